@@ -9,11 +9,7 @@ from worker.logs.setup import log
 
 
 class BackgroundThread:
-    """One run at a time; one that fails is said once and tried again when it is asked for.
-
-    Args:
-        name: of the thread; its failures are logged as `<name>.failed`.
-    """
+    """Run one job at a time in a thread of its own; log a failure once, as `<name>.failed`."""
 
     def __init__(self, name: str, run: Callable[[], object], ending: threading.Event) -> None:
         self._name = name
@@ -23,7 +19,7 @@ class BackgroundThread:
         self._is_failing = False
 
     def ask(self) -> None:
-        """Run, unless the last run is still under way."""
+        """Start a run unless the last one is still under way."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._try, name=self._name, daemon=True)
             self._thread.start()

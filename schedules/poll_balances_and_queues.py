@@ -28,7 +28,7 @@ BALANCE_S = 5.0
 
 
 def look(pool: Pool, publisher: Publisher) -> None:
-    """Show how things stand; what cannot be seen is not shown."""
+    """Show the ledger and the queues as gauges; clear what cannot be read."""
     try:
         with transaction(pool) as connection:
             standings = ledger_status.look(connection, LANES, now=clock(connection))
@@ -40,7 +40,6 @@ def look(pool: Pool, publisher: Publisher) -> None:
 
 
 def depths(publisher: Publisher) -> Mapping[str, int]:
-    """How many messages lie in each queue, as far as RabbitMQ tells."""
     try:
         return {queue: answer.result(ANSWER_S) for queue, answer in [(q, publisher.depth(q)) for q in QUEUES]}
     except (*CONNECTION_ERRORS, TimeoutError):
@@ -48,8 +47,6 @@ def depths(publisher: Publisher) -> Mapping[str, int]:
 
 
 class Balances:
-    """Asks TurboSMS for every account's money."""
-
     def __init__(self, pool: Pool, seal: Seal, provider: TurboSms, ending: threading.Event) -> None:
         self._pool = pool
         self.seal = seal
@@ -79,7 +76,6 @@ class Balances:
         self._logged = faults
 
     def _record(self, account: str, balance: Decimal) -> float | None:
-        """Keep a balance and tell how many hours it lasts, if that is known; low money is told."""
         try:
             recorded = record_balance(self._pool, account, balance)
         except Exception as error:  # noqa: BLE001 (PostgreSQL is away, or fails: the figure itself is shown all the same)

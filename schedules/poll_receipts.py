@@ -12,7 +12,7 @@ from worker.steps.receipts.poll import Collected, Collector, collect
 
 
 class Collection:
-    """Asks for receipts as long as there is something to ask for, while `may_ask` says so."""
+    """Polls receipts while some are due and `may_ask` allows it."""
 
     def __init__(
         self, collector: Collector, ending: threading.Event, may_ask: Callable[[], bool] = lambda: True
@@ -32,7 +32,6 @@ class Collection:
             self._log_poll(collected)
 
     def _log_poll(self, collected: Collected) -> None:
-        """Show how far behind it is, and say once what is new."""
         RECEIPT_LAG.set(collected.lag.total_seconds())
         if collected.messages:
             log.info("receipts.polled", messages=collected.messages)

@@ -46,7 +46,7 @@ STATUS_EVERY = timedelta(seconds=5)
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; any number of schedulers may run at once. The answer is the exit code.
+    """Run until SIGTERM or SIGINT and return the exit code; any number of schedulers may run at once.
 
     Raises:
         ListenError: the address of `SMS_LISTEN` cannot be had.
@@ -64,7 +64,6 @@ def run(settings: Settings) -> int:
 
 
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
-    """Follow the timetable until the end."""
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler", idle_s=IDLE_S)
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
@@ -92,7 +91,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
 
 
 def warm(cache: ConfigurationCache, pool: Pool) -> None:
-    """Read the configuration, so that no task's transaction reads all of it; PostgreSQL may have gone meanwhile."""
+    """Read the configuration now, so that no task's transaction reads all of it; PostgreSQL may have gone meanwhile."""
     try:
         cache.fresh(pool)
     except Exception as error:
@@ -101,13 +100,11 @@ def warm(cache: ConfigurationCache, pool: Pool) -> None:
 
 
 def by_thread(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
-    """The turns of each thread, in the order of the timetable."""
     threads = dict.fromkeys(turn.task.thread for turn in turns)
     return {thread: [turn for turn in turns if turn.task.thread == thread] for thread in threads}
 
 
 def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
-    """Every task with its first turn, which is now; and the one that tells of them all."""
     turns = list[Turn]()
     report = Task("tell", STATUS_EVERY, partial(save_status, pool, turns, runner()))
     turns += [Turn(task, now) for task in [*tasks, report]]
@@ -117,24 +114,20 @@ def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
 
 
 def balances(settings: Settings, pool: Pool, seal: Seal, ending: threading.Event) -> Balances:
-    """Asks for money with the tokens that this process opens."""
     return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending)
 
 
 def collection(
     settings: Settings, pool: Pool, cache: ConfigurationCache, seal: Seal, key: KeyState, ending: threading.Event
 ) -> Collection:
-    """Asks for receipts with the tokens that this process opens; all are left to others where it opens none."""
     provider = TurboSms(settings.turbosms_url, on_reachability=Reach().record)
     collector = Collector(pool, cache, provider, seal, alert, metrics.measure)
     return Collection(collector, ending, lambda: not key.is_shut)
 
 
 def lag(turn: Turn) -> float:
-    """How late a task is, or was when it ran last."""
     return max(0.0, turn.lag_s, time.monotonic() - turn.next_at)
 
 
 def parts(threads: Sequence[TaskThread], turns: Sequence[Turn], checks: Callable[[], list[CheckFacts]]) -> Work:
-    """What this process is at; from any thread."""
     return Work(threads=[thread.facts() for thread in threads], checks=checks(), tasks=[turn.facts() for turn in turns])

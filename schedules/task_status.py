@@ -16,7 +16,7 @@ from worker.store.monitoring import task_status
 
 @dataclass(slots=True)
 class Turn:
-    """A task and when it runs next, in seconds of the process's own steady clock; `failure` is its last run's."""
+    """A task and its next run, in seconds of the process's steady clock; `failure` is of its last run."""
 
     task: Task
     next_at: float
@@ -28,17 +28,14 @@ class Turn:
     runs: int = 0
 
     def facts(self) -> TaskFacts:
-        """What health judges."""
         return TaskFacts(self.task.name, self.has_run, self.failure, self.next_at)
 
 
 def runner() -> str:
-    """The machine and the process."""
     return f"{socket.gethostname()}/{os.getpid()}"
 
 
 def save_status(pool: Pool, turns: Sequence[Turn], who: str) -> None:
-    """Write down what ran; a task that never did says nothing."""
     with transaction(pool) as connection:
         now, moment = clock(connection), time.monotonic()
         rows = [row(turn, now=moment) for turn in turns if turn.runs]
@@ -46,7 +43,7 @@ def save_status(pool: Pool, turns: Sequence[Turn], who: str) -> None:
 
 
 def row(turn: Turn, *, now: float) -> dict[str, object]:
-    """A task in one row; its moments in seconds from now."""
+    """Columns of a task's status; moments are seconds from now."""
     return {
         "task": turn.task.name,
         "every_s": turn.task.every.total_seconds(),

@@ -18,8 +18,6 @@ Clock = Callable[[], float]
 
 
 class TaskThread:
-    """Tasks in their turns, followed until the end, whatever one run comes to."""
-
     def __init__(
         self, name: str, turns: Sequence[Turn], ending: threading.Event, *, clock: Clock = time.monotonic
     ) -> None:
@@ -31,19 +29,17 @@ class TaskThread:
         self._thread = threading.Thread(target=self._follow, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin with everything at once."""
         self._thread.start()
 
     def end(self, timeout_s: float) -> None:
-        """Wait for what is in hand."""
         self._thread.join(timeout_s)
 
     def facts(self) -> ThreadFacts:
-        """What health judges; from any thread."""
+        """What health assesses; from any thread."""
         return ThreadFacts(f"the thread of {self._thread.name}", self._thread.is_alive(), *self._at)
 
     def turn(self) -> float:
-        """Take every task whose time has come; the answer is the moment of the next turn."""
+        """Run every due task and return the moment of the next one."""
         for turn in self._turns:
             now = self._clock()
             if turn.next_at <= now and not self._ending.is_set():
@@ -60,7 +56,6 @@ class TaskThread:
 
 
 def take(turn: Turn, *, now: float) -> None:
-    """Run a task whose time has come."""
     began = time.monotonic()
     every = turn.task.every.total_seconds()
     turn.lag_s = now - turn.next_at
@@ -73,7 +68,7 @@ def take(turn: Turn, *, now: float) -> None:
 
 
 def attempt(turn: Turn, act: Callable[[], object]) -> None:
-    """One run; a failure is said once and tried again at the next turn."""
+    """Run once; log a failure once, and retry it at the next turn."""
     try:
         act()
     except Exception as error:  # noqa: BLE001 (the next task must not pay for this one)

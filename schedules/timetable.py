@@ -37,11 +37,7 @@ LEDGER, CALENDAR, UPKEEP = "ledger", "calendar", "upkeep"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What runs how often.
-
-    Attributes:
-        thread: tasks of one thread run one after another, threads beside each other.
-    """
+    """What runs how often; tasks of one `thread` run one after another."""
 
     name: str
     every: timedelta
@@ -57,7 +53,7 @@ def timetable(
     *,
     cache: ConfigurationCache | None = None,
 ) -> list[Task]:
-    """Everything the scheduler does; `balances` and `collection` where it has the key that opens what is sealed."""
+    """List every task; `balances` and `collection` need the key that opens sealed tokens."""
     cache = cache or ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
@@ -81,7 +77,7 @@ def timetable(
 
 
 def sweep(pool: Pool, publisher: Publisher, find: Callable[[Pool, Callable[[str], int]], Released]) -> None:
-    """Find what waits and publish the nudges; unpublished ones are found again by their rows."""
+    """Publish nudges for what waits; the rows of unconfirmed ones are found again."""
     released = find(pool, partial(depth, publisher))
     measure(released.measured)
     messages: list[Outgoing] = [nudge(item) for item in released.nudges]
@@ -93,10 +89,10 @@ def sweep(pool: Pool, publisher: Publisher, find: Callable[[Pool, Callable[[str]
 
 
 def depth(publisher: Publisher, lane: str) -> int:
-    """How many messages lie in a lane's queue; where RabbitMQ is slow to tell it counts as deep.
+    """Count messages of a lane's queue; one that RabbitMQ is slow to measure counts as deep.
 
     Raises:
-        one of CONNECTION_ERRORS: RabbitMQ is away: the task fails, and is seen to.
+        one of CONNECTION_ERRORS: RabbitMQ is away, so that the task fails visibly.
     """
     try:
         return publisher.depth(send_queue(lane)).result(ANSWER_S)
@@ -105,7 +101,6 @@ def depth(publisher: Publisher, lane: str) -> int:
 
 
 def send_alert_sms(pool: Pool, seal: Seal) -> None:
-    """Plan the SMS of alerts; log one that nobody can get."""
     try:
         planned = plan_alert_sms(pool, partial(secrets.salt, seal=seal))
     except WrongSecretError:
@@ -116,7 +111,6 @@ def send_alert_sms(pool: Pool, seal: Seal) -> None:
 
 
 def end_late(pool: Pool) -> None:
-    """End what came too late in accounts that stand still."""
     moved = expire(pool)
     measure(moved)
     if moved:
@@ -124,20 +118,18 @@ def end_late(pool: Pool) -> None:
 
 
 def end_frozen(pool: Pool) -> None:
-    """End the sessions of processes that stand still and keep rows from others."""
     with pool.connection() as connection:
         if ended := frozen_sessions.end_frozen(connection, timeouts.FROZEN_WAIT):
             log.warning("sessions.ended", sessions=ended)
 
 
 def counted(event: str, run: Callable[[], int]) -> None:
-    """Say how much a task did, if it did anything."""
     if count := run():
         log.info(event, rows=count)
 
 
 def keep_partitions(pool: Pool) -> None:
-    """Three months ahead, or as far as nobody holds a table, such as a dump: there is time."""
+    """Create partitions three months ahead; where a table is busy, as in a dump, the next run does."""
     with transaction(pool) as connection:
         now = clock(connection)
     with pool.connection() as connection:

@@ -32,7 +32,6 @@ from worker.store.db.postgres import is_caused_by_input
 
 
 def add_actors(broker: SmsBroker, ports: Ports) -> None:
-    """Make the broker know every queue and who works on it."""
     for queue in QUEUES:
         broker.declare_queue(queue)
     add_batch_actors(broker, ports)
@@ -40,7 +39,7 @@ def add_actors(broker: SmsBroker, ports: Ports) -> None:
 
 
 def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
-    """Those that get whole batches. They never retry by themselves: what is not committed goes back to its queue."""
+    """Register the actors of whole batches. They never retry: what is not committed goes back to its queue."""
 
     @dramatiq.actor(broker=broker, queue_name=OTHER_EVENTS, max_retries=0)
     def accept_events() -> None:
@@ -63,7 +62,7 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
 
 
 def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
-    """Those that get ids. What fails is retried within a minute, and swept when that fails too."""
+    """Register the actors of ids. What fails is retried within a minute, then left to the sweeper."""
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def send_notifications(ids: list[tuple[str, int]]) -> None:
@@ -84,7 +83,7 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
 
 @contextmanager
 def settling(batch: Batch) -> Generator[Batch]:
-    """Mark a batch committed, give it back, or tell its consumer to wait for PostgreSQL first."""
+    """Mark a batch committed, return it, or make its consumer wait for PostgreSQL first."""
     try:
         yield batch
     except Exception as error:  # noqa: BLE001 (Dramatiq would log it and acknowledge)
@@ -96,7 +95,6 @@ def settling(batch: Batch) -> Generator[Batch]:
 
 @contextmanager
 def seeing(outage: Outage) -> Generator[None]:
-    """Note whether PostgreSQL takes what is sent."""
     try:
         yield
     except Exception as error:
@@ -107,16 +105,14 @@ def seeing(outage: Outage) -> Generator[None]:
 
 
 def current_batch() -> Batch:
-    """The batch this actor was called for."""
     return cast("BatchMessage", CurrentMessage.get_current_message()).batch
 
 
 def current_returns() -> int:
-    """How often this nudge came back unsettled."""
     return cast("NudgeMessage", CurrentMessage.get_current_message()).returns
 
 
 def announce(publisher: Publisher, nudges: Sequence[Nudge]) -> None:
-    """Publish nudges without waiting: the sweeper finds the rows of those that are lost."""
+    """Publish nudges without waiting: the sweeper finds the rows of lost ones."""
     if nudges:
         publisher.publish([nudge(item) for item in nudges])

@@ -44,7 +44,7 @@ CONNECTIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What the actors' steps use; `outage` is what those that send know of PostgreSQL."""
+    """What the actors' steps use; `outage` is PostgreSQL as those that send see it."""
 
     intake: Intake
     sender: Sender
@@ -57,7 +57,7 @@ class Ports:
 def connections(
     settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int
 ) -> Generator[tuple[SmsBroker, Ports]]:
-    """Everything a worker holds, closed in the order of need."""
+    """Open everything a worker holds, and close it in the order of need."""
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=CONNECTIONS, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
@@ -91,10 +91,10 @@ def connections(
 
 
 def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event, health: Health) -> bytes:
-    """The salt of recipient keys; PostgreSQL may go and come meanwhile, and the key that opens it may be lacking.
+    """Read the salt of recipient keys; wait while PostgreSQL is away or the key that opens it is lacking.
 
     Raises:
-        Exception: it cannot be had with these settings, or this process is to end before it is there.
+        Exception: it cannot be had with these settings, or this process is to end before.
     """
     is_logged = False
     while True:
@@ -118,14 +118,12 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
 
 
 def key_state(pool: Pool, seal: Seal) -> KeyState:
-    """Whether this process's key opens everything, for whoever asks."""
     state = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
     metrics.show_unopened(lambda: state.unopened)
     return state
 
 
 def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> Mapping[str, Ask]:
-    """What shows whether PostgreSQL takes our writes, RabbitMQ our messages, and our key opens what is sealed."""
     return {
         "PostgreSQL": partial(refusal, pool),
         **({"publisher": publisher.fault} if publisher else {}),
@@ -134,7 +132,7 @@ def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> 
 
 
 def alert(event: str, facts: Mapping[str, object]) -> None:
-    """What an operator must see at once, as a log line and in a metric."""
+    """Show an operator at once: a log line and a metric."""
     log.warning(event, **facts)
     metrics.count_alert(event)
 
@@ -147,7 +145,7 @@ def end_by_force_after(seconds: float, code: int) -> None:
 
 
 def ending_event() -> threading.Event:
-    """Set by SIGTERM and SIGINT."""
+    """Return an event that SIGTERM and SIGINT set."""
     ending = threading.Event()
 
     def end(_number: int, _frame: object) -> None:
@@ -159,7 +157,7 @@ def ending_event() -> threading.Event:
 
 
 def wait_for_postgres(settings: Settings, ending: threading.Event, health: Health) -> None:
-    """Wait until PostgreSQL takes writes and is migrated; say once what stands in the way.
+    """Wait until PostgreSQL takes writes and is migrated; log an obstacle once.
 
     Raises:
         UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.

@@ -40,11 +40,9 @@ _act: Callable[[Boundary], None] = nothing
 
 
 def arm(act: Callable[[Boundary], None]) -> None:
-    """Do this at every boundary from now on."""
     global _act  # noqa: PLW0603 (a process is a test build or it is not)
     _act = act
 
 
 def reached(boundary: Boundary) -> None:
-    """The caller is at this boundary."""
     _act(boundary)

@@ -46,7 +46,7 @@ YOUNG_OBJECTS = 50_000
 
 
 def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int = 16) -> int:
-    """Work until SIGTERM or SIGINT, then finish what is in hand; the answer is the exit code.
+    """Work until SIGTERM or SIGINT, then finish what is in hand; return the exit code.
 
     It is 70 when a thread died or a consumer hangs: whoever supervises starts a new process, which consumes.
 
@@ -73,7 +73,6 @@ def collect_seldom() -> None:
 
 
 def work(settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int) -> int:
-    """Consume until the end; the answer is the exit code."""
     with connections(settings, ending, health, queues=queues, threads=threads) as (broker, ports):
         add_actors(broker, ports)
         worker = dramatiq.Worker(broker, queues=set(queues), worker_threads=threads, worker_timeout=LOOK_UP_MS)
@@ -99,7 +98,7 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
 
 
 def wait(ending: threading.Event, watchdog: Watchdog, health: Health) -> list[str]:
-    """Wait until the process is told to end, or is not alive any more: the answer says why."""
+    """Wait until the process is to end; return why it is not alive any more, if so."""
     while not ending.wait(LOOK_S):
         watchdog.look()
         if fatal := health.turn().fatal:
@@ -108,7 +107,6 @@ def wait(ending: threading.Event, watchdog: Watchdog, health: Health) -> list[st
 
 
 def parts(watchdog: Watchdog, ports: Ports, checks: Callable[[], list[CheckFacts]]) -> Work:
-    """What this process is at; from any thread."""
     return Work(
         threads=watchdog.threads(),
         consumers=watchdog.consumers(),

@@ -29,7 +29,7 @@ BATCH = 500
 
 
 def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> dict[str, int] | None:
-    """Move some timers on and keep what they tell: occurrences by state; None where no timer is left."""
+    """Advance due timers and save the occurrences they emit; count these by state, None where no timer was due."""
 
     def act(connection: Connection) -> tuple[dict[str, int] | None, Faults]:
         be_brief(connection, TIMER_PATIENCE)
@@ -60,14 +60,13 @@ def emit(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: in
 
 
 def rules_by_trigger(configuration: Configuration, account: str) -> Mapping[str, ReminderRule]:
-    """An account's rules by their triggers."""
     return {rule.trigger: rule for rule in rules_of(configuration.accounts[account])}
 
 
 def advance(
     due: Due, account: Account, rules: Mapping[str, ReminderRule], faults: Faults, *, now: datetime
 ) -> Advanced:
-    """A timer that moves on, and what it emits; without a rule, or where the entry fails, it only stops."""
+    """Advance a timer; without a rule, or where its entry fails, it only stops."""
     rule = rules.get(due.rule)
     if rule is None:
         return Advanced(due, None, due.next_at)
@@ -79,7 +78,6 @@ def advance(
 
 
 def occurrence(due: Due, emission: Emission) -> Occurrence:
-    """What a timer emits, as it is kept."""
     return Occurrence(
         entry=due.entry,
         rule=due.rule,

@@ -34,15 +34,13 @@ QUEUE = {True: URGENT_EVENTS, False: OTHER_EVENTS}
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """Occurrences in hand that are on their way to RabbitMQ."""
-
     taken: Sequence[Pending]
     answer: Future[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What is on its way, how many have ended otherwise, and whether a queue that is not shallow holds others up."""
+    """What is under way, how many ended unpublished, and whether a full queue holds others up."""
 
     under_way: Sequence[UnderWay] = ()
     ended: int = 0
@@ -50,15 +48,15 @@ class Begun:
 
 
 def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> int:
-    """Publish some of what waits; the answer counts occurrences that are settled now."""
+    """Publish some waiting occurrences and count those settled."""
     return finish(pool, begin(pool, cache, publisher, ask=ask), ask=ask)
 
 
 def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> Begun:
-    """Let some of what waits be on its way: RabbitMQ's disk takes its time, which the caller may use.
+    """Start publishing: RabbitMQ's disk takes its time, which the caller may use.
 
     Raises:
-        one of CONNECTION_ERRORS: RabbitMQ is away; nothing is in hand.
+        one of CONNECTION_ERRORS: RabbitMQ is away; nothing is leased.
     """
     with transaction(pool) as connection:
         urgencies = {record_kind in URGENT_RECORD_KINDS for record_kind in occurrences.waiting(connection)}
@@ -73,12 +71,12 @@ def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: C
 
 
 def finish(pool: Pool, begun: Begun, *, ask: Clock = clock) -> int:
-    """Mark what RabbitMQ confirmed; the rest is found again when nobody has it in hand. All that is settled counts."""
+    """Mark what RabbitMQ confirmed, and count what is settled; the rest is found again when its lease ends."""
     return begun.ended + sum(mark(pool, under_way, ask=ask) for under_way in begun.under_way)
 
 
 def room_in(publisher: Publisher, queue: str) -> int:
-    """How many more events a queue may have from us now; where RabbitMQ is slow to tell it counts as full.
+    """Count the events that a queue has room for; one that RabbitMQ is slow to measure counts as full.
 
     Raises:
         one of CONNECTION_ERRORS: RabbitMQ is away.
@@ -92,7 +90,7 @@ def room_in(publisher: Publisher, queue: str) -> int:
 def take(
     pool: Pool, cache: ConfigurationCache, *, is_urgent: bool, limit: int, ask: Clock
 ) -> tuple[list[Pending], int]:
-    """Have these in hand; those that are not true any more, or come too late, end here and are counted."""
+    """Lease occurrences; end and count those that are no longer true, or too late."""
 
     def act(connection: Connection) -> tuple[list[Pending], int, Faults]:
         configuration, _ = cache.look(connection)
@@ -130,7 +128,6 @@ def take(
 def end_of(
     pending: Pending, rules: Mapping[str, Mapping[str, ReminderRule]], faults: Faults, *, too_late: bool
 ) -> tuple[str, str] | None:
-    """The state and the reason of an occurrence that is not published; None of one that is."""
     entry = pending.entry
     if entry is None:
         return "cancelled", DELETED
@@ -143,12 +140,10 @@ def end_of(
 
 
 def outgoing(pending: Pending) -> Outgoing:
-    """The event as it was kept."""
     return Outgoing(EVENTS_EXCHANGE, pending.routing_key, pending.body, CONTENT_TYPE)
 
 
 def mark(pool: Pool, under_way: UnderWay, *, ask: Clock) -> int:
-    """Wait for RabbitMQ's word, and note it."""
     try:
         confirmed = under_way.answer.result(ANSWER_S)
     except (*CONNECTION_ERRORS, TimeoutError):

@@ -17,7 +17,7 @@ Faults = list[tuple[Entry, Exception]]
 
 
 def tried(entry: Entry, act: Callable[[], T], faults: Faults) -> T | None:
-    """What the rules make of an entry; None where they fail. `act` asks neither PostgreSQL nor anybody else."""
+    """Apply rules to an entry and note its failure; `act` must do no I/O."""
     try:
         return act()
     except Exception as error:  # noqa: BLE001 (whatever it is, the clock goes on for all the others)
@@ -26,7 +26,7 @@ def tried(entry: Entry, act: Callable[[], T], faults: Faults) -> T | None:
 
 
 def alert_quarantined(faults: Faults) -> None:
-    """Say what was left aside: a line and a count for each kind of an account's records, with the first one's fault."""
+    """Log and count quarantined entries: once for each kind of an account's records, with its first error."""
     errors_by_kind = defaultdict[tuple[str, str], list[Exception]](list)
     for entry, error in faults:
         errors_by_kind[entry.account, entry.record_kind].append(error)

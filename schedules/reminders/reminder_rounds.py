@@ -26,10 +26,10 @@ ROOM_S = 0.02
 
 
 def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> None:
-    """Work until nothing is left, or for a while: what is new is timed, what is due is told.
+    """Schedule, fire and publish until nothing is due, or for RUN_S.
 
     Raises:
-        one of CONNECTION_ERRORS: RabbitMQ is away; all that needs it not is done.
+        one of CONNECTION_ERRORS: RabbitMQ is away; what does not need it is done.
     """
     ends_at = time.monotonic() + RUN_S
     done = Counter[str]()
@@ -58,12 +58,10 @@ def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> No
 
 
 def batches_after(emitted: Mapping[str, int] | None) -> int:
-    """How many batches of timers to compute before due ones are looked for again, by what was found of these."""
     return 1 if emitted and sum(emitted.values()) >= BATCH else AT_ONCE
 
 
 def log_round(done: Counter[str]) -> None:
-    """Say what a run has done, if anything."""
     if missed := done["missed"]:
         log.warning("occurrences.missed", occurrences=missed)
     if done.total():

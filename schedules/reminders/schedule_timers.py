@@ -26,7 +26,7 @@ Clock = Callable[[Connection], datetime]
 
 
 def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
-    """Time some entries of one account; the answer counts them, and is 0 where none are left."""
+    """Schedule timers of some entries of one account and count these; 0 where none are outdated."""
 
     def act(connection: Connection) -> tuple[int, Faults]:
         be_brief(connection, TIMER_PATIENCE)
@@ -50,7 +50,6 @@ def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: 
 
 
 def timed(outdated: Outdated, account: Account, rules: Rules, faults: Faults, *, now: datetime) -> Timed:
-    """An entry with the timers that its account's rules ask for; those of one that fails wait for nothing."""
     timers = tried(outdated.entry, lambda: timers_of(outdated, account, rules, now=now), faults)
     if timers is None:
         return Timed(
@@ -60,18 +59,16 @@ def timed(outdated: Outdated, account: Account, rules: Rules, faults: Faults, *,
 
 
 def timers_of(outdated: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
-    """An entry's timers by their rules."""
     own = [rule for rule in rules_of(account) if speaks_of(rule, outdated)]
     return {rule.trigger: timer(rule, outdated, account, rules, now=now) for rule in own}
 
 
 def speaks_of(rule: ReminderRule, outdated: Outdated) -> bool:
-    """Whether a rule is about such an entry."""
     return (rule.record_kind, rule.moment) == (outdated.entry.record_kind, outdated.entry.moment)
 
 
 def timer(rule: ReminderRule, outdated: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:
-    """One timer: it goes on where it stood, but speaks of nothing that was due before its entry or rule stood so."""
+    """Compute a timer: it continues where it was, but fires nothing that was due before its entry or rule changed."""
     before = outdated.timers.get(rule.trigger)
     if before is None:
         since = outdated.since if outdated.is_new else max(outdated.since, rules.since)
@@ -91,6 +88,6 @@ def timer(rule: ReminderRule, outdated: Outdated, account: Account, rules: Rules
 
 
 def only_earlier(rule: ReminderRule, reminder: ReminderTime, before: Known, rules: Rules) -> bool:
-    """Whether a timer waited for this very day when its account's rules changed, and has another hour of it now."""
+    """Whether a timer waited for this very day when its account's rules changed, and fires at another hour now."""
     waited = before.next_at
     return rule.dated.shape != "instant" and waited is not None and waited > rules.since and waited - reminder.at < DAY

@@ -16,10 +16,9 @@ SOURCE = "tzdata.zi"
 
 
 def version() -> str:
-    """Such as `2026a`, of the zones that `zoneinfo` reads from now on.
+    """Name the version of the time zones that `zoneinfo` reads from now on, such as `2026a`.
 
-    The system's, where they tell their version; those that do not are left alone for our package's, which does: what
-    nobody can name cannot be told from newer ones.
+    Use the system's zones where they name their version, else the package's: an unnamed version cannot be compared.
     """
     for folder in map(Path, zoneinfo.TZPATH):
         if (folder / "Europe" / "Kyiv").exists():
@@ -32,7 +31,6 @@ def version() -> str:
 
 
 def version_in(source: Path) -> str | None:
-    """The version in the first line of a source, `# version 2026a`."""
     try:
         with source.open() as lines:
             return next(lines, "").removeprefix("# version ").strip() or None
@@ -45,7 +43,6 @@ VERSION = version()
 
 
 def note(pool: Pool) -> None:
-    """Tell the other schedulers which zones this one knows."""
     with transaction(pool) as connection:
         if calendar_entries.note_zones(connection, VERSION):
             log.info("tzdata.recorded", tzdata=VERSION)

@@ -61,7 +61,6 @@ class SmsBroker(RabbitmqBroker):
         self.clock = time.monotonic
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)
-        """A consumer of one queue, on a connection of its own."""
         is_batch = queue_name in BATCH_ACTORS
         subscription = Subscription(
             parameters(self._url, name=name_of(queue_name)),
@@ -78,7 +77,7 @@ class SmsBroker(RabbitmqBroker):
         return NudgeConsumer(subscription, timeout_s=timeout_s, may_send=self._may_send, clock=self.clock)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:  # noqa: ARG002 (consumers and publisher ensure)
-        """Make a queue known to workers; none has a queue for delays."""
+        """Make a queue known to workers; there are no queues for delays."""
         if queue_name in self.queues:
             return
         self.emit_before("declare_queue", queue_name)
@@ -86,7 +85,7 @@ class SmsBroker(RabbitmqBroker):
         self.emit_after("declare_queue", queue_name)
 
     def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
-        """Publish one message, confirmed; a retry waits for its turn in this process.
+        """Publish one message, confirmed; a retry waits in this process.
 
         Raises:
             ConnectionClosed: RabbitMQ did not confirm it.
@@ -106,7 +105,7 @@ class SmsBroker(RabbitmqBroker):
 
 
 def shares_of(threads: int, queues: Collection[str]) -> dict[str, int]:
-    """How many nudges of each send queue may be in work at once: a silent provider must leave threads for events."""
+    """Limit the nudges of each send queue in work: a silent provider must leave threads for events."""
     parts = {topology.send_queue(name): lane.threads for name, lane in LANES.items()}
     sending = [queue for queue in parts if queue in queues]
     left = threads - sum(queue in BATCH_ACTORS for queue in queues)
@@ -115,10 +114,8 @@ def shares_of(threads: int, queues: Collection[str]) -> dict[str, int]:
 
 
 def announce_away(*, reason: str, hint: str) -> None:
-    """RabbitMQ is away: said once."""
     log.warning("rabbitmq.away", reason=reason, hint=f"waiting; {hint}")
 
 
 def announce_back() -> None:
-    """RabbitMQ is back."""
     log.info("rabbitmq.back")

@@ -41,7 +41,7 @@ class Outgoing:
 
 
 class Confirms:
-    """A channel that confirms; it is made once for each channel, and used by one thread."""
+    """A confirming channel, used by one thread."""
 
     def __init__(self, channel: BlockingChannel) -> None:
         self.channel = channel
@@ -52,7 +52,7 @@ class Confirms:
         self._select()
 
     def publish(self, messages: Sequence[Outgoing], ending: Ending, patience_s: float) -> list[Confirmation]:
-        """Publish these in order; what RabbitMQ says of each. Between one word and the next it has `patience_s`."""
+        """Publish in order and return RabbitMQ's confirmations; between two of them it has `patience_s`."""
         first = self._published + 1
         self._confirmations.clear()
         for message in messages:
@@ -76,13 +76,12 @@ class Confirms:
         self._open[self._published] = message
 
     def _wait(self, ending: Ending, patience_s: float) -> None:
-        """Until RabbitMQ has said something more."""
         left = len(self._open)
         with ending(patience_s):
             flush(self.channel, lambda: len(self._open) < left)
 
     def _on_confirm(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
-        """A word on one message, or on all up to it; one that was returned is confirmed as well, and stays returned."""
+        """Note a confirm of one message, or of all up to it; a returned one is confirmed too, and stays returned."""
         result: Confirmation = "refused" if isinstance(frame.method, NACK) else "confirmed"
         tag: int = frame.method.delivery_tag
         # Two queues confirm each in its own order: a single word may be ahead of others.
@@ -92,7 +91,7 @@ class Confirms:
                 self._confirmations.setdefault(number, result)
 
     def _returned(self, _channel: object, method: Basic.Return, _properties: object, body: bytes) -> None:
-        """RabbitMQ does not say which one it was, but has all of it: the first that is the same."""
+        """RabbitMQ does not name the message but returns it whole: take the first equal one."""
         same = (method.exchange, method.routing_key, body)
         for tag, outgoing in self._open.items():
             if tag not in self._confirmations and same == (outgoing.exchange, outgoing.routing_key, outgoing.body):
@@ -101,10 +100,10 @@ class Confirms:
 
 
 def confirmed_of(confirmations: Sequence[Confirmation]) -> int:
-    """How many were confirmed before the first that was not.
+    """Count the messages confirmed before the first that was not.
 
     Raises:
-        UnroutableError: for one there was no queue.
+        UnroutableError: one had no queue.
     """
     if "returned" in confirmations:
         raise UnroutableError([])

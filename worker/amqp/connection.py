@@ -33,7 +33,7 @@ pika_internals.set_up()
 def parameters(
     url: str, *, name: str, heartbeat_s: int = HEARTBEAT_S, blocked_after_s: float | None = None
 ) -> pika.ConnectionParameters:
-    """Connection parameters; what the URL says is kept.
+    """Build connection parameters; those in the URL prevail.
 
     `blocked_after_s` ends a publisher's wait under a memory or disk alarm.
     """
@@ -59,13 +59,13 @@ def parameters(
 
 
 def nothing(**_facts: object) -> None:
-    """Say nothing."""
+    """Log nothing."""
 
 
 class Presence:
-    """Whether RabbitMQ is there, said once for a whole process, however many connections notice.
+    """Whether RabbitMQ is there, logged once for a whole process, however many connections notice.
 
-    Each of them takes back only what it said itself: a queue that cannot be consumed is no matter of the publisher's.
+    Each connection takes back only its own loss: a queue that cannot be consumed says nothing of the publisher.
     """
 
     def __init__(self, away: LogCall = nothing, back: LogCall = nothing) -> None:
@@ -75,18 +75,15 @@ class Presence:
         self._back = back
 
     def is_lost(self, who: str) -> bool:
-        """Whether the last that this connection heard of RabbitMQ was its absence."""
         return who in self._lost
 
     def lost(self, who: str, error: BaseException) -> None:
-        """A connection could not be made or was lost."""
         with self._lock:
             if not self._lost:
                 self._away(reason=describe(error), hint=fix(error))
             self._lost.add(who)
 
     def restored(self, who: str) -> None:
-        """A connection was made, or RabbitMQ answered on it."""
         with self._lock:
             if who in self._lost:
                 self._lost.remove(who)
@@ -109,7 +106,7 @@ OTHERWISE = f"Start it, or mend {AMQP}."
 
 
 def describe(error: BaseException) -> str:
-    """What RabbitMQ or the socket said; a queue that stands there with other arguments is named by RabbitMQ."""
+    """Describe the cause in one line; RabbitMQ itself names a queue that exists with other arguments."""
     cause = next((inner for inner in inside(error) if not isinstance(inner, AMQPConnectorException)), error)
     if isinstance(cause, ssl.SSLError):
         text = re.sub(r"^\[.*?\] | ?\(_ssl\.c:\d+\)$", "", str(cause.args[-1] if cause.args else ""))
@@ -121,13 +118,12 @@ def describe(error: BaseException) -> str:
 
 
 def fix(error: BaseException) -> str:
-    """What an operator does about it."""
     text = describe(error)
     return next((hint for pattern, hint in FIXES if re.search(pattern, text)), OTHERWISE)
 
 
 def inside(error: BaseException) -> Iterator[BaseException]:
-    """What pika wrapped into an error, the innermost first."""
+    """Yield the errors that pika wrapped, the innermost first."""
     for inner in (*error.args, getattr(error, "exception", None)):
         if isinstance(inner, BaseException):
             yield from inside(inner)
@@ -135,6 +131,6 @@ def inside(error: BaseException) -> Iterator[BaseException]:
 
 
 def reply_in(text: str) -> str:
-    """RabbitMQ's reply as pika quotes it: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - ...'."""
+    """Extract RabbitMQ's reply as pika quotes it: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - ...'."""
     match = re.fullmatch(r"\w+: \(\d+\) (['\"])(.*)\1", text, re.DOTALL)
     return match[2] if match else text

@@ -48,7 +48,7 @@ class BatchMessage(MessageProxy):
 
 
 class BatchConsumer(Consumer):
-    """Hands over what has arrived, one batch in flight; waits with open ears while PostgreSQL is away."""
+    """Hands over what has arrived, one batch in flight; keeps its connection while PostgreSQL is away."""
 
     def __init__(
         self,
@@ -71,7 +71,6 @@ class BatchConsumer(Consumer):
         self._looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
-        """The next batch, or None when there is none yet."""
         self._looked_at = self._clock()
         self._settle()
         if not self._subscription.is_subscribed:
@@ -99,12 +98,10 @@ class BatchConsumer(Consumer):
         """Nothing to do: RabbitMQ takes back what is unsettled when the connection closes."""
 
     def close(self) -> None:
-        """Settle what has ended and leave."""
         self._settle()
         self._subscription.close()
 
     def state(self) -> ConsumerState:
-        """What it is at; from any thread."""
         batch = self._in_flight
         return ConsumerState(
             self._looked_at,
@@ -160,7 +157,7 @@ class BatchConsumer(Consumer):
 
 
 class NudgeMessage(MessageProxy):
-    """A nudge with what settles it; `returns` is how often it came back unsettled."""
+    """A nudge with what settles it; `returns` counts its unsettled deliveries."""
 
     def __init__(self, message: Message[None], arrived: Arrived, subscription: Subscription) -> None:
         super().__init__(message)  # pyright: ignore[reportUnknownMemberType] Dramatiq leaves the result's type open
@@ -170,7 +167,7 @@ class NudgeMessage(MessageProxy):
 
 
 class NudgeConsumer(Consumer):
-    """Hands over nudges one by one, each read strictly; what is not ours goes to the dead letters."""
+    """Hands over nudges one by one, each validated; foreign ones go to the dead letters."""
 
     def __init__(
         self,
@@ -188,7 +185,6 @@ class NudgeConsumer(Consumer):
         self._looked_at = self._clock()
 
     def __next__(self) -> MessageProxy | None:
-        """The next nudge, or None when there is none yet."""
         self._looked_at = self._clock()
         self._settle()
         if not self._may_send():
@@ -224,12 +220,10 @@ class NudgeConsumer(Consumer):
         """Nothing to do: RabbitMQ takes back what is unsettled when the connection closes."""
 
     def close(self) -> None:
-        """Settle what has ended and leave."""
         self._settle()
         self._subscription.close()
 
     def state(self) -> ConsumerState:
-        """What it is at; from any thread."""
         subscription = self._subscription
         return ConsumerState(
             self._looked_at, is_connected=subscription.is_open, is_subscribed=subscription.is_subscribed

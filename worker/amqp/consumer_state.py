@@ -13,9 +13,7 @@ class ConsumerState:
     """A consumer at one moment.
 
     Attributes:
-        looked_at: when it looked at its queue last.
-        outage: why PostgreSQL takes nothing of it.
-        in_work_since: since when its batch has been in work.
+        outage: why PostgreSQL takes nothing.
         unsettled_since: since when deliveries have come of which none was settled.
     """
 
@@ -28,24 +26,21 @@ class ConsumerState:
 
 
 class Progress:
-    """Since when deliveries have come of which none was settled: batches that go back time and again look like work."""
+    """Since when deliveries have come of which none was settled: batches returned time and again look like work."""
 
     def __init__(self) -> None:
         self.unsettled_since: float | None = None
         self._idle_since: float | None = None
 
     def took(self, *, now: float) -> None:
-        """Deliveries are in hand."""
         self._idle_since = None
         if self.unsettled_since is None:
             self.unsettled_since = now
 
     def settled(self) -> None:
-        """Some were settled; those that go back do not count."""
         self.unsettled_since = None
 
     def idles(self, *, now: float) -> None:
-        """Nothing is in hand, and nothing comes."""
         if self._idle_since is None:
             self._idle_since = now
         elif now - self._idle_since > IDLE_S:

@@ -28,7 +28,6 @@ ATTEMPTS_PER_MESSAGE = 5
 
 
 def month(text: str) -> str:
-    """A first day that the calendar knows."""
     date.fromisoformat(text)
     return text
 
@@ -40,8 +39,6 @@ Queue = Annotated[str, Field(pattern=rf"^({'|'.join(map(re.escape, SEND_QUEUES))
 
 
 class Strict(BaseModel):
-    """Nothing missing, nothing more."""
-
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
@@ -66,16 +63,11 @@ class Envelope(Strict):
 
 
 class ForeignEnvelopeError(Exception):
-    """A message on a send queue that is not one of ours; says where it differs."""
+    """A message on a send queue that is not ours; the text names the difference."""
 
 
 def decode(body: bytes, queue: str, *, size: int | None = None) -> Message[None]:
-    """Read a message that lies in `queue`.
-
-    Args:
-        body: what was kept of it.
-        queue: where it lies.
-        size: bytes that it had, where only its head was kept.
+    """Read a message that lies in `queue`; `size` is its whole length where only its head was kept.
 
     Raises:
         ForeignEnvelopeError: it is not exactly what `nudge` or Dramatiq's Retries wrote.
@@ -107,7 +99,7 @@ def are_notification_ids(args: Sequence[Sequence[Sequence[object]]]) -> bool:
 
 
 def fault(error: Exception) -> str:
-    """Where an envelope differs, without its values."""
+    """Name where an envelope differs, without its values."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"
@@ -115,20 +107,18 @@ def fault(error: Exception) -> str:
 
 
 def nudge(result: Nudge) -> Outgoing:
-    """A nudge as a message for its lane's queue."""
     ids = [[month.isoformat(), number] for month, number in result.notification_ids]
     return outgoing(result.lane, SEND_NOTIFICATIONS, ids)
 
 
 def handed_over(lane: str, attempts: Sequence[tuple[date, str, int]]) -> list[Outgoing]:
-    """Attempts to repeat, as messages for their lane's queue: as few in each as are POSTed at once."""
+    """Encode attempts to repeat: as few in a message as are POSTed at once."""
     ids: list[list[object]] = [[month.isoformat(), key, lease] for month, key, lease in attempts]
     firsts = range(0, len(ids), ATTEMPTS_PER_MESSAGE)
     return [outgoing(lane, REPEAT_ATTEMPTS, ids[first : first + ATTEMPTS_PER_MESSAGE]) for first in firsts]
 
 
 def outgoing(lane: str, actor: str, ids: list[list[object]] | list[list[str | int]]) -> Outgoing:
-    """Any message of ours for a lane."""
     message: Message[None] = Message(
         queue_name=send_queue(lane),
         actor_name=actor,
@@ -142,5 +132,4 @@ def outgoing(lane: str, actor: str, ids: list[list[object]] | list[list[str | in
 
 
 def encoded(message: Message[None]) -> Outgoing:
-    """A Dramatiq message as bytes for the queue it names."""
     return Outgoing("", message.queue_name, JSONEncoder().encode(message.asdict()))

@@ -76,7 +76,7 @@ def ending_after(channel: BlockingChannel | BlockingConnection, seconds: float) 
 
 
 def channel_beneath(channel: BlockingChannel) -> Any:  # noqa: ANN401 (pika has no type for it)
-    """Return the channel that does not wait for each confirm, beneath one that does."""
+    """Return the channel beneath, which does not wait for each confirm."""
     blocking: Any = channel
     return blocking._impl  # noqa: SLF001
 
@@ -88,6 +88,5 @@ def flush(channel: BlockingChannel, is_done: Callable[[], bool]) -> None:
 
 
 def server_version(connection: BlockingConnection) -> str:
-    """Return the version that RabbitMQ has given with its greeting."""
     blocking: Any = connection
     return str(blocking._impl.server_properties["version"])  # noqa: SLF001

@@ -40,8 +40,6 @@ INBOX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to be done on the publisher's thread, in order."""
-
     act: Callable[[Confirms], int]
     answer: Future[int]
     asked_at: float = field(default_factory=time.monotonic)
@@ -65,23 +63,21 @@ class Publisher:
 
     @property
     def is_alive(self) -> bool:
-        """Whether anything is still published."""
         return self._thread.is_alive()
 
     @property
     def is_away(self) -> bool:
-        """Whether RabbitMQ took nothing when it was last asked to."""
         return self.presence.is_lost(self._name)
 
     def publish(self, messages: Sequence[Outgoing], *, patience_s: float = CONFIRM_S) -> Future[int]:
-        """Publish these in order; the Future counts those that RabbitMQ confirmed before the first that it did not.
+        """Publish in order; the Future counts those confirmed before the first that was not.
 
         `patience_s` is how long they may wait for their turn, and then each for its confirm.
         """
         return self._ask(lambda confirms: confirmed(confirms, messages, patience_s), patience_s)
 
     def fault(self) -> str | None:
-        """Why nothing can be published now: RabbitMQ is asked, and answered for within a few seconds."""
+        """Ask RabbitMQ, and return why nothing can be published now."""
         try:
             self.depth(topology.DEAD_QUEUE).result(DECLARE_S)
         except (*CONNECTION_ERRORS, TimeoutError) as error:
@@ -89,7 +85,6 @@ class Publisher:
         return None
 
     def depth(self, queue: str) -> Future[int]:
-        """How many messages lie ready in a queue."""
         return self._ask(lambda confirms: message_count(confirms.channel, queue), CONFIRM_S)
 
     def close(self, timeout_s: float = 3.0) -> None:
@@ -129,7 +124,7 @@ class Publisher:
                 self._do(job)
 
     def _turn_away(self) -> None:
-        """Nobody will do what is left; whoever waits for it is told."""
+        """Fail what is left, so that nobody waits for it for ever."""
         with suppress(Empty):
             while True:
                 job = self._jobs.get_nowait()
@@ -137,7 +132,7 @@ class Publisher:
                     job.answer.set_exception(TimeoutError("the publisher has ended"))
 
     def _do(self, job: Job) -> None:
-        """One job; a connection that died while idle is replaced once."""
+        """Run one job; a connection that died while idle is replaced once."""
         error: BaseException | None = None
         for _ in range(2):
             if time.monotonic() - job.asked_at > CONFIRM_S:
@@ -170,7 +165,7 @@ class Publisher:
         return self._confirms
 
     def _log_refused(self, refused: Mapping[str, str]) -> None:
-        """Say once of each queue why it cannot be had; the others can."""
+        """Log once of each queue why it cannot be declared; the others can."""
         for queue, reason in refused.items():
             if self.refused.get(queue) != reason:
                 log.warning("queue.refused", queue=queue, reason=reason, hint="the other queues are used meanwhile")
@@ -194,13 +189,11 @@ class Publisher:
 
 
 def message_count(channel: BlockingChannel, queue: str) -> int:
-    """How many messages lie ready in a queue."""
     with ending_after(channel, CONFIRM_S):
         return channel.queue_declare(queue, passive=True).method.message_count
 
 
 def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: float) -> int:
-    """Publish in order; count those that RabbitMQ confirmed before the first that it did not."""
     ending = partial(ending_after, confirms.channel)
     confirmations = confirms.publish(messages, ending, patience_s)
     if returned := [number for number, item in enumerate(confirmations) if item == "returned"]:

@@ -20,7 +20,7 @@ CLOSE_S = 1.0
 
 
 class Delays:
-    """Publishes each message once its time has come, on a thread of its own; at the end all that are left."""
+    """Publishes each message once its time has come, on a thread of its own; on close all that are left."""
 
     def __init__(self, publish: Callable[[Sequence[Outgoing]], object]) -> None:
         self._publish = publish
@@ -32,14 +32,12 @@ class Delays:
         self._thread.start()
 
     def add(self, message: Outgoing, *, seconds: float) -> None:
-        """Publish a message so many seconds from now."""
         with self._changed:
             if len(self._waiting) < MOST:
                 heappush(self._waiting, (time.monotonic() + seconds, next(self._numbers), message))
                 self._changed.notify()
 
     def close(self) -> None:
-        """Publish what is left at once."""
         with self._changed:
             self._is_ending = True
             self._changed.notify()
@@ -53,7 +51,7 @@ class Delays:
                 log.error("delays.fault", exc_info=error)
 
     def _next(self) -> list[Outgoing]:
-        """Wait for those that are due; none are left only at the end."""
+        """Wait for due messages; there are none only at the end."""
         with self._changed:
             while not self._is_ending and (wait_s := self._wait_s()) != 0:
                 self._changed.wait(wait_s)
@@ -63,5 +61,4 @@ class Delays:
             return due
 
     def _wait_s(self) -> float | None:
-        """Until the next is due; None while there is none."""
         return max(0.0, self._waiting[0][0] - time.monotonic()) if self._waiting else None

@@ -30,19 +30,17 @@ SILENT_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Since when a subscription has heard nothing, and whether messages lay in its queue when it asked last."""
+    """Since when a subscription has received nothing, and whether messages lay in its queue when it last asked."""
 
     since: float
     is_doubted: bool = False
 
     @property
     def until(self) -> float:
-        """When to ask next."""
         return self.since + SILENT_S
 
 
 def name_of(queue: str) -> str:
-    """Of the connection that consumes a queue."""
     return f"consumer {queue}"
 
 
@@ -80,7 +78,6 @@ class Subscription:
 
     @property
     def is_subscribed(self) -> bool:
-        """Whether deliveries flow."""
         return self._tag is not None
 
     @property
@@ -89,7 +86,6 @@ class Subscription:
         return self.connection is not None and bool(self.connection.is_open) and not self._is_cancelled
 
     def subscribe(self) -> None:
-        """Let deliveries flow."""
         self._tag = self._guarded(lambda: self.channel.basic_consume(self.queue, self._deliver))
         self._silence = Silence(time.monotonic())
 
@@ -118,17 +114,14 @@ class Subscription:
         self._listen()
 
     def ack(self, tag: int, *, multiple: bool) -> None:
-        """Settle this delivery, or all up to it."""
         self._guarded(lambda: self.channel.basic_ack(tag, multiple=multiple))
         self._settled(tag, multiple=multiple)
 
     def give_back(self, tag: int, *, multiple: bool) -> None:
-        """Return this delivery, or all up to it, to the queue."""
         self._guarded(lambda: self.channel.basic_nack(tag, multiple=multiple, requeue=True))
         self._settled(tag, multiple=multiple)
 
     def refuse(self, tag: int) -> None:
-        """Hand this delivery to the dead-letter queue."""
         self._guarded(lambda: self.channel.basic_nack(tag, requeue=False))
         self._settled(tag, multiple=False)
 
@@ -222,4 +215,4 @@ def event_key_of(deaths: object) -> str | None:
 
 
 def nothing() -> None:
-    """A callback whose arrival is its whole message."""
+    """Do nothing: its call alone ends a pump."""

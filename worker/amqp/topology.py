@@ -28,7 +28,6 @@ URGENT_PATTERNS = tuple(f"*.{record_kind}.#" for record_kind in URGENT_RECORD_KI
 
 
 def send_queue(lane: str) -> str:
-    """The queue of a lane."""
     return f"sms.{lane}"
 
 
@@ -49,17 +48,17 @@ SAFE_DEAD_LETTERS = {**DEAD_LETTERS, "x-dead-letter-strategy": "at-least-once", 
 
 
 def declare(channel: BlockingChannel) -> None:
-    """Declare everything; does nothing where it stands already.
+    """Declare everything; does nothing where it exists already.
 
     Raises:
-        pika.exceptions.ChannelClosedByBroker: something stands there with other arguments (406).
+        pika.exceptions.ChannelClosedByBroker: something exists with other arguments (406).
     """
     for queue in QUEUES:
         declare_queue(channel, queue)
 
 
 def declare_each(connection: BlockingConnection) -> dict[str, str]:
-    """Declare everything, each queue for itself; what RabbitMQ says of those that it refuses.
+    """Declare everything, each queue by itself; return RabbitMQ's reasons by refused queue.
 
     Raises:
         pika.exceptions.ChannelClosedByBroker: our user may not.
@@ -79,7 +78,7 @@ def declare_each(connection: BlockingConnection) -> dict[str, str]:
 
 
 def declare_queue(channel: BlockingChannel, queue: str) -> None:
-    """One queue and, where events come into it, their way there; one that is none of ours is left as it stands."""
+    """Declare one queue and its bindings; leave a queue that is not ours as it is."""
     if queue not in QUEUES:
         return
     if queue in EVENT_QUEUES:
@@ -97,7 +96,6 @@ def declare_queue(channel: BlockingChannel, queue: str) -> None:
 
 
 def declare_exchanges(channel: BlockingChannel) -> None:
-    """The CRM's exchange and ours behind it."""
     channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
     channel.exchange_declare(REST_EXCHANGE, "fanout", durable=True)
     channel.exchange_declare(

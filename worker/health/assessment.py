@@ -33,12 +33,7 @@ NOT_CONNECTED = "not connected to RabbitMQ"
 
 @dataclass(frozen=True, slots=True)
 class ThreadFacts:
-    """A thread that must live.
-
-    Attributes:
-        task: what it is at, if anything.
-        since: since when it has been at it, or until when it may wait; None where it need not turn.
-    """
+    """A thread that must live; `since` is when `task` began, or until when it may wait; None where it need not turn."""
 
     name: str
     is_alive: bool
@@ -48,11 +43,10 @@ class ThreadFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerFacts:
-    """A consumer of a queue.
+    """A consumer of a queue; `state` is None while it is not connected.
 
     Attributes:
-        state: None while it has no connection.
-        excused_at: until when its silence was nobody's fault: RabbitMQ was away, or the process was frozen.
+        excused_at: until when its silence was excused: RabbitMQ was away, or the process was frozen.
     """
 
     queue: str
@@ -62,7 +56,7 @@ class ConsumerFacts:
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
-    """What a check that is asked again and again found last; `at` is None before its first answer."""
+    """The last answer of a periodic check; `at` is None before the first."""
 
     name: str
     fault: str | None = None
@@ -71,8 +65,6 @@ class CheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """A task of the timetable."""
-
     name: str
     has_run: bool
     failure: str | None
@@ -81,7 +73,7 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The parts of a process that is at work; `sending` is what keeps it from sending."""
+    """The parts of a process at work; `sending` is what keeps it from sending."""
 
     threads: Sequence[ThreadFacts] = ()
     consumers: Sequence[ConsumerFacts] = ()
@@ -92,12 +84,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a process knows of itself.
-
-    Attributes:
-        looped_at: when its main loop turned last.
-        phase: why it is not at work ("starting", "ending"); empty where it is.
-    """
+    """What a process knows of itself; `phase` is why it is not at work ("starting", "ending"), or empty."""
 
     looped_at: float
     phase: str = ""
@@ -106,41 +93,33 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong."""
-
     reason: str
     is_fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What is wrong with a process at a moment."""
-
     all_faults: tuple[Fault, ...]
 
     @property
     def fatal(self) -> list[str]:
-        """Why it must be ended and started anew."""
+        """Why the process must be restarted."""
         return [fault.reason for fault in self.all_faults if fault.is_fatal]
 
     @property
     def faults(self) -> list[str]:
-        """Why it does not do its work."""
         return [fault.reason for fault in self.all_faults]
 
     @property
     def is_alive(self) -> bool:
-        """Whether it need not be started anew."""
         return not self.fatal
 
     @property
     def is_ready(self) -> bool:
-        """Whether it does its work."""
         return not self.all_faults
 
 
 def assess(facts: Facts, *, now: float) -> Assessment:
-    """What is wrong at this moment."""
     main = thread_faults(ThreadFacts("the main loop", is_alive=True, since=facts.looped_at), now=now)
     if facts.phase:
         return Assessment((*main, Fault(facts.phase)))
@@ -172,7 +151,7 @@ def thread_faults(thread: ThreadFacts, *, now: float) -> Iterator[Fault]:
 
 
 def check_faults(check: CheckFacts, *, now: float) -> Iterator[Fault]:
-    """What a check found; that it finds nothing out is a fault too."""
+    """What a check found; an outdated answer is a fault too."""
     if check.at is None:
         yield Fault(f"{check.name}: not checked yet")
     elif now - check.at > STALE_S:
@@ -192,7 +171,6 @@ def consumer_faults(consumer: ConsumerFacts, *, now: float, is_frozen: bool) -> 
 
 
 def idle_reason(state: ConsumerState | None, *, now: float) -> str | None:
-    """Why a consumer consumes nothing now."""
     if state is None:
         return NOT_CONNECTED
     looked_s, work_s, unsettled_s = (
@@ -210,7 +188,6 @@ def idle_reason(state: ConsumerState | None, *, now: float) -> str | None:
 
 
 def task_faults(task: TaskFacts, *, now: float) -> Iterator[Fault]:
-    """A task that is not done as the timetable says."""
     if task.failure:
         yield Fault(f"task {task.name} fails: {task.failure}")
     elif not task.has_run:

@@ -17,7 +17,7 @@ Ask = Callable[[], str | None]
 
 
 class Check:
-    """A thread that asks, so that whoever wants to know never waits."""
+    """A thread that asks periodically, so that readers never wait."""
 
     def __init__(
         self, name: str, ask: Ask, *, every_s: float = EVERY_S, clock: Callable[[], float] = time.monotonic
@@ -31,11 +31,9 @@ class Check:
         self._thread.start()
 
     def close(self) -> None:
-        """Ask no more; an answer that is waited for is not."""
         self._ending.set()
 
     def run(self) -> None:
-        """Ask once."""
         try:
             fault = self._ask()
         except Exception as error:  # noqa: BLE001 (whatever it is, it proves nothing)
@@ -50,7 +48,7 @@ class Check:
 
 @contextmanager
 def checking(asks: Mapping[str, Ask]) -> Generator[Callable[[], list[CheckFacts]]]:
-    """Make these checks while the block runs; what they found last is asked from any thread."""
+    """Run these checks while the block runs; their last answers can be read from any thread."""
     checks = [Check(name, ask) for name, ask in asks.items()]
     try:
         yield lambda: [check.facts for check in checks]

@@ -67,7 +67,6 @@ SEEN = (QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, BALANCE_HO
 
 
 def show(status: LedgerStatus) -> None:
-    """What stands in the ledger now."""
     for lane in LANES:
         OLDEST.labels(lane).set(status.oldest_s.get(lane, 0.0))
         for state in WAITING_STATES:
@@ -81,21 +80,19 @@ def show(status: LedgerStatus) -> None:
 
 
 def show_queues(depths: Mapping[str, int]) -> None:
-    """How deep the queues are; those that RabbitMQ does not tell of are shown by nobody."""
     QUEUE.clear()
     for queue, messages in depths.items():
         QUEUE.labels(queue).set(messages)
 
 
 def clear_account_gauges() -> None:
-    """Nobody knows how things stand: figures of before would lie."""
+    """Clear gauges that are unknown now: old figures would lie."""
     for labelled in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
         labelled.clear()
     BREAKERS.set(float("nan"))
 
 
 def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> None:
-    """Money of every account that TurboSMS told of, and how many hours it lasts where that can be told."""
     for gauge, figures in ((BALANCE, balances), (BALANCE_HOURS, hours)):
         gauge.clear()
         for account, figure in figures.items():
@@ -103,7 +100,6 @@ def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> 
 
 
 def show_lag(task: str, lag: Callable[[], float]) -> None:
-    """Ask this, whenever somebody looks, how late a task is."""
     LAG.labels(task).set_function(lag)
 
 
@@ -188,7 +184,6 @@ ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 
 
 def registry_of(role: str) -> CollectorRegistry:
-    """The metrics of a `worker`, a `scheduler` or a `console`."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     for metric in ROLES[role]:
@@ -200,7 +195,6 @@ def registry_of(role: str) -> CollectorRegistry:
 
 
 def exposition(registry: CollectorRegistry, accept: str) -> tuple[str, bytes]:
-    """The metrics with their content type, in the format that the reader accepts."""
     encode, content_type = choose_encoder(accept)
     return content_type, encode(registry)
 
@@ -218,25 +212,21 @@ def begin() -> None:
 
 
 def begin_callbacks(answers: Iterable[str]) -> None:
-    """Show zeros for these answers too."""
     for answer in answers:
         CALLBACKS.labels(answer)
 
 
 def count_callback(answer: str, took_s: float) -> None:
-    """One callback was answered."""
     CALLBACKS.labels(answer).inc()
     CALLBACK.observe(took_s)
 
 
 def begin_receipts() -> None:
-    """The same for receipts."""
     for way, outcome in [*product(["callback"], CALLBACK_OUTCOMES), *product(["poll"], POLLED)]:
         RECEIPTS.labels(way, outcome)
 
 
 def count_events(accepted: Accepted) -> None:
-    """What one batch of events came to."""
     for outcome, events in (
         ("accepted", accepted.events),
         ("repeated", accepted.repeats),
@@ -251,7 +241,6 @@ def count_events(accepted: Accepted) -> None:
 
 
 def measure(measured: Iterable[Measured]) -> None:
-    """What the steps tell."""
     for item in measured:
         match item:
             case Moved(lane=lane, state=state, rows=rows):
@@ -269,22 +258,18 @@ def measure(measured: Iterable[Measured]) -> None:
 
 
 def measure_wait(lane: str, seconds: float) -> None:
-    """How long a POST is to wait for its account's pace."""
     rate_wait(lane).observe(seconds)
     if seconds > 0:
         RATE_WAITS.labels(lane).inc()
 
 
 def count_alert(event: str) -> None:
-    """One more thing that an operator was told at once."""
     ALERTS.labels(event).inc()
 
 
 def show_unopened(count: Callable[[], float]) -> None:
-    """Ask this, whenever somebody looks, how much our key does not open."""
     UNOPENED.set_function(count)
 
 
 def show_unsettled(queue: str, seconds: Callable[[], float]) -> None:
-    """Ask this, whenever somebody looks, how long nothing of a queue was settled."""
     UNSETTLED.labels(queue).set_function(seconds)

@@ -10,14 +10,13 @@ LOGGED_AFTER_S = 10.0
 
 
 class ReadinessLog:
-    """Which line is due: what lasts, once, and that it is over."""
+    """Decides when unreadiness is logged: once it lasts, and when it is over."""
 
     def __init__(self) -> None:
         self._since: float | None = None
         self._logged: frozenset[str] = frozenset()
 
     def line(self, faults: Sequence[str], *, now: float) -> str | None:
-        """The line's event at this moment, if any."""
         if not faults:
             self._since, was_logged, self._logged = None, bool(self._logged), frozenset()
             return "process.ready" if was_logged else None

@@ -25,12 +25,11 @@ class Report:
     faults: list[str]
 
     def to_json(self) -> bytes:
-        """One line."""
         return orjson.dumps(self) + b"\n"
 
     @classmethod
     def from_json(cls, body: bytes) -> Report | None:
-        """What a process answered; None where it is no report."""
+        """Read an answer; None where it is no report."""
         try:
             answer: dict[str, Any] = orjson.loads(body)
             return cls(**{field.name: answer[field.name] for field in fields(cls)})

@@ -15,7 +15,7 @@ from worker.store.db.installation import Installation
 
 
 class Health:
-    """The main loop notes how far the process is; the threads of the probes ask."""
+    """The main loop reports progress; the probes' threads ask."""
 
     def __init__(self, role: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.role = role
@@ -27,11 +27,10 @@ class Health:
         self._installation: Installation | None = None
 
     def belongs_to(self, installation: Installation | None) -> None:
-        """Whose process this is: a machine may have several installations."""
         self._installation = installation
 
     def turn(self) -> Assessment:
-        """The main loop turns; what lasts is logged."""
+        """Note a turn of the main loop; log what lasts."""
         self._looped_at = now = self._clock()
         assessment = self.assessment(now)
         match self._log.line(assessment.faults, now=now):
@@ -44,30 +43,26 @@ class Health:
         return assessment
 
     def waits_for(self, reason: str) -> None:
-        """Something stands in the way of the start."""
         self._stage = (f"starting: {reason}", Work)
 
     def runs(self, work: Callable[[], Work]) -> None:
-        """The work has begun; from now on this describes its parts, to any thread."""
+        """Begin work, which `work` describes to any thread."""
         self._stage = ("", work)
         self.turn()
 
     def ends(self) -> None:
-        """What is in hand is finished, nothing new is begun."""
         self._stage = ("ending", Work)
         self.turn()
 
     def assessment(self, now: float | None = None) -> Assessment:
-        """What is wrong now; from any thread."""
+        """Assess now; from any thread."""
         phase, work = self._stage
         return assess(Facts(self._looped_at, phase, work()), now=self._clock() if now is None else now)
 
     def liveness(self) -> Report:
-        """Whether the process should be left running."""
         return self._report(self.assessment().fatal)
 
     def readiness(self) -> Report:
-        """Whether the process does its work now."""
         return self._report(self.assessment().faults)
 
     def _report(self, faults: list[str]) -> Report:

@@ -17,7 +17,7 @@ LOOK_S = 1.0
 
 
 class Watchdog:
-    """Knows which consumers' silence is excused; the main loop looks, any thread asks for the facts."""
+    """Knows which consumers' silence is excused; the main loop looks, any thread asks."""
 
     def __init__(
         self, worker: dramatiq.Worker, publisher: Publisher, *, clock: Callable[[], float] = time.monotonic
@@ -38,7 +38,6 @@ class Watchdog:
         self._looked_at = now
 
     def threads(self) -> list[ThreadFacts]:
-        """Those that must live."""
         return [
             ThreadFacts("publisher", self.publisher.is_alive),
             *(
@@ -52,14 +51,13 @@ class Watchdog:
         ]
 
     def consumers(self) -> list[ConsumerFacts]:
-        """Those of every queue."""
         return [
             ConsumerFacts(queue, state_of(thread.consumer), self._excused_at.get(queue, self._began))
             for queue, thread in list(self._worker.consumers.items())
         ]
 
     def unsettled_s(self, queue: str) -> float:
-        """How long nothing of this queue was settled while deliveries of it lay here."""
+        """Seconds in which nothing of this queue was settled while deliveries of it lay here."""
         thread = self._worker.consumers.get(queue)
         state = state_of(thread.consumer) if thread else None
         since = state.unsettled_since if state else None
@@ -67,5 +65,4 @@ class Watchdog:
 
 
 def state_of(consumer: object) -> ConsumerState | None:
-    """What a consumer is at; None where it is not connected."""
     return consumer.state() if isinstance(consumer, BatchConsumer | NudgeConsumer) else None

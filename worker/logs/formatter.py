@@ -46,13 +46,12 @@ def event_fields(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def foreign_fields(event: Mapping[str, Any]) -> dict[str, Any]:
-    """A library's line: its sentence, masked."""
     sentence = mask(str(event.get("event", ""))[:READ_MAX])[:SENTENCE_MAX]
     return {"message": sentence, **error_fields(exception_of(event.get("exc_info")))}
 
 
 def line(fields: Mapping[str, Any], *, service: str, record: logging.LogRecord) -> str:
-    """The JSON of one line, in ASCII so that no character can break it; too long a one keeps its beginning."""
+    """Format one line as ASCII JSON, which no character can break; an overlong one keeps its beginning."""
     whole = {
         "@timestamp": datetime.fromtimestamp(record.created, UTC)
         .isoformat(timespec="microseconds")
@@ -90,7 +89,6 @@ def plain(value: object) -> object:
 
 
 def exception_of(exc_info: Any) -> BaseException | None:  # noqa: ANN401 (logging takes anything here)
-    """The exception behind whatever `exc_info` was given."""
     if isinstance(exc_info, tuple):
         exc_info = cast("tuple[object, ...]", exc_info)[1]
     if exc_info is True:
@@ -99,7 +97,6 @@ def exception_of(exc_info: Any) -> BaseException | None:  # noqa: ANN401 (loggin
 
 
 def error_fields(error: BaseException | None) -> dict[str, Any]:
-    """What may be told of an exception."""
     if error is None:
         return {}
     fields: dict[str, Any] = {"error.type": error_type(error)}
@@ -113,13 +110,12 @@ def error_fields(error: BaseException | None) -> dict[str, Any]:
 
 
 def error_type(error: BaseException) -> str:
-    """An exception's class, with its package where it has one."""
     class_ = type(error)
     return class_.__qualname__ if class_.__module__ == "builtins" else f"{class_.__module__}.{class_.__qualname__}"
 
 
 def story(error: BaseException) -> Iterator[str]:
-    """Frames of an exception and of those it came from, the newest exception first."""
+    """Frames of an exception and of its causes, the newest exception first."""
     current: BaseException | None = error
     for _ in range(CHAIN_MAX):
         if current is None:

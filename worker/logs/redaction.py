@@ -29,22 +29,21 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2
 
 
 def mask(text: str) -> str:
-    """A foreign sentence without phone-like digit runs and without anything that opens a door."""
+    """Mask phone-like digit runs and secrets in a foreign sentence."""
     return _RUN.sub(HIDDEN, mask_secrets(text))
 
 
 def mask_phones(text: str) -> str:
-    """The same sentence with its phones hidden: for an operator who must see the rest."""
+    """Mask phones alone, for an operator who must see the rest."""
     return _RUN.sub(HIDDEN, text)
 
 
 def mask_own(text: str) -> str:
-    """A value of ours: only what looks exactly like a stored phone, and secrets; ids stay."""
+    """Mask only what is exactly a stored phone, and secrets; ids stay."""
     return _STORED.sub(HIDDEN, mask_secrets(text))
 
 
 def mask_secrets(text: str) -> str:
-    """Without tokens, passwords and the user part of URLs."""
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text

@@ -54,13 +54,7 @@ CONSUMER_CHATTER = ("Consumer encountered a connection error", "Restarting consu
 
 
 def configure(service: str, level: str, *, stream: TextIO | None = None) -> None:
-    """Send every log line of this process to `stream` (stdout), those of libraries and of crashes included.
-
-    Args:
-        service: `worker`, `scheduler` and so on; becomes `service.name`.
-        level: the least level that is written, as `INFO`.
-        stream: where to; stdout if not given.
-    """
+    """Send every log line of this process to `stream` (stdout), those of libraries and of crashes included."""
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -83,8 +77,6 @@ def configure(service: str, level: str, *, stream: TextIO | None = None) -> None
 
 
 def formatter(service: str) -> logging.Formatter:
-    """Both roads to a line: ours from an event and its values, a library's from a sentence."""
-
     def written(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
         record: logging.LogRecord = event.pop("_record")
         is_ours = bool(event.pop("_from_structlog"))
@@ -95,21 +87,19 @@ def formatter(service: str) -> logging.Formatter:
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether nobody else says this already."""
+    """Whether nobody else logs this already."""
     if not record.name.startswith(CONSUMER_THREAD) or not isinstance(record.msg, str):
         return True
     return not record.msg.startswith(CONSUMER_CHATTER)
 
 
 def log_crash(error_type: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """The last line of a process that ends by an exception."""
     if issubclass(error_type, KeyboardInterrupt):
         return
     log.critical("process.crashed", exc_info=(error_type, error, trace))
 
 
 def log_thread_crash(args: Any) -> None:  # noqa: ANN401 (threading keeps its type to itself)
-    """A thread that ends by an exception."""
     if args.exc_value is not None:
         crash = (args.exc_type, args.exc_value, args.exc_traceback)
         log.critical("thread.crashed", thread=getattr(args.thread, "name", None), exc_info=crash)

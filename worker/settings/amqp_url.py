@@ -20,11 +20,11 @@ LARGEST_SHORT = 65_535
 
 @dataclass(frozen=True, slots=True)
 class AmqpUrl:
-    """What a URL says; without a password the certificate tells who we are.
+    """A parsed URL; without a password the client's certificate identifies us.
 
     Attributes:
-        settings: of pika's ConnectionParameters, under their names there.
-        server_name: what the server's certificate must be made out to; None leaves it unsaid.
+        settings: of pika's ConnectionParameters, by their names there.
+        server_name: what the server's certificate must be made out to; None sends no name.
     """
 
     host: str
@@ -38,8 +38,6 @@ class AmqpUrl:
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
-    """A reader of whole numbers."""
-
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
             raise ValueError(f"is no whole number from {least} to {most}")
@@ -49,24 +47,22 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def seconds(text: str) -> float:
-    """A span in seconds, as pika writes them."""
+    """A span in seconds, as pika writes it."""
     if not re.fullmatch(r"\d{1,6}(\.\d+)?", text) or not float(text):
         raise ValueError("is no number of seconds")
     return float(text)
 
 
 def milliseconds(text: str) -> float:
-    """The same, as RabbitMQ writes them."""
+    """A span in milliseconds, as RabbitMQ writes it; in seconds."""
     return whole(1, 10**8)(text) / 1000
 
 
 def text(text: str) -> str:
-    """Any text."""
     return text
 
 
 def literal(text: str) -> dict[str, Any]:
-    """A dictionary as Python writes it, as pika wants some."""
     try:
         value: object = ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -77,8 +73,6 @@ def literal(text: str) -> dict[str, Any]:
 
 
 def choice(*known: str) -> Callable[[str], str]:
-    """A reader of one of these words."""
-
     def read(text: str) -> str:
         if text.lower() not in known:
             raise ValueError(f"is none of {', '.join(known)}")
@@ -126,7 +120,7 @@ KNOWN = (*SETTINGS, *TLS, MECHANISM)
 
 
 def amqp_url(url: str) -> AmqpUrl:
-    """What a URL says.
+    """Parse a URL.
 
     Raises:
         ValueError: what is wrong with it, in words that hold none of its values.
@@ -155,7 +149,6 @@ def amqp_url(url: str) -> AmqpUrl:
 
 
 def split(url: str) -> tuple[SplitResult, int | None]:
-    """The parts of a URL, and its port."""
     authority, rest = re.fullmatch(r"(?:[^:/?#]+://)?([^/?#]*)(.*)", url, re.DOTALL).groups()  # pyright: ignore[reportOptionalMemberAccess] (it fits everything)
     if "," in authority.rpartition("@")[2] or re.search(r"[;,]\s*amqps?://", url):
         raise ValueError("names several hosts: give one, or the address of a balancer before them")
@@ -184,7 +177,6 @@ def virtual_host(path: str) -> str:
 
 
 def parameters(query: str) -> dict[str, Any]:
-    """The parameters of a query, each read by its reader."""
     readers = {**{name: read for name, (_, read) in SETTINGS.items()}, **TLS, MECHANISM: READ_MECHANISM}
     fields: dict[str, Any] = {}
     for key, texts in parse_qs(query).items():
@@ -200,7 +192,7 @@ def parameters(query: str) -> dict[str, Any]:
 
 
 def unknown(key: str) -> str:
-    """What a parameter that nobody knows was probably meant to be; it may be a piece of a password."""
+    """Suggest a known parameter; the unknown one is not quoted, for it may be a piece of a password."""
     close = difflib.get_close_matches(key, KNOWN, n=1)
     return (
         f"has an unknown parameter: did you mean {close[0]}?"
@@ -210,14 +202,14 @@ def unknown(key: str) -> str:
 
 
 def pikas(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What pika calls `ssl_options`, in RabbitMQ's words."""
+    """Translate pika's `ssl_options` to RabbitMQ's names."""
     if strange := [name for name in options if name not in PIKAS_TLS]:
         raise ValueError(f"has ssl_options with {len(strange)} unknown; there are {', '.join(PIKAS_TLS)}")
     return {PIKAS_TLS[name]: str(value) for name, value in options.items() if value is not None}
 
 
 def context(tls: Mapping[str, Any]) -> ssl.SSLContext:
-    """How to speak TLS: the server's certificate must be signed by one we trust, unless it is said otherwise."""
+    """Build the TLS context: the server's certificate must be signed by a trusted authority, unless `verify` is off."""
     try:
         made = ssl.create_default_context(cafile=tls.get("cacertfile"))
     except (OSError, ValueError):

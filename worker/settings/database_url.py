@@ -14,7 +14,7 @@ NUMBERS = (
 
 
 def insist_on_database(url: str) -> str:
-    """The URL itself, if libpq can read it.
+    """Return the URL if libpq can read it.
 
     Raises:
         ValueError: what is wrong with it, in words that hold none of its values.

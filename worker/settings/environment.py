@@ -58,7 +58,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One variable that is wrong; neither text holds its value."""
+    """A wrong variable; neither text holds its value."""
 
     name: str
     problem: str
@@ -69,18 +69,15 @@ class Fault:
 
 
 def upper(value: object) -> object:
-    """Levels may be written in any case."""
     return value.upper() if isinstance(value, str) else value
 
 
 def is_amqp(url: str) -> str:
-    """An AMQP URL of which everything is known."""
     amqp_url(url)
     return url
 
 
 def is_http(url: str) -> str:
-    """An HTTP URL that names a host."""
     try:
         parts = urlsplit(url)
         names_host = bool(parts.hostname) and parts.port != 0
@@ -94,17 +91,15 @@ def is_http(url: str) -> str:
 
 
 def is_address(text: str) -> str:
-    """`off`, or a host with a port."""
     return text.lower() if text.lower() == OFF else str(address(text))
 
 
 def is_host_and_port(text: str) -> str:
-    """A host with a port."""
     return str(address(text))
 
 
 def address(text: str) -> Address:
-    """A host with a port; IPv6 in brackets."""
+    """Parse host:port; IPv6 in brackets."""
     try:
         parts = urlsplit(f"//{text}")
         host, port = parts.hostname, parts.port
@@ -116,7 +111,6 @@ def address(text: str) -> Address:
 
 
 def is_long_enough(keys: SecretStr) -> SecretStr:
-    """Every key must be hard to guess."""
     if any(len(key) < SECRET_KEY_MIN for key in split(keys)):
         raise ValueError(f"has a key shorter than {SECRET_KEY_MIN} characters")
     return keys
@@ -128,7 +122,7 @@ def split(keys: SecretStr) -> tuple[str, ...]:
 
 
 class Settings(BaseModel):
-    """The environment, checked. What a command does not need and nobody set is empty."""
+    """The environment, checked; unset settings that a command does not need are empty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -150,23 +144,17 @@ class Settings(BaseModel):
 
     @property
     def receipts_at(self) -> Address:
-        """Where callbacks are heard."""
         return address(self.receipts)
 
     def listens_at(self, default: Address) -> Address | None:
-        """Where the process tells how it is; None where it shall not."""
+        """Where probes are answered; None where `SMS_LISTEN` is off."""
         if self.listen == OFF:
             return None
         return address(self.listen) if self.listen else default
 
 
 def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> Settings | tuple[Fault, ...]:
-    """Read the `SMS_*` variables: settings, or every fault there is. An empty value counts as not set.
-
-    Args:
-        environ: usually `os.environ`.
-        needs: names that must be set.
-    """
+    """Read the `SMS_*` variables: settings, or every fault. An empty value counts as unset; `needs` are required."""
     given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
     known = {name: value for name, value in given.items() if name in NAMES or meant_by(name)}
     missing = tuple(Fault(name, "is not set", HINTS[name]) for name in NAMES if name in needs and name not in known)
@@ -178,7 +166,6 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
 
 
 def fault(error_type: str, name: str, message: str) -> Fault:
-    """One of pydantic's findings, in our words."""
     match error_type:
         case "extra_forbidden":
             return Fault(name, "is not a setting", f"Did you mean {meant_by(name)}?")
@@ -189,7 +176,7 @@ def fault(error_type: str, name: str, message: str) -> Fault:
 
 
 def meant_by(name: str) -> str | None:
-    """Which setting a name was probably meant to be; None for what is another program's."""
+    """Guess the setting that a name was meant to be; None for another program's."""
     if LINKS.fullmatch(name):
         return None
     ours = {known.removeprefix(PREFIX): known for known in NAMES}
@@ -198,7 +185,7 @@ def meant_by(name: str) -> str | None:
 
 
 def foreign(environ: Mapping[str, str]) -> list[str]:
-    """Names like ours that are another program's, but for what Kubernetes and Docker set by themselves."""
+    """Names with our prefix that are other programs', but for those that Kubernetes and Docker set."""
     return sorted(
         name for name in environ if name.startswith(PREFIX) and name not in NAMES and not LINKS.fullmatch(name)
     )

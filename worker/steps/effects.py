@@ -11,8 +11,6 @@ Alert = tuple[str, Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Rows of a lane that moved into a state."""
-
     lane: str
     state: str
     rows: int
@@ -20,7 +18,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Waited:
-    """How long a POST of a lane is to wait for its account's pace; 0 where it goes at once."""
+    """A POST's wait for its account's pace, in seconds; 0 where it goes at once."""
 
     lane: str
     seconds: float
@@ -36,21 +34,19 @@ class Departed:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A call of the provider, answered or not."""
-
     took_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one POST of an attempt came to: the class of its rows' outcomes, or `mixed`."""
+    """The class of an attempt's outcomes, or `mixed`."""
 
     outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """Receipts that came by a way, `callback` or `poll`, and what they came to."""
+    """Receipts by way, `callback` or `poll`, and outcome."""
 
     way: str
     outcome: str
@@ -62,9 +58,8 @@ Measure = Callable[[Iterable[Measured]], None]
 
 
 def moved(counts: Mapping[tuple[str, str], int]) -> tuple[Moved, ...]:
-    """Counts of rows by lane and state."""
     return tuple(Moved(lane, state, rows) for (lane, state), rows in counts.items() if rows)
 
 
 def unmeasured(measured: Iterable[Measured]) -> None:
-    """Nobody measures."""
+    """Measure nothing."""

@@ -11,7 +11,7 @@ PATIENCE_S = 2.0
 
 
 class Solitude:
-    """What a suspect must have to itself: a process's threads share one.
+    """Mutual exclusion of the suspects in a process.
 
     Without it every innocent that runs beside the culprit is counted at each death, and is poison as soon as that is.
     """
@@ -22,7 +22,7 @@ class Solitude:
 
     @contextmanager
     def kept(self) -> Generator[bool]:
-        """Wait for it and keep it while the block runs; False where another one still has it after `patience_s`."""
+        """Wait for it and hold it while the block runs; yield False where another holds it after `patience_s`."""
         is_kept = self._lock.acquire(timeout=self._patience_s)
         try:
             yield is_kept

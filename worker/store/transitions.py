@@ -41,9 +41,8 @@ def remembered(rows: LiteralString) -> LiteralString:
 def changed(also: LiteralString = "", *, is_locked: bool = False) -> LiteralString:
     """Change the rows of `wanted` that are still as they were seen, as far as the table allows, and remember it.
 
-    Args:
-        also: what else is set of them.
-        is_locked: whether `wanted` locks the rows, so that `before` is newer than what this statement sees of them.
+    `also` sets more columns. `is_locked`: `wanted` locks the rows, so that `before` is newer than what this statement
+    sees.
     """
     unchanged: LiteralString = "" if is_locked else "AND n.state = w.before"
     return f"""
@@ -80,7 +79,7 @@ MOVE = "WITH" + MOVED + "SELECT month, notification FROM remembered"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row's way from the state it was seen in to another."""
+    """A row's move from the state it was seen in to another."""
 
     notification_id: NotificationId
     before: str
@@ -92,7 +91,7 @@ class Move:
 
 
 def apply(connection: Connection, moves: Iterable[Move], *, actor: str, now: datetime) -> set[NotificationId]:
-    """Make these moves and tell which rows made them.
+    """Make these moves and return the rows that made them.
 
     Raises:
         ValueError: the table of moves does not allow one of them (a bug).
@@ -106,7 +105,6 @@ def apply(connection: Connection, moves: Iterable[Move], *, actor: str, now: dat
 
 
 def row(move: Move) -> dict[str, object]:
-    """The columns of one move."""
     if not may_move(move.before, move.after):
         raise ValueError(f"a notification cannot move from {move.before} to {move.after}")
     month, number = move.notification_id

@@ -28,7 +28,7 @@ class _Envelope:
 
 
 def answer_of(reply: Reply | NoReply, phones: Collection[str]) -> Answer:
-    """What one call of `message/send` came to for the phones it named; it never raises.
+    """Interpret one call of `message/send` for the phones it named; it never raises.
 
     A recipient whom an acceptance leaves out, or gives no usable id, is `Repeated("left_out")`: created, id lost.
     """
@@ -37,10 +37,10 @@ def answer_of(reply: Reply | NoReply, phones: Collection[str]) -> Answer:
 
 
 def multi_answers_of(reply: Reply | NoReply, phones: Mapping[str, Collection[str]]) -> dict[str, Answer]:
-    """What one call of `message/sendmulti` came to: an answer for every label of `phones`; it never raises.
+    """Interpret one call of `message/sendmulti`: an answer for every label of `phones`; it never raises.
 
-    Each item is read as the answer of a `message/send` of its own. What the whole answer says holds for a label only
-    where there are no items: nobody can tell what became of one that is left out beside them.
+    Each item is read as the answer of a `message/send` of its own. The whole answer's code holds for a label only where
+    there are no items: the fate of one that is left out beside them is unknown.
     """
     envelope = _opened(reply)
     if not isinstance(envelope, _Envelope):
@@ -51,10 +51,10 @@ def multi_answers_of(reply: Reply | NoReply, phones: Mapping[str, Collection[str
 
 
 def _opened(reply: Reply | NoReply) -> _Envelope | Outcome:
-    """The envelope of a reply, or what its absence means for all that was asked.
+    """Open a reply's envelope, or decide what its absence means for all that was asked.
 
-    TurboSMS answers every valid request with 200 and tells the outcome in the body
-    (https://turbosms.ua/en/api.html), so whatever else comes is from the way there: unknown.
+    TurboSMS answers every valid request with 200 (https://turbosms.ua/en/api.html), so whatever else comes is from the
+    way there: unknown.
     """
     match reply:
         case Reply(status=status) if status != _HTTP_OK:

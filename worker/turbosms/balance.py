@@ -10,7 +10,7 @@ from worker.turbosms.client import NoReply, Reply
 
 
 def balance_of(reply: Reply | NoReply) -> Decimal | str:
-    """Money in UAH, or why it is not known, in words without values."""
+    """Money in UAH, or why it is not known, without values."""
     if isinstance(reply, NoReply):
         return reply.reason
     try:
@@ -27,7 +27,6 @@ def balance_of(reply: Reply | NoReply) -> Decimal | str:
 
 
 def money(written: float | str) -> Decimal | str:
-    """A finite figure."""
     try:
         amount = Decimal(str(written))
     except InvalidOperation:

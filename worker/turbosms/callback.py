@@ -32,12 +32,12 @@ _NTH_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """One event as it was told.
+    """One event.
 
     Attributes:
-        signature: 40 hex digits, lower case; nobody has compared them yet.
-        status: the provider's word, as it was written.
-        at: as Kyiv's clocks show it, without an offset unless one was written; None where it cannot be read.
+        signature: 40 hex digits, lower case; not verified yet.
+        status: as the provider wrote it.
+        at: Kyiv time, without an offset unless one was written; None where it cannot be read.
         nth: the provider's count of its tries, from 1.
     """
 
@@ -50,10 +50,7 @@ class Callback:
 
 
 def read(body: bytes) -> Callback | str:
-    """The callback in a request's body, or why it is refused: the field and what it should be, without its value.
-
-    It never raises.
-    """
+    """Read a callback, or return why it is refused, by field and without its value; it never raises."""
     if len(body) > BODY_AT_MOST:
         return f"the body has over {BODY_AT_MOST} bytes"
     try:
@@ -67,9 +64,9 @@ def read(body: bytes) -> Callback | str:
 
 
 def signed_by(callback: Callback, secret: str) -> str | None:
-    """In which order key and id were signed, `secret_id` or `id_secret`; None: with another key.
+    """The order in which key and id were signed, `secret_id` or `id_secret`; None: with another key.
 
-    Both are compared, in a time that tells nothing.
+    Both are compared, in constant time.
     """
     orders = {"secret_id": secret + callback.event_id, "id_secret": callback.event_id + secret}
     given = callback.signature.encode()

@@ -33,12 +33,12 @@ OnReachability = Callable[[str | None], object]
 
 
 def ignore(_obstacle: str | None) -> None:
-    """Do nothing: nobody wants to know."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Something came back: the HTTP status and the body as it travelled."""
+    """An HTTP status and the body as it travelled."""
 
     status: int
     body: bytes
@@ -46,12 +46,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """Nothing readable came back.
-
-    Attributes:
-        reason: one snake-case word.
-        left: False only if the request certainly never left: no address, no connection, no TLS.
-    """
+    """Nothing readable came back; `left` is False only if the request certainly never left (no connection, no TLS)."""
 
     reason: str
     left: bool
@@ -63,12 +58,10 @@ class TurboSms:
     def __init__(
         self, url: str, *, deadline_s: float = POST_DEADLINE.total_seconds(), on_reachability: OnReachability = ignore
     ) -> None:
-        """Opens nothing yet.
+        """Prepare calls; nothing is opened yet.
 
-        Args:
-            url: where the modules live, as `https://api.turbosms.ua`.
-            deadline_s: seconds for a whole call: name, connection, TLS, its tries, the last byte read.
-            on_reachability: told of every call why it never left, or None where something came back.
+        `deadline_s` bounds a whole call: name, connection, TLS, its tries, the last byte read. `on_reachability` gets
+        why a call never left, or None where something came back.
 
         Raises:
             ValueError: the url names no http or https host.
@@ -91,31 +84,29 @@ class TurboSms:
         )
 
     def send(self, body: bytes, *, token: str) -> Reply | NoReply:
-        """POSTs one `message/send` body; only a connection that was never made is tried again."""
+        """POST one `message/send` body; only a connection that was never made is tried again."""
         return self._call(self._send, token, body)
 
     def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
-        """POSTs one `message/sendmulti` body, as `send` does."""
         return self._call(self._send_multi, token, body)
 
     def status(self, body: bytes, *, token: str) -> Reply | NoReply:
-        """Asks by a body of `reports.question` how messages stand, each by the channel that it goes by."""
+        """Ask by a body of `reports.question` for statuses, each of the channel that the message goes by."""
         return self._call(self._status, token, body)
 
     def details(self, body: bytes, *, token: str) -> Reply | NoReply:
-        """Asks by a body of `reports.question` for every channel of messages, with price and segments."""
+        """Ask by a body of `reports.question` for every channel of messages, with price and segments."""
         return self._call(self._details, token, body)
 
     def ping(self, *, token: str) -> Reply | NoReply:
-        """Asks whether TurboSMS answers."""
         return self._call(self._ping, token)
 
     def balance(self, *, token: str) -> Reply | NoReply:
-        """Asks for the account's money; a refusal tells of a bad token or a blocked account."""
+        """Ask for the account's money; a refusal shows a bad token or a blocked account."""
         return self._call(self._balance, token)
 
     def close(self) -> None:
-        """Closes every connection, once no call is under way."""
+        """Close every connection, once no call is under way."""
         self._transport.close()
 
     def _call(self, url: httpx.URL, token: str, body: bytes | None = None) -> Reply | NoReply:

@@ -18,7 +18,7 @@ _NUMBERS = range(1_000)
 
 
 class CodeClass(StrEnum):
-    """What a code asks of us; the same at the top of an answer and in a recipient's row unless said."""
+    """What a code asks of us; the same at the top of an answer and in a recipient's row unless noted."""
 
     OK = "ok"  # at the top: look at the rows; in a row: created, if an id stands beside it
     PARTIAL = "partial"  # as OK, and some recipients are left out
@@ -42,10 +42,9 @@ class Code:
 
     Attributes:
         number: 0..999.
-        name: the provider's own name, upper case.
-        code_class: what it asks of us.
-        en: for an operator, in English.
-        uk: for an admin of the CRM, in Ukrainian.
+        name: the provider's own, upper case.
+        en: for an operator.
+        uk: for an admin of the CRM.
         against: what alone the refusal speaks against, as core.sending.send_result names it.
     """
 
@@ -58,7 +57,7 @@ class Code:
 
     @property
     def reason(self) -> str:
-        """The name as our rows and metrics carry it: `invalid_phone`; one word for all that nobody lists."""
+        """The name as our rows and metrics carry it: `invalid_phone`; one word for all unlisted codes."""
         return self.code_class.value if self.code_class is CodeClass.UNKNOWN_CODE else self.name.lower()
 
 
@@ -79,7 +78,6 @@ def code_in(value: object) -> Code | None:
 
 
 def is_known(number: int) -> bool:
-    """Whether the provider's table lists the number."""
     return number in CODES
 
 
@@ -229,10 +227,9 @@ CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in _TAB
 
 
 def of_reason(reason: str) -> Code | None:
-    """The listed code whose name a row carries."""
     return next((code for code in CODES.values() if code.reason == reason), None)
 
 
 def is_loud(number: int) -> bool:
-    """Whether somebody must hear of this code at once: our own fault, or one that nobody has told us of."""
+    """Whether an operator must see this code at once: our own fault, or one that is not listed."""
     return code_of(number).code_class in {CodeClass.BUG, CodeClass.UNKNOWN_CODE, CodeClass.UNKNOWN_OUTCOME}

@@ -9,7 +9,7 @@ _LATEST = 2200
 
 
 def local_time(written: object) -> datetime | None:
-    """The time as it stands on the clock, with an offset only if one was written; None where there is none to read."""
+    """Parse a time, with an offset only if one was written; None where it cannot be read."""
     if not isinstance(written, str) or len(written) > 40:  # noqa: PLR2004 (more is no time)
         return None
     try:

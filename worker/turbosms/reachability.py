@@ -8,14 +8,11 @@ from worker.logs.setup import log
 
 
 class Reach:
-    """What calls of TurboSMS came to, from any thread."""
-
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_lost = False
 
     def record(self, obstacle: str | None) -> None:
-        """Why a call never left, or None where something came back."""
         with self._lock:
             if (obstacle is not None) == self._is_lost:
                 return

@@ -48,12 +48,12 @@ class Reports:
     """What one question came to.
 
     Attributes:
-        reports: what is said of messages, by their ids as they were asked for; nothing of one that has not set out.
+        reports: by message id as it was asked for; empty for a message that has not set out.
         unknown_ids: ids that TurboSMS does not know as this account's (414) or at all (307).
-        counts: what its rows came to, in words of OUTCOMES.
-        unknown: statuses that nobody has told us of.
+        counts: rows by OUTCOMES.
+        unknown: statuses outside the provider's list.
         fault: why there are no rows, in one word.
-        is_refused: TurboSMS understood the question and refuses it as a whole.
+        is_refused: TurboSMS refuses the question as a whole.
         is_limited: it asks for a slower pace (438).
     """
 
@@ -67,7 +67,7 @@ class Reports:
 
 
 def question(messages: Collection[str]) -> bytes:
-    """The body that asks for messages by their ids.
+    """Encode a question for messages by their ids.
 
     Raises:
         ValueError: there are none, or too many.
@@ -78,7 +78,7 @@ def question(messages: Collection[str]) -> bytes:
 
 
 def reports_of(reply: Reply | NoReply, asked: Collection[str]) -> Reports:
-    """What a reply says of the messages that were asked for; it never raises."""
+    """Interpret a reply about the messages that were asked for; it never raises."""
     match reply:
         case NoReply(reason=reason):
             return Reports(fault=reason)
@@ -102,7 +102,7 @@ def _read(value: _Json, asked: Collection[str]) -> Reports:
 
 
 def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> Reports:
-    """Rows by the ids that were asked for; where one has several, whatever they tell counts, and nothing else."""
+    """Group rows by the ids that were asked for; of several rows of one, those that report anything count."""
     names = {name.lower(): name for name in asked}
     outcomes_by_id: dict[str, list[_Outcome]] = defaultdict(list)
     strangers = 0
@@ -135,18 +135,16 @@ def _reports(outcomes: Iterable[_Outcome]) -> Iterator[StatusReport]:
 
 
 def _silence(outcomes: Sequence[_Outcome]) -> str | None:
-    """Why no row of a message tells anything, by the first; None where one does."""
+    """Why no row of a message reports anything, by the first; None where one does."""
     whys = [outcome for outcome in outcomes if isinstance(outcome, str)]
     return whys[0] if len(whys) == len(outcomes) else None
 
 
 def _repetition(outcomes: Sequence[_Outcome]) -> str:
-    """Whether several rows of one message say the same."""
     return "twice" if len(set(outcomes)) == 1 else "contradicting"
 
 
 def _outcome(row: Mapping[str, _Json]) -> _Outcome:
-    """What a row tells of its message, or in one word why nothing."""
     code = code_in(row)
     if code is None:
         return "unreadable"
@@ -164,7 +162,7 @@ def _outcome(row: Mapping[str, _Json]) -> _Outcome:
 
 
 def _report(channel: str | None, block: Mapping[str, _Json]) -> StatusReport | None:
-    """What is told of one channel; None without a status that is a word."""
+    """The report of one channel; None without a status that is a word."""
     status = block.get("status")
     if not isinstance(status, str) or not status.strip():
         return None
@@ -189,7 +187,7 @@ def _rows_in(result: _Json) -> Iterator[Mapping[str, _Json]]:
 
 
 def _price(written: _Json) -> Decimal | None:
-    """Hryvnias with at most four decimals; what is no price tells none."""
+    """Hryvnias with at most four decimals; None for anything else."""
     if isinstance(written, bool) or not isinstance(written, int | float | str):
         return None
     try:

@@ -23,20 +23,15 @@ _DIGITS = re.compile(r"[0-9]{1,15}")
 def send_body(
     *, key: str, text: str, phones: Sequence[str], sender: str | None = None, viber: Viber | None = None
 ) -> bytes:
-    """The `message/send` body of one text for one or more phones; equal arguments give equal bytes.
+    """Encode one text for one or more phones as a `message/send` body; equal arguments give equal bytes.
 
-    With both a sender and a Viber part it is a hybrid: Viber first, and the SMS where that does not arrive in time.
-
-    Args:
-        key: the `sequence_id`, under which TurboSMS executes the request once.
-        text: as it shall arrive.
-        phones: international numbers, digits only or with a leading plus, each once.
-        sender: a registered sender name, where an SMS is to go.
-        viber: the Viber part, where a Viber message is to go.
+    `key` is the `sequence_id`, under which TurboSMS executes the request once. Phones are international numbers, digits
+    only or with a leading plus. With both a sender and a Viber part it is a hybrid: Viber first, and the SMS where that
+    does not arrive in time.
 
     Raises:
-        ValueError: a key or a phone that TurboSMS could misread, a phone twice, none, or too many of them; neither
-            SMS nor Viber; something for Viber that TurboSMS refuses.
+        ValueError: a key or a phone that TurboSMS could misread, a phone twice, none, or too many of them; neither SMS
+            nor Viber; something for Viber that TurboSMS refuses.
     """
     if not _KEY.fullmatch(key):
         raise ValueError("key: use 1 to 40 of A-Z a-z 0-9 _ -, TurboSMS keeps no more")
@@ -51,13 +46,10 @@ def send_body(
 
 
 def multi_body(items: Mapping[str, bytes]) -> bytes:
-    """The `message/sendmulti` body that carries several send bodies, each byte for byte as it is stored.
+    """Encode several send bodies, each byte for byte as it is stored, by the attempt's key, which labels its answer.
 
-    The answer holds a row for every phone: more than `RECIPIENTS_AT_MOST` in all items together may not fit what
-    the client reads.
-
-    Args:
-        items: what `send_body` made, by the attempt's key, which is the label of its answer.
+    The answer holds a row for every phone: more than `RECIPIENTS_AT_MOST` in all items together may not fit what the
+    client reads.
 
     Raises:
         ValueError: no items or too many, a label that is no attempt's key, a body that is no JSON object.

@@ -79,12 +79,11 @@ class DeadlineTransport(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, connection, self._keep))
 
     def close(self) -> None:
-        """Closes every connection, once no request is under way."""
         while self._idle:
             self._idle.pop().close()
 
     def _connection(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
-        """The connection that was used last, for those behind it may rest; else a new one."""
+        """Take the connection that was used last, for those behind it may rest; else open a new one."""
         with suppress(IndexError):
             while True:
                 connection = self._idle.pop()
@@ -96,7 +95,6 @@ class DeadlineTransport(httpx.BaseTransport):
         )
 
     def _keep(self, connection: httpcore.HTTPConnection) -> None:
-        """A connection whose answer was read whole may be used again."""
         if connection.is_idle():
             self._idle.append(connection)
         else:
@@ -110,8 +108,6 @@ def _trace(event: str, _facts: object) -> None:
 
 
 class _Body(httpx.SyncByteStream):
-    """The body as it travels."""
-
     def __init__(
         self,
         answer: httpcore.Response,

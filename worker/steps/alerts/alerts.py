@@ -21,7 +21,7 @@ from worker.store.spending.alerts import UnsentAlert
 
 
 def ring(connection: Connection, account_alerts: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
-    """Write alerts down; those that are news are to be told after the commit."""
+    """Write alerts down; return those that are news, to be raised after the commit."""
     wanted = list(account_alerts)
     news = alerts.ring(connection, wanted, now=now)
     return [
@@ -32,7 +32,7 @@ def ring(connection: Connection, account_alerts: Iterable[AccountAlert], *, now:
 
 
 def ring_on(connection: Connection, raised: Sequence[Alert], *, now: datetime) -> None:
-    """Write down those of these alerts that an SMS tells of; they are raised anyway."""
+    """Write down those raised alerts that an SMS reports."""
     if raised:
         by_name = {
             alert.name: alert
@@ -43,7 +43,7 @@ def ring_on(connection: Connection, raised: Sequence[Alert], *, now: datetime) -
 
 
 def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
-    """Plan the SMS that are owed; the answer tells of those that nobody gets."""
+    """Plan the SMS of unsent alerts; return an alert for each that cannot be sent."""
     with transaction(pool) as connection:
         now, unsent = clock(connection), alerts.unsent_alerts(connection)
         salt = salt_of(connection) if unsent else b""
@@ -51,7 +51,6 @@ def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[A
 
 
 def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: datetime) -> Alert | None:
-    """One alert's SMS: planned, or the reason why there is none; an account without a phone wants none."""
     outcome = outcome_of(alert, now=now)
     if outcome == "planned" and alert.phone:
         trial_send.plan(connection, draft_of(alert, alert.phone, salt=salt, now=now), now=now)
@@ -62,9 +61,9 @@ def settle(connection: Connection, alert: UnsentAlert, *, salt: bytes, now: date
 
 
 def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
-    """What becomes of an alert's SMS.
+    """Decide about an alert's SMS.
 
-    Without money nothing can be sent, this least of all: it would only wait, and come when all is well again.
+    Without money nothing can be sent: it would only wait, and come when all is well again.
     """
     if alert.phone is None:
         return "no_phone"
@@ -74,7 +73,6 @@ def outcome_of(alert: UnsentAlert, *, now: datetime) -> str:
 
 
 def draft_of(alert: UnsentAlert, phone: str, *, salt: bytes, now: datetime) -> Draft:
-    """The notification of an alert: its own name and the moment it was account_alert make it unique."""
     account_alert, text = alert.alert, text_of(alert.alert, alert.account_name, alert.locale)
     dedupe, key = f"{account_alert.name}|{alert.at.isoformat()}", key_of(phone, salt=salt)
     return Draft(

@@ -16,14 +16,14 @@ from worker.store.spending.balances import Floors
 
 @dataclass(frozen=True, slots=True)
 class RecordedBalance:
-    """An account's money; `hours` is None where nobody can tell how long it lasts."""
+    """A saved balance; `hours` is how long it lasts, None where unknown."""
 
     hours: float | None
     alerts: list[Alert]
 
 
 def record_balance(pool: Pool, account: str, balance: Decimal) -> RecordedBalance:
-    """Keep a balance and tell how long it lasts; low money is told once an hour at most, and while it gets less."""
+    """Save a balance and forecast how long it lasts; low money is alerted at most hourly, and while it gets less."""
     with transaction(pool) as connection:
         now = clock(connection)
         known = balances.keep(connection, account, balance, now=now)
@@ -33,7 +33,7 @@ def record_balance(pool: Pool, account: str, balance: Decimal) -> RecordedBalanc
 
 
 def low_money(account: str, balance: Decimal, hours: float | None, floors: Floors) -> AccountAlert | None:
-    """The alert of money that is low; its subject is the sum, so that the same sum is told of once."""
+    """The alert of low money; its subject is the sum, so that one sum is alerted once."""
     is_little = floors.balance is not None and balance < floors.balance
     is_short = floors.hours is not None and hours is not None and hours < floors.hours
     if not (is_little or is_short):

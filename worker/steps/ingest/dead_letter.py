@@ -18,7 +18,7 @@ TAKEN_AWAY = "taken_away"
 
 
 def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
-    """Keep each of these as a dead letter, but for nudges whose wait RabbitMQ ended: their rows are swept."""
+    """Bury deliveries of the dead-letter queue, but for nudges that RabbitMQ expired: their rows are swept."""
     with transaction(pool) as connection:
         now = clock(connection)
         to_keep = [
@@ -30,7 +30,7 @@ def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
 
 
 def keep(connection: Connection, to_keep: Sequence[DeadLetter], *, now: datetime) -> None:
-    """Bury these in the caller's transaction; one that cannot be kept as it is, is kept without its details."""
+    """Bury these in the caller's transaction; one that PostgreSQL refuses is kept without its details."""
     try:
         with connection.transaction():
             dead_letters.bury(connection, to_keep, now=now)
@@ -52,7 +52,6 @@ def is_nudge(delivery: Delivery) -> bool:
 
 
 def is_event(delivery: Delivery) -> bool:
-    """Whether it was taken from an event queue."""
     return " in crm.events" in (delivery.death or "")
 
 
@@ -64,7 +63,7 @@ def event_dead_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
 
 
 def message_dead_letter(delivery: Delivery) -> DeadLetter:
-    """A message of the dead-letter queue as a row; rejected ones are envelopes that our consumers do not take."""
+    """A message of the dead-letter queue; rejected ones are envelopes that our consumers do not take."""
     death = delivery.death or "published to the dead-letter queue"
     reason = "envelope" if death.startswith("rejected in sms.") else "left_by_rabbitmq"
     return DeadLetter(

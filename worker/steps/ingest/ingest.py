@@ -43,14 +43,13 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
 
 
 def settle(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
-    """Prepare what they ask for, and write it down in one transaction."""
     configuration, now = intake.cache.fresh(intake.pool)
     prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
     return committed(intake.pool, partial(plan, prepared, deliveries))
 
 
 def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
-    """Run what may have killed workers, alone and counted; at five it is a dead letter."""
+    """Run a suspect alone and counted; at POISON_AT it becomes a dead letter."""
     take_back_counts(intake)
     with transaction(intake.pool) as connection:
         now = clock(connection)
@@ -73,12 +72,12 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
 
 
 def took_too_long(intake: Intake, error: Exception, took_s: float) -> bool:
-    """Whether a run that was alone ended by a time-out though PostgreSQL takes writes: its event is at fault."""
+    """Whether a run that was alone timed out though PostgreSQL takes writes: then its event is at fault."""
     return is_timeout(error, took_s=took_s) and refusal(intake.pool) is None
 
 
 def take_back_counts(intake: Intake) -> None:
-    """Runs that ended in good order do not count, even if PostgreSQL was too far away to say so then."""
+    """Take back the counts of runs that ended in good order, even if PostgreSQL was away then."""
     hashes = list(drained(intake.uncounted))
     if not hashes:
         return
@@ -93,14 +92,14 @@ def take_back_counts(intake: Intake) -> None:
 
 
 def drained(queue: SimpleQueue[bytes]) -> Iterator[bytes]:
-    """What lies in a queue now; other threads may take from it meanwhile."""
+    """Drain a queue; other threads may take from it meanwhile."""
     with suppress(Empty):
         while True:
             yield queue.get_nowait()
 
 
 def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
-    """One delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
+    """Accept one delivery in its own transaction; its own fault makes it a dead letter with the traceback."""
     try:
         return settle(intake, [delivery])
     except Exception as error:

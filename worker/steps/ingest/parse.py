@@ -18,7 +18,7 @@ SEND_REQUESTED = "sms.send_requested"
 
 @dataclass(frozen=True, slots=True)
 class SortedOut:
-    """A batch after the first look: events by key with their deliveries, others of the same keys, and dead letters."""
+    """A parsed batch: events by key with their deliveries, repeats of these keys, and dead letters."""
 
     firsts: dict[bytes, tuple[Event, Delivery]]
     again: list[tuple[Event, Delivery]]
@@ -26,7 +26,6 @@ class SortedOut:
 
 
 def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, now: datetime) -> SortedOut:
-    """Read every delivery and refuse the malformed."""
     batch = SortedOut({}, [], [])
     for delivery in deliveries:
         event = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
@@ -42,7 +41,6 @@ def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, no
 
 
 def of_a_known_account(event: Event, configuration: Configuration) -> Event | Malformed:
-    """The event, unless nobody has added its account, or the custom template it names."""
     account, named = configuration.accounts.get(event.account), event.data.template
     if account is None:
         hint = f"`source` names account {event.account}, which is not set up: perfectum-sms account add {event.account}"
@@ -54,7 +52,7 @@ def of_a_known_account(event: Event, configuration: Configuration) -> Event | Ma
 
 
 def split_repeats(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], int]:
-    """Ids that came once more: equal content is counted, other content is a dead letter."""
+    """Count repeats with equal content; an id with other content is a dead letter."""
     if not again:
         return [], 0
     known = events.known_content(connection, {event.key for event, _ in again})
@@ -70,7 +68,6 @@ def split_repeats(connection: Connection, again: list[tuple[Event, Delivery]]) -
 
 
 def refused_dead_letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> DeadLetter:
-    """A refused delivery as a dead letter."""
     return DeadLetter(
         letter_kind="event",
         reason=fault.reason,

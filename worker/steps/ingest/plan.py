@@ -38,7 +38,7 @@ from worker.store.ingest.write_batch import Arriving, Taken
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What accepting needs; `uncounted` holds suspects whose count is taken back once PostgreSQL is there again."""
+    """What accepting needs; `uncounted` holds suspects whose count is to be taken back."""
 
     pool: Pool
     cache: ConfigurationCache
@@ -49,12 +49,12 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What one batch came to.
+    """Counts of one batch.
 
     Attributes:
-        cleaned: values of its texts that held markup, escapes, controls or odd spaces.
+        cleaned: values that held markup, escapes, controls or odd spaces.
         cut: values that were too long.
-        misread: fields that no rule could make anything of.
+        misread: fields that no rule could read.
     """
 
     events: int = 0
@@ -72,7 +72,6 @@ class Accepted:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The figures alone."""
         names = ("events", "repeats", "refused", "planned", "postponed", "skipped", "failed", "cleaned", "cut")
         return {name: getattr(self, name) for name in names}
 
@@ -123,7 +122,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
 def write_down(
     drafted: Iterable[tuple[Event, Draft]], taken: Taken, known: Known, configuration: Configuration, *, now: datetime
 ) -> Iterator[NewNotification]:
-    """The drafts of new events, as they may go to people so known; what is not nudged is left to the sweeper."""
+    """Check drafts by what is known of their recipients; beyond WINDOW nudges of a lane, rows go to the sweeper."""
     nudged: Counter[tuple[str, str]] = Counter()
     for event, draft in drafted:
         if event.key not in taken.events:
@@ -139,7 +138,7 @@ def write_down(
 def ids_by_key(
     connection: Connection, written: Iterable[NewNotification], taken: Taken, *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
-    """Where the new rows and the revived ones stand, by key; each fact once, as its first event told it."""
+    """Ids of new and revived rows by key; each fact once, as its first event states it."""
     known = {new.draft.key: new for new in reversed(list(written)) if new.draft.key not in taken.rows}
     revived = notifications.revive(connection, list(known.values()), month=month, now=now)
     return {key: (month, number) for key, number in taken.rows.items()} | revived
@@ -148,7 +147,6 @@ def ids_by_key(
 def settle_refused(
     connection: Connection, deliveries: Iterable[Delivery], dead: Sequence[DeadLetter], *, now: datetime
 ) -> None:
-    """Bury what was refused or lacks a value, and forget what was suspected: it is settled."""
     dead_letters.bury(connection, dead, now=now)
     for delivery in deliveries:
         if delivery.is_suspect:
@@ -163,7 +161,6 @@ def accepted(
     repeats: int,
     refused: int,
 ) -> Accepted:
-    """What a batch came to."""
     drafts = [new.draft for new in written if new.draft.key in notification_ids]
     planned = [draft for draft in drafts if draft.state == "planned"]
     first = {draft.key: draft for draft in reversed(drafts)}
@@ -183,18 +180,15 @@ def accepted(
 
 
 def missing_value_dead_letter(notification_id: NotificationId, draft: Draft) -> DeadLetter:
-    """The dead letter of a row that its template does not let go with a hole."""
     return job_dead_letter(notification_id, draft.account, MISSING_VALUE, what_lacks(draft))
 
 
 def what_lacks(draft: Draft) -> str:
-    """The sentence about the values that a row needs."""
     codes = ", ".join(f"{{{code}}}" for code in draft.written.holes)
     return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
 
 
 def outcome(event: Event, configuration: Configuration, *, has_recipients: bool, has_texts: bool) -> str:
-    """One word on what came of an event."""
     if has_texts:
         return "planned"
     if has_recipients:
@@ -205,12 +199,11 @@ def outcome(event: Event, configuration: Configuration, *, has_recipients: bool,
 
 
 def keeps_a_record(event: Event) -> bool:
-    """Whether an event speaks of a record; what is sent by hand does not."""
+    """Whether an event has a record; one that is sent by hand has none."""
     return TYPES[event.type].record is not None
 
 
 def state_of(event: Event, account: Account) -> RecordState:
-    """What an event says of its record, and of its moment."""
     event_type, ref = TYPES[event.type], record_of(event)
     record = event_type.newest_record(event.data)
     return RecordState(event.account, ref, record, event_type.is_deletion, entry_of(event, ref, account))

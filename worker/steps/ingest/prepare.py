@@ -18,7 +18,7 @@ from worker.store.accounts.configuration import Configuration
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch after the first look, and the rows that it asks for, if nobody took their keys before."""
+    """A parsed batch and the rows drafted for it, if nobody took their keys before."""
 
     configuration: Configuration
     now: datetime
@@ -27,7 +27,7 @@ class Prepared:
 
 
 def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, salt: bytes, now: datetime) -> Prepared:
-    """Read every delivery and draft its rows; what asks for too much is refused."""
+    """Parse and draft a batch; refuse what asks for too much."""
     batch = sort_out(configuration, deliveries, now=now)
     reached("parsed")
     drafted: list[tuple[Event, Draft]] = []
@@ -42,7 +42,7 @@ def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, sal
 
 
 def refuse(batch: SortedOut, event: Event) -> None:
-    """Make an event that asks for too much a dead letter, and those of its id beside it."""
+    """Make an event that asks for too much a dead letter, and others of its id."""
     fault = Malformed(TOO_MUCH, DETAIL, event.account, event.id, event.type)
     same = [batch.firsts.pop(event.key), *(pair for pair in batch.again if pair[0].key == event.key)]
     batch.again[:] = [pair for pair in batch.again if pair[0].key != event.key]

@@ -15,7 +15,7 @@ UNOPENED = "secret_key.unopened"
 
 
 class KeyState:
-    """Looked at again and again by one thread, read by any; `tell` is told once of what does not open, `back` after."""
+    """Whether the key opens what is sealed: checked by one thread, read by any; each change is reported once."""
 
     def __init__(self, pool: Pool, seal: Seal, on_alert: OnAlert, back: Callable[[], None]) -> None:
         self._pool = pool
@@ -29,11 +29,10 @@ class KeyState:
 
     @property
     def unopened(self) -> int:
-        """How much does not open."""
         return len(self._unopened)
 
     def look(self) -> str | None:
-        """What does not open, in words; None where everything does. While PostgreSQL is away, what was so before."""
+        """Describe what does not open; while PostgreSQL is away, as it was before."""
         try:
             with transaction(self._pool) as connection:
                 sealed = self._read_if_changed(connection)
@@ -68,7 +67,6 @@ class KeyState:
 
 
 def describe_unopened(unopened: Sequence[Kept]) -> str:
-    """What a key does not open, and what to do."""
     named = ", ".join(map(str, unopened[:NAMED_MAX]))
     more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
     return f"does not open {named}{more}. Give every process the newest key and the old one; see perfectum-sms key"

@@ -27,7 +27,7 @@ from worker.store.transitions import Move
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """It went in; the letter is closed. A repeat had gone in before."""
+    """It was accepted, and the letter is closed; a repeat had been accepted before."""
 
     notifications: int
     is_repeat: bool = False
@@ -35,7 +35,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class RefusedAgain:
-    """It was refused once more; the letter stays open."""
+    """It was refused again; the letter stays open."""
 
     reason: str
     detail: str
@@ -52,7 +52,7 @@ Outcome = Replayed | RefusedAgain | CannotBeReplayed
 
 
 def replay(intake: Intake, dead_letter: KeptDeadLetter, *, by: str) -> Outcome:
-    """Give one letter its second chance; `by` is who asked.
+    """Replay one letter; `by` is who asked.
 
     Raises:
         Exception: PostgreSQL cannot take it now; the letter stays open and may be replayed again.
@@ -68,7 +68,6 @@ def replay(intake: Intake, dead_letter: KeptDeadLetter, *, by: str) -> Outcome:
 
 
 def obstacle(dead_letter: KeptDeadLetter) -> str | None:
-    """Why a letter cannot be replayed, or None."""
     if dead_letter.summary.state != "open":
         return f"it is {dead_letter.summary.state} already, by {dead_letter.summary.closed_by}"
     match dead_letter.summary.kind:
@@ -83,7 +82,7 @@ def obstacle(dead_letter: KeptDeadLetter) -> str | None:
 
 
 def accept_again(intake: Intake, dead_letter: KeptDeadLetter, body: bytes, *, by: str) -> Outcome:
-    """Accept the stored bytes with the stored routing key, as if they came from their queue."""
+    """Accept the stored bytes under the stored routing key, as if they came from their queue."""
     [accepted] = accept(intake, [Delivery(body, dead_letter.routing_key or "", dead_letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:
@@ -112,7 +111,7 @@ def plan_anew(intake: Intake, dead_letter: KeptDeadLetter, notification_id: Noti
 
 
 def write_anew(intake: Intake, dead_letter: KeptDeadLetter, notification_id: NotificationId, *, by: str) -> Outcome:
-    """Write a text of its event and the template of now, plan it, and close the letter, in one transaction."""
+    """Render a text with the current template, plan it, and close the letter, in one transaction."""
     with transaction(intake.pool) as connection:
         configuration, now = intake.cache.look(connection)
         source = dead_letter_list.source(connection, notification_id)
@@ -131,9 +130,9 @@ def write_anew(intake: Intake, dead_letter: KeptDeadLetter, notification_id: Not
 
 
 def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) -> Draft | None:
-    """What its event asks for now, for the same person about the same fact; due at once.
+    """Draft what its event asks for now, for the same person and fact; due at once.
 
-    Whoever must not be told of it is asked for again when it is claimed.
+    Stop-list and consent are checked when it is claimed.
     """
     event = read(source.body, routing_key=source.routing_key, now=now)
     if isinstance(event, Malformed):
@@ -143,6 +142,5 @@ def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) ->
 
 
 def not_failed(state: str | None) -> CannotBeReplayed:
-    """The answer for a notification that needs no replay."""
     text = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
     return CannotBeReplayed(f"{text}; drop the letter")

@@ -19,7 +19,7 @@ SALT_BYTES = 32
 
 
 def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
-    """Begin anew with what the newest key seals; accounts stand still until each has a token again."""
+    """Seal a new salt with the newest key; accounts are paused until each has a token again."""
     salt = secrets.token_bytes(SALT_BYTES)
     sealed_values.replace(connection, [Kept("salt", None, seal.close(salt))])
     sealed_values.clear(connection, now=now)
@@ -31,7 +31,6 @@ def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
 
 
 def rekeyed(waiting: Waiting, salt: bytes) -> Mapping[str, object]:
-    """A text that waits, with the keys it had and has."""
     person = key_of(waiting.phone, salt=salt)
     before, after = (
         row_key(waiting.account, waiting.trigger, waiting.dedupe_key, key, dedupe_channel(waiting.channel))

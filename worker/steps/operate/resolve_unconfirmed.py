@@ -25,7 +25,7 @@ LONGER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What became of one row: one that was not unconfirmed any more, but `state`, is left alone."""
+    """The decision about one row; one that was no longer unconfirmed, but `state`, is left alone."""
 
     notification_id: NotificationId
     state: str
@@ -33,7 +33,7 @@ class Decided:
 
 
 def resend(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
-    """Plan these texts anew: each goes under a fresh key, once its hours and limits let it. `by` is who asked."""
+    """Plan these texts anew: each goes under a fresh key, within its hours and limits. `by` is who asked."""
     now = clock(connection)
     locked = unconfirmed.lock(connection, notification_ids)
     late = [row.notification_id for row in locked if row.state == UNCONFIRMED and row.expires_at <= now]
@@ -42,7 +42,7 @@ def resend(connection: Connection, notification_ids: Collection[NotificationId],
 
 
 def declare_sent(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
-    """These texts went: a person has seen it where the provider shows them. `by` is who asked."""
+    """Mark these texts as sent: a person has seen them at the provider. `by` is who asked."""
     locked = unconfirmed.lock(connection, notification_ids)
     return decide(connection, locked, "sent", due_at=None, by=by, now=clock(connection))
 
@@ -56,7 +56,6 @@ def decide(
     by: str,
     now: datetime,
 ) -> list[Decided]:
-    """Move what is still unconfirmed; the move remembers who asked for it."""
     wanted = [
         Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in locked if row.state == UNCONFIRMED
     ]

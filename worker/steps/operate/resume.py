@@ -10,10 +10,10 @@ from worker.store.sending import contact_log, hourly_volumes, pauses, rate_limit
 
 
 def resume(connection: Connection, account: str, scopes: Collection[str] | None = None) -> list[str]:
-    """Let an account, or these scopes of it, go on; the answer tells what stood still.
+    """Resume an account, or these scopes of it; return what was paused.
 
-    A provider's failures weigh nothing any more; a trigger's running hour and a person's running day count anew, or
-    the next text would stop them again.
+    A provider's failures weigh nothing any more; a trigger's running hour and a person's running day count anew, or the
+    next text would stop them again.
     """
     now = clock(connection)
     resumed = pauses.resume(connection, account, scopes, now=now)

@@ -14,7 +14,7 @@ from worker.store.db.postgres import Connection
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What was sealed anew, by kind, and what none of the keys opens."""
+    """What was resealed, by kind, and what none of the keys opens."""
 
     resealed: Mapping[SealedKind, int]
     unopened: Sequence[Kept]
@@ -22,7 +22,7 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class KeyUsage:
-    """One kind of what is sealed, under one of the given keys: the newest is 1; None opens none of it."""
+    """Sealed values of one kind under one of the keys: the newest is 1; None opens none of it."""
 
     kind: SealedKind
     key: int | None
@@ -48,7 +48,6 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
 
 
 def key_usage(sealed: Iterable[Kept], seal: Seal) -> list[KeyUsage]:
-    """How everything is sealed, kind by kind, the newest key first."""
     groups: dict[tuple[SealedKind, int | None], list[str]] = {}
     for item in sealed:
         nth = seal.opener(item.sealed)

@@ -20,14 +20,12 @@ ALREADY_PLANNED = "already_planned"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What some entries of the calendar would tell."""
-
     entries: int
     foreseen: tuple[Foreseen, ...]
 
 
 def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
-    """Go through an account's calendar; nothing is written."""
+    """Simulate an account's calendar; nothing is written."""
     rules = {(rule.record_kind, rule.moment): rule for rule in rules_of(account)}
     fired = simulation.fired_before(connection, account.id, begins=span.begins)
     outlook = Outlook(account, span, fired, salt)
@@ -46,7 +44,7 @@ def simulate(connection: Connection, account: Account, span: Span, *, salt: byte
 def checked(
     connection: Connection, account: Account, reminders: list[Foreseen], seen: set[bytes]
 ) -> Iterator[Foreseen]:
-    """The same as it may go to its people, with the facts that were told before struck out."""
+    """Check recipients, and skip reminders whose fact was announced before."""
     people = simulation.people(connection, account.id, (reminder.draft for reminder in reminders))
     known = simulation.known(connection, (reminder.draft.key for reminder in reminders))
     for reminder in reminders:
@@ -62,7 +60,6 @@ def checked(
 
 
 def recipient_checked(reminder: Foreseen, people: Known, account: Account) -> Foreseen:
-    """The same, by what is known of its person: the stop-list, consent, whether Viber reaches them."""
     draft = check_recipient(reminder.draft, people, account, now=reminder.at)
     held_until = draft.due_at if draft.state == "postponed" else None
     return Foreseen(held_until or reminder.at, reminder.entry, draft)

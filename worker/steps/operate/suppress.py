@@ -17,11 +17,7 @@ FEW = 50
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What became of entries: new ones, those that were there already, texts taken back, texts that nobody can stop.
-
-    Attributes:
-        widened: were there for advertising alone, and are stopped altogether now.
-    """
+    """Counts of suppressed phones; `widened` were listed for advertising alone, `on_the_way` texts nobody can stop."""
 
     new: int
     widened: int

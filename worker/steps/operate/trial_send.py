@@ -52,14 +52,13 @@ def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> TrialStatus:
 
 
 def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) -> NotificationId:
-    """Its row, which others leave to us for a while."""
+    """Plan its row, due so late that others leave it to us."""
     configuration, now = sender.cache.look(connection)
     draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
     return trial_send.plan(connection, draft, now=now)
 
 
 def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) -> Draft:
-    """A notification that no event asked for; each is a fact of its own."""
     key, tried = uuid.uuid4(), wanted.tried
     return Draft(
         key=key.bytes,
@@ -90,7 +89,6 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
 
 
 def settle(notification_id: NotificationId, connection: Connection) -> TrialStatus:
-    """Where it stands; what still waits is cancelled."""
     status = trial_send.look(connection, notification_id)
     if status.state not in {"planned", "postponed"}:
         return status

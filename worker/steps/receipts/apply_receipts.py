@@ -31,11 +31,11 @@ MessageReports = Mapping[str, Sequence[StatusReport]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked next.
+    """When to ask next.
 
     Attributes:
-        opened: when an open notification is asked for; None: never again.
-        ended: when a message that lacks only price or reading is.
+        opened: for an open notification; None: never again.
+        ended: for a message that lacks only price or reading.
     """
 
     opened: Callable[[Tracked], datetime | None]
@@ -44,15 +44,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What it came to: the messages that are ours, their notifications as they stand now, and what is measured."""
-
     known: frozenset[str]
     tracked: Sequence[Tracked]
     measured: tuple[Moved, ...]
 
 
 def receive(connection: Connection, account: str, reports: MessageReports, plan: Plan, *, now: datetime) -> Received:
-    """Write down what was told of an account's messages; those that are not ours are left out."""
+    """Record reports of an account's messages; messages that are not ours are left out."""
     tracked = receipts.lock(connection, account, reports.keys())
     changed = [(item, *change) for item in tracked for change in listen(item, reports, now=now)]
     channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
@@ -71,7 +69,7 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
 
 
 def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
-    """Let a notification's messages know what was told of them; the legs that it changed."""
+    """Apply reports to a notification's messages and yield the channels that changed."""
     for message_id in tracked.messages.keys() & reports.keys():
         before = tracked.messages[message_id]
         after = tracked.messages[message_id] = with_reports(tracked.channel, before, reports[message_id], now=now)
@@ -79,7 +77,7 @@ def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Itera
 
 
 def step(tracked: Tracked, plan: Plan, *, now: datetime) -> Move | None:
-    """Where a notification moves for all that is known of its messages; it stands there from here on."""
+    """Move a notification by all that is known of its messages, and update it in place."""
     before = tracked.status
     after = onward(before, delivery_status(tracked.channel, list(tracked.messages.values()), now=now))
     if after is None:
@@ -94,7 +92,6 @@ def step(tracked: Tracked, plan: Plan, *, now: datetime) -> Move | None:
 def rescheduled(
     tracked: Iterable[Tracked], made: Collection[NotificationId], plan: Plan
 ) -> Iterable[tuple[NotificationId, datetime | None]]:
-    """Open notifications that did not move, and are asked for at another moment than before."""
     for item in tracked:
         if (
             item.status.state in OPEN
@@ -106,7 +103,7 @@ def rescheduled(
 
 
 def ended_follow_ups(tracked: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
-    """What is asked of messages whose notification has its end; all of them cost."""
+    """Follow-ups of messages whose notification has ended; all of them cost."""
     for item in tracked:
         if item.status.state in ENDED:
             for message_id, message in item.messages.items():

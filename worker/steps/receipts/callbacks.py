@@ -28,10 +28,10 @@ CALLBACK_OUTCOMES: tuple[CallbackOutcome, ...] = get_args(CallbackOutcome)
 def record_callbacks(
     pool: Pool, account: str, callbacks: Sequence[Callback], measure: Measure = unmeasured
 ) -> tuple[CallbackOutcome, ...]:
-    """Write down callbacks of an account, whose signatures were checked; what each came to is true when this returns.
+    """Record callbacks whose signatures were checked; the outcomes are true when this returns.
 
     Raises:
-        psycopg.Error: nothing is written down.
+        psycopg.Error: nothing is recorded.
     """
     if not callbacks:
         return ()
@@ -44,7 +44,6 @@ def record_callbacks(
 def record_within(
     account: str, callbacks: Sequence[Callback], connection: Connection
 ) -> tuple[tuple[CallbackOutcome, ...], Received]:
-    """The same within a transaction."""
     now = clock(connection)
     first = {callback.event_id: callback for callback in reversed(callbacks)}
     events = [Event(callback.event_id, callback.message_id, status_of(callback.status)) for callback in first.values()]
@@ -69,7 +68,6 @@ def record_within(
 
 
 def outcome_of(callback: Callback, bound: Bound, *, is_first: bool, is_known: bool) -> CallbackOutcome:
-    """What one callback came to."""
     if bound.message_id != callback.message_id:
         return "rebound"
     if bound.is_recorded:
@@ -80,7 +78,7 @@ def outcome_of(callback: Callback, bound: Bound, *, is_first: bool, is_known: bo
 
 
 def plan_of(now: datetime) -> Plan:
-    """What is asked after a callback: at once how a hybrid goes on, by and by the price.
+    """Ask after a callback: at once how a hybrid goes on, later for the price.
 
     A row that was given up and moves now has lost its reason, so that it is asked for again.
     """

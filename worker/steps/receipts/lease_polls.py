@@ -27,7 +27,7 @@ from worker.turbosms.reports import IDS_AT_MOST
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages of one account for one question; `token` is sealed, `has_callbacks`: its receipts come by themselves."""
+    """Messages of one account for one question; `token` is sealed."""
 
     account: Account
     token: bytes
@@ -37,7 +37,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What was leased: so many, the first of them so late, and what is to be asked of them."""
+    """Leased messages, the lag of the first, and the questions to ask."""
 
     count: int
     lag: timedelta
@@ -45,7 +45,6 @@ class Claimed:
 
 
 def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Claimed:
-    """Lease what is due, and sort it out."""
     configuration, now = cache.look(connection)
     dues = poll_queue.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
     accounts = {due.account for due in dues}
@@ -61,7 +60,6 @@ def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Clai
 
 
 def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now: datetime) -> Turn:
-    """What is done for one of them."""
     if due.notification_id is None:
         return Turn.LATER if due.account in still else Turn.ASK
     if due.message_id is None:
@@ -72,7 +70,7 @@ def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now
 
 
 def give_up(connection: Connection, turns: Iterable[tuple[Due, Turn]], *, now: datetime) -> None:
-    """Nobody is asked any more for what is too old, or has no id of its own."""
+    """Stop asking for what is too old, or has no id of its own."""
     over = [due for due, what in turns if what is Turn.GIVE_UP and due.notification_id]
     for reason, is_nameless in ((NO_RECEIPT, False), (NOT_TRACKED, True)):
         notification_ids = {
@@ -89,7 +87,6 @@ def put_off(
     *,
     now: datetime,
 ) -> None:
-    """What is not asked for now has another moment."""
     put = [due for due, what in turns if what is Turn.LATER]
     moments = {
         due.notification_id: later(
@@ -108,7 +105,6 @@ def put_off(
 
 
 def batches(wanted: Iterable[Due], configuration: Configuration, with_callbacks: frozenset[str]) -> Iterator[Batch]:
-    """Questions for messages, each once, by their accounts."""
     messages: dict[str, dict[str, None]] = defaultdict(dict)
     for due in wanted:
         if due.message_id:

@@ -32,8 +32,6 @@ NOTHING = Reports()
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """What collecting needs; `on_alert` is told what an operator must see."""
-
     pool: Pool
     cache: ConfigurationCache
     provider: TurboSms
@@ -44,8 +42,6 @@ class Collector:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one question came to: for how many messages it was, and what TurboSMS told."""
-
     account: str
     messages: int = 0
     reports: Reports = NOTHING
@@ -53,14 +49,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one turn came to.
+    """One round of polling.
 
     Attributes:
-        messages: that TurboSMS was asked for.
-        lag: how late the first of them was.
+        lag: how late the first message was.
         is_full: there may be more at once.
-        faults: why nothing was told, by account; None where something was.
-        unknown: statuses that nobody has told us of.
+        faults: why an account got no answer; None where it did.
+        unknown: statuses outside the provider's list.
     """
 
     messages: int
@@ -71,7 +66,7 @@ class Collected:
 
 
 def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
-    """Ask for messages whose moment has come, and write down what is told of them.
+    """Poll due messages and record the answers.
 
     What is not begun within half of the lease is left to whoever comes when that is over.
     """
@@ -90,7 +85,7 @@ def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
 
 
 def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
-    """Ask for one batch, unless it is too late, our key does not open the token or its account has no room.
+    """Ask for one batch, unless it is too late, the token does not open or the account has no room.
 
     What is not asked for comes again when its lease is over, to whoever has it then.
     """
@@ -110,7 +105,7 @@ def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
 
 
 def book(account: Account, connection: Connection) -> timedelta | None:
-    """How long a question waits for the account's pace; None: it does not go now."""
+    """Reserve a slot and return the wait; None where there is no room now."""
     now = clock(connection)
     booked = pacing.reserve_query(rate_limiter.lock(connection, account.id), account.rate, now=now)
     if booked is None:
@@ -121,7 +116,7 @@ def book(account: Account, connection: Connection) -> timedelta | None:
 
 
 def ask(collector: Collector, batch: Batch, token: str) -> Reports:
-    """What TurboSMS tells of a batch: by its details, which hold everything, or else by its status."""
+    """Ask for details, which hold everything, or else for the status."""
     messages = batch.messages
     body = question(messages)
     reports = reports_of(collector.provider.details(body, token=token), messages)

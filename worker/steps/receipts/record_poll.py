@@ -29,14 +29,11 @@ from worker.turbosms.reports import UNANSWERED, Reports
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What is told after the commit: to whoever measures, and to an operator."""
-
     measured: Sequence[Measured]
     alerts: Sequence[Alert]
 
 
 def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
-    """Write down what one question came to."""
     now, account = clock(connection), batch.account.id
     reported = {message_id: reports.reports.get(message_id, ()) for message_id in batch.messages}
     plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
@@ -52,7 +49,7 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
 
 
 def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> datetime | None:
-    """When an open notification is asked for again; None: nobody will tell more of it."""
+    """When to ask for an open notification again; None: never."""
     youngest = max(message.accepted_at for message in tracked.messages.values())
     if is_unknown_to_provider(tracked, reports, now=now):
         return None
@@ -62,17 +59,15 @@ def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> d
 
 
 def ended(now: datetime, message: Message) -> datetime | None:
-    """When a message that lacks only its price or reading is asked for again."""
     return next_follow_up(message.accepted_at, now=now)
 
 
 def is_unknown_to_provider(tracked: Tracked, reports: Reports, *, now: datetime) -> bool:
-    """Whether the provider knows none of its messages, and is believed that."""
     return tracked.messages.keys() <= reports.unknown_ids - doubted([tracked], now=now)
 
 
 def doubted(tracked: Iterable[Tracked], *, now: datetime) -> set[str]:
-    """The messages of which it is not believed yet that the provider does not know them."""
+    """Messages too young to believe that the provider does not know them."""
     return {
         message_id
         for item in tracked
@@ -82,7 +77,7 @@ def doubted(tracked: Iterable[Tracked], *, now: datetime) -> set[str]:
 
 
 def alerts_of(connection: Connection, account: str, reports: Reports, *, now: datetime) -> list[Alert]:
-    """A slower pace, where it is asked for, is everybody's from here on, with one alert."""
+    """Slow the account down on every replica where the provider asks for it, with one alert."""
     if reports.is_limited and rate_limiter.slow(connection, account, wait=RATE_WAIT, now=now):
         return [("provider.limits", {"account": account, "wait_s": RATE_WAIT.total_seconds()})]
     return []

@@ -34,19 +34,19 @@ class Departure:
 
     @property
     def rows(self) -> Iterator[tuple[Claimed, Stored]]:
-        """Each row with its attempt."""
         for group, attempt in zip(self.groups, self.attempts, strict=True):
             yield from ((row, attempt) for row in group)
 
 
 @dataclass(slots=True)
 class Plan:
-    """What becomes of the rows that may go: POSTs, rows in line, how long each waits, and the account's pace then.
+    """POSTs, postponed rows, waits, and the account's pace after them.
 
     Attributes:
-        beyond: rows that a budget has no room for, and `full` those budgets.
-        was_spent: what each trigger had taken of the account's day before, and `alerted` what its alerts said of it.
-        spent: what each takes now.
+        beyond: rows that the budgets in `full` have no room for.
+        was_spent: what each trigger had spent that day before.
+        alerted: the subject of each alert's last message.
+        spent: what each trigger spends now.
     """
 
     departures: list[Departure] = field(default_factory=list[Departure])
@@ -60,7 +60,6 @@ class Plan:
     pace: Pace | None = None
 
     def leaving(self, others: Iterable[Move], day: date) -> Leaving:
-        """Everything that is to be written."""
         rows = [pair for departure in self.departures for pair in departure.rows]
         return Leaving(
             moves=[*others, *self.lined, *(sending(row, attempt) for row, attempt in rows)],
@@ -72,7 +71,6 @@ class Plan:
         )
 
     def depart(self, departure: Departure) -> None:
-        """One more POST, and what it may cost."""
         self.departures.append(departure)
         for group, attempt in zip(departure.groups, departure.attempts, strict=True):
             trigger = group[0].trigger
@@ -87,7 +85,7 @@ def since(moment: datetime, now: datetime) -> float:
 def depart(
     connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
 ) -> Plan:
-    """Book a moment for each POST that the day's budgets have room for."""
+    """Reserve a slot for each POST that the day's budgets have room for."""
     if not allowed:
         return Plan()
     capacity = load_capacity(connection, account, now=now)
@@ -138,25 +136,23 @@ def attempts_of(
 
 
 def body_of(key: str, group: Group, *, now: datetime) -> bytes:
-    """What is POSTed for a group under a key."""
     claimed = group[0]
     viber = claimed.viber and claimed.viber.within(claimed.expires_at - now)
     return send_body(key=key, text=claimed.text, phones=phones_of(group), sender=claimed.sms_sender, viber=viber)
 
 
 def phones_of(group: Group) -> tuple[str, ...]:
-    """Whom a group speaks to, as digits."""
     return tuple(row.phone.removeprefix("+") for row in group)
 
 
 def in_line(row: Claimed, until: datetime) -> Move:
-    """A row that stands in line; one that waits for the second time for another reason keeps that."""
+    """Postpone a row to its slot; one that waits for the second time for another reason keeps that."""
     reason = row.reason if row.reason in HAS_WAITED else PACED
     return Move(row.notification_id, row.state, "postponed", reason, min(until, row.expires_at))
 
 
 def sending(row: Claimed, attempt: Stored) -> Move:
-    """A row on its way; it keeps the reason why it waited last."""
+    """Move a row to `sending`; it keeps the reason why it waited last."""
     return Move(
         row.notification_id,
         row.state,

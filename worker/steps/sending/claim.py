@@ -38,14 +38,10 @@ PHONES_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one transaction came to.
+    """One claim.
 
     Attributes:
-        rows: how many left their place.
-        posts: what is to be POSTed.
         held: rows that stay as they were, for too many POSTs are under way.
-        alerts: what is to be told.
-        measured: what is to be counted and timed.
         is_whole: whether nothing else could be claimed.
     """
 
@@ -57,7 +53,6 @@ class Claim:
     is_whole: bool = True
 
     def __add__(self, other: Claim) -> Claim:
-        """Both."""
         return Claim(
             self.rows + other.rows,
             self.posts + other.posts,
@@ -128,7 +123,7 @@ def claim(
 def as_now(
     connection: Connection, rows: Sequence[Claimed], account: Account, seal: Seal, *, now: datetime
 ) -> Iterator[Claimed | tuple[Claimed, Decision]]:
-    """The claimed rows with the phones and the texts of now; what was decided by that comes with it."""
+    """Refresh phones and texts of claimed rows; rows decided by that come with their decision."""
     rows, decided = readdress(connection, rows, account.id, seal, now=now)
     return chain(decided, renew(connection, rows, account, now=now))
 
@@ -136,20 +131,19 @@ def as_now(
 def left_to_others(
     connection: Connection, account_id: str, notification_ids: Sequence[NotificationId], *, now: datetime
 ) -> Claim:
-    """Token or salt is sealed with a key that this process lacks: no fault of the rows, and others may have it."""
+    """Leave rows to workers whose key opens token and salt: that ours does not is no fault of the rows."""
     claims.give_back(connection, account_id, notification_ids, until=now + KEY_WAIT)
     return Claim()
 
 
 def accepted_moments(departure: Departure, seen: float, now: datetime) -> tuple[float, ...]:
-    """When the events of a departure's rows were accepted, on the clock that says `seen` when PostgreSQL's says `now`.
+    """When the events of a departure's rows were accepted, on the clock that showed `seen` at `now`.
 
-    Rows that have waited for anything but the pace are left out: their way says nothing of ours.
+    Rows that waited for anything but the pace are left out: their delay is not ours.
     """
     direct = (row for row, _ in departure.rows if row.reason in {None, PACED})
     return tuple(seen + since(row.created_at, now) for row in direct)
 
 
 def is_alerted(alert: AccountAlert, plan: Plan) -> bool:
-    """Whether somebody was told of the same before."""
     return plan.alerted.get(alert.name) == alert.subject

@@ -16,7 +16,7 @@ from worker.store.transitions import Move
 def sift(
     rows: Iterable[Claimed | tuple[Claimed, Decision]], account: Account, stopped: Collection[str], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
-    """What speaks against each row: its own facts, its account's hours, or a stop of its trigger, person or channel."""
+    """Decide each row by its own facts, its account's hours, and pauses of its trigger, person or channel."""
     for item in rows:
         row, decision = item if isinstance(item, tuple) else (item, decide(item, account, now=now))
         scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
@@ -28,7 +28,7 @@ def sift(
 
 
 def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:
-    """Who may go now, and the moves of those who may not; nobody waits for longer than it makes sense."""
+    """Split rows into those that may go now and the moves of the others; no wait outlasts `expires_at`."""
     allowed: list[Claimed] = []
     others: list[Move] = []
     for row, decision in decided:

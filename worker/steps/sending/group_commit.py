@@ -20,8 +20,6 @@ TOGETHER_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What writing one POST's answers down came to: attempts that are settled, and what is to be told and counted."""
-
     settled: int
     alerts: Sequence[Alert] = ()
     measured: Sequence[Moved] = ()
@@ -29,19 +27,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A POST's answers that wait for their turn."""
-
     answered: Sequence[AnsweredAttempt]
     written: Future[Written] = field(default_factory=Future[Written])
 
     @property
     def keys(self) -> set[str]:
-        """Of its attempts."""
         return {stored.key for stored, _ in self.answered}
 
 
 class Recorder:
-    """A line for each account: what one waits for, such as another's lock, must not hold others back."""
+    """A queue for each account: what one waits for, such as another's lock, must not hold others back."""
 
     def __init__(self) -> None:
         self._lines: dict[str, Line] = {}
@@ -64,7 +59,6 @@ class Line:
         self._turn = Lock()
 
     def write(self, pool: Pool, answered: Sequence[AnsweredAttempt]) -> Written:
-        """As a recorder's, within one account; raises as it does."""
         mine = Entry(answered)
         self._waiting.append(mine)
         with self._turn:
@@ -73,7 +67,7 @@ class Line:
         return mine.written.result()
 
     def _take(self) -> Iterator[Entry]:
-        """Those in front that may share a transaction: of one month, and no attempt twice."""
+        """Take those in front that may share a transaction: of one month, and no attempt twice."""
         month, keys = self._waiting[0].answered[0][0].month, set[str]()
         while self._waiting:
             entry = self._waiting[0]
@@ -85,7 +79,7 @@ class Line:
 
 
 def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
-    """One transaction for all, or one for each where one of them breaks it; each is told what became of it."""
+    """Record all in one transaction, or each in its own where one of them breaks it."""
     alerts: list[Alert] = []
     answered = list(chain.from_iterable(entry.answered for entry in entries))
     try:
@@ -105,7 +99,7 @@ def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
 
 
 def shares(entries: Sequence[Entry], recorded: Recorded, alerts: Sequence[Alert]) -> Iterator[Written]:
-    """What each POST's thread hears: the first tells the alerts and counts the rows of all."""
+    """Split the result by POST: the first one carries the alerts and counts of all."""
     for nth, entry in enumerate(entries):
         settled = len(recorded.settled & entry.keys)
         yield Written(settled) if nth else Written(settled, alerts, recorded.measured)

@@ -23,7 +23,7 @@ ELSEWHERE = Dropped("cancelled", SENT_ELSEWHERE)
 def readdress(
     connection: Connection, rows: Sequence[Claimed], account: str, seal: Seal, *, now: datetime
 ) -> tuple[Sequence[Claimed], list[tuple[Claimed, Decision]]]:
-    """The same rows with the phones of now, asked anew by them; those whose text the new phone gets anyway, ended."""
+    """Give rows their recipients' newest phones and claim them anew; end those whose text that phone gets anyway."""
     changed = {row.notification_id: phone for row in rows if row.expires_at > now and (phone := new_phone(row))}
     if not changed:
         return rows, []
@@ -55,9 +55,9 @@ def readdress(
 def parted(
     holders: Iterable[Holder], beaten: Sequence[Readdressed], deleted: Container[NotificationId]
 ) -> tuple[list[Readdressed], set[NotificationId]]:
-    """Whose key is free, for its holder tells nobody, and who must wait until its holder has come to nothing.
+    """Split rows whose key another row holds: it will never be sent, or they must wait for its end.
 
-    `deleted` are rows that come to nothing in this claim.
+    `deleted` are rows that end in this claim.
     """
     is_waiting = {holder.key: holder.waits and holder.notification_id not in deleted for holder in holders}
     free = [readdressed for readdressed in beaten if is_waiting.get(readdressed.key) is False]
@@ -65,13 +65,12 @@ def parted(
 
 
 def new_phone(row: Claimed) -> str | None:
-    """The phone that somebody has by their newer record, if it is another one that can be used."""
+    """The usable phone in the recipient's newer record, if it is another one."""
     phone = normalise(row.phone_now or "")
     return phone if isinstance(phone, str) and phone != row.phone else None
 
 
 def readdressed(row: Claimed, account: str, dedupe: str, phone: str, *, salt: bytes) -> Readdressed:
-    """A row under its new phone, and the key that makes it unique there."""
     person = recipient_key_of(phone, salt=salt)
     key = key_of(account, row.trigger, dedupe, person, dedupe_channel(row.channel))
     return Readdressed(row.notification_id, phone, person, key)

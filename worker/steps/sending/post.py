@@ -37,13 +37,7 @@ OnAlert = Callable[[str, Mapping[str, object]], None]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What sending needs.
-
-    Attributes:
-        on_alert: told what an operator must see at once.
-        is_ending: whether this process is to end; then nothing new is claimed, and what is claimed is POSTed.
-        measure: told what is counted and timed.
-    """
+    """What sending needs; once `is_ending`, nothing new is claimed, and what is claimed is POSTed."""
 
     pool: Pool
     cache: ConfigurationCache
@@ -59,12 +53,12 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Attempts in our hands that travel together; moments are of this machine's steady clock, in seconds.
+    """Attempts that travel together; moments are of this machine's steady clock, in seconds.
 
     Attributes:
         at: the moment that the account's pace gave it.
         until: the end of the attempts' lease.
-        accepted_at: when the events of those rows were accepted that waited for nothing but the pace.
+        accepted_at: of the events whose rows waited for nothing but the pace.
     """
 
     attempts: tuple[Stored, ...]
@@ -80,7 +74,7 @@ NEVER_POSTED = Answer(Later("worker_ended", timedelta()), {})
 
 
 def post_all(sender: Sender, posts: Sequence[Post]) -> int:
-    """POST everything, several at once, and record each answer; the answer counts settled attempts."""
+    """POST everything, several at once, and record each answer; count settled attempts."""
     if len(posts) == 1:
         # No other thread is woken for it and waited for.
         return post(sender, posts[0])
@@ -88,7 +82,6 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
 
 
 def post(sender: Sender, posted: Post) -> int:
-    """One POST and its record; the answer counts settled attempts."""
     if not wait_for_turn(sender, posted):
         return record_all(sender, posted, [(stored, JudgedAnswer(NEVER_POSTED)) for stored in posted.attempts])
     if posted.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
@@ -105,7 +98,6 @@ def post(sender: Sender, posted: Post) -> int:
 
 
 def measured(posted: Post, answers: Sequence[Answer], began: float, took: timedelta) -> Iterator[Measured]:
-    """What one POST tells whoever measures."""
     lane = posted.attempts[0].lane
     yield Posted(took.total_seconds())
     yield from (Departed(lane, began - accepted_at) for accepted_at in posted.accepted_at)
@@ -123,7 +115,6 @@ def wait_for_turn(sender: Sender, posted: Post) -> bool:
 
 
 def ask(sender: Sender, posted: Post) -> list[Answer]:
-    """The provider's answer for each attempt of one POST."""
     first = posted.attempts[0]
     if first.mode != MULTI:
         return [answer_of(sender.provider.send(first.body, token=posted.token), first.phones)]
@@ -134,17 +125,17 @@ def ask(sender: Sender, posted: Post) -> list[Answer]:
 
 
 def alert_loud_codes(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
-    """Codes that somebody must hear of at once, each once for a POST."""
+    """Alert each unexpected code once for a POST."""
     for code in sorted({code for answer in answers for code in answer.codes if is_loud(code)}):
         facts = {"attempt": posted.attempts[0].key, "code": code, "name": code_of(code).name}
         sender.on_alert("provider.unexpected", facts)
 
 
 def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:
-    """Write a POST's answers down; where one of them breaks that, each alone, so that only the culprit is lost.
+    """Record a POST's answers; where one of them breaks that, each alone, so that only the culprit is lost.
 
     Raises:
-        Exception: what the culprit broke, once the others are written; or PostgreSQL did not take them in time. The
+        Exception: what the culprit broke, once the others are recorded; or PostgreSQL did not take them in time. The
             sweeper will ask the provider for what is missing.
     """
     try:
@@ -166,14 +157,13 @@ def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]
 
 
 def is_worth_another_try(error: BaseException) -> bool:
-    """Whether PostgreSQL may take the same answer later."""
     return isinstance(error, Exception) and not (is_caused_by_input(error) or is_over(error))
 
 
 def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:
-    """Write answers down, again and again while PostgreSQL is away and the lease is ours; counts settled attempts.
+    """Retry while PostgreSQL is away and the lease is ours; count settled attempts.
 
-    A process that ends closes its pool once it has waited long enough: from then on nothing can be written.
+    A process that ends closes its pool once it has waited long enough: from then on nothing can be recorded.
     """
     tries = Retrying(
         retry=retry_if_exception(is_worth_another_try),

@@ -26,7 +26,7 @@ from worker.store.transitions import Move
 
 @dataclass(frozen=True, slots=True)
 class JudgedAnswer:
-    """An answer, and whether the POST that brought it speaks against the provider; None where that is counted."""
+    """An answer; `is_failure` is whether its POST speaks against the provider, None where that is counted already."""
 
     answer: Answer
     is_failure: bool | None = None
@@ -39,17 +39,12 @@ AnsweredAttempt = tuple[Stored, JudgedAnswer]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What writing answers down came to: keys of attempts that are settled now, and what is measured."""
-
     settled: frozenset[str] = frozenset()
     measured: tuple[Moved, ...] = ()
 
 
 def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection: Connection) -> Recorded:
-    """Write down what POSTs were answered, for each of their attempts, which are of one month.
-
-    `alerts` gets what is to be told after the commit.
-    """
+    """Record answers of attempts of one month; `alerts` gets what to raise after the commit."""
     alerts.clear()
     stored = {stored.key: stored for stored, _ in answered}
     answers = {stored.key: answer for stored, answer in answered}
@@ -86,10 +81,10 @@ def settle(
     late: Sequence[End] = (),
     well: Mapping[str, int] = NOBODY,
 ) -> list[Move]:
-    """These attempts are over: the rows of each leave `sending` together, and ids that come late are kept.
+    """Settle attempts: the rows of each leave `sending` together, and late ids are kept.
 
-    A row that has left meanwhile stays where it is. `well` counts good answers by account. The answer tells the moves
-    that were made.
+    A row that has left meanwhile stays where it is. `well` counts good answers by account. Return the moves that were
+    made.
     """
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
     verdicts = [verdict for end in ends for verdict in end.verdicts]
@@ -107,7 +102,7 @@ def settle(
 
 
 def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
-    """What a refusal has to do with more than its row's state: the way it goes next, and the person's other texts."""
+    """Act on refusals beyond the states of their rows: the fallback channel, and the person's other texts."""
     for why in {verdict.viber_fallback for verdict in verdicts if verdict.viber_fallback}:
         claims.as_sms(
             connection, [verdict.row.notification_id for verdict in verdicts if verdict.viber_fallback == why], why=why
@@ -122,7 +117,6 @@ def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime
 
 
 def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:
-    """The attempt waits for its next POST."""
     attempts.keep(connection, attempt, until=kept.until)
     halt(connection, attempt, kept.pause, alerts, now=now)
     facts: dict[str, object] = {"account": attempt.account, "attempt": attempt.key, "reason": kept.reason}
@@ -132,7 +126,7 @@ def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Aler
 def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts: list[Alert], *, now: datetime) -> None:
     """Pause the account where the answer asks for it, with one alert; for a Viber sender, its Viber alone.
 
-    Which of a hybrid's two senders was refused is not said. If it was the other, the SMS alone will be refused for it.
+    Which of a hybrid's two senders was refused is unknown. If it was the other, the SMS alone will be refused for it.
     """
     if pause is None:
         return
@@ -144,7 +138,7 @@ def halt(connection: Connection, attempt: Attempt, pause: Paused | None, alerts:
 
 
 def note(connection: Connection, attempt: Attempt, answer: JudgedAnswer, alerts: list[Alert], *, now: datetime) -> None:
-    """What an answer says of the provider: that it is well, ails, or wants a slower pace."""
+    """Judge the provider by an answer: resume, count a failure, or slow down."""
     account = attempt.account
     if attempt.is_probe and attempt.held == attempt.lease and answer.is_failure is not None:
         phones = [row.phone.removeprefix("+") for row in attempt.rows]
@@ -161,7 +155,6 @@ def note(connection: Connection, attempt: Attempt, answer: JudgedAnswer, alerts:
 
 
 def count_provider_failure(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
-    """One more failure; when there are too many the provider is left alone."""
     failing = rate_limiter.fail(connection, account, now=now)
     stop = Stop(PROVIDER, "provider_failing", "breaker")
     if failing >= OPENS_AT and pauses.pause(connection, account, stop, now=now):

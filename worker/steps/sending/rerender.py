@@ -17,7 +17,7 @@ from worker.store.sending import rerender
 def renew(
     connection: Connection, rows: Sequence[Claimed], account: Account, *, now: datetime
 ) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
-    """The claimed rows with the text of now; a row whose fact has moved comes with its end."""
+    """Render claimed rows whose record is newer; a row whose fact has moved comes with its end."""
     outdated = {row.notification_id: row for row in rows if row.is_outdated}
     origins = rerender.origins(connection, outdated)
     outcomes = {
@@ -37,7 +37,6 @@ def renew(
 
 
 def columns(row: Claimed, new: Renewed) -> dict[str, object]:
-    """A new text as columns."""
     month, number = row.notification_id
     count = segments_on(row.channel, new.text)
     return {"month": month, "id": number, "text": new.text, "segments": count, "expires_at": new.expires_at}

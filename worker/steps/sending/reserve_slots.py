@@ -28,13 +28,7 @@ SLACK = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Where an account stands while nobody else can book for it.
-
-    Attributes:
-        under_way: its POSTs that may be under way.
-        spent: what each trigger has taken of its day; nothing where no budget asks for it.
-        alerted: the subject of each alert's last word, by its name; likewise.
-    """
+    """An account's capacity, locked; `spent` by trigger and `alerted` (subject by alert) are read only for budgets."""
 
     pace: Pace
     under_way: int
@@ -43,7 +37,7 @@ class Capacity:
 
 
 def load_capacity(connection: Connection, account: Account, *, now: datetime) -> Capacity:
-    """Where an account stands; from here to the end of the transaction nobody else books for it or spends its money."""
+    """Lock an account's pace and spending until the end of the transaction."""
     pace = rate_limiter.lock(connection, account.id)
     if not account.has_budgets:
         return Capacity(pace, attempts.under_way(connection, account.id, now=now))
@@ -54,7 +48,7 @@ def load_capacity(connection: Connection, account: Account, *, now: datetime) ->
 def book(
     connection: Connection, account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
-    """A slot for each POST, and where the account stands then, which is still to be written down."""
+    """Reserve a slot for each POST; the new pace is still to be saved."""
     asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
     return book_demands(connection, account, asked, capacity, now=now)
 
@@ -62,7 +56,6 @@ def book(
 def book_demands(
     connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], capacity: Capacity, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
-    """A slot for each demand of a lane, and where the account stands then."""
     pace, under_way = capacity.pace, capacity.under_way
     slot_of: dict[int, Slot] = {}
     for lane in LANES:
@@ -77,18 +70,16 @@ def book_demands(
 
 
 def demand_of(groups: Sequence[Group]) -> Demand:
-    """What one POST takes of the pace."""
     rows = [row for group in groups for row in group]
     return Demand(sum(row.segments for row in rows), any(row.reason in HAS_WAITED for row in rows))
 
 
 def without_ghosts(connection: Connection, account: str, pace: Pace, lane: str, *, now: datetime) -> Pace:
-    """A line in which nobody stands any more ends now."""
+    """End the line of a lane in which no row waits any more."""
     if pace.lines[lane] <= now + LANES[lane].horizon or not rate_limiter.is_line_empty(connection, account, lane):
         return pace
     return replace(pace, lines={**pace.lines, lane: now})
 
 
 def under_way_until(at: datetime) -> datetime:
-    """Until when a POST that is booked for this moment may be under way."""
     return at + POST_DEADLINE + SLACK

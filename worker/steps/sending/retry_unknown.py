@@ -29,7 +29,7 @@ HandedOver = tuple[date, str, int]
 
 
 def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
-    """POST each attempt again if its lease is still ours and somebody still wants it; counts those settled."""
+    """POST each attempt again if its lease is still ours and a row still wants it; count those settled."""
     # So that no transaction of these has to read what an admin changed.
     sender.cache.fresh(sender.pool)
     posts: list[Post] = []
@@ -46,14 +46,11 @@ def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The next POST of an attempt, or that there is none."""
-
     post: Post | None = None
     measured: tuple[Moved, ...] = ()
 
 
 def prepare(sender: Sender, handed_over: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
-    """Load one attempt for its next POST, or end it, or let it wait."""
     alerts.clear()
     month, key, lease = handed_over
     loaded = next(iter(attempts.load(connection, month, {key: lease}, goes=True)), None)
@@ -78,7 +75,7 @@ def prepare(sender: Sender, handed_over: HandedOver, alerts: list[Alert], connec
 def look(
     connection: Connection, loaded: Loaded, account: Account | None, *, now: datetime
 ) -> tuple[list[Decision], set[NotificationId]]:
-    """What speaks against each row now, and which would rather go twice than never; without an account, none."""
+    """Decide about each row now, and name those that would rather go twice than never."""
     if account is None:
         return [Dropped("cancelled", "account_removed")], set()
     rows = claims.look(connection, (row.notification_id for row in loaded.attempt.rows))
@@ -94,7 +91,7 @@ def look(
 def depart(
     sender: Sender, connection: Connection, loaded: Loaded, account: Account, token: bytes, *, now: datetime
 ) -> Post | None:
-    """Book the next POST of the same bytes, where its account may send; else it waits for its turn."""
+    """Reserve the next POST of the same bytes where its account may send; else let it wait."""
     attempt, seen = loaded.attempt, time.monotonic()
     opened = sender.seal.opened_or_none(token)
     if opened is None:
@@ -125,7 +122,6 @@ def depart(
 
 
 def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
-    """The attempt as it was stored before its first POST."""
     attempt = loaded.attempt
     return Stored(
         month=attempt.month,

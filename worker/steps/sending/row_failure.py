@@ -25,7 +25,6 @@ TRIES_MAX = 5
 
 
 def count_failure(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Moved, ...]:
-    """Count one failure of a row that was not POSTed."""
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
         row = row_failures.load(connection, notification_id)
@@ -58,7 +57,6 @@ def run_alone(
 
 
 def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], object]) -> tuple[Moved, ...]:
-    """Count it, run it, and forget the count if it ends in good order."""
     hash_ = hashlib.sha256(f"{notification_id[0]}/{notification_id[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)
@@ -91,7 +89,6 @@ def fail(
     tries: int = 0,
     now: datetime,
 ) -> tuple[Moved, ...]:
-    """End a row as `failed`, with its dead letter."""
     move = Move(notification_id, row.state, "failed", dead_letter.reason, tries=tries)
     transitions.apply(connection, [move], actor="send", now=now)
     dead_letters.bury(connection, [dead_letter], now=now)
@@ -101,6 +98,6 @@ def fail(
 def job_dead_letter(
     notification_id: NotificationId, account: str, reason: str, detail: str, story: str | None = None
 ) -> DeadLetter:
-    """A notification as a dead letter; its body is its id, which names it for ever."""
+    """Describe a notification as a dead letter; its body is its id, which never changes."""
     body = f"notification {notification_id[0]}/{notification_id[1]}".encode()
     return DeadLetter("job", reason, detail, body, account=account, notification=notification_id, traceback=story)

@@ -24,14 +24,11 @@ LOOK_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one nudge came to: rows that left their place, attempts that were POSTed, and those that are settled."""
-
     claimed: int = 0
     posted: int = 0
     settled: int = 0
 
     def __add__(self, other: Sent) -> Sent:
-        """Both."""
         return Sent(self.claimed + other.claimed, self.posted + other.posted, self.settled + other.settled)
 
 
@@ -55,7 +52,6 @@ def send_alone(sender: Sender, notification_ids: Sequence[NotificationId]) -> No
 
 
 def send_account(sender: Sender, account: str, notification_ids: Sequence[NotificationId]) -> Sent:
-    """Rounds over one account's rows, until none is left that may go now."""
     total, waited = Sent(), 0.0
     while not sender.is_ending():
         claimed = claim_safely(sender, account, notification_ids)
@@ -81,7 +77,6 @@ def send_account(sender: Sender, account: str, notification_ids: Sequence[Notifi
 
 
 def post_round(sender: Sender, claimed: Claim) -> Sent:
-    """POST what a claim came to, and tell what it has to tell."""
     for name, facts in claimed.alerts:
         sender.on_alert(name, facts)
     sender.measure(claimed.measured)
@@ -90,7 +85,7 @@ def post_round(sender: Sender, claimed: Claim) -> Sent:
 
 
 def leave(sender: Sender, account: str, notification_ids: Sequence[NotificationId]) -> None:
-    """Whoever has these rows does not come to them: the sweeper looks at them soon."""
+    """Leave rows to the sweeper, which looks at them soon."""
     with transaction(sender.pool) as connection:
         claims.give_back(connection, account, notification_ids)
 
@@ -110,7 +105,7 @@ def claim_safely(sender: Sender, account: str, notification_ids: Sequence[Notifi
 
 
 def claim_with_newest(sender: Sender, account: str, notification_ids: Sequence[NotificationId], began: float) -> Claim:
-    """Claim them by the newest configuration; what an admin has changed is read while nothing is locked."""
+    """Claim with the newest configuration, which is read while nothing is locked."""
     while True:
         try:
             act = partial(claim, sender, account, notification_ids, began)

@@ -19,7 +19,7 @@ from worker.store.sending import claims
 def detoured(
     connection: Connection, rows: Sequence[Claimed], account: Account, stopped: Collection[str], *, now: datetime
 ) -> list[Claimed]:
-    """The rows as they can go: a hybrid has another way, where Viber is stopped or cannot be used for it."""
+    """Turn hybrids into SMS where Viber is stopped or cannot be used."""
     by_reason: dict[str, list[NotificationId]] = defaultdict(list)
     for row in rows:
         why = (VIBER_SENDER if VIBER in stopped else obstacle(row, account, now=now)) if row.channel == HYBRID else None

@@ -20,7 +20,7 @@ from worker.store.sending.hourly_volumes import Hour
 def sift_limits(
     connection: Connection, rows: Sequence[Claimed], account: Account, alerts: list[Alert], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
-    """What each person's limits say of rows that nothing else speaks against; who runs away is stopped."""
+    """Apply each person's limits; pause who runs away."""
     yield from ((row, Allowed()) for row in rows if not counts(row))
     rows = list(filter(counts, rows))
     contacts = contact_log.recent_contacts(connection, account.id, {row.recipient_key for row in rows}, now=now)
@@ -38,7 +38,7 @@ def sift_limits(
 def judge(
     connection: Connection, hours: Mapping[str, Hour], account: Account, alerts: list[Alert], *, now: datetime
 ) -> None:
-    """A trigger that runs away is stopped from here on."""
+    """Pause triggers that run away."""
     for trigger, hour in hours.items():
         stop = Stop(of_trigger(trigger), RUNAWAY, "runaway_guard")
         if runs_away(hour.sent, hour.busiest, floor=account.runaway_threshold) and pauses.pause(

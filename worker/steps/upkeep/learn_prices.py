@@ -8,9 +8,9 @@ from worker.store.spending import prices
 
 
 def learn_prices(pool: Pool) -> int:
-    """Learn each account's price on each channel; the answer counts those that have changed.
+    """Learn each account's price on each channel; count those that changed.
 
-    Nothing is written where nothing has: every change has all workers read their configuration anew.
+    Unchanged prices are not written: every change makes all workers read their configuration anew.
     """
     with transaction(pool) as connection:
         prices_seen = {

@@ -17,7 +17,6 @@ from worker.store.spending import balances, daily_spending
 
 
 def purge_counters(pool: Pool) -> int:
-    """Delete what is too old to count; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
         purged = hourly_volumes.purge(connection, now=now) + balances.purge(connection, now=now)
@@ -44,7 +43,6 @@ Purge = Callable[[Connection, date, int], int]
 
 
 def purge(pool: Pool) -> int:
-    """Delete some of what is too old; the answer counts rows."""
     with transaction(pool) as connection:
         now = clock(connection)
         purged = task_status.purge(connection, before=now - SILENT)
@@ -61,7 +59,7 @@ def purge(pool: Pool) -> int:
 
 
 def purge_calendar(pool: Pool, now: datetime) -> int:
-    """Delete what is long past of one part of the calendar: each has its own hour of the day."""
+    """Delete past entries of one part of the calendar: each part has its own hour of the day."""
     with transaction(pool) as connection:
         pages = calendar_entries.pages(connection)
     hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + RUN_S
@@ -75,7 +73,6 @@ def purge_calendar(pool: Pool, now: datetime) -> int:
 
 
 def first_kept(now: datetime) -> date:
-    """The first day of the first month that is kept."""
     months = now.year * 12 + now.month - 1 - MONTHS
     return date(months // 12, months % 12 + 1, 1)
 

@@ -17,7 +17,6 @@ from worker.store.sending import attempts, due_notifications
 
 
 def expire(pool: Pool) -> tuple[Moved, ...]:
-    """End what came too late in paused accounts; the answer counts rows."""
     with transaction(pool) as connection:
         lanes = due_notifications.expire(connection, now=clock(connection))
     return moved({(lane, "expired"): rows for lane, rows in lanes.items()})
@@ -33,7 +32,7 @@ ATTEMPTS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What is to be published, after the commit."""
+    """What to publish after the commit."""
 
     nudges: tuple[Nudge, ...] = ()
     handed_over: Mapping[str, list[HandedOver]] = field(default_factory=dict[str, list[HandedOver]])
@@ -41,14 +40,13 @@ class Released:
 
     @property
     def count(self) -> int:
-        """How many rows and attempts were found."""
         return sum(len(nudge.notification_ids) for nudge in self.nudges) + sum(map(len, self.handed_over.values()))
 
 
 def release(pool: Pool, depth: Callable[[str], int]) -> Released:
-    """Find the rows that wait; `depth` tells how many messages lie in a lane's queue, or raises.
+    """Release due rows; `depth` counts the messages of a lane's queue, or raises.
 
-    Every lane is asked for first, and all are released together: no lane's nudges are lost for another's sake.
+    Every depth is asked first, and all lanes are released together: no lane's nudges are lost for another's sake.
     """
     to_publish: list[Nudge] = []
     planned: Counter[tuple[str, str]] = Counter()
@@ -63,7 +61,7 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
 
 
 def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
-    """Find the attempts that were left behind; `depth` as above."""
+    """Find attempts whose lease ended; `depth` as above."""
     lanes = [lane for lane in LANES if depth(lane) <= SHALLOW]
     with transaction(pool) as connection:
         now = clock(connection)
@@ -72,6 +70,5 @@ def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
 
 
 def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
-    """Give a lane's attempts whose lease ended a new one."""
     handed_over = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
     return [(attempt.month, attempt.key, attempt.lease) for attempt in handed_over]

@@ -56,11 +56,11 @@ DELETE = (
 
 @dataclass(frozen=True, slots=True)
 class Belongings:
-    """What an account has.
+    """Counts of what belongs to an account.
 
     Attributes:
         unsent: texts that wait, or are on their way to TurboSMS.
-        untold: texts that TurboSMS has, and has not told of to the end.
+        untold: texts without a final receipt.
         dated: entries of the calendar.
     """
 
@@ -74,13 +74,13 @@ class Belongings:
 
 
 def belongings(connection: Connection, account: str) -> Belongings | None:
-    """What an account has, which nobody else changes until the end of the transaction; None if there is none."""
+    """Lock an account and count its belongings; None if there is none."""
     with connection.cursor(row_factory=class_row(Belongings)) as cursor:
         return cursor.execute(BELONGINGS, {"account": account, "lanes": list(LANES)}).fetchone()
 
 
 def remove(connection: Connection, account: str, *, now: datetime) -> None:
-    """Take it away with everything but its history, of which nothing is asked any more."""
+    """Delete an account with everything but its history, whose receipts nobody asks for any more."""
     values = {"account": account}
     notification_ids = [(month, number) for month, number in connection.execute(UNTOLD, values)]
     receipts.give_up(connection, notification_ids, NO_RECEIPT, now=now)

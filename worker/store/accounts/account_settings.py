@@ -20,13 +20,12 @@ SAVE = f"UPDATE accounts SET ({COLUMNS}) = ROW({VALUES}) WHERE id = %(account)s"
 
 
 def read(connection: Connection, account: str, *, statement: LiteralString = READ) -> AccountSettings | None:
-    """Read an account's settings; None if there is no such account."""
     row = connection.execute(statement, {"account": account}).fetchone()
     return None if row is None else AccountSettings(**fields_of(row))
 
 
 def lock(connection: Connection, account: str) -> AccountSettings | None:
-    """Read an account's settings and let nobody change them until the transaction ends."""
+    """Read an account's settings and lock them until the transaction ends."""
     return read(connection, account, statement=LOCK)
 
 
@@ -40,7 +39,6 @@ def save(connection: Connection, account: str, settings: AccountSettings) -> Non
 
 
 def values_of(settings: AccountSettings) -> dict[str, object]:
-    """Give the value of each column."""
     values = [
         value for setting in SETTINGS for value in setting.setting_kind.to_columns(getattr(settings, setting.attribute))
     ]
@@ -48,7 +46,7 @@ def values_of(settings: AccountSettings) -> dict[str, object]:
 
 
 def fields_of(row: Sequence[Any]) -> dict[str, Any]:
-    """Give the fields of settings from a row that begins with COLUMNS."""
+    """Read fields of settings from a row that begins with COLUMNS."""
     fields: dict[str, Any] = {}
     start = 0
     for setting in SETTINGS:

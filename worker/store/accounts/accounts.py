@@ -79,7 +79,7 @@ RETURNING before.in_doubt
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A part of an account that stands still; without a next probe it waits for a person."""
+    """A paused scope of an account; without a next probe it waits for a person."""
 
     scope: str
     reason: str
@@ -91,8 +91,6 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """An account in a listing."""
-
     id: str
     created_at: datetime
     triggers_on: int
@@ -102,8 +100,6 @@ class AccountSummary:
 
 @dataclass(frozen=True, slots=True)
 class TriggerSummary:
-    """A trigger of an account with its newest text."""
-
     trigger: str
     switched_on: bool
     channel: str
@@ -114,17 +110,15 @@ class TriggerSummary:
 
 
 def sealed_tokens(connection: Connection) -> dict[str, bytes]:
-    """Every account's token, still sealed, by account."""
     return {row[0]: bytes(row[1]) for row in connection.execute(SEALED_TOKENS)}
 
 
 def replace_token(connection: Connection, account: str, token: bytes) -> bool:
-    """Give an account another sealed token; False if there is no such account."""
+    """Replace an account's sealed token; False if there is no such account."""
     return connection.execute(REPLACE, {"account": account, "token": token}).rowcount == 1
 
 
 def any_exists(connection: Connection) -> bool:
-    """Whether anybody added an account yet."""
     return query_row(connection, ANY)[0]
 
 
@@ -147,7 +141,6 @@ def add(
 
 
 def list_accounts(connection: Connection) -> list[AccountSummary]:
-    """Every account, with everything of it that stands still."""
     stopped: dict[str, list[Stopped]] = defaultdict(list)
     for account, *pause in connection.execute(PAUSES):
         stopped[account].append(Stopped(*pause))
@@ -158,15 +151,11 @@ def list_accounts(connection: Connection) -> list[AccountSummary]:
 
 
 def triggers(connection: Connection, account: str) -> list[TriggerSummary]:
-    """An account's triggers and their newest texts."""
     return [TriggerSummary(*row) for row in connection.execute(TRIGGERS, {"account": account})]
 
 
 def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: str) -> str | None:
-    """What becomes of a trigger's texts in doubt from now on: `lose` or `repeat`.
-
-    The answer is what became of them before; None if the account has no such trigger.
-    """
+    """Set what becomes of a trigger's texts in doubt, `lose` or `repeat`; return what it was, None without one."""
     values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
     row = connection.execute(DOUBT, values).fetchone()
     return row[0] if row else None

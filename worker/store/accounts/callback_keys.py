@@ -12,15 +12,13 @@ REPLACE = "UPDATE accounts SET callback_secret = %(secret)s WHERE id = %(account
 
 
 def sealed(connection: Connection) -> dict[str, bytes]:
-    """The key of every account that has one, by account."""
     return {account: bytes(secret) for account, secret in connection.execute(SEALED)}
 
 
 def is_set(connection: Connection, account: str) -> bool:
-    """Whether an account's callbacks are heard."""
     return connection.execute(IS_SET, {"account": account}).fetchone() == (True,)
 
 
 def replace(connection: Connection, account: str, secret: bytes | None) -> bool:
-    """Give an account another sealed key, or none: then its callbacks are refused. False: there is no such account."""
+    """Replace a sealed key; without one callbacks are refused. False if there is no such account."""
     return connection.execute(REPLACE, {"account": account, "secret": secret}).rowcount == 1

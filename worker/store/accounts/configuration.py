@@ -66,7 +66,7 @@ FREE = frozenset(trigger.id for trigger in TRIGGERS if trigger.is_free)
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Every account by id, and the token of each, still sealed, as of one version."""
+    """Every account by id, and its sealed token, as of one version."""
 
     version: int
     accounts: Mapping[str, Account]
@@ -74,18 +74,18 @@ class Configuration:
 
 
 class OutdatedError(Exception):
-    """What is held is older than the database: read it before the transaction begins, not in it."""
+    """The cache is older than the database: refresh it before the transaction begins, not in it."""
 
 
 class ConfigurationCache:
-    """The newest configuration that this process has read; one thread at a time reads what changed since."""
+    """The newest configuration that this process has read; one thread at a time reads changes."""
 
     def __init__(self) -> None:
         self._held = Configuration(-1, {}, {})
         self.reading = Lock()
 
     def as_of(self, version: int) -> Configuration:
-        """What is held, in a transaction that has just asked for the version; a thread that reads it is not waited for.
+        """Return the cache in a transaction that has just asked for the version; a thread that reads is not waited for.
 
         Raises:
             OutdatedError: it is older, and nobody reads what changed; `fresh` does.
@@ -96,9 +96,9 @@ class ConfigurationCache:
         return held
 
     def fresh(self, pool: Pool) -> tuple[Configuration, datetime]:
-        """The configuration of now, and now, for a transaction that has not begun yet.
+        """Return the current configuration and time, before a transaction begins.
 
-        While another thread reads what changed, this one goes on with what is held after a moment.
+        While another thread reads changes, go on with the cache after PATIENCE_S.
         """
         with each_alone(pool) as connection:
             version, now = query_row(connection, VERSION)
@@ -113,7 +113,7 @@ class ConfigurationCache:
         return self._held, now
 
     def look(self, connection: Connection) -> tuple[Configuration, datetime]:
-        """The configuration of now, and now, in the caller's transaction: never older than what it has read before."""
+        """Return configuration and time in the caller's transaction: never older than what it has read before."""
         version, now = query_row(connection, VERSION)
         if self._held.version != version:
             with self.reading:
@@ -122,7 +122,7 @@ class ConfigurationCache:
 
 
 def newest(connection: Connection, held: Configuration) -> Configuration:
-    """What is held, with the accounts that changed since read anew."""
+    """Reload the accounts that changed."""
     version, _ = query_row(connection, VERSION)
     if version == held.version:
         return held
@@ -141,7 +141,6 @@ def newest(connection: Connection, held: Configuration) -> Configuration:
 
 
 def load(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[Account, bytes]]:
-    """Read these accounts, each with its token."""
     only = {"ids": ids}
     texts, customs = texts_of(connection, ids)
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
@@ -175,7 +174,6 @@ def load(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[Account, 
 def texts_of(
     connection: Connection, ids: Sequence[str]
 ) -> tuple[Mapping[tuple[str, str], dict[str, Text]], Mapping[str, dict[str, Custom]]]:
-    """The newest texts by account and trigger, and the custom templates by account and name."""
     texts: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
     customs: dict[str, dict[str, Custom]] = defaultdict(dict)
     # The oldest first; sorted here, for PostgreSQL would read all templates in this order.
@@ -192,7 +190,7 @@ def texts_of(
 
 
 def options_of(kept: object | None) -> Options:
-    """What a template asks of Viber; what nobody could send is not asked, and the words go without it."""
+    """Read a template's Viber options; unusable ones are dropped, and the text goes without them."""
     if not kept:
         return NO_OPTIONS
     try:

@@ -75,16 +75,14 @@ PURGE = (
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What depends on the salt or the key, counted.
+    """Counts of what depends on the salt or the key.
 
     Attributes:
-        stops_erased: entries of stop-lists whose phone was erased; nobody can key them anew.
-        stops: entries that have their phone, and stay.
-        unreached: phones of which it is known that Viber does not reach them.
-        told: texts of which a new event about the same fact would no longer be known to repeat them.
-        person_stops: people whose texts stand still for running away.
+        stops_erased: entries of stop-lists without a phone; nobody can key them anew.
+        unreached: phones that Viber is known not to reach.
+        told: texts whose repeats would no longer be recognised.
+        person_stops: people paused for running away.
         persons: people whose limits and habits are counted anew.
-        waiting: texts that wait, and stay.
     """
 
     stops_erased: int
@@ -98,8 +96,6 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A text that waits, as far as its key goes."""
-
     month: object
     id: int
     account: str
@@ -111,46 +107,40 @@ class Waiting:
 
 
 def running(connection: Connection) -> Mapping[str, int]:
-    """Connections of our processes, by what they are."""
     return dict(connection.execute(RUNNING).fetchall())
 
 
 def lost(connection: Connection) -> Lost:
-    """What a new salt would cost."""
     return Lost(*query_row(connection, LOST, {"lanes": list(LANES)}))
 
 
 def hold(connection: Connection) -> None:
-    """Let nobody key anything until the commit."""
+    """Lock out everything that uses keys until the commit."""
     connection.execute(PATIENT)
     connection.execute(HOLD)
 
 
 def stopped_phones(connection: Connection) -> list[str]:
-    """Phones of stop-lists, each once."""
     return [phone for (phone,) in connection.execute(PHONES)]
 
 
 def rekey_stopped(connection: Connection, keys: Mapping[str, bytes]) -> None:
-    """Key the stop-lists' entries of these phones anew."""
     rows = as_rows({"phone": phone, "key": key} for phone, key in keys.items())
     if rows != NONE:
         connection.execute(REKEY_STOPPED, {"rows": rows})
 
 
 def waiting(connection: Connection) -> list[Waiting]:
-    """Texts that have not gone yet."""
     return [Waiting(*row) for row in connection.execute(WAITING, {"lanes": list(LANES)})]
 
 
 def rekey_waiting(connection: Connection, rows: Iterable[Mapping[str, object]]) -> None:
-    """Key these rows and the people in them anew."""
     wanted = as_rows(rows)
     if wanted != NONE:
         connection.execute(REKEY_WAITING, {"rows": wanted})
 
 
 def purge(connection: Connection) -> None:
-    """Forget what only the old salt knew."""
+    """Delete what only the old salt identifies."""
     for statement in PURGE:
         connection.execute(statement, {})

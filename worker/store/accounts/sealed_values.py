@@ -57,7 +57,7 @@ ON CONFLICT (account, scope) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One thing that is kept sealed; the salt is the installation's, the rest an account's."""
+    """A sealed value; the salt is the installation's, the rest an account's."""
 
     sealed_kind: SealedKind
     account: str | None
@@ -68,22 +68,20 @@ class Kept:
 
 
 def mark(connection: Connection) -> Asked:
-    """What is the same as long as nothing sealed has changed."""
+    """Return a mark that changes whenever a sealed value does."""
     return query_row(connection, MARK)
 
 
 def load(connection: Connection) -> list[Kept]:
-    """Everything."""
     return [Kept(sealed_kind, account, bytes(sealed)) for sealed_kind, account, sealed in connection.execute(KEPT)]
 
 
 def hold(connection: Connection) -> None:
-    """Let nobody seal anything until the commit."""
+    """Lock out sealing until the commit."""
     connection.execute(HOLD)
 
 
 def replace(connection: Connection, kept: Iterable[Kept]) -> None:
-    """Keep these in place of those that were there."""
     rows: Mapping[str, dict[str, str]] = defaultdict(dict)
     for value in kept:
         if value.account is None:
@@ -96,11 +94,10 @@ def replace(connection: Connection, kept: Iterable[Kept]) -> None:
 
 
 def without_token(connection: Connection) -> list[str]:
-    """Accounts whose token was forgotten with its key."""
     return [account for (account,) in connection.execute(EMPTY)]
 
 
 def clear(connection: Connection, *, now: datetime) -> None:
-    """Forget tokens and callback keys of all accounts; they stand still until each has a token again."""
+    """Delete tokens and callback keys of all accounts, and pause them until each has a token again."""
     connection.execute(CLEAR)
     connection.execute(STOP, {"now": now})

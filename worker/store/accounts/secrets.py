@@ -43,11 +43,10 @@ class Seal:
         self._decrypt = lru_cache(OPENED_AT_MOST)(self._fernet.decrypt)
 
     def close(self, secret: bytes) -> bytes:
-        """Seal these bytes."""
         return self._fernet.encrypt(secret)
 
     def open(self, sealed: bytes) -> str:
-        """The text that was sealed.
+        """Open a sealed text.
 
         Raises:
             WrongSecretError: none of the keys fits.
@@ -55,14 +54,13 @@ class Seal:
         return self.open_bytes(sealed).decode()
 
     def open_bytes(self, sealed: bytes) -> bytes:
-        """The bytes that were sealed; raises as `open`."""
+        """Open sealed bytes; raises as `open`."""
         try:
             return self._decrypt(sealed)
         except InvalidToken:
             raise WrongSecretError from None
 
     def opens(self, sealed: bytes) -> bool:
-        """Whether one of the keys fits."""
         try:
             self.open_bytes(sealed)
         except WrongSecretError:
@@ -70,14 +68,13 @@ class Seal:
         return True
 
     def opened_or_none(self, sealed: bytes) -> str | None:
-        """The text that was sealed; None where none of the keys fits."""
         try:
             return self.open(sealed)
         except WrongSecretError:
             return None
 
     def opener(self, sealed: bytes) -> int | None:
-        """Which of the keys opens these bytes, the newest being 0; None: none of them."""
+        """Index of the key that opens these bytes, the newest being 0; None: none of them."""
         for nth, key in enumerate(self._each):
             try:
                 key.decrypt(sealed)
@@ -91,7 +88,7 @@ class Seal:
         return Seal([self._keys[nth], *self._keys[:nth], *self._keys[nth + 1 :]])
 
     def renew(self, sealed: bytes) -> bytes:
-        """The same secret under the first key; raises as `open`."""
+        """Reseal with the first key; raises as `open`."""
         try:
             return self._fernet.rotate(sealed)
         except InvalidToken:
@@ -105,7 +102,7 @@ def fernet(key: str) -> Fernet:
 
 
 def salt(connection: Connection, seal: Seal) -> bytes:
-    """The installation's salt, made at first need.
+    """Return the installation's salt, made at first need.
 
     Raises:
         WrongSecretError: it was sealed with a key that is not given.
@@ -114,9 +111,7 @@ def salt(connection: Connection, seal: Seal) -> bytes:
 
 
 def current(connection: Connection, seal: Seal) -> Seal:
-    """A seal that closes with the key which this installation is sealed with until it is rotated.
-
-    So a process that lacks the newest key opens what is sealed meanwhile.
+    """A seal that closes with the key in use until it is rotated, which processes without the newest key open.
 
     Raises:
         WrongSecretError: it was sealed with a key that is not given.
@@ -128,6 +123,5 @@ def current(connection: Connection, seal: Seal) -> Seal:
 
 
 def sealed_salt(connection: Connection, seal: Seal) -> bytes:
-    """The salt as it is kept."""
     connection.execute(KEEP, {"name": SALT, "sealed": seal.close(secrets.token_bytes(32))})
     return bytes(query_row(connection, READ, {"name": SALT})[0])

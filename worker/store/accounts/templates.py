@@ -84,18 +84,12 @@ class Template:
 
     @property
     def called(self) -> str:
-        """How people name it."""
         return self.trigger or self.name or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept(Template):
-    """A template with its newest version.
-
-    Attributes:
-        missing: what becomes of a text with a hole: `drop` sends it without, `fail` does not send it.
-        viber: what it asks of Viber besides its words.
-    """
+    """A template with its newest version; `missing`: `drop` sends a text without the value, `fail` does not send it."""
 
     id: int
     missing: str
@@ -108,8 +102,6 @@ class Kept(Template):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What somebody wrote, and when."""
-
     version: int
     text: str
     author: str
@@ -117,13 +109,12 @@ class Version:
 
 
 def list_templates(connection: Connection, account: str) -> list[Kept]:
-    """An account's templates with their newest versions: the triggers' first, then the custom ones."""
+    """List templates with their newest versions: the triggers' first, then custom ones."""
     with connection.cursor(row_factory=class_row(Kept)) as cursor:
         return cursor.execute(LIST, {"account": account}).fetchall()
 
 
 def versions(connection: Connection, template: int) -> Sequence[Version]:
-    """Everything that a template ever said, the oldest first."""
     with connection.cursor(row_factory=class_row(Version)) as cursor:
         return cursor.execute(VERSIONS, {"template": template}).fetchall()
 
@@ -135,7 +126,7 @@ def add(connection: Connection, account: str, template: Template, text: str, *, 
 
 
 def write(connection: Connection, template: int, text: str, *, author: str, after: int) -> int | None:
-    """Write a new version down, the one after this; None if somebody has written that already."""
+    """Write the version that follows `after`; None if somebody else has."""
     connection.execute(LOCK, {"template": template})
     values = {"template": template, "text": text, "author": author, "after": after}
     row = connection.execute(WRITE, values).fetchone()
@@ -143,31 +134,30 @@ def write(connection: Connection, template: int, text: str, *, author: str, afte
 
 
 def describe(connection: Connection, account: str, template: Template) -> None:
-    """Give a custom template, in all its languages, this description and section."""
+    """Set description and section of a custom template in all its languages."""
     connection.execute(DESCRIBE, {"account": account, **columns(template)})
 
 
 def rename(connection: Connection, account: str, name: str, new: str) -> None:
-    """Call a custom template otherwise, in all its languages; its versions stay.
+    """Rename a custom template in all its languages; its versions stay.
 
     Raises:
-        psycopg.errors.UniqueViolation: another one is called so.
+        psycopg.errors.UniqueViolation: another one has this name.
     """
     connection.execute(RENAME, {"account": account, "name": name, "new": new})
 
 
 def ask(connection: Connection, account: str, template: Template, *, missing: str, viber: Mapping[str, Any]) -> None:
-    """Say what becomes of it where a value is missing, and what it asks of Viber besides its words."""
+    """Set what becomes of it where a value is missing, and its Viber options."""
     asked = {"missing": missing, "viber": orjson.dumps(dict(viber)).decode()}
     connection.execute(ASK, {"account": account, **columns(template), **asked})
 
 
 def delete(connection: Connection, account: str, name: str, *, locale: str | None = None) -> int:
-    """Take a template away with all its versions, in one language or in all; the answer counts languages."""
+    """Delete a template with all its versions, in one language or in all; count languages."""
     return connection.execute(DELETE, {"account": account, "name": name, "locale": locale}).rowcount
 
 
 def columns(template: Template) -> dict[str, object]:
-    """The columns of its row."""
     row = asdict(template)
     return {name: row[name] for name in ("trigger", "name", "description", "section", "locale")}

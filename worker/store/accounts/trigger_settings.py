@@ -34,11 +34,11 @@ SET
 
 @dataclass(frozen=True, slots=True)
 class TriggerSettings:
-    """How an account uses a trigger; one that it never heard of is off.
+    """How an account uses a trigger; an unknown one is off.
 
     Attributes:
         in_doubt: `lose` or `repeat`.
-        settings: what only some triggers ask for, by name.
+        settings: what only some triggers need, by name.
         daily_budget: in hryvnias; None is no limit, as of `daily_segments`.
         over_budget: `stop` or `alert`.
     """
@@ -53,15 +53,14 @@ class TriggerSettings:
 
 
 def list_trigger_settings(connection: Connection, account: str) -> dict[str, TriggerSettings]:
-    """What an account set of its triggers, by trigger."""
     return {row[0]: TriggerSettings(*row[1:]) for row in connection.execute(LIST, {"account": account})}
 
 
 def save(connection: Connection, account: str, trigger: str, wanted: TriggerSettings) -> None:
-    """Write it down; workers read it at their next look.
+    """Write settings; workers read them at their next look.
 
     Raises:
-        psycopg.errors.CheckViolation: a word of it is none that the schema knows.
+        psycopg.errors.CheckViolation: the schema does not allow a value.
     """
     values = {
         "account": account,

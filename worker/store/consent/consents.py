@@ -52,7 +52,7 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class ConsentSummary:
-    """A person's consent as an operator sees it; `given` is None where the person is gone."""
+    """A person's consent; `given` is None where the person was deleted."""
 
     kind: str
     id: str
@@ -65,14 +65,13 @@ class ConsentSummary:
 
 
 def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
-    """What a batch says of each person as columns of the table: the newest word, and the newest consent given."""
+    """Fold a batch's statements into rows: each person's newest, and their newest consent given."""
     every = list(statements)
     given = newest(statement for statement in every if statement.given)
     return (columns(statement, given.get(identity)) for identity, statement in newest(every).items())
 
 
 def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]:
-    """A person's newest word, and the consent they gave last, if any."""
     return {
         "account": statement.account,
         "kind": statement.person.record_kind,
@@ -89,13 +88,12 @@ def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]
 def list_consents(
     connection: Connection, account: str, *, person: str | None = None, limit: int
 ) -> list[ConsentSummary]:
-    """The newest words of an account's people, or of those with this id."""
     with connection.cursor(row_factory=class_row(ConsentSummary)) as cursor:
         return cursor.execute(LIST, {"account": account, "id": person, "limit": limit}).fetchall()
 
 
 def known_of(rows: Iterable[TupleRow]) -> Known:
-    """What TAKE says of people."""
+    """Read the rows of TAKE that are about people."""
     known = Known()
     for what, key, _, account, about in rows:
         match what:
@@ -109,7 +107,6 @@ def known_of(rows: Iterable[TupleRow]) -> Known:
 
 
 def statement_of(kept: Mapping[str, Any]) -> Statement:
-    """A row of the table of consents."""
     changed_at = datetime.fromisoformat(kept["changed_at"])
     person = RecordRef(kept["kind"], kept["id"], kept["version"], changed_at)
     return Statement(kept["account"], person, kept["given"], kept["event_id"])

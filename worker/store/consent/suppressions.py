@@ -113,7 +113,7 @@ WHERE
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A phone that goes on the list; without `since` it is there from now on."""
+    """A phone for the list; without `since` it is listed from now on."""
 
     recipient_key: bytes
     phone: str
@@ -126,7 +126,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class SuppressionSummary:
-    """An entry as an operator sees it; `phone` is None where it was erased."""
+    """An entry of the list; `phone` is None where it was erased."""
 
     phone: str | None
     scope: str
@@ -137,7 +137,7 @@ class SuppressionSummary:
 
 
 def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> dict[bytes, bool]:
-    """Put phones, each named once, on the list; those that were not, and (True) those that were in a narrower scope."""
+    """Add phones, each named once; return the new ones, and as True those widened from a narrower scope."""
     values = {"account": account, "rows": as_rows(map(columns, entries)), "now": now}
     return {bytes(key): is_widened for key, is_widened in connection.execute(ADD, values)}
 
@@ -145,7 +145,7 @@ def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: 
 def add_refused(
     connection: Connection, notification_ids: Iterable[NotificationId], *, reason: str, now: datetime
 ) -> None:
-    """Put the people of these rows on the list, on the provider's word, and take back what waits for them."""
+    """Suppress the people of these rows on the provider's refusal, and cancel what waits for them."""
     values = {"notification_ids": as_notification_ids(notification_ids), "reason": reason, "now": now}
     by_account: dict[str, list[bytes]] = defaultdict(list)
     for account, key in connection.execute(ADD_REFUSED, values):
@@ -155,26 +155,24 @@ def add_refused(
 
 
 def remove(connection: Connection, account: str, recipient_key: bytes) -> bool:
-    """Take a phone off the list; False if it was not there."""
     return connection.execute(REMOVE, {"account": account, "recipient_key": recipient_key.hex()}).rowcount == 1
 
 
 def erase(connection: Connection, account: str, recipient_key: bytes) -> bool:
-    """Forget a phone in letters: it is still stopped, and cannot be exported; False if there was none."""
+    """Erase a phone; it stays suppressed, and cannot be exported. False if there was none."""
     return connection.execute(ERASE, {"account": account, "recipient_key": recipient_key.hex()}).rowcount == 1
 
 
 def list_suppressions(
     connection: Connection, account: str, *, recipient_key: bytes | None = None, limit: int | None = None
 ) -> list[SuppressionSummary]:
-    """An account's list, the newest first, or the entry of one phone."""
     key = recipient_key and recipient_key.hex()
     with connection.cursor(row_factory=class_row(SuppressionSummary)) as cursor:
         return cursor.execute(LIST, {"account": account, "recipient_key": key, "limit": limit}).fetchall()
 
 
 def count(connection: Connection, account: str) -> tuple[int, int]:
-    """How many phones are on an account's list, and how many of them for advertising alone."""
+    """Count an account's suppressed phones, and those suppressed for advertising alone."""
     row = query_row(connection, COUNT, {"account": account})
     return row[0], row[1]
 
@@ -182,18 +180,17 @@ def count(connection: Connection, account: str) -> tuple[int, int]:
 def cancel(
     connection: Connection, account: str, keys: Collection[bytes] | None = None, *, actor: str, now: datetime
 ) -> int:
-    """Take back what waits for these people, or anybody, on an account's list; counts what was taken back."""
+    """Cancel what waits for these people, or for anybody on an account's list; count it."""
     values = {"account": account, "keys": None if keys is None else list(keys), "actor": actor, "now": now}
     return query_row(connection, CANCEL, {**values, "lanes": list(LANES)})[0]
 
 
 def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:
-    """How many texts to these people, or to anybody on the list, nobody can stop any more."""
+    """Count texts to these people, or to anybody on the list, that nobody can stop any more."""
     return query_row(connection, ON_THE_WAY, {"account": account, "keys": None if keys is None else list(keys)})[0]
 
 
 def columns(entry: Entry) -> dict[str, object]:
-    """An entry as columns of the table."""
     return {
         "recipient_key": entry.recipient_key,
         "phone": entry.phone,

@@ -38,22 +38,20 @@ WHERE
 
 
 def learn(connection: Connection, account: str, recipient_keys: Collection[bytes], *, now: datetime) -> None:
-    """Nobody has Viber on these phones (`SRVC_NOT_VIBER_USER`): it is not tried there for `viber_reach_days`."""
+    """Remember that nobody has Viber on these phones (`SRVC_NOT_VIBER_USER`): it is skipped for `viber_reach_days`."""
     if recipient_keys:
         connection.execute(LEARN, {"account": account, "keys": as_keys(recipient_keys), "now": now})
 
 
 def learn_of(connection: Connection, notification_ids: Iterable[NotificationId], *, now: datetime) -> None:
-    """Viber does not take texts for the people of these rows."""
     connection.execute(LEARN_OF, {"notification_ids": as_notification_ids(notification_ids), "now": now})
 
 
 def delete(connection: Connection, account: str, recipient_keys: Collection[bytes]) -> None:
-    """Something arrived by Viber on these phones: it reaches them."""
+    """Forget it: something arrived by Viber on these phones."""
     if recipient_keys:
         connection.execute(DELETE, {"account": account, "keys": as_keys(recipient_keys)})
 
 
 def as_keys(recipient_keys: Collection[bytes]) -> bytes:
-    """Recipient keys as one JSON parameter."""
     return as_rows({"recipient_key": key} for key in sorted(recipient_keys))

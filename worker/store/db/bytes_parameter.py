@@ -13,7 +13,7 @@ BYTEA = psycopg.adapters.types["bytea"]
 
 
 class Bodies(bytes):
-    """An array of bytes as PostgreSQL itself writes it."""
+    """An array of bytes in PostgreSQL's binary form."""
 
 
 class BodiesDumper(Dumper):
@@ -23,7 +23,6 @@ class BodiesDumper(Dumper):
     oid = BYTEA.array_oid
 
     def dump(self, obj: Bodies) -> bytes:
-        """The bytes themselves."""
         return obj
 
 

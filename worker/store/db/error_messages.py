@@ -38,7 +38,7 @@ OTHERWISE = f"Start it, or mend {URL}."
 
 
 def describe(error: psycopg.Error) -> str:
-    """Its own sentence in one line, where that quotes no value of a row."""
+    """PostgreSQL's own sentence in one line, where it quotes no value of a row."""
     if isinstance(error, UnfitError):
         return str(error)
     state = error.sqlstate
@@ -51,7 +51,6 @@ def describe(error: psycopg.Error) -> str:
 
 
 def fix(error: psycopg.Error) -> str:
-    """What an operator does about it."""
     if isinstance(error, UnfitError):
         return ""
     text = describe(error)
@@ -60,10 +59,9 @@ def fix(error: psycopg.Error) -> str:
 
 
 def explain(error: psycopg.Error) -> str:
-    """Both."""
     return f"{describe(error).rstrip('.')}. {fix(error)}".strip()
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, of whatever kind it is, without what it says of values."""
+    """Describe any error without values."""
     return describe(error) if isinstance(error, psycopg.Error) else type(error).__name__

@@ -24,5 +24,5 @@ SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM frozen
 
 
 def end_frozen(connection: Connection, patience: timedelta) -> int:
-    """End those whose transaction is older than that; how many there were. Their process finds its session closed."""
+    """Terminate sessions whose transaction is older, and count them; their processes find them closed."""
     return query_row(connection, END, {"patience": patience})[0]

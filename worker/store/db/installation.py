@@ -54,12 +54,7 @@ WHERE c.oid = to_regclass('schema_migrations')
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A database with our schema in it.
-
-    Attributes:
-        id: tells it from every other one, and nothing else.
-        name: of the database and the schema.
-    """
+    """A migrated database; `id` distinguishes it from every other one."""
 
     id: str
     name: str
@@ -67,15 +62,15 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the ledger lies, and what we may do there.
+    """Where the tables are, and what our role may do.
 
     Attributes:
         schema: where new tables go; None where the search path names none that exists.
         lies_in: the schema of our tables.
-        may_keep_partitions: whether this role can make next months' partitions.
-        closed: tables of ours that it may not read or write.
+        may_keep_partitions: whether the role can create partitions.
+        closed: our tables that it may not read or write.
         others: schemas of the same database with another installation.
-        unawaited: how many standbys there are, where no commit waits for any.
+        unawaited: standbys that no commit waits for.
     """
 
     version: str
@@ -90,13 +85,12 @@ class Site:
 
 
 def installation_of(connection: Connection) -> Installation:
-    """Which one this migrated database is."""
     row = connection.execute(IDENTITY).fetchone() or ("", "")
     return Installation(*row)
 
 
 def installation_at(url: str) -> Installation | None:
-    """The same of a URL; None where PostgreSQL does not tell now."""
+    """The installation behind a URL; None where PostgreSQL does not answer."""
     try:
         with Session.connect(url, settings={**SPEECH, "statement_timeout": "3s"}) as connection:
             return installation_of(connection)
@@ -105,7 +99,6 @@ def installation_at(url: str) -> Installation | None:
 
 
 def site(connection: Connection) -> Site | None:
-    """Where the ledger lies; None where it is not migrated."""
     row = connection.execute(SITE).fetchone()
     if row is None:
         return None

@@ -36,7 +36,7 @@ WORD = re.compile(r"\w+")
 
 
 def holder(connection: Connection, tables: Collection[str]) -> str | None:
-    """The oldest transaction that uses one of these tables, in words; None where nobody does any longer."""
+    """Describe the oldest transaction that uses one of these tables; None where there is none."""
     row = connection.execute(OLDEST, {"tables": list(tables)}).fetchone()
     if row is None:
         return None
@@ -84,7 +84,7 @@ Report = Callable[[str], object]
 
 
 class MigrationError(Exception):
-    """The files and the database disagree, or a file has to wait; the message says where and what to do."""
+    """Files and database disagree, or a file has to wait; the message says where and what to do."""
 
 
 def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> None:
@@ -112,14 +112,14 @@ def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> Non
 
 
 def split(sql: str) -> list[str]:
-    """The statements of a file, with the comments before them."""
+    """Split a file into statements, each with the comments before it."""
     ends = [token.end() for token in TOKEN.finditer(sql) if token[0] == ";"]
     pieces = [sql[begin:end].strip() for begin, end in pairwise([0, *ends, len(sql)])]
     return [piece for piece in pieces if COMMENT.sub("", piece).strip("; \n\t")]
 
 
 def run_step(connection: Connection, file: str, step: int, statement: str) -> None:
-    """One statement and its mark, both or neither."""
+    """Run one statement and note it, both or neither."""
     with connection.transaction():
         connection.execute(BRIEF)
         connection.execute(statement.encode())
@@ -127,7 +127,6 @@ def run_step(connection: Connection, file: str, step: int, statement: str) -> No
 
 
 def remember(connection: Connection, file: str, sql: bytes) -> None:
-    """The file is whole."""
     with connection.transaction():
         connection.execute(BRIEF)
         connection.execute("SET LOCAL synchronous_commit = on")
@@ -136,7 +135,7 @@ def remember(connection: Connection, file: str, sql: bytes) -> None:
 
 
 def patiently(act: Callable[[], None], connection: Connection, tables: set[str], *, file: str, report: Report) -> None:
-    """Act, again and again while somebody holds a table that is needed; it is told once who does."""
+    """Retry while somebody holds a table that is needed; report once who does."""
     notes: list[str] = []
 
     def before_sleep(_: RetryCallState) -> None:
@@ -163,5 +162,4 @@ def patiently(act: Callable[[], None], connection: Connection, tables: set[str],
 
 
 def checksum(content: bytes) -> str:
-    """SHA-256 in hex."""
     return hashlib.sha256(content).hexdigest()

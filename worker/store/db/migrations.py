@@ -37,21 +37,18 @@ REQUIRED = "SELECT max(file) FROM schema_requires"
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file of sql/."""
-
     file: str
     sql: bytes
 
     @property
     def checksum(self) -> str:
-        """SHA-256 of the file's bytes, in hex."""
         return checksum(self.sql)
 
 
 def migrate(
     connection: psycopg.Connection, folder: Path | None = None, *, report: Report = lambda _: None
 ) -> list[str]:
-    """Apply what is missing and return the names of the files applied; `report` hears who keeps it waiting.
+    """Apply what is missing and return the names of the files applied; `report` gets who keeps it waiting.
 
     Several processes may call it at once: an advisory lock lets one work and frees itself if that one dies.
 
@@ -80,7 +77,7 @@ def migrate(
 
 
 def unapplied(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
-    """The names of the files that this database has not seen yet; nothing is changed.
+    """Name the files that this database has not seen yet; nothing is changed.
 
     Raises:
         MigrationError: the files and the database disagree about the past.
@@ -89,7 +86,7 @@ def unapplied(connection: psycopg.Connection, folder: Path | None = None) -> lis
 
 
 def newer(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
-    """The names of the files that a newer program has applied, and that this one does not know."""
+    """Name the applied files of a newer program that this one does not know."""
     known = {migration.file for migration in read(folder or FOLDER)}
     return [file for file in remembered(connection) if file not in known and file > max(known, default="")]
 
@@ -100,14 +97,12 @@ def too_old(connection: psycopg.Connection, folder: Path | None = None) -> str |
 
 
 def outdated(migrations: list[Migration], file: str | None) -> str | None:
-    """Pure: what is wrong with a program that knows these files where `file` must be known."""
     if file is None or file in {migration.file for migration in migrations}:
         return None
     return f"The schema is newer than this program and needs one that knows {file}: start the newer program."
 
 
 def before_the_baseline(seen: Container[str]) -> str | None:
-    """Pure: why a database that has seen these files cannot be migrated, whatever else it has seen."""
     if BEFORE_THE_BASELINE not in seen:
         return None
     return (
@@ -125,32 +120,30 @@ def required(connection: psycopg.Connection) -> str | None:
 
 
 def lacking(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
-    """The names of the files that this code needs and this database has not seen.
+    """Name the files that this code needs and this database has not seen.
 
-    What a newer release applied is none of our business: the old replicas work on while it is rolled out.
+    Those of a newer release do not matter: the old replicas work on while it is rolled out.
     """
     seen = remembered(connection)
     return [migration.file for migration in read(folder or FOLDER) if migration.file not in seen]
 
 
 def read(folder: Path) -> list[Migration]:
-    """The numbered files of a folder, in order."""
     return [Migration(path.name, path.read_bytes()) for path in sorted(folder.glob("[0-9]*.sql"))]
 
 
 def remembered(connection: psycopg.Connection) -> dict[str, str]:
-    """The same as `applied`, of a database that was perhaps never migrated."""
+    """As `applied`, of a database that was perhaps never migrated."""
     row = connection.execute(EXISTS).fetchone()
     return applied(connection) if row and row[0] else {}
 
 
 def applied(connection: psycopg.Connection) -> dict[str, str]:
-    """Checksum by file, as the database remembers."""
     return dict(connection.execute(APPLIED).fetchall())
 
 
 def pending(migrations: list[Migration], seen: dict[str, str]) -> list[Migration]:
-    """Pure: which migrations are still to be applied, or why they must not be; a newer program's are left alone."""
+    """Select what is still to be applied, or raise why it must not be; a newer program's files are left alone."""
     if obstacle := before_the_baseline(seen):
         raise MigrationError(obstacle)
     known = {migration.file: migration for migration in migrations}

@@ -13,12 +13,10 @@ BELIEVED_S = 30.0
 
 
 class Outage:
-    """A probe may see less than the work meets, as on a full disk: what the work met counts until work succeeds.
+    """PostgreSQL's refusals of a queue's work; one thread changes it, any may ask.
 
-    Moments are of this machine's steady clock; one thread changes it, any may ask.
-
-    Args:
-        queue: whose work it is.
+    A probe may see less than the work meets, as on a full disk: what the work met counts until work succeeds. Moments
+    are of this machine's steady clock.
     """
 
     def __init__(self, queue: str) -> None:
@@ -30,7 +28,7 @@ class Outage:
         self.ask_at = 0.0
 
     def met(self, reason: str, *, now: float, by_probe: bool = False) -> None:
-        """PostgreSQL refused: each time it is left alone for longer."""
+        """Note a refusal; each time the next probe waits longer."""
         if reason != self._logged:
             log.warning("postgresql.away", queue=self._queue, reason=reason)
         self._logged, self._is_seen, self._at = reason, by_probe, now
@@ -38,18 +36,16 @@ class Outage:
         self._wait_s = min(2 * self._wait_s, WAIT_MAX_S)
 
     def looked(self) -> None:
-        """A probe found nothing in the way; that ends only what a probe saw."""
+        """Note a probe that found nothing; that ends only what a probe saw."""
         if self._is_seen:
             self.over()
 
     def over(self) -> None:
-        """Work succeeded."""
         if self._logged:
             log.info("postgresql.back", queue=self._queue)
         self._logged, self._wait_s = None, WAIT_S
 
     def fault(self, *, now: float) -> str | None:
-        """What stands in the way, in words."""
         text = self._logged
         if text is None or not (self._is_seen or now - self._at <= BELIEVED_S):
             return None

@@ -16,7 +16,7 @@ KEEP = "SELECT keep_partitions(%(parent)s, %(now)s)"
 
 
 def keep(connection: Connection, *, now: datetime) -> list[str]:
-    """Make the partitions that are missing and name them; several may do so at once.
+    """Create the partitions that are missing and name them; several processes may do so at once.
 
     Each table has a transaction of its own, so the connection must not be inside one. Writers come first: a lock that
     is not free in half a second is asked for again, a few times.
@@ -34,13 +34,12 @@ def keep(connection: Connection, *, now: datetime) -> list[str]:
     reraise=True,
 )
 def keep_partitions_of(connection: Connection, parent: str, *, now: datetime) -> list[str]:
-    """The same for one table."""
     with connection.transaction():
         return [row[0] for row in connection.execute(KEEP, {"parent": parent, "now": now})]
 
 
 def keep_if_free(connection: Connection, *, now: datetime) -> list[str] | str:
-    """The same; in words who keeps them from being made, such as a dump. There is time: months ahead stand already."""
+    """As `keep`, or describe who prevents it, such as a dump. There is time: partitions exist for months ahead."""
     try:
         return keep(connection, now=now)
     except LockNotAvailable:

@@ -42,7 +42,6 @@ def insist_on_own_server(connection: psycopg.Connection[TupleRow], url: str) -> 
 
 
 def asked(connection: psycopg.Connection[TupleRow]) -> int:
-    """Who answers, in a transaction of its own."""
     usual, connection.autocommit = connection.autocommit, True
     try:
         return next(int(pid) for (pid,) in connection.execute(WHO))
@@ -51,7 +50,7 @@ def asked(connection: psycopg.Connection[TupleRow]) -> int:
 
 
 def asked_beside(url: str) -> int | None:
-    """Who answers a second connection; None where nobody does for a while."""
+    """The backend of a second connection; None where nobody answers for a while."""
     try:
         with closing(psycopg.connect(url, connect_timeout=ceil(SECOND_S), autocommit=True)) as second:
             second.pgconn.send_query(WHO.encode())

@@ -40,7 +40,7 @@ set_json_loads(orjson.loads)
 
 
 class Rows(bytes):
-    """Rows as one JSON parameter, which is UTF-8 already: psycopg shall send it as it is."""
+    """Rows as one JSON parameter, which is UTF-8 already: psycopg sends it as it is."""
 
 
 class RowsDumper(Dumper):
@@ -49,7 +49,6 @@ class RowsDumper(Dumper):
     oid = psycopg.adapters.types["json"].oid
 
     def dump(self, obj: Rows) -> bytes:
-        """The bytes themselves."""
         return obj
 
 
@@ -59,10 +58,7 @@ NONE = Rows(b"[]")
 
 
 def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
-    """A pool that connects lazily and checks a connection before it hands it out.
-
-    One that nobody needed for `idle_s` seconds is closed, but for the last.
-    """
+    """Open a pool that connects lazily, checks connections, and closes those idle for `idle_s` but for the last."""
     return ConnectionPool(
         url,
         connection_class=Session,
@@ -79,7 +75,7 @@ def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
 
 
 def check(connection: Session) -> None:
-    """Ask a connection whether it lives, unless it was asked a moment ago and has said nothing since.
+    """Check that a connection lives, unless it was asked a moment ago and has sent nothing since.
 
     Raises:
         psycopg.OperationalError: it does not.
@@ -99,7 +95,6 @@ def has_spoken(connection: Connection) -> bool:
 
 @contextmanager
 def transaction(pool: Pool) -> Generator[Connection]:
-    """One transaction on one connection."""
     with pool.connection() as connection:
         try:
             with connection.transaction():
@@ -112,7 +107,7 @@ def transaction(pool: Pool) -> Generator[Connection]:
 
 @contextmanager
 def each_alone(pool: Pool) -> Generator[Connection]:
-    """A connection on which each statement is its own transaction: one way to PostgreSQL and back, not three."""
+    """Make each statement its own transaction: one way to PostgreSQL and back, not three."""
     with pool.connection() as connection:
         connection.autocommit = True
         try:
@@ -123,7 +118,7 @@ def each_alone(pool: Pool) -> Generator[Connection]:
 
 
 def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
-    """What `act` makes of one transaction, run again where it met another; `act` must do nothing else."""
+    """Run `act` in one transaction, and again where that met another; `act` must do nothing else."""
 
     def once() -> T:
         with transaction(pool) as connection:
@@ -159,7 +154,6 @@ def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, 
 
 
 def rerun(once: Callable[[], T]) -> T:
-    """What `once` answers, tried again where its transaction met another."""
     for left in range(CONFLICT_TRIES - 1, -1, -1):
         try:
             return once()
@@ -175,19 +169,17 @@ def clock(connection: Connection) -> datetime:
 
 
 def be_brief(connection: Connection, span: timedelta) -> None:
-    """Let PostgreSQL end this transaction once it stands still for so long: who is frozen keeps nothing from others."""
+    """Let PostgreSQL end this transaction once it idles for so long: who is frozen keeps nothing from others."""
     connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
 
 
 def query_row(
     connection: Connection, statement: LiteralString, parameters: Mapping[str, object] | None = None
 ) -> TupleRow:
-    """The single row of a query that always has one."""
     return only(connection.execute(statement, parameters))
 
 
 def only(cursor: psycopg.Cursor[TupleRow]) -> TupleRow:
-    """The single row of an answer that always has one."""
     row = cursor.fetchone()
     if row is None:
         raise LookupError("a query that always answers gave no row")
@@ -222,7 +214,7 @@ def is_caused_by_input(error: BaseException) -> bool:
 def is_timeout(error: BaseException, *, took_s: float) -> bool:
     """Whether a statement or a transaction took longer than it may; one that somebody cancelled did not.
 
-    Which of both it was PostgreSQL tells in words alone, in its own language: in a foreign one the time tells.
+    Which of both it was PostgreSQL says in words alone, in its own language: in a foreign one the time decides.
     """
     if isinstance(error, psycopg.errors.QueryCanceled):
         return "timeout" in (error.diag.message_primary or "") or took_s >= STATEMENT_S
@@ -230,5 +222,4 @@ def is_timeout(error: BaseException, *, took_s: float) -> bool:
 
 
 def as_notification_ids(notification_ids: Iterable[NotificationId]) -> Rows:
-    """Notification ids as one JSON parameter."""
     return as_rows({"month": month, "id": number} for month, number in notification_ids)

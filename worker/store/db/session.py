@@ -62,11 +62,11 @@ POOLER = "A pooler hands each transaction to another server: let it pool session
 
 
 class UnfitError(psycopg.OperationalError):
-    """PostgreSQL answers, but not as our SQL needs it; the sentence says how to mend it."""
+    """PostgreSQL answers, but not as our SQL needs it; the text says what to do."""
 
 
 class Session(psycopg.Connection[TupleRow]):
-    """A connection of ours; it knows when it was last asked whether it lives."""
+    """Our connection; it knows when it was last checked."""
 
     asked_at = 0.0
 
@@ -78,7 +78,7 @@ class Session(psycopg.Connection[TupleRow]):
         settings: Mapping[str, str] = WORK,
         **given: Any,  # noqa: ANN401 (whatever psycopg takes)
     ) -> Self:
-        """Connect, and insist on these settings; what the URL says of time-outs, `options` and the like is kept.
+        """Connect, and insist on these settings; time-outs, `options` and the like in the URL prevail.
 
         Raises:
             UnfitError: the database's encoding cannot hold our texts, or the settings do not hold.
@@ -97,10 +97,10 @@ class Session(psycopg.Connection[TupleRow]):
 
 
 def prepare(connection: psycopg.Connection[TupleRow], settings: Mapping[str, str]) -> None:
-    """Set a session up, and look whether it holds.
+    """Set a session up, and verify it.
 
     Raises:
-        UnfitError: it does not, or the database cannot hold our texts.
+        UnfitError: the settings do not hold, or the database cannot hold our texts.
     """
     path = search_path_in(connection.info.options)
     wanted = {"settings": json.dumps({**settings, **({"search_path": path} if path else {})})}

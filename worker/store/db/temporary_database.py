@@ -22,11 +22,11 @@ FROM pg_roles WHERE rolname = current_user
 
 
 class ScratchError(Exception):
-    """The role may make neither a database nor a schema; the sentence says what it needs."""
+    """The role may create neither a database nor a schema; the text says what it needs."""
 
 
 def lacking(server: str) -> str | None:
-    """What the role of this URL lacks for the tests, which make databases and roles; None where nothing."""
+    """What the role of this URL lacks for the tests, which create databases and roles; None where nothing."""
     with Session.connect(server, settings=SPEECH) as connection:
         role, _, makes_databases, makes_roles, _ = query_row(connection, MAY)
     if makes_databases and makes_roles:
@@ -36,7 +36,7 @@ def lacking(server: str) -> str | None:
 
 @contextmanager
 def scratch_database(server: str, *, prefix: str, template: str = "template0") -> Generator[str]:
-    """The URL of a new database on a server that lets us create one; it is dropped whatever happens."""
+    """Create a database, yield its URL, and drop it whatever happens."""
     name = f"{prefix}_{secrets.token_hex(6)}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
@@ -47,7 +47,7 @@ def scratch_database(server: str, *, prefix: str, template: str = "template0") -
 
 @contextmanager
 def scratch_schema(server: str, *, prefix: str) -> Generator[str]:
-    """The URL of a new schema in this very database, where all that is made goes; it is dropped whatever happens."""
+    """Create a schema in this very database, yield a URL that uses it, and drop it whatever happens."""
     name = f"{prefix}_{secrets.token_hex(6)}"
     create = sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name))
     drop = sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name))
@@ -57,7 +57,6 @@ def scratch_schema(server: str, *, prefix: str) -> Generator[str]:
 
 @contextmanager
 def made(server: str, create: sql.Composed, drop: sql.Composed) -> Generator[None]:
-    """What one statement makes and another drops."""
     with Session.connect(server, settings=SPEECH, autocommit=True) as connection:
         connection.execute(create)
     try:
@@ -68,7 +67,6 @@ def made(server: str, create: sql.Composed, drop: sql.Composed) -> Generator[Non
 
 
 def with_search_path(url: str, schema: str) -> str:
-    """The same URL, whose tables are those of a schema; its other options stay."""
     parts = urlsplit(url)
     fields = dict(parse_qsl(parts.query))
     fields["options"] = f"{fields.get('options', '')} -csearch_path={schema}".strip()
@@ -79,7 +77,7 @@ def scratch(server: str, *, prefix: str) -> AbstractContextManager[str]:
     """A database of its own, or else a schema.
 
     Raises:
-        ScratchError: the role may make neither.
+        ScratchError: the role may create neither.
     """
     with Session.connect(server, settings=SPEECH) as connection:
         role, database, makes_databases, _, makes_schemas = query_row(connection, MAY)
@@ -95,10 +93,10 @@ def scratch(server: str, *, prefix: str) -> AbstractContextManager[str]:
 
 @contextmanager
 def migrated_database(server: str, *, prefix: str) -> Generator[str]:
-    """A scratch with our tables in it.
+    """A scratch database with our tables.
 
     Raises:
-        ScratchError: the role may make neither a database nor a schema.
+        ScratchError: the role may create neither a database nor a schema.
     """
     with scratch(server, prefix=prefix) as url:
         with Session.connect(url, settings=SPEECH) as connection:

@@ -29,7 +29,7 @@ def refusal(pool: Pool) -> str | None:
 
 
 def obstacle(url: str) -> str | None:
-    """Why PostgreSQL cannot be written to, in words with a hint; None when it can."""
+    """As `look`; an unfit server is an obstacle too."""
     try:
         return look(url)
     except UnfitError as error:
@@ -37,7 +37,7 @@ def obstacle(url: str) -> str | None:
 
 
 def look(url: str) -> str | None:
-    """The same, where no waiting mends what is no server of ours.
+    """Why PostgreSQL cannot be written to, with a hint; None when it can.
 
     Raises:
         UnfitError: PostgreSQL is there, but its sessions are not what our SQL needs.

@@ -61,8 +61,6 @@ NOTIFICATION = "SELECT state FROM notifications WHERE month = %(month)s AND id =
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterSummary:
-    """A letter in a listing."""
-
     id: int
     kind: str
     reason: str
@@ -96,8 +94,6 @@ class KeptDeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A letter's notification with the event it came of."""
-
     state: str
     trigger: str
     dedupe_key: str
@@ -109,7 +105,7 @@ class Source:
     routing_key: str
 
     def is_of(self, draft: Draft) -> bool:
-        """Whether this draft is the same notification, by whichever way it goes now."""
+        """Whether this draft is the same notification, on whichever channel it goes now."""
         mine = (self.trigger, self.dedupe_key, self.recipient_key, dedupe_channel(self.channel))
         return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, dedupe_channel(draft.channel))
 
@@ -125,7 +121,6 @@ class Wanted:
 
 
 def list_dead_letters(connection: Connection, wanted: Wanted, *, limit: int | None = None) -> list[DeadLetterSummary]:
-    """Letters, the newest first."""
     values: Mapping[str, object] = {
         "reason": wanted.reason,
         "account": wanted.account,
@@ -138,7 +133,6 @@ def list_dead_letters(connection: Connection, wanted: Wanted, *, limit: int | No
 
 
 def load(connection: Connection, number: int) -> KeptDeadLetter | None:
-    """One letter."""
     row = connection.execute(LOAD, {"id": number}).fetchone()
     if row is None:
         return None
@@ -159,12 +153,12 @@ def close(connection: Connection, number: int, *, state: str, by: str, why: str 
 
 
 def notification_state(connection: Connection, notification_id: NotificationId) -> str | None:
-    """The state of a letter's notification, its row locked; None if it is gone."""
+    """Lock a letter's notification and return its state; None if it is gone."""
     row = connection.execute(NOTIFICATION, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return row[0] if row else None
 
 
 def source(connection: Connection, notification_id: NotificationId) -> Source | None:
-    """A letter's notification, its row locked, and its event; None if one of them is gone."""
+    """Lock a letter's notification and return it with its event; None if one of them is gone."""
     row = connection.execute(SOURCE, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return Source(*row) if row else None

@@ -80,10 +80,9 @@ WHERE ctid = ANY(ARRAY(
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One thing to look at; the body is kept whole where it may be replayed, its head always.
+    """Something to look at; the body is kept whole where it may be replayed, its head always.
 
-    Attributes:
-        whole: size and SHA-256 of the body, where `body` is only its head.
+    `whole` is size and SHA-256 of the body, where `body` is only its head.
     """
 
     letter_kind: str
@@ -102,14 +101,14 @@ class DeadLetter:
 
 @dataclass(slots=True)
 class Room:
-    """How many more letters an account may have, and how many of their bodies may be large."""
+    """How many more letters, and large bodies among them, an account may have."""
 
     dead_letters: int
     bodies: int
 
 
 def bury(connection: Connection, dead_letters: Iterable[DeadLetter], *, now: datetime) -> None:
-    """Keep these; the same fault of the same bytes is counted and not kept twice, as is what has no room."""
+    """Keep letters; repeats of a fault of the same bytes, and what has no room, are only counted."""
     given = list(dead_letters)
     fitted = list(fit(given, room(connection, {dead_letter.account or "" for dead_letter in given})))
     counts = Counter(identity(dead_letter) for dead_letter in fitted)
@@ -120,7 +119,7 @@ def bury(connection: Connection, dead_letters: Iterable[DeadLetter], *, now: dat
 
 
 def room(connection: Connection, accounts: Collection[str]) -> dict[str, Room]:
-    """The room of each of these accounts; of letters without one as of one more."""
+    """Room by account; letters without one have that of ""."""
     if not accounts:
         return {}
     values = {"accounts": sorted(accounts), "letters": DEAD_LETTERS_MAX, "bodies": BODIES_MAX}
@@ -128,7 +127,7 @@ def room(connection: Connection, accounts: Collection[str]) -> dict[str, Room]:
 
 
 def fit(dead_letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterator[DeadLetter]:
-    """The letters as they are kept: whole, without their bodies, or as one more of those that are only counted."""
+    """Yield letters as they are kept: whole, truncated, or as one more that is only counted."""
     for dead_letter in dead_letters:
         left = rooms[dead_letter.account or ""]
         if left.dead_letters <= 0 and dead_letter.letter_kind != "job":
@@ -144,12 +143,11 @@ def fit(dead_letters: Iterable[DeadLetter], rooms: Mapping[str, Room]) -> Iterat
 
 
 def truncated(dead_letter: DeadLetter) -> DeadLetter:
-    """The same letter with the head of its body alone."""
     return replace(dead_letter, body=dead_letter.body[:HEAD], whole=(len(dead_letter.body), digest(dead_letter)))
 
 
 def uncounted(dead_letter: DeadLetter) -> DeadLetter:
-    """What stands for all that an account has no room for."""
+    """The letter that counts all that an account has no room for."""
     detail = (
         f"There are {DEAD_LETTERS_MAX} open letters of this account: "
         "mend what publishes them, then replay or drop them."
@@ -159,17 +157,14 @@ def uncounted(dead_letter: DeadLetter) -> DeadLetter:
 
 
 def identity(dead_letter: DeadLetter) -> tuple[str, str, bytes]:
-    """What makes two letters one."""
     return dead_letter.letter_kind, dead_letter.reason, digest(dead_letter)
 
 
 def digest(dead_letter: DeadLetter) -> bytes:
-    """SHA-256 of the whole body."""
     return dead_letter.whole[1] if dead_letter.whole else hashlib.sha256(dead_letter.body).digest()
 
 
 def purge(connection: Connection, before: date, slice_: int, *, closed_before: datetime) -> int:
-    """Delete some letters that were closed before a moment, and some open ones that came last before a day."""
     values = {"before": before, "closed_before": closed_before, "slice": slice_}
     return connection.execute(PURGE, values).rowcount
 
@@ -187,7 +182,7 @@ def bare(dead_letter: DeadLetter, why: str) -> DeadLetter:
 
 
 def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
-    """The columns of one dead letter; a body that is kept whole goes behind the others."""
+    """Columns of a letter; a body that is kept whole is appended to `bodies`."""
     body_at = None if dead_letter.whole or len(dead_letter.body) > BODY_MAX else len(bodies) + 1
     bodies += dead_letter.body if body_at else b""
     month, notification = dead_letter.notification or (None, None)
@@ -212,5 +207,5 @@ def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
 
 
 def storable(text: str | None) -> str | None:
-    """Text without what PostgreSQL or UTF-8 refuse."""
+    """Remove what PostgreSQL or UTF-8 refuse."""
     return text and UNSTORABLE.sub("", text)

@@ -22,10 +22,8 @@ WHERE ctid = ANY(ARRAY(
 
 
 def purge_events(connection: Connection, before: date, slice_: int) -> int:
-    """Delete some keys of events of earlier months; the answer counts them."""
     return connection.execute(PURGE_EVENTS, {"before": before, "slice": slice_}).rowcount
 
 
 def purge_notifications(connection: Connection, before: date, slice_: int) -> int:
-    """Delete some keys of notifications of earlier months; the answer counts them."""
     return connection.execute(PURGE_NOTIFICATIONS, {"before": before, "slice": slice_}).rowcount

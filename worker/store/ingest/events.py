@@ -26,7 +26,6 @@ LIMIT %(limit)s
 
 
 def last(connection: Connection, account: str, event_type: str, *, limit: int) -> list[tuple[bytes, str]]:
-    """Bodies and routing keys, the newest first."""
     values = {"account": account, "type": event_type, "limit": limit, "looked_through": LOOKED_THROUGH}
     return [(bytes(body), key) for body, key in connection.execute(LAST, values)]
 
@@ -63,8 +62,6 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class EventSummary:
-    """An accepted event in one line."""
-
     received_at: datetime
     account: str
     event_id: str
@@ -74,25 +71,21 @@ class EventSummary:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An event that took its id, and what came of it."""
-
     id: int
     event: Event
     outcome: str
 
 
 def known_content(connection: Connection, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
-    """Content hash by key of events seen before."""
     return dict(connection.execute(KNOWN_CONTENT, {"keys": list(keys)}).fetchall())
 
 
 def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
-    """Remember that these came once more, each as often as it is named."""
+    """Count repeats, each key as often as it is named."""
     connection.execute(COUNT_REPEATS, {"keys": sorted(keys)})
 
 
 def columns(stored: Stored) -> dict[str, object]:
-    """An event as columns of the table, but for its body."""
     event = stored.event
     return {
         "id": stored.id,
@@ -106,5 +99,4 @@ def columns(stored: Stored) -> dict[str, object]:
 
 
 def newest(connection: Connection, *, limit: int) -> list[EventSummary]:
-    """The newest events."""
     return [EventSummary(*row) for row in connection.execute(NEWEST, {"limit": limit})]

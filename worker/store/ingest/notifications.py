@@ -78,8 +78,6 @@ INNER JOIN remembered AS r ON w.month = r.month AND w.id = r.notification
 
 @dataclass(frozen=True, slots=True)
 class NewNotification:
-    """A draft of a stored event that is to become a row."""
-
     event: int
     draft: Draft
 
@@ -87,7 +85,7 @@ class NewNotification:
 def revive(
     connection: Connection, known: Sequence[NewNotification], *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
-    """Give rows that were withdrawn before their first attempt another life; where they stand, by key."""
+    """Revive rows that were withdrawn before their first attempt; return their ids by key."""
     if not known:
         return {}
     values = {"rows": as_rows(map(columns, known)), "month": month, "actor": "accept", "now": now}
@@ -95,7 +93,6 @@ def revive(
 
 
 def columns(new: NewNotification) -> dict[str, object]:
-    """A draft as columns of the table."""
     draft = new.draft
     return {
         "key": draft.key,

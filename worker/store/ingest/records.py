@@ -32,7 +32,7 @@ WHERE
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """What one event says of its record; `entry` is its moment, if it has one."""
+    """What one event says of its record; `entry` is its calendar entry, if it has one."""
 
     account: str
     ref: RecordRef
@@ -42,16 +42,13 @@ class RecordState:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Which record it is."""
         return self.account, self.ref.record_kind, self.ref.id
 
     def is_newer_than(self, other: RecordState) -> bool:
-        """The rule of the table, for two states in one batch."""
         return self.ref.is_newer_than(other.ref)
 
 
 def newest(states: Iterable[RecordState]) -> Iterable[RecordState]:
-    """The newest state of each record."""
     record_states: dict[tuple[str, str, str], RecordState] = {}
     for state in states:
         known = record_states.get(state.identity)
@@ -61,7 +58,6 @@ def newest(states: Iterable[RecordState]) -> Iterable[RecordState]:
 
 
 def columns(state: RecordState) -> dict[str, object]:
-    """A state as columns of the table."""
     return {
         "account": state.account,
         "kind": state.ref.record_kind,

@@ -21,16 +21,14 @@ TAKE_BACK = "UPDATE suspect_messages SET times = times - 1 WHERE hash = %(hash)s
 
 
 def count(connection: Connection, hash_: bytes, *, now: datetime) -> int:
-    """Count one run of these bytes and tell how many there were."""
     return query_row(connection, COUNT, {"hash": hash_, "now": now})[0]
 
 
 def clear(connection: Connection, hash_: bytes) -> None:
-    """These bytes settled."""
     connection.execute(CLEAR, {"hash": hash_})
 
 
 def take_back(connection: Connection, hash_: bytes) -> None:
-    """The run ended in good order without settling: it does not count."""
+    """Take back the count of a run that ended in good order without settling."""
     if connection.execute(TAKE_BACK_LAST, {"hash": hash_}).rowcount == 0:
         connection.execute(TAKE_BACK, {"hash": hash_})

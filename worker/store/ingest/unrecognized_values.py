@@ -41,7 +41,6 @@ class MisreadField:
 
 
 def count(connection: Connection, misreadings: Iterable[tuple[str, Misread]], *, now: datetime) -> None:
-    """Remember what was misread of which account."""
     times, values = Counter[tuple[str, str]](), dict[tuple[str, str], str]()
     for account, misread in misreadings:
         times[account, misread.field] += 1
@@ -55,6 +54,5 @@ def count(connection: Connection, misreadings: Iterable[tuple[str, Misread]], *,
 
 
 def recent(connection: Connection, *, limit: int) -> list[MisreadField]:
-    """What was misread within a week."""
     with connection.cursor(row_factory=class_row(MisreadField)) as cursor:
         return cursor.execute(RECENT, {"limit": limit}).fetchall()

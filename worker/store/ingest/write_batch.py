@@ -99,7 +99,7 @@ WRITE = (
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What nobody took before: ids of events and of rows by key; and what was known of the people before."""
+    """Ids of newly taken events and rows by key, and what was known of the people before."""
 
     events: dict[bytes, int]
     rows: dict[bytes, int]
@@ -109,7 +109,6 @@ class Taken:
 def take(
     connection: Connection, events: Iterable[Event], drafted: Iterable[tuple[Event, Draft]], *, month: date
 ) -> Taken:
-    """Take the keys of new events and of the rows that are drafted for them."""
     values = {
         "events": as_rows({"key": event.key, "content": event.content} for event in events),
         "wanted": as_rows(wanted(event, draft) for event, draft in drafted),
@@ -129,7 +128,7 @@ def take(
 
 
 def wanted(event: Event, draft: Draft) -> dict[str, object]:
-    """A key that is wanted, and for whom; who they are is asked where it may be advertising."""
+    """A wanted key and its recipient, who is looked up where it may be advertising."""
     row: dict[str, object] = {
         "key": draft.key,
         "event": event.key,
@@ -145,14 +144,7 @@ def wanted(event: Event, draft: Draft) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What a batch leaves behind.
-
-    Attributes:
-        states: of records, with their moments.
-        statements: words on consent.
-        stored: events as they came.
-        new_notifications: rows with their ids.
-    """
+    """What a batch writes: record states, statements of consent, events, and notifications with their ids."""
 
     states: Sequence[RecordState] = ()
     statements: Iterable[Statement] = ()
@@ -161,7 +153,7 @@ class Arriving:
 
 
 def write(connection: Connection, arriving: Arriving, *, month: date, now: datetime) -> None:
-    """Write it all down; of records, their moments and consents only what is newer."""
+    """Write it all; of records, calendar entries and consents only what is newer."""
     values = {
         "records": as_rows(map(records.columns, records.newest(arriving.states))),
         "entries": as_rows(

@@ -33,7 +33,7 @@ DEAD = "SELECT reason, detail, event_id, times FROM dead_letters WHERE state = '
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """One channel of a message: its price in hryvnias and its segments, None while the provider has not told."""
+    """One channel of a message: its price in hryvnias and its segments, None while unknown."""
 
     channel: str
     price: Decimal | None
@@ -42,7 +42,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An event and one notification that came of it, if any did; `legs` are channels, Viber before its SMS."""
+    """An event and one notification of it, if any; `legs` are channels, Viber before its SMS."""
 
     account: str
     event_id: str
@@ -59,8 +59,6 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """An open dead letter in one line."""
-
     reason: str
     detail: str
     event_id: str | None
@@ -68,20 +66,16 @@ class Dead:
 
 
 def outcomes(connection: Connection) -> list[Outcome]:
-    """Every event of this database with what came of it."""
     return [Outcome(*row[:-1], legs=[paid(leg) for leg in row[-1] or ()]) for row in connection.execute(OUTCOMES)]
 
 
 def paid(leg: Mapping[str, Any]) -> Paid:
-    """A leg as OUTCOMES has it."""
     return Paid(leg["channel"], None if leg["price"] is None else Decimal(leg["price"]), leg["segments"])
 
 
 def dead(connection: Connection) -> list[Dead]:
-    """Every open dead letter."""
     return [Dead(*row) for row in connection.execute(DEAD)]
 
 
 def repeats(connection: Connection) -> int:
-    """How many events came once more and did nothing."""
     return int(query_row(connection, REPEATS)[0])

@@ -85,13 +85,13 @@ GROUP BY 1
 
 @dataclass(frozen=True, slots=True)
 class LedgerStatus:
-    """How things stand.
+    """One look at the ledger.
 
     Attributes:
         waiting: rows by lane and state.
         oldest_s: by lane, how long the oldest row has waited that might have gone.
-        paused: accounts by the reason why something of theirs stands still.
-        breakers: accounts whose provider is left alone.
+        paused: accounts by the reason of their pauses.
+        breakers: accounts whose circuit breaker is open.
         dead: open dead letters by age.
     """
 
@@ -103,7 +103,6 @@ class LedgerStatus:
 
 
 def look(connection: Connection, lanes: Iterable[str], *, now: datetime) -> LedgerStatus:
-    """Everything at once."""
     values: dict[str, object] = {"lanes": list(lanes), "now": now, "soon": now + NUDGE_WAIT_MAX}
     values |= {"most": MOST, "first": FIRST}
     paused: dict[str, int] = pairs(connection, PAUSED, values)
@@ -119,5 +118,4 @@ def look(connection: Connection, lanes: Iterable[str], *, now: datetime) -> Ledg
 
 
 def pairs(connection: Connection, sql: LiteralString, values: Mapping[str, object]) -> dict[str, int]:
-    """A question whose answer counts by one word."""
     return dict(connection.execute(sql, values).fetchall())

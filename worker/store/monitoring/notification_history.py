@@ -45,10 +45,10 @@ NEWEST_OF_ACCOUNT = HISTORY + "WHERE n.account = %(account)s" + ORDER
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One notification and what became of it.
+    """A notification and what became of it.
 
     Attributes:
-        consent: by which one advertising goes: `in_event`, or `recorded` before.
+        consent: which allows advertising: `in_event`, or `recorded` before.
         viber_fallback: why it goes as an SMS though Viber was to be tried first.
     """
 
@@ -75,25 +75,23 @@ class HistoryEntry:
 
     @property
     def receipt(self) -> Mapping[str, Any] | None:
-        """The leg that says most of what became of it; None while nothing was told."""
+        """The channel that got furthest; None while nothing was reported."""
         return max(self.legs or (), key=lambda leg: rank(leg["status"]), default=None)
 
     @property
     def status_at(self) -> datetime | None:
-        """When that leg came to where it is."""
         written = (self.receipt or {}).get("updated_at")
         return datetime.fromisoformat(written) if written else None
 
     @property
     def price(self) -> Decimal | None:
-        """What all its legs cost, in hryvnias; None while no price is known. What was cancelled costs nothing."""
+        """What all channels cost, in hryvnias; None while no price is known. A cancelled one costs nothing."""
         priced = [leg for leg in self.legs or () if leg["price"] is not None]
         known = [Decimal(0) if leg["status"] == CANCELLED else Decimal(leg["price"]) for leg in priced]
         return sum(known, Decimal()) if known else None
 
 
 def newest(connection: Connection, *, account: str | None, limit: int) -> list[HistoryEntry]:
-    """The newest notifications, of one account or of all."""
     values: Mapping[str, object] = {"account": account, "limit": limit}
     with connection.cursor(row_factory=class_row(HistoryEntry)) as cursor:
         return cursor.execute(NEWEST if account is None else NEWEST_OF_ACCOUNT, values).fetchall()

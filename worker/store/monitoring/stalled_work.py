@@ -53,11 +53,10 @@ class OverBudget:
 
 
 def over_budget(connection: Connection) -> list[OverBudget]:
-    """Whose budget is spent."""
     return [OverBudget(*row) for row in connection.execute(WAITING, {"reason": REASON, "most": MOST})]
 
 
 def late_since(connection: Connection, *, now: datetime) -> datetime | None:
-    """Since when something is due that nobody looks at; None where nothing is."""
+    """Since when something due has been left; None where nothing is."""
     row = connection.execute(OLDEST, {"before": now - LATE}).fetchone()
     return row[0] if row else None

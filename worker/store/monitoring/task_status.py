@@ -37,13 +37,11 @@ PURGE = "DELETE FROM task_statuses WHERE reported_at < %(before)s"
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """A task as one scheduler ran it last.
+    """A task's last run by one scheduler.
 
     Attributes:
         runner: the machine and the process.
         lag: how late the run began.
-        failure: what it failed with, or None.
-        reported_at: when the scheduler last told of it.
     """
 
     task: str
@@ -59,15 +57,13 @@ class TaskRun:
 
 
 def save_runs(connection: Connection, runner: str, rows: Iterable[Mapping[str, object]], *, now: datetime) -> None:
-    """Write down what a scheduler ran: task, every_s, ago_s, ahead_s, lag_s, took_s, runs and failure of each."""
+    """Save what a scheduler ran: task, every_s, ago_s, ahead_s, lag_s, took_s, runs and failure of each."""
     connection.execute(SAVE_RUNS, {"runner": runner, "rows": as_rows(rows), "now": now})
 
 
 def list_runs(connection: Connection) -> list[TaskRun]:
-    """Everything that was said, by task, the newest run first."""
     return [TaskRun(*row) for row in connection.execute(LIST)]
 
 
 def purge(connection: Connection, *, before: datetime) -> int:
-    """Delete what was said by schedulers that say nothing any more; the answer counts rows."""
     return connection.execute(PURGE, {"before": before}).rowcount

@@ -49,7 +49,7 @@ WHERE ctid = ANY(ARRAY(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of the provider: `status` is its word."""
+    """One event of the provider; `status` is as written there."""
 
     event_id: str
     message_id: str
@@ -58,14 +58,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What an event names for good."""
-
     message_id: str
     is_recorded: bool
 
 
 def bind(connection: Connection, account: str, events: Iterable[Event], *, now: datetime) -> Mapping[str, Bound]:
-    """Bind events, each of them once, to their messages; what they are bound to, by event id."""
+    """Bind each event to the message that it names first; return bindings by event id."""
     rows = as_rows(
         {"event_id": event.event_id, "message_id": event.message_id, "status": event.status}
         for event in sorted(events, key=lambda event: event.event_id)
@@ -77,7 +75,7 @@ def bind(connection: Connection, account: str, events: Iterable[Event], *, now: 
 
 
 def record(connection: Connection, account: str, events: Collection[str], *, now: datetime) -> None:
-    """These events, whose ids hold no space, have been written down."""
+    """Mark these events, whose ids hold no space, as recorded."""
     if events:
         connection.execute(RECORD, {"account": account, "events": " ".join(sorted(events)), "now": now})
 
@@ -89,5 +87,4 @@ def with_recent_callbacks(connection: Connection, accounts: Iterable[str], *, si
 
 
 def purge(connection: Connection, before: date, slice_: int) -> int:
-    """Delete some events that nobody has told of since earlier than this; the answer counts them."""
     return connection.execute(PURGE, {"before": before, "slice": slice_}).rowcount

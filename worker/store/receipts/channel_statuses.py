@@ -27,14 +27,12 @@ ON CONFLICT (account, message_id, channel) DO UPDATE SET
 
 
 def write(connection: Connection, account: str, legs: Iterable[tuple[str, Leg]]) -> None:
-    """Write down legs of an account's messages, by their ids."""
     rows = as_rows(row(message_id, leg) for message_id, leg in legs)
     if rows != NONE:
         connection.execute(WRITE, {"account": account, "channel_statuses": rows})
 
 
 def row(message_id: str, leg: Leg) -> dict[str, object]:
-    """The columns of one leg."""
     return {
         "message_id": message_id,
         "channel": leg.channel,

@@ -23,7 +23,7 @@ HASTEN = "UPDATE follow_ups SET due_at = %(now)s WHERE due_at > %(now)s"
 
 
 def plan(connection: Connection, account: str, dues: Mapping[str, datetime | None]) -> None:
-    """Ask for messages of an account at these moments, by their ids; None: never again."""
+    """Schedule follow-ups of an account's messages by their ids; None: never again."""
     rows = as_rows({"message_id": name, "due_at": due_at} for name, due_at in sorted(dues.items()) if due_at)
     if rows != NONE:
         connection.execute(ADD, {"account": account, "rows": rows})
@@ -31,11 +31,9 @@ def plan(connection: Connection, account: str, dues: Mapping[str, datetime | Non
 
 
 def drop(connection: Connection, account: str, messages: Iterable[str]) -> None:
-    """Nothing more is asked of these messages."""
     if text := " ".join(sorted(messages)):
         connection.execute(DROP, {"account": account, "messages": text})
 
 
 def hasten(connection: Connection, *, now: datetime) -> None:
-    """Ask of all of them at once, rather than when many have gathered."""
     connection.execute(HASTEN, {"now": now})

@@ -65,12 +65,12 @@ WHERE scope = 'provider' OR (scope = 'account' AND reason <> ALL(string_to_array
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message to be asked for.
+    """A message to poll.
 
     Attributes:
-        notification_id: its notification, where that has no end yet.
+        notification_id: None once the notification has ended.
         message_id: None where the provider's id is another notification's, so that nobody can ask.
-        is_in_doubt: whether only an answer may tell how it goes on.
+        is_in_doubt: whether only an answer shows how it goes on.
     """
 
     account: str
@@ -82,19 +82,18 @@ class Due:
 
 
 def lease(connection: Connection, *, limit: int, leased_until: datetime, now: datetime) -> list[Due]:
-    """Messages whose moment has come, at most `limit` of open notifications and as many of ended ones."""
+    """Lease due messages, at most `limit` of open notifications and as many of ended ones."""
     values = {"limit": limit, "leased_until": leased_until, "now": now}
     return [*dues(connection, OPEN, values), *dues(connection, ENDED, values)]
 
 
 def dues(connection: Connection, statement: LiteralString, values: Mapping[str, object]) -> Iterator[Due]:
-    """The rows of OPEN or ENDED."""
     for account, month, number, due_at, message_id, accepted_at, is_in_doubt in connection.execute(statement, values):
         notification_id = None if month is None else (month, number)
         yield Due(account, notification_id, due_at, message_id, accepted_at, is_in_doubt)
 
 
 def still(connection: Connection) -> frozenset[str]:
-    """Accounts that stand still, and may not even be asked for."""
+    """Paused accounts that may not even be polled."""
     rows = connection.execute(STILL, {"asked_still": " ".join(sorted(ASKED_STILL))})
     return frozenset(account for (account,) in rows)

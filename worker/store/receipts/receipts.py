@@ -61,8 +61,6 @@ WITH given_up AS (
 
 @dataclass(slots=True)
 class Tracked:
-    """A locked notification; its messages by their ids."""
-
     notification_id: NotificationId
     status: DeliveryStatus
     channel: str
@@ -73,7 +71,7 @@ class Tracked:
 
 
 def lock(connection: Connection, account: str, messages: Collection[str]) -> list[Tracked]:
-    """Lock the notifications that these messages, whose ids hold no space, were made of; unknown ones are left out."""
+    """Lock the notifications of these messages, whose ids hold no space; unknown ones are left out."""
     if not messages:
         return []
     values = {"account": account, "messages": " ".join(sorted(messages))}
@@ -86,13 +84,11 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
 
 
 def tracked(row: TupleRow) -> Tracked:
-    """One row of LOCK."""
     month, number, state, reason, *facts = row
     return Tracked((month, number), DeliveryStatus(state, reason), *facts)
 
 
 def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[str, dict[str, Leg]]:
-    """What was told of messages so far, by their ids and channels."""
     results: dict[str, dict[str, Leg]] = defaultdict(dict)
     for message_id, *leg in connection.execute(LEGS, {"account": account, "messages": " ".join(messages)}):
         results[message_id][leg[0]] = Leg(*leg)
@@ -100,7 +96,7 @@ def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[
 
 
 def reschedule(connection: Connection, dues: Mapping[NotificationId, datetime | None]) -> None:
-    """Ask for these notifications, where they are still open, at other moments."""
+    """Poll these notifications, where they are still open, at other moments."""
     rows = as_rows({"month": month, "id": number, "due_at": due_at} for (month, number), due_at in dues.items())
     if rows != NONE:
         connection.execute(RESCHEDULE, {"dues": rows})
@@ -109,7 +105,7 @@ def reschedule(connection: Connection, dues: Mapping[NotificationId, datetime | 
 def give_up(
     connection: Connection, notification_ids: Collection[NotificationId], reason: str, *, now: datetime
 ) -> None:
-    """Ask no more for these notifications, which stay what they are and say why."""
+    """Stop polling these notifications; they keep their state and get a reason."""
     if notification_ids:
         connection.execute(
             GIVE_UP,

@@ -37,8 +37,6 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries somebody wants to see."""
-
     account: str
     record_kind: str | None
     record: str | None
@@ -48,7 +46,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class EntrySummary:
-    """One moment of a record, what was wrong with it, and when people are told next."""
+    """A calendar entry, its corrections, and when it fires next."""
 
     kind: str
     record_id: str
@@ -63,7 +61,6 @@ class EntrySummary:
 
 
 def list_entries(connection: Connection, wanted: Wanted) -> list[EntrySummary]:
-    """Entries of an account's calendar."""
     values = {
         "account": wanted.account,
         "record_kind": wanted.record_kind,
@@ -169,7 +166,6 @@ WHERE ctid = ANY(ARRAY(
 
 
 def columns(entry: Entry) -> dict[str, object]:
-    """An entry as columns of the table."""
     return {
         "account": entry.account,
         "record_kind": entry.record_kind,
@@ -186,23 +182,22 @@ def columns(entry: Entry) -> dict[str, object]:
 
 
 def entry_of_row(row: TupleRow) -> Entry:
-    """An entry from a row that begins with ENTRY_COLUMNS."""
+    """Read an entry from a row that begins with ENTRY_COLUMNS."""
     return Entry(*row[:9], data=Data(row[9]), corrections=tuple(row[10]))
 
 
 def pages(connection: Connection) -> int:
-    """How many pages the calendar has."""
     return query_row(connection, PAGES)[0]
 
 
 def purge(connection: Connection, before: date, pages: range) -> int:
-    """Delete what lies in these pages and was past and last spoken of before a day; the answer counts entries."""
+    """Delete entries in these pages that were past, and last changed, before a day; count them."""
     values = {"before": before, "first": f"({pages.start},0)", "last": f"({pages.stop},0)"}
     return connection.execute(PURGE, values).rowcount
 
 
 def note_zones(connection: Connection, version: str) -> bool:
-    """Remember the version of tzdata; where it is newer than all before, every timer is to be computed anew."""
+    """Remember the version of tzdata; one that is newer than all before outdates every timer."""
     is_newer = connection.execute(NOTE, {"version": version}).fetchone() is not None
     if is_newer:
         connection.execute(BUMP)

@@ -32,8 +32,6 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceSummary:
-    """What became of one due moment."""
-
     due_at: datetime
     account: str
     rule: str
@@ -49,14 +47,13 @@ class OccurrenceSummary:
 
 
 def counted(connection: Connection, *, since: datetime) -> dict[str, int]:
-    """How many wait, and how many were published, missed or cancelled since."""
+    """Count pending occurrences, and by state those settled since."""
     return dict(connection.execute(COUNTED, {"since": since}).fetchall())
 
 
 def list_occurrences(
     connection: Connection, *, account: str | None, state: str | None, limit: int
 ) -> list[OccurrenceSummary]:
-    """The newest, of one account or all, in one state or any."""
     values = {"account": account, "state": state, "limit": limit}
     return [OccurrenceSummary(*row) for row in connection.execute(LIST, values)]
 
@@ -152,13 +149,11 @@ WHERE id = ANY(ARRAY(
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One due moment of one rule for one record, about to be kept.
+    """One due moment of one rule for one record, to be saved.
 
     Attributes:
-        body: the exact event.
-        rank: what is urgent is published first: 0, 1, 2.
+        rank: 0 is published first, then 1 and 2.
         state: `pending`, or `missed` with its reason.
-        expires_at: after this moment nobody would be told of it any more.
     """
 
     entry: Entry
@@ -177,11 +172,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An occurrence that is about to be published, and its entry as it stands now; None where that is gone.
-
-    Attributes:
-        was_in_hand: whether somebody may have published it before.
-    """
+    """A leased occurrence and its current entry, None where that is gone; `was_in_hand`: it may have been published."""
 
     id: int
     rule: str
@@ -197,7 +188,6 @@ class Pending:
 
 
 def columns(occurrence: Occurrence) -> dict[str, object]:
-    """An occurrence as columns of the table; its body is JSON, and thus UTF-8."""
     entry = occurrence.entry
     return {
         "account": entry.account,
@@ -221,7 +211,7 @@ def columns(occurrence: Occurrence) -> dict[str, object]:
 
 
 def waiting(connection: Connection) -> dict[str, int]:
-    """How many wait to be published, by the kind of their record; counted up to a thousand."""
+    """Count pending occurrences by record kind, up to a thousand."""
     return dict(connection.execute(WAITING).fetchall())
 
 
@@ -234,13 +224,12 @@ def take(
     until: datetime,
     now: datetime,
 ) -> list[Pending]:
-    """Have these in hand until a moment: of records of these kinds if `is_urgent`, else of the others."""
+    """Lease occurrences until a moment: of these record kinds if `is_urgent`, else of the others."""
     values = {"kinds": list(record_kinds), "is_urgent": is_urgent, "limit": limit, "until": until, "now": now}
     return [pending(row) for row in connection.execute(TAKE, values)]
 
 
 def pending(row: Sequence[Any]) -> Pending:
-    """One row of TAKE."""
     number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, expires_at, was_in_hand, *entry = row
     return Pending(
         id=number,
@@ -258,12 +247,12 @@ def pending(row: Sequence[Any]) -> Pending:
 
 
 def mark(connection: Connection, ids: Sequence[int], *, now: datetime) -> int:
-    """RabbitMQ confirmed these; the answer counts those that nobody had marked before."""
+    """Mark confirmed occurrences as published; count those that nobody had marked before."""
     return connection.execute(MARK, {"ids": list(ids), "now": now}).rowcount if ids else 0
 
 
 def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *, now: datetime) -> int:
-    """End occurrences in hand that are not published, each with its state and reason."""
+    """End leased occurrences that are not published, each with its state and reason."""
     if not ended:
         return 0
     values = {
@@ -276,5 +265,4 @@ def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *,
 
 
 def purge(connection: Connection, before: date, slice_: int) -> int:
-    """Delete some that were settled before a day; the answer counts them."""
     return connection.execute(PURGE, {"before": before, "slice": slice_}).rowcount

@@ -90,7 +90,7 @@ SELECT count(*) FROM timed
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """An account's rules that some entries are not timed by yet: their version, and since when they are so."""
+    """An account's rules that some entries are not scheduled by yet: their version, and since when they hold."""
 
     account: str
     version: int
@@ -99,7 +99,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A timer as it stands: when it comes next, and until when everything is dealt with."""
+    """A timer: when it fires next, and until when everything is processed."""
 
     next_at: datetime | None
     done_until: datetime
@@ -107,12 +107,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """An entry whose timers are not those of its account's rules.
+    """An entry whose timers are outdated.
 
     Attributes:
-        since: since when its moment stands as it does.
-        rules_version: what it was timed by, below zero where its record was saved since; 0 if it never was.
-        timers: the timers it has, by rule.
+        since: since when its moment is unchanged.
+        rules_version: what it was scheduled by, below zero where its record was saved since; 0 if it never was.
     """
 
     entry: Entry
@@ -122,13 +121,12 @@ class Outdated:
 
     @property
     def is_new(self) -> bool:
-        """Whether nobody ever computed a timer of it."""
         return not self.rules_version and not self.timers
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An outdated entry with its timers as they shall be, by rule; `is_quarantined` where nobody can say."""
+    """An entry with its new timers by rule; `is_quarantined` where they cannot be computed."""
 
     outdated: Outdated
     timers: dict[str, Known]
@@ -136,16 +134,12 @@ class Timed:
 
 
 def account(connection: Connection, *, tzdata: str) -> Rules | None:
-    """An account with entries to time, kept from other schedulers until the transaction ends.
-
-    `tzdata` is the version of the time zones that the caller goes by.
-    """
+    """Lock an account with outdated entries; `tzdata` is the caller's version of the time zones."""
     row = connection.execute(ACCOUNT, {"tzdata": tzdata}).fetchone()
     return Rules(*row) if row else None
 
 
 def entries(connection: Connection, rules: Rules, *, limit: int) -> list[Outdated]:
-    """Entries of an account to time, at most so many."""
     values = {"account": rules.account, "rules_version": rules.version, "limit": limit}
     return [
         Outdated(entry_of_row(row[:11]), row[11], row[12], known(*row[13:]))
@@ -154,12 +148,11 @@ def entries(connection: Connection, rules: Rules, *, limit: int) -> list[Outdate
 
 
 def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Known]:
-    """Timers by rule, from the columns they came in."""
     return {rule: Known(*rest) for rule, *rest in zip(rules, *columns, strict=True)} if rules else {}
 
 
 def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
-    """Write these timers down; the answer counts entries that stood as they were read."""
+    """Write timers; count entries that are unchanged since they were read."""
     ordered = sorted(timed, key=lambda timed: identity(timed.outdated.entry))
     entries = as_rows(map(columns, ordered))
     values = {
@@ -173,7 +166,6 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
 
 
 def columns(timed: Timed) -> dict[str, object]:
-    """An entry as it was read, and its timers as they shall be."""
     entry = timed.outdated.entry
     return {
         "record_kind": entry.record_kind,
@@ -191,5 +183,4 @@ def columns(timed: Timed) -> dict[str, object]:
 
 
 def identity(entry: Entry) -> tuple[str, str, str]:
-    """Which entry of its account it is."""
     return entry.record_kind, entry.record_id, entry.moment

@@ -59,12 +59,11 @@ KNOWN = "SELECT key FROM notification_keys WHERE key = ANY(%(keys)s)"
 
 
 def count(connection: Connection, account: str) -> int:
-    """How many entries an account's calendar has."""
     return query_row(connection, COUNT, {"account": account})[0]
 
 
 def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Record]]]:
-    """An account's calendar page by page, each entry with the newest state of its record."""
+    """Page through an account's calendar, each entry with the newest state of its record."""
     last = {"record_kind": "", "record_id": "", "moment": ""}
     while True:
         rows = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
@@ -77,13 +76,12 @@ def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, 
 
 
 def fired_before(connection: Connection, account: str, *, begins: datetime) -> set[Identity]:
-    """What was told, or missed, and might still come after a moment."""
+    """Occurrences published or missed that might come again after `begins`."""
     rows = connection.execute(FIRED, {"account": account, "begins": begins})
     return {(rule, record_kind, record_id, offset, slot) for rule, record_kind, record_id, offset, slot in rows}
 
 
 def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Known:
-    """What is known of the people of these drafts, whose account it is."""
     rows = as_rows(
         {"person": draft.recipient_key, "kind": draft.recipient_kind, "id": draft.recipient_id} for draft in drafted
     )
@@ -91,5 +89,5 @@ def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Kn
 
 
 def known(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
-    """Which of these facts were told to their people already."""
+    """Which of these keys are taken already."""
     return {bytes(row[0]) for row in connection.execute(KNOWN, {"keys": list(set(keys))})}

@@ -73,7 +73,7 @@ ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer whose moment has come, with its entry and the newest state of its record."""
+    """A due timer with its entry and the newest state of its record."""
 
     entry: Entry
     rule: str
@@ -82,19 +82,12 @@ class Due:
 
     @property
     def account(self) -> str:
-        """Whose it is."""
         return self.entry.account
 
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """A timer that moves on, and what it emits.
-
-    Attributes:
-        was: what was read of it.
-        next_at: when it comes again; None where it never does.
-        done_until: what was due until then is dealt with.
-    """
+    """A timer that advances, and the occurrence it emits; `next_at` is None where it never fires again."""
 
     due: Due
     next_at: datetime | None
@@ -103,16 +96,13 @@ class Advanced:
 
 
 def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> list[Due]:
-    """Lock the timers whose moment has come and that nobody else has in hand, the oldest first.
-
-    `tzdata` is the version of the time zones that the caller goes by.
-    """
+    """Lock due timers that nobody else holds, the oldest first; `tzdata` is the caller's version of the time zones."""
     rows = connection.execute(DUE, {"tzdata": tzdata, "limit": limit, "now": now})
     return [Due(entry_of_row(row[:11]), row[11], row[12], load(row[1], row[13])) for row in rows]
 
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
-    """Move these on and keep what they emit; how many occurrences are in each state then."""
+    """Advance timers and save what they emit; count occurrences by state."""
     timers = as_rows(map(moves, advanced))
     if timers == NONE:
         return {}
@@ -121,7 +111,7 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
 
 
 def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Note of these that the clock cannot tell of them."""
+    """Mark entries whose timers cannot be computed."""
     names = ("account", "record_kind", "record_id", "moment")
     rows = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
     if rows != NONE:
@@ -129,7 +119,6 @@ def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def moves(advanced: Advanced) -> dict[str, object]:
-    """A timer that moves on, and what it tells, as columns."""
     entry = advanced.due.entry
     return {
         **(columns(advanced.occurrence) if advanced.occurrence else {}),

@@ -100,12 +100,12 @@ class Stored:
     """An attempt as it was written before its POST.
 
     Attributes:
-        mode: how it travels: in a `send` of its own, or as one item of a `sendmulti`.
-        post: the name of the POST it travels in; the key of the first attempt in it.
-        post_until: as long as this lies ahead, the POST may be under way.
+        mode: a `send` of its own, or one item of a `sendmulti`.
+        post: the key of the first attempt in its POST.
+        post_until: until when the POST may be under way.
         is_probe: it goes alone, to see whether its account may send again.
-        spent_on: the account's day that it is counted on.
-        row_spent: what each of its rows is counted as.
+        spent_on: the account's day that it is charged to.
+        row_spent: what each of its rows is charged.
     """
 
     month: date
@@ -136,7 +136,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A locked attempt with what a POST needs, and when it was looked at."""
+    """A locked attempt with what a POST needs, and when it was read."""
 
     attempt: Attempt
     now: datetime
@@ -147,7 +147,6 @@ class Loaded:
 
 
 def columns(stored: Stored) -> dict[str, object]:
-    """An attempt as columns of the table, but for its body."""
     return {
         "month": stored.month,
         "key": stored.key,
@@ -168,12 +167,11 @@ def columns(stored: Stored) -> dict[str, object]:
 
 
 def under_way(connection: Connection, account: str, *, now: datetime) -> int:
-    """How many POSTs of an account may be under way; those of a worker that died are for as long as one may take."""
+    """Count an account's POSTs that may be under way; those of a dead worker count for as long as one may take."""
     return query_row(connection, UNDER_WAY, {"account": account, "now": now})[0]
 
 
 def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is_probe: bool) -> None:
-    """The same bytes are about to go once more."""
     values = {"month": attempt.month, "key": attempt.key, "post_until": post_until, "is_probe": is_probe}
     connection.execute(REPOST, values)
 
@@ -181,15 +179,15 @@ def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is
 def hand_over(
     connection: Connection, lane: str, *, limit: int, leased_until: datetime, now: datetime
 ) -> list[HandedOver]:
-    """Give attempts of a lane that were left behind, whole, to somebody else."""
+    """Hand abandoned attempts of a lane over, whole, under new leases."""
     values = {"lane": lane, "limit": limit, "leased_until": leased_until, "now": now}
     return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
 
 
 def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes: bool = False) -> list[Loaded]:
-    """Lock attempts of one month and look at their rows, for whoever holds these leases (a number by key).
+    """Lock attempts of one month and read their rows, for whoever holds these leases (a number by key).
 
-    Their bodies are read only if they are to go once more.
+    Their bodies are read only if they are to go again.
     """
     # Keys are hex digits: one text of them is made far quicker than an array.
     asked = {"month": month, "keys": ",".join(sorted(leases))}
@@ -203,18 +201,17 @@ def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes
 
 
 def loaded(month: date, row: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:
-    """One row of LOAD with its rows of ROWS."""
     key, account, body, lease, leased_until, unknown, key_expires_at, is_settled, lane, mode, is_probe = row
     attempt = Attempt(month, key, account, tuple(rows), held, lease, unknown, key_expires_at, is_settled, is_probe)
     return Loaded(attempt, now, body, leased_until, lane, mode)
 
 
 def keep(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
-    """The attempt's outcome is in doubt; it waits for its next POST."""
+    """Keep an attempt of unknown outcome for its next POST."""
     values = {"month": attempt.month, "key": attempt.key, "until": until}
     connection.execute(KEEP, values)
 
 
 def leave(connection: Connection, attempt: Attempt, *, until: datetime) -> None:
-    """The attempt stays as it is; from this moment on somebody else has it."""
+    """End the lease at this moment; nothing else changes."""
     connection.execute(LEAVE, {"month": attempt.month, "key": attempt.key, "until": until})

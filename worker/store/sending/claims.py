@@ -93,14 +93,13 @@ WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 
 
 def accounts(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[str]:
-    """Whose rows these are."""
     return [row[0] for row in connection.execute(ACCOUNTS, {"notification_ids": as_notification_ids(notification_ids)})]
 
 
 def claim(
     connection: Connection, account: str, notification_ids: Iterable[NotificationId], *, limit: int, now: datetime
 ) -> list[Claimed]:
-    """Lock those rows of one account that may be sent and that nobody else is sending."""
+    """Lock those rows of one account that may be sent and that nobody else holds."""
     values = {
         "account": account,
         "notification_ids": as_notification_ids(notification_ids),
@@ -121,7 +120,7 @@ def give_back(
 
 
 def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Claimed]:
-    """The same facts about rows that an attempt holds already, in whatever state."""
+    """Read the same facts about rows that an attempt holds already, in whatever state."""
     return [
         claimed(row)
         for row in connection.execute(LOOK, {"notification_ids": as_notification_ids(notification_ids), "asked": ASKED})
@@ -129,12 +128,10 @@ def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> 
 
 
 def as_sms(connection: Connection, notification_ids: Iterable[NotificationId], *, why: str) -> None:
-    """These hybrid rows are the SMS alone from now on."""
     connection.execute(AS_SMS, {"notification_ids": as_notification_ids(notification_ids), "why": why})
 
 
 def claimed(row: TupleRow) -> Claimed:
-    """One row of CLAIM or LOOK."""
     return Claimed(
         notification_id=(row[0], row[1]),
         trigger=row[2],

@@ -59,7 +59,7 @@ WHERE ctid = ANY(ARRAY(
 def recent_contacts(
     connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime
 ) -> dict[bytes, list[Contact]]:
-    """What these people were told in the last 14 days, the newest first, at most EACH; only who was told anything."""
+    """Contacts of these people in the last 14 days, the newest first, at most EACH; only of who had any."""
     wanted = sorted(set(keys))
     contacts: dict[bytes, list[Contact]] = defaultdict(list)
     if wanted:
@@ -70,12 +70,12 @@ def recent_contacts(
 
 
 def reset_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:
-    """Take back what one person was told in the last 24 hours; how many that were."""
+    """Forget one person's contacts of the last 24 hours, and count them."""
     return connection.execute(RESET_DAY, {"account": account, "key": key, "now": now}).rowcount
 
 
 def purge_contacts(connection: Connection, *, now: datetime, slice_: int = SLICE) -> int:
-    """Delete what is 14 days old, and tell how many rows that were.
+    """Delete contacts that are 14 days old, and count them.
 
     Each slice has a transaction of its own if the connection is not inside one.
     """

@@ -102,15 +102,13 @@ WITH wanted AS (
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A row that is claimable and about to be nudged."""
-
     account: str
     notification_id: NotificationId
     was_postponed: bool
 
 
 def release(connection: Connection, lane: str, *, slice_: int, now: datetime, total: int = TOTAL) -> list[Released]:
-    """Plan the due rows of a lane, at most `slice_` of each account, and look again later if nobody claims them.
+    """Plan due rows of a lane, at most `slice_` of each account, and look again later if nobody claims them.
 
     Of all accounts together at most `total`; what is released is not due for a while and makes room for the rest.
     """
@@ -127,6 +125,6 @@ def release(connection: Connection, lane: str, *, slice_: int, now: datetime, to
 
 
 def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> dict[str, int]:
-    """End rows of paused accounts that nobody wants any more, at most `total`; the answer counts them by lane."""
+    """Expire overdue rows of paused accounts, at most `total`; count them by lane."""
     values = {"now": now, "total": total, "lanes": list(LANES), "actor": "expire"}
     return dict(connection.execute(EXPIRE, values).fetchall())

@@ -55,10 +55,8 @@ class Hour:
 
 
 def reset_hour(connection: Connection, account: str, trigger: str, *, now: datetime) -> None:
-    """A trigger that was let go on counts anew in the running hour."""
     connection.execute(RESET_HOUR, {"account": account, "trigger": trigger, "now": now})
 
 
 def purge(connection: Connection, *, now: datetime) -> int:
-    """Delete the hours that no habit is made of any more, and tell how many."""
     return connection.execute(PURGE, {"now": now}).rowcount

@@ -61,14 +61,14 @@ class PauseState:
 
 
 def pause(connection: Connection, account: str, stop: Stop, *, now: datetime) -> bool:
-    """Stop something of an account; True the first time, so that there is one alert."""
+    """Pause a scope of an account; True the first time, so that there is one alert."""
     probe_at = now + probe_wait(stop.scope, 0) if stop.scope in PROBED else None
     values = {**asdict(stop), "account": account, "now": now, "probe_at": probe_at}
     return connection.execute(PAUSE, values).rowcount == 1
 
 
 def resume(connection: Connection, account: str, scopes: Collection[str] | None = None, *, now: datetime) -> list[str]:
-    """Let an account, or these scopes of it, go on; the answer tells what stood still."""
+    """Resume an account, or these scopes of it; return what was paused."""
     wanted = None if scopes is None else list(scopes)
     resumed = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
     if any(scope not in PROBED for scope in resumed):
@@ -77,22 +77,20 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
 
 
 def end(connection: Connection, account: str, scope: str, reason: str) -> bool:
-    """Let this scope go on if it stands still for this reason; False if it does not."""
+    """Resume a scope that is paused for this reason; False if it is not."""
     return connection.execute(END, {"account": account, "scope": scope, "reason": reason}).rowcount == 1
 
 
 def question(account: str) -> sql.Composed:
-    """What a claim of this account begins with."""
     return sql.SQL(QUESTION.replace("%(account)s", "{}")).format(sql.Literal(account))
 
 
 def scopes(connection: Connection, account: str) -> list[str]:
-    """What stands still of an account."""
     return only(connection.execute(question(account)))[2]
 
 
 def pause_state(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> PauseState:
-    """What these scopes mean; where a probe is due, the caller alone may make it, until its transaction ends."""
+    """Interpret paused scopes; where a probe is due, the caller alone may make it, until its transaction ends."""
     stopped = frozenset(still)
     shut = stopped & PROBED
     if not shut:
@@ -102,7 +100,7 @@ def pause_state(connection: Connection, account: str, still: Iterable[str], *, n
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:
-    """A probe goes; the next one waits longer."""
+    """Note a probe; the next one waits longer."""
     for scope, probes in connection.execute(PROBES, {"account": account, "now": now}).fetchall():
         values = {"account": account, "scope": scope, "next_at": now + probe_wait(scope, probes + 1)}
         connection.execute(PROBE, values)

@@ -17,7 +17,6 @@ INNER JOIN records AS r ON p.account = r.account AND p.kind = r.kind AND p.id = 
 
 
 def known(connection: Connection, wanted: Collection[PersonId]) -> dict[PersonId, Person]:
-    """What is known of these people; of whom nothing is known, nothing."""
     if not wanted:
         return {}
     rows = as_rows({"account": account, "kind": record_kind, "id": id_} for account, record_kind, id_ in wanted)
@@ -82,7 +81,7 @@ WHERE k.key = decode(r.key, 'hex')
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A row that has a key and tells nobody; one that waits will not, once it is looked at."""
+    """A row that holds a key and sends nothing; one that `waits` ends once it is claimed."""
 
     key: bytes
     notification_id: NotificationId
@@ -91,7 +90,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Readdressed:
-    """A row with its new phone, and the keys of person and fact there."""
+    """A row with its new phone, and the keys of recipient and fact there."""
 
     notification_id: NotificationId
     phone: str
@@ -100,29 +99,27 @@ class Readdressed:
 
 
 def dedupe_keys(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[tuple[NotificationId, str]]:
-    """What each of these rows announces."""
     rows = connection.execute(DEDUPE, {"notification_ids": as_notification_ids(notification_ids)})
     return [((month, number), dedupe) for month, number, dedupe in rows]
 
 
 def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[NotificationId]:
-    """Give these rows, which the caller holds locked, their new phones; the answer names those that have them."""
+    """Give these rows, which the caller holds locked, their new phones; return those that have them."""
     return {(month, number) for month, number in connection.execute(READDRESS, {"rows": as_rows(map(columns, wanted))})}
 
 
 def holders(connection: Connection, wanted: Iterable[Readdressed]) -> list[Holder]:
-    """Who has the keys of these rows and tells nobody; they stay so until the end of the transaction."""
+    """Lock the rows that hold these keys and send nothing."""
     rows = connection.execute(HOLDERS, {"rows": as_rows({"key": readdressed.key} for readdressed in wanted)})
     return [Holder(key, (month, number), waits) for key, month, number, waits in rows]
 
 
 def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
-    """Give these rows the keys that others have."""
+    """Give these rows the keys that others hold."""
     connection.execute(TAKE_OVER, {"rows": as_rows(map(columns, wanted))})
 
 
 def columns(readdressed: Readdressed) -> dict[str, object]:
-    """A row with its new phone as columns."""
     month, number = readdressed.notification_id
     return {
         "month": month,

@@ -47,7 +47,7 @@ FORGIVE = "UPDATE rate_limits SET failing = 0 WHERE account = %(account)s AND fa
 
 
 def lock(connection: Connection, account: str) -> Pace:
-    """Where an account stands, until the end of the transaction for the caller alone."""
+    """Lock an account's pace until the transaction ends."""
     row = connection.execute(LOCK, {"account": account}).fetchone()
     if row is None:
         connection.execute(BEGIN, {"account": account})
@@ -56,12 +56,10 @@ def lock(connection: Connection, account: str) -> Pace:
 
 
 def save(connection: Connection, account: str, pace: Pace) -> None:
-    """Write down where an account stands now."""
     connection.execute(SAVE, {"account": account, **columns(pace)})
 
 
 def columns(pace: Pace) -> dict[str, object]:
-    """Where an account stands, as columns."""
     return {
         "requests_at": pace.requests_at,
         "segments_at": pace.segments_at,
@@ -72,7 +70,7 @@ def columns(pace: Pace) -> dict[str, object]:
 
 
 def is_line_empty(connection: Connection, account: str, lane: str) -> bool:
-    """Whether nobody stands in a line, wherever it was said to end."""
+    """Whether no row waits in a lane's line, wherever it is noted to end."""
     return query_row(connection, IS_LINE_EMPTY, {"account": account, "lane": lane})[0]
 
 
@@ -87,7 +85,7 @@ def slow(connection: Connection, account: str, *, wait: timedelta, now: datetime
 
 
 def fail(connection: Connection, account: str, *, now: datetime) -> float:
-    """Count a failure of the provider for this account, and tell how many weigh on it."""
+    """Count a provider failure of this account; return the weight of all lately."""
     row = connection.execute(FAIL, {"account": account, "now": now}).fetchone()
     if row is None:
         connection.execute(BEGIN, {"account": account})
@@ -96,5 +94,4 @@ def fail(connection: Connection, account: str, *, now: datetime) -> float:
 
 
 def forgive(connection: Connection, account: str) -> None:
-    """What failed before weighs nothing any more."""
     connection.execute(FORGIVE, {"account": account})

@@ -35,7 +35,6 @@ WHERE
 
 
 def origins(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Origin]:
-    """The events and template versions behind these rows."""
     rows = as_notification_ids(notification_ids)
     if rows == NONE:
         return []
@@ -46,7 +45,7 @@ def origins(connection: Connection, notification_ids: Iterable[NotificationId]) 
 
 
 def write(connection: Connection, rows: Iterable[dict[str, object]]) -> None:
-    """Keep the new texts (month, id, text, segments, expires_at) as speaking of the newest state."""
+    """Write new texts (month, id, text, segments, expires_at) as of the newest state of their records."""
     texts = as_rows(rows)
     if texts != NONE:
         connection.execute(RENEW, {"rows": texts})

@@ -17,8 +17,6 @@ FOR UPDATE
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """A row that still waits to be sent, and how often it broke."""
-
     account: str
     lane: str
     state: str
@@ -26,6 +24,5 @@ class WaitingRow:
 
 
 def load(connection: Connection, notification_id: NotificationId) -> WaitingRow | None:
-    """The row, if it still waits to be sent."""
     row = connection.execute(LOAD, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return WaitingRow(*row) if row else None

@@ -30,15 +30,13 @@ NO_EVENT = 0
 
 @dataclass(frozen=True, slots=True)
 class TrialStatus:
-    """Where it stands, why, and under which id the provider took it."""
-
     state: str
     reason: str | None
     message_id: str | None
 
 
 def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
-    """Write its row and its first move down; where it stands."""
+    """Write its row and first transition; return its id."""
     month = now.date().replace(day=1)
     number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
     arriving = Arriving(new_notifications=[(number, NewNotification(NO_EVENT, draft))])
@@ -47,7 +45,7 @@ def plan(connection: Connection, draft: Draft, *, now: datetime) -> Notification
 
 
 def look(connection: Connection, notification_id: NotificationId) -> TrialStatus:
-    """Where it stands now.
+    """Read its state.
 
     Raises:
         LookupError: it is gone.

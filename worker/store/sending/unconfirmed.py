@@ -75,7 +75,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A row as a person names it: by its number, and by its month where they say it."""
+    """A row as a person names it: by its number, and by its month where they give one."""
 
     month: date | None
     id: int
@@ -83,27 +83,24 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class LockedNotification:
-    """Where a locked row stands, unconfirmed or not."""
-
     notification_id: NotificationId
     state: str
     expires_at: datetime
 
 
 def list_unconfirmed(connection: Connection, *, account: str | None, limit: int) -> list[Doubt]:
-    """Unconfirmed rows, the newest first, of one account or of all."""
     with connection.cursor(row_factory=class_row(Doubt)) as cursor:
         return cursor.execute(LIST, {"account": account, "limit": limit}).fetchall()
 
 
 def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId]:
-    """The rows with these names, in whatever state; of any month where none is said."""
+    """Find rows by number, in any state; in every month where none is given."""
     rows = as_rows(map(asdict, wanted))
     return [(row[0], row[1]) for row in connection.execute(SEEK, {"wanted": rows})]
 
 
 def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[LockedNotification]:
-    """Where these rows stand; nobody else moves them until the end of the transaction."""
+    """Lock rows and read their states."""
     return [
         LockedNotification((row[0], row[1]), row[2], row[3])
         for row in connection.execute(LOCK, {"notification_ids": as_notification_ids(notification_ids)})
@@ -111,5 +108,4 @@ def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> 
 
 
 def prolong(connection: Connection, notification_ids: Iterable[NotificationId], *, until: datetime) -> None:
-    """Let these texts make sense until then."""
     connection.execute(PROLONG, {"notification_ids": as_notification_ids(notification_ids), "until": until})

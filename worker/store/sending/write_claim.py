@@ -87,13 +87,12 @@ SELECT NULL, NULL, trigger, sent, busiest FROM hours
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What leaves its place in one claim.
+    """What one claim writes.
 
     Attributes:
-        pace: where the account stands then; None where nothing was booked.
-        going: rows that go to their people now.
-        spent: what each trigger takes of the account's day.
-        day: that day.
+        pace: None where nothing was reserved.
+        going: rows that are sent now.
+        spent: what each trigger spends of `day`.
     """
 
     moves: Sequence[Move] = ()
@@ -107,7 +106,7 @@ class Leaving:
 def write(
     connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
 ) -> tuple[set[NotificationId], dict[str, Hour]]:
-    """Write it all: rows that moved, and where each trigger that sends now stands."""
+    """Write it all; return the rows that moved, and the hour of each trigger that sends."""
     going = Counter(claimed.trigger for claimed in leaving.going)
     values = {
         "transitions": as_rows(map(row, leaving.moves)),
@@ -133,7 +132,6 @@ def write(
 
 
 def contact_row(claimed: Claimed) -> dict[str, object]:
-    """The columns of a contact."""
     month, number = claimed.notification_id
     return {
         "recipient_key": claimed.recipient_key,

@@ -46,7 +46,7 @@ END = "WITH" + MOVED + "," + REFUNDED + ENDED
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An attempt with what becomes of its rows; `outcome` is None where it had its end before."""
+    """An attempt with its rows' verdicts; `outcome` is None where it was settled before."""
 
     attempt: Attempt
     verdicts: Sequence[Verdict]
@@ -57,10 +57,10 @@ class End:
 def end(
     connection: Connection, ends: Sequence[End], moves: Iterable[Move], well: Mapping[str, int], *, now: datetime
 ) -> tuple[set[NotificationId], list[Attempt]]:
-    """Write it all: rows that moved, and attempts with an id that speaks of another notification already.
+    """Write it all; return the rows that moved, and attempts with an id that is another notification's already.
 
-    Of an account that is answered `well`, what failed before weighs half as much with each good answer; where nothing
-    failed lately, nothing is written and nobody waits.
+    `well` counts good answers by account: each halves the weight of what failed before; where nothing failed lately,
+    nothing is written and nobody waits.
     """
     named = [
         (attempt_end.attempt, verdict) for attempt_end in ends for verdict in attempt_end.verdicts if verdict.message_id
@@ -81,7 +81,6 @@ def end(
 
 
 def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
-    """The columns of a provider's id."""
     month, number = verdict.row.notification_id
     return {
         "account": attempt.account,
@@ -93,7 +92,6 @@ def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
 
 
 def ended(attempt_end: End) -> Mapping[str, object]:
-    """The columns of an attempt's end."""
     return {
         "month": attempt_end.attempt.month,
         "key": attempt_end.attempt.key,

@@ -44,11 +44,10 @@ SAVE_SMS_OUTCOME = "UPDATE alerts SET sms = %(sms)s WHERE account = %(account)s 
 
 @dataclass(frozen=True, slots=True)
 class UnsentAlert:
-    """An alert whose SMS nobody has come to yet.
+    """An alert whose SMS is not decided yet.
 
     Attributes:
-        at: when it was raised.
-        phone: whom to tell, in E.164; None is nobody.
+        phone: in E.164; None is nobody.
         is_paused: whether the account cannot send anything, for want of money, token or sender.
     """
 
@@ -63,7 +62,7 @@ class UnsentAlert:
 
 
 def ring(connection: Connection, alerts: Iterable[AccountAlert], *, now: datetime) -> set[tuple[str, str]]:
-    """Write alerts down; account and name of those that are news and may be told again."""
+    """Write alerts down; return account and name of those that are news."""
     rows = as_rows(map(columns, alerts))
     if rows == NONE:
         return set()
@@ -72,16 +71,14 @@ def ring(connection: Connection, alerts: Iterable[AccountAlert], *, now: datetim
 
 
 def columns(alert: AccountAlert) -> dict[str, object]:
-    """An alert as columns."""
     facts = orjson.loads(orjson.dumps(dict(alert.facts), default=str))
     return {"account": alert.account, "name": alert.name, "subject": alert.subject, "facts": facts}
 
 
 def unsent_alerts(connection: Connection) -> list[UnsentAlert]:
-    """Alerts whose SMS are still owed, until the end of the transaction for the caller alone."""
+    """Lock alerts whose SMS is not decided yet."""
     return [UnsentAlert(AccountAlert(*row[:4]), *row[4:]) for row in connection.execute(UNSENT).fetchall()]
 
 
 def save_sms_outcome(connection: Connection, alert: AccountAlert, sms: str) -> None:
-    """What became of an alert's SMS."""
     connection.execute(SAVE_SMS_OUTCOME, {"account": alert.account, "name": alert.name, "sms": sms})

@@ -28,25 +28,23 @@ PURGE = "DELETE FROM balances WHERE at < %(before)s"
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """Below what money is low; None is never."""
+    """Thresholds of low money; None is never."""
 
     balance: Decimal | None = None
     hours: int | None = None
 
 
 def keep(connection: Connection, account: str, balance: Decimal, *, now: datetime) -> list[Balance]:
-    """Keep what TurboSMS said; the answer tells what it said within the span that a forecast looks at."""
+    """Save a balance; return those within the span of a forecast."""
     connection.execute(KEEP, {"account": account, "now": now, "balance": balance})
     values = {"account": account, "since": now - max(SPANS)}
     return [Balance(*row) for row in connection.execute(KNOWN, values)]
 
 
 def floors(connection: Connection, account: str) -> Floors:
-    """What an account calls low."""
     row = connection.execute(FLOORS, {"account": account}).fetchone()
     return Floors(*row) if row else Floors()
 
 
 def purge(connection: Connection, *, now: datetime) -> int:
-    """Delete what is too old to count, and tell how many rows that were."""
     return connection.execute(PURGE, {"before": now - KEPT}).rowcount

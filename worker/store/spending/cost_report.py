@@ -52,7 +52,7 @@ GROUP BY m.account, m.day, n.trigger, n.channel
 
 
 def taken(connection: Connection, *, account: str | None, since: date, to: date) -> Iterator[Taken]:
-    """What TurboSMS took from the first of these days to the last, of one account or of all."""
+    """What TurboSMS charged from `since` to `to`, of one account or of all."""
     widest = timedelta(days=1)
     values = {"account": account, "from": since - widest, "until": to + 2 * widest}
     for row in connection.execute(TAKEN, values):

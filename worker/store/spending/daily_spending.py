@@ -76,24 +76,22 @@ PURGE = "DELETE FROM spending WHERE day < %(day)s"
 def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
 ) -> tuple[int, dict[str, Spent], dict[str, str]]:
-    """How many POSTs of an account may be under way, what each trigger has taken of its day, and what alerts said."""
+    """Count an account's POSTs under way; return what each trigger spent of its day, and subjects of its alerts."""
     under_way, taken, alerted = query_row(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
     return under_way, spent, alerted or {}
 
 
 def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
-    """What triggers take now, as rows of SPENT."""
     return [
         {"trigger": trigger, "segments": amount.segments, "cost": str(amount.cost)} for trigger, amount in spent.items()
     ]
 
 
 def wake(connection: Connection, account: str, *, now: datetime) -> int:
-    """Have what waits for a budget looked at now; the answer counts those rows."""
+    """Make rows that wait for a budget due now; count them."""
     return connection.execute(WAKE, {"account": account, "now": now}).rowcount
 
 
 def purge(connection: Connection, *, day: date) -> int:
-    """Delete the days before this one, and tell how many rows those were."""
     return connection.execute(PURGE, {"day": day}).rowcount

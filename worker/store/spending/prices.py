@@ -45,18 +45,17 @@ def learned(connection: Connection, account: str) -> dict[str, Decimal]:
 
 
 def prices_of(connection: Connection, account: str) -> Prices:
-    """What an account pays on each channel, and who says so."""
     by_channel, given = learned(connection, account), connection.execute(SET, {"account": account}).fetchone()
     return Prices(price_of(given[0] if given else None, by_channel.get("sms")), price_of(None, by_channel.get("viber")))
 
 
 def recently(connection: Connection) -> Iterator[tuple[str, str, Decimal | None, list[Decimal]]]:
-    """Of each account and channel: the price that was learned before, and what the newest messages cost."""
+    """By account and channel: the price learned before, and prices of the newest messages."""
     yield from connection.execute(RECENTLY, {"recent": RECENT}).fetchall()
 
 
 def write(connection: Connection, new: Mapping[tuple[str, str], Decimal], *, now: datetime) -> None:
-    """Prices that have changed, by account and channel; workers read them at their next look."""
+    """Save changed prices by account and channel; workers read them at their next look."""
     if new:
         rows = (
             {"account": account, "channel": channel, "price": str(price)} for (account, channel), price in new.items()
