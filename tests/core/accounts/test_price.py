@@ -13,7 +13,7 @@ PRICED = Prices(Price(Decimal("0.95"), "set"), Price(Decimal("0.40"), "learned")
 PRICES = st.decimals("0.0001", "9.9999", places=4)
 
 
-def test_what_somebody_said_counts_before_what_was_learned() -> None:
+def test_a_price_that_was_set_counts_before_a_learned_price() -> None:
     amount, learned = Decimal("1.10"), Decimal("0.95")
 
     assert price_of(amount, learned) == Price(amount, "set")
@@ -30,7 +30,7 @@ def test_odd_messages_do_not_move_the_price(odd: list[Decimal], usual: Decimal) 
 
 
 @given(st.lists(PRICES, min_size=1))
-def test_a_learned_price_is_one_that_was_charged(recent: list[Decimal]) -> None:
+def test_a_learned_price_is_among_those_that_were_charged(recent: list[Decimal]) -> None:
     assert typical([*recent, Decimal(0)]) in recent
 
 
@@ -51,6 +51,6 @@ def test_each_channel_has_its_price_and_a_hybrid_both(channel: str, segments: in
     assert expected(channel, segments, PRICED) == spent
 
 
-def test_an_unknown_price_of_viber_is_taken_for_a_segments_and_an_unknown_one_of_sms_for_nothing() -> None:
+def test_an_unknown_viber_price_is_an_sms_segments_and_unknown_sms_is_0() -> None:
     assert expected("viber", 0, Prices(PRICED.sms)) == Spent(Decimal("0.95"), 1)
     assert expected("sms", 2, Prices()) == Spent(Decimal(0), 2)

@@ -22,5 +22,5 @@ def test_a_name_that_can_be_registered_passes(sender: str) -> None:
         ("", "has 0 characters"),
     ],
 )
-def test_a_name_that_turbosms_refuses_says_why(sender: str, text: str) -> None:
+def test_a_sender_that_turbosms_refuses_has_a_reason(sender: str, text: str) -> None:
     assert text in (why_unfit(sender) or "")

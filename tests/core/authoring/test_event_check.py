@@ -30,11 +30,11 @@ def hints(event_type: str, **data: Any) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("event_type", TYPES)
-def test_nothing_is_said_of_an_example(event_type: str) -> None:
+def test_an_example_of_the_contract_has_no_findings(event_type: str) -> None:
     assert diagnose(orjson.dumps(shown(event_type)), now=SHOWN_AT, example=shown) == []
 
 
-def test_every_wrong_field_comes_with_a_right_one() -> None:
+def test_every_wrong_field_has_a_suggested_value() -> None:
     body = published(
         "invoice.overdue", invoice={"total": {"amount": "1,5", "currency": "UAH"}, "duedate": "20.11.2026"}
     )
@@ -46,7 +46,7 @@ def test_every_wrong_field_comes_with_a_right_one() -> None:
     }
 
 
-def test_a_wrong_envelope_is_told_field_by_field() -> None:
+def test_a_wrong_envelope_is_reported_by_field() -> None:
     body = published("order.created")
     del body["id"]
 
@@ -81,7 +81,7 @@ def test_a_wrong_time_and_type_hide_nothing() -> None:
         ("xyzzy", "take one of: perfectum-sms event types"),
     ],
 )
-def test_an_unknown_type_is_told_with_the_nearest(name: str, fix: str) -> None:
+def test_an_unknown_type_is_reported_with_the_nearest(name: str, fix: str) -> None:
     assert errors({**published("order.created"), "type": name})["type"] == ("is not in the contract", fix)
 
 
@@ -89,7 +89,7 @@ def test_an_unknown_type_is_told_with_the_nearest(name: str, fix: str) -> None:
     ("body", "text"),
     [(b"{", "not JSON"), (b"\xff", "not UTF-8"), (b"{}".ljust(300_000), "300000 bytes")],
 )
-def test_what_is_no_event_at_all_is_told_of_the_body(body: bytes, text: str) -> None:
+def test_a_body_that_is_no_event_has_a_finding_on_the_body(body: bytes, text: str) -> None:
     [(problem, fix)] = errors(body).values()
 
     assert text in problem
@@ -97,7 +97,7 @@ def test_what_is_no_event_at_all_is_told_of_the_body(body: bytes, text: str) -> 
 
 
 @pytest.mark.parametrize("body", [b"[]", b"5", b"null", b'"x"', b"{}"])
-def test_json_that_is_no_event_is_told_and_never_raises(body: bytes) -> None:
+def test_json_that_is_no_event_is_an_error_and_never_raises(body: bytes) -> None:
     assert errors(body)
 
 
@@ -159,7 +159,7 @@ def test_people_who_would_get_nothing_are_pointed_out(people: list[Json], field:
     assert field in hints("invoice.overdue", recipients=people)
 
 
-def test_a_field_with_several_phones_says_which_is_taken() -> None:
+def test_a_hint_names_which_of_several_phones_is_taken() -> None:
     both = "044 123 45 67, 050 765 43 21 / 067 123 45 67"
 
     results = hints(
@@ -184,13 +184,13 @@ def test_marketing_without_consent_is_pointed_out() -> None:
     assert hints("sms.send_requested", recipients=[person()]) == {}
 
 
-def test_a_change_that_tells_nobody_is_pointed_out() -> None:
+def test_a_status_change_that_texts_nobody_is_a_hint() -> None:
     position = {"entity_type": "proposal", "status_to": "2"}
 
     assert "data.position.status_to" in hints("position.status_changed", position=position)
 
 
-def test_a_record_without_a_version_and_an_event_that_comes_late_are_pointed_out() -> None:
+def test_a_record_without_version_and_a_late_event_are_hints() -> None:
     late = {**published("order.created", order={"id": "1"}), "time": "2026-11-01T10:00:00Z"}
 
     assert {finding.field for finding in remarks(late)} == {"data.order.version", "time"}
@@ -218,7 +218,7 @@ def test_a_text_by_hand_is_looked_into() -> None:
     assert hints("sms.send_requested", text="{contact_firstname}, {crew}", shortcodes={"crew": "5"}) == {}
 
 
-def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -> None:
+def test_an_optional_field_that_no_rule_can_read_is_a_hint() -> None:
     results = hints(
         "order.created", order={"id": "1", "version": 1, "total": "48000.00", "date": "2026-11-16 09:30:00"}
     )
@@ -227,7 +227,7 @@ def test_a_field_that_no_event_is_refused_for_and_no_rule_can_read_is_a_hint() -
     assert "no rule can read it" in str(results)
 
 
-def test_a_status_that_no_rule_knows_is_pointed_out_with_those_that_are_known() -> None:
+def test_an_unknown_status_is_a_hint_with_the_known_statuses() -> None:
     problem, fix = hints("invoice.overdue", invoice={"id": "1", "version": 1, "status": "half"})["data.invoice.status"]
 
     assert "it forbids nothing" in problem
@@ -247,7 +247,7 @@ START = "2026-12-01T10:00:00+02:00"
         ({"remind_before": [-1]}, "remind_before", "no rule can read it"),
     ],
 )
-def test_a_moment_that_is_taken_otherwise_is_told_of(record: dict[str, Any], field: str, text: str) -> None:
+def test_a_moment_that_is_read_otherwise_is_a_hint(record: dict[str, Any], field: str, text: str) -> None:
     results = hints("meeting.saved", meeting={"id": "5", "version": 1, "start": START, **record})
 
     assert any(name.startswith(f"data.meeting.{field}") and text in problem for name, (problem, _) in results.items())

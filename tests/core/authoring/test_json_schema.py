@@ -85,11 +85,11 @@ def is_right(value: Schema) -> bool:
     return is_read(value)
 
 
-def test_the_json_schema_is_one_by_the_official_schema() -> None:
+def test_the_json_schema_is_valid_by_the_official_schema() -> None:
     official("json-schema-draft-07.json")(CONTRACT)
 
 
-def test_the_asyncapi_document_is_one_by_the_official_schema() -> None:
+def test_the_asyncapi_document_is_valid_by_the_official_schema() -> None:
     official("asyncapi-3.0.0.json")(json.loads(json.dumps(asyncapi(shown))))
 
 
@@ -155,7 +155,7 @@ def test_the_contract_only_grows(file: Path) -> None:
     assert shrinks(json.loads(file.read_text()), CONTRACT) == []
 
 
-def test_the_newest_published_contract_is_the_one_of_this_code() -> None:
+def test_the_newest_published_contract_is_that_of_this_code() -> None:
     newest = published()[-1]
     fix = f"raise contract.VERSION and add: event schema --format json-schema > {PUBLISHED}/VERSION.schema.json"
 

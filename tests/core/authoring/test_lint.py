@@ -71,7 +71,7 @@ def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
         ("Див. https://crm.acme.ua/admin/i/5.", "staff_link", "https://crm.acme.ua/admin/i/5.", "відкрите для клієнта"),
     ],
 )
-def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
+def test_what_a_client_should_not_get_is_refused_with_span_and_hint(
     text: str, code: str, excerpt: str, hint: str
 ) -> None:
     report = look(text)
@@ -94,7 +94,7 @@ def test_what_a_client_should_not_get_is_refused_with_its_place_and_a_way_out(
         "https://{company_name}.acme.ua/admin/x",
     ],
 )
-def test_an_admin_link_is_found_however_it_is_written(link: str) -> None:
+def test_an_admin_link_is_refused_however_it_is_written(link: str) -> None:
     text = f"Рахунок {link} чекає"
 
     [finding] = [finding for finding in look(text).findings if finding.is_error]
@@ -159,7 +159,7 @@ def test_a_good_text_has_no_findings(text: str) -> None:
     assert codes(look(text, locale="en" if text.isascii() else "uk")) == []
 
 
-def test_the_way_out_of_a_wide_character_is_the_plain_one() -> None:
+def test_the_hint_for_a_wide_character_is_the_plain_character() -> None:
     [finding] = look("Invoice – {invoice_number}", locale="en").findings
 
     assert finding.hint == "Напишіть -"
@@ -228,7 +228,7 @@ def test_every_shortcode_of_a_section_is_welcome_in_it() -> None:
 
 @MANY
 @given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text(max_size=100), st.booleans())
-def test_every_text_is_judged_and_every_place_lies_in_it(text: str, is_staff: bool) -> None:  # noqa: FBT001 (Hypothesis gives it)
+def test_every_text_gets_findings_whose_spans_lie_in_it(text: str, is_staff: bool) -> None:  # noqa: FBT001 (Hypothesis gives it)
     report = lint(text, sections=INVOICE, is_staff=is_staff, custom=["customers_manager"])
 
     assert all(0 <= finding.start <= finding.end <= len(text) for finding in report.findings)

@@ -39,13 +39,13 @@ def test_a_time_without_an_offset_is_kyivs_in_winter_and_in_summer(written: date
         (utc(2026, 10, 25, 0, 10), utc(2026, 10, 25, 9, 0), utc(2026, 10, 25, 0, 30)),
     ],
 )
-def test_the_hour_that_autumn_repeats_is_the_one_that_is_possible(
+def test_of_a_repeated_autumn_hour_the_possible_moment_is_taken(
     since: datetime, now: datetime, meant: datetime
 ) -> None:
     assert moment_of(local(2026, 10, 25, 3, 30), since=since, now=now) == meant
 
 
-def test_a_time_with_an_offset_means_what_it_says_and_none_means_nothing() -> None:
+def test_a_time_with_an_offset_keeps_it_and_no_time_is_none() -> None:
     written = datetime(2026, 11, 30, 10, tzinfo=KYIV)
 
     assert moment_of(written, since=utc(2026, 11, 1), now=utc(2026, 12, 1)) == utc(2026, 11, 30, 8)

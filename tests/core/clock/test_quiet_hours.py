@@ -161,7 +161,7 @@ def test_a_gap_ends_at_its_end_and_of_two_moments_the_first_counts(zone: str, lo
 
 @MANY
 @given(zones_and_times())
-def test_every_moment_of_a_zone_is_found_by_its_local_time(where: tuple[str, datetime]) -> None:
+def test_every_moment_of_a_zone_follows_from_its_local_time(where: tuple[str, datetime]) -> None:
     zone, at = where[0], where[1].replace(second=0, microsecond=0)
     local = at.astimezone(ZoneInfo(zone))
 

@@ -52,7 +52,7 @@ def test_two_megabytes_at_most_go_together() -> None:
     [b'{"phonenumber": "0671234567"}', b'{"kind": "contact", "id": "1"}', b'{"phone\\u006eumber": "0671234567"}'],
     ids=["with a phone", "without one", "escaped"],
 )
-def test_people_of_one_transaction_at_most_go_together(person: bytes) -> None:
+def test_a_batch_has_at_most_the_people_of_a_transaction(person: bytes) -> None:
     result = Delivery(person * 500, "acme.x", "crm.events")
 
     assert next_batch([result] * 9) == PEOPLE_MAX // 500
@@ -65,7 +65,7 @@ def test_events_of_one_person_each_fill_a_batch() -> None:
     assert next_batch(arrived) == DELIVERIES_MAX
 
 
-def test_an_oversized_one_goes_alone() -> None:
+def test_an_oversized_event_goes_alone() -> None:
     assert next_batch([delivery(BYTES_MAX + 1), delivery()]) == 1
     assert next_batch([delivery(), delivery(BYTES_MAX + 1), delivery()]) == 1
 
@@ -76,7 +76,7 @@ def test_a_suspect_ends_the_batch_before_it_and_goes_alone() -> None:
     assert [len(batch) for batch in batches(arrived)] == [2, 1, 1]
 
 
-def test_one_return_is_no_suspicion() -> None:
+def test_a_message_returned_once_is_no_suspect() -> None:
     assert next_batch([delivery(returns=1)] * 3) == 3
 
 

@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_nothing_and_stays_as_it_was_written() -> None:
     assert invoice.total == Money("48 000,00 грн", "")
 
 
-def test_a_changed_section_leaves_the_one_it_came_from_alone() -> None:
+def test_a_changed_section_leaves_its_original_unchanged() -> None:
     data = Data({"invoice": {"id": 1}, "note": "x"})
     changed = data.having(invoice=data.invoice.having({"self": 2}, status="paid"))
 

@@ -122,7 +122,7 @@ def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(event_type:
     assert {path[0] for path, _ in refusals} >= {"specversion", "id", "source", "time", "data"}
 
 
-def test_at_most_five_faults_are_told_and_the_rest_are_counted() -> None:
+def test_a_refusal_lists_five_faults_and_counts_the_rest() -> None:
     people = [{"kind": "nobody", "id": str(number)} for number in range(8)]
 
     fault = refused(published(recipients=people, invoice={}))
@@ -131,7 +131,7 @@ def test_at_most_five_faults_are_told_and_the_rest_are_counted() -> None:
     assert fault.detail.endswith("; and 4 more")
 
 
-def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
+def test_a_refusal_of_a_readable_event_names_account_id_and_type() -> None:
     body = published(invoice="all of them")
 
     fault = refused(body)
@@ -156,7 +156,7 @@ def test_a_refusal_of_a_readable_event_says_whose_it_is() -> None:
         ({"time": "2026-11-23T10:15:00"}, "schema", "time: must be a string such as 2026-"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_fix(spoilt: Json, reason: str, text: str) -> None:
+def test_a_fault_of_an_event_has_a_reason_and_a_detail(spoilt: Json, reason: str, text: str) -> None:
     fault = refused({**published(), **spoilt})
 
     assert fault.reason == reason
@@ -192,7 +192,7 @@ def test_what_postgresql_cannot_store_is_dropped_and_the_rest_kept(text: str, ke
     assert parsed.data.json["note"] == f"a{kept}"
 
 
-def test_a_wrong_byte_is_told_by_its_place() -> None:
+def test_a_body_that_is_not_utf_8_is_refused_with_the_byte_position() -> None:
     assert refused(b'{"id": "\xff"}').detail == "The body is not UTF-8: a wrong byte at position 8."
 
 
@@ -206,13 +206,13 @@ def test_deep_nesting_is_refused_and_never_raises(depth: int) -> None:
     assert isinstance(parsed, Event) or parsed.reason == "not_json"
 
 
-def test_a_number_that_no_store_can_hold_is_refused_beside_a_half_character() -> None:
+def test_a_number_too_large_to_store_is_refused_beside_a_surrogate() -> None:
     body = orjson.dumps(published(note="QQ", number="NN")).replace(b"QQ", rb"\ud800").replace(b'"NN"', b"9" * 30)
 
     assert refused(body).reason == "not_json"
 
 
-def test_content_is_equal_whatever_the_order_of_keys_and_differs_with_any_value() -> None:
+def test_content_ignores_the_order_of_keys_and_differs_with_any_value() -> None:
     body = published()
     turned = dict(reversed(body.items()))
     other = {**body, "data": {**body["data"], "note": "x"}}
@@ -243,7 +243,7 @@ def test_one_id_of_two_accounts_is_two_events() -> None:
 
 
 @pytest.mark.parametrize("offset", ["+20:00", "-23:59", "+00:00", "+02:00"])
-def test_a_moment_with_any_offset_is_kept_in_one_that_postgresql_takes(offset: str) -> None:
+def test_a_moment_with_any_offset_is_kept_in_utc(offset: str) -> None:
     parsed = look({**published(), "time": f"2026-11-23T10:15:00{offset}"})
     assert isinstance(parsed, Event)
     assert parsed.occurred_at.tzinfo is UTC

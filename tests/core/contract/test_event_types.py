@@ -52,7 +52,7 @@ def test_a_type_needs_its_record_with_an_id(event_type: str) -> None:
 
 
 @pytest.mark.parametrize("id_", ["", None, True, 1.5, 5.0, [], "x" * 101])
-def test_an_id_is_a_short_word_or_a_whole_number(id_: object) -> None:
+def test_an_id_is_a_short_string_or_a_whole_number(id_: object) -> None:
     assert fault("order.created", order={"id": id_}).startswith("order.id")
 
 
@@ -159,7 +159,7 @@ def test_a_recipient_is_a_person_of_a_known_kind(spoilt: Json) -> None:
     assert fault("invoice.overdue", recipients=[{**person(), **spoilt}]).startswith(f"recipients.0.{field}")
 
 
-def test_a_ready_made_value_is_a_word_or_a_number() -> None:
+def test_a_shortcode_value_is_a_string_or_a_number() -> None:
     assert body("invoice.overdue", shortcodes={"a": "x", "b": 5, "c": 1.5, "d": None})
     assert fault("invoice.overdue", shortcodes={"a": ["x"]}).startswith("shortcodes.a")
 
@@ -171,7 +171,7 @@ def test_500_people_at_most_are_named() -> None:
     assert fault("invoice.overdue", recipients=[*crowd, person()]) == "recipients"
 
 
-def test_an_event_without_recipients_is_a_fact_nobody_hears_of() -> None:
+def test_an_event_without_recipients_is_valid() -> None:
     result = published("invoice.overdue")
     del result["data"]["recipients"]
 
@@ -197,13 +197,13 @@ def test_a_birthday_is_a_day_of_some_year(day: object) -> None:
         ("contract.overdue", "contract", "dateend"),
     ],
 )
-def test_a_reminder_of_a_last_day_tells_the_day_or_how_far_it_is(event_type: str, record: str, last: str) -> None:
+def test_a_reminder_of_a_last_day_needs_the_day_or_days_left(event_type: str, record: str, last: str) -> None:
     assert body(event_type, **{record: {"id": "1", last: "2026-11-23"}})
     assert body(event_type, **{record: {"id": "1", "days_left": -1}})
     assert fault(event_type, **{record: {"id": "1", last: ""}}) == record
 
 
-def test_a_position_stands_beside_its_record() -> None:
+def test_a_position_needs_its_record() -> None:
     position = {"entity_type": "order", "status_to": 4}
 
     assert body("position.status_changed", position=position, order={"id": "1"})
@@ -214,7 +214,7 @@ def test_a_position_stands_beside_its_record() -> None:
 @pytest.mark.parametrize(
     "result", [{}, {"text": None}, {"text": "x", "template": "y"}, {"text": ""}, {"text": "x" * 2001}, {"template": 5}]
 )
-def test_what_is_sent_by_hand_is_one_text_or_one_template(result: Json) -> None:
+def test_a_send_request_has_either_a_text_or_a_template(result: Json) -> None:
     given = {"recipients": [person()], **result}
 
     with pytest.raises(ValidationError):
@@ -231,5 +231,5 @@ def test_a_reminder_comes_whole_minutes_before(minutes: object) -> None:
 
 
 @pytest.mark.parametrize("record", KEPT)
-def test_a_record_that_is_gone_needs_nothing_but_its_id(record: str) -> None:
+def test_a_deleted_record_needs_only_its_id(record: str) -> None:
     assert body(f"{record}.deleted", **{record: {"id": 5}})

@@ -95,7 +95,7 @@ def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str,
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(GARBAGE))
-def test_what_is_wrong_costs_its_field_and_is_told_of(field: tuple[str, Path, Shape], value: Any) -> None:
+def test_a_wrong_value_costs_only_its_field_and_is_reported(field: tuple[str, Path, Shape], value: Any) -> None:
     event_type, path, shape = field
     body = spoilt(event_type, path, value)
     event, without = taken(body), taken(spoilt(event_type, path, ...))
@@ -142,7 +142,7 @@ def test_numbers_are_read_as_strings_and_strings_as_numbers() -> None:
 
 @pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": 5}])
 @pytest.mark.parametrize("no", [False, 0, "0", "false", " No ", "ні"])
-def test_a_withdrawal_is_heard_whatever_is_wrong_beside_it(beside: Json, no: object) -> None:
+def test_a_withdrawal_of_consent_counts_whatever_is_wrong_beside_it(beside: Json, no: object) -> None:
     event = happened("contact.saved", contact={"id": "1", "consent": no, **beside})
 
     assert [fault for fault in event.given_up if "consent" in fault.field] == []
@@ -167,7 +167,7 @@ def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(record_kind: str
     assert f"data.{record_kind}" in refused.detail
 
 
-def test_money_that_no_rule_can_read_stays_in_words() -> None:
+def test_unreadable_money_stays_as_text_and_is_reported() -> None:
     event = happened(
         "invoice.overdue",
         invoice={"id": "1", "total": "48 000,00 грн", "amount_due": {"amount": "1 250,00", "currency": "грн"}},
@@ -183,13 +183,13 @@ def test_money_that_no_rule_can_read_stays_in_words() -> None:
     }
 
 
-def test_whoever_cannot_say_whether_it_is_marketing_asks_for_consent() -> None:
+def test_an_unreadable_marketing_flag_requires_consent() -> None:
     event = happened("sms.send_requested", marketing="мабуть", recipients=[person()])
 
     assert [draft.state for draft in drafted(event)] == ["skipped"]
 
 
-def test_whoever_is_wrong_in_more_than_one_way_is_left_out_with_all_of_it() -> None:
+def test_a_recipient_wrong_in_several_ways_is_left_out_with_all_faults() -> None:
     wrong = {**person(), "kind": "alien", "firstname": {"x": 1}, "locale": "ukrainian"}
     nameless = {"proposal": {"number": "1", "total": {"amount": "1"}}, "entity_type": "order"}
     position = {"entity_type": "order", "status_to": "sent"}
@@ -208,7 +208,7 @@ def test_too_many_people_are_refused_together() -> None:
 
 
 @given(st.data(), st.sampled_from(sorted(TYPES)))
-def test_an_event_that_is_wrong_in_several_places_is_read_or_refused(data: st.DataObject, event_type: str) -> None:
+def test_an_event_with_several_wrong_values_is_parsed_or_refused(data: st.DataObject, event_type: str) -> None:
     value: Any = copy.deepcopy(dict(shown(event_type)))
     for _ in range(4):
         path = data.draw(st.sampled_from([path for path in paths(value["data"]) if path]))

@@ -92,7 +92,7 @@ def test_of_several_numbers_the_first_usable_counts(raw: str) -> None:
         ("067 12\u0417 45 6\u0437 7", "bad_phone"),
     ],
 )
-def test_an_unusable_field_says_why(raw: str | None, reason: str) -> None:
+def test_an_unusable_phone_has_a_reason(raw: str | None, reason: str) -> None:
     outcome = normalise(raw)
 
     assert isinstance(outcome, BadPhone)
@@ -105,7 +105,7 @@ def test_foreign_numbers_pass() -> None:
     assert normalise("501 234 567", region="PL") == "+48501234567"
 
 
-def test_a_code_that_ukraine_keeps_for_mobile_operators_passes_before_libphonenumber_knows_it() -> None:
+def test_a_mobile_code_unknown_to_libphonenumber_is_usable() -> None:
     assert not phonenumbers.is_valid_number(phonenumbers.parse("+380701234567"))
     assert normalise("070 123 45 67") == "+380701234567"
     assert normalise("07012345678") == BadPhone("bad_phone")
@@ -125,7 +125,7 @@ def test_a_code_that_ukraine_keeps_for_mobile_operators_passes_before_libphonenu
         ("", Numbers((), 0)),
     ],
 )
-def test_a_field_tells_all_that_it_holds(raw: str, numbers: Numbers) -> None:
+def test_all_phones_of_a_field_are_read(raw: str, numbers: Numbers) -> None:
     assert numbers_in(raw) == numbers
 
 
@@ -179,7 +179,7 @@ MOBILE = st.from_regex(r"(?:39|50|6[36-8]|7[1-357]|9[1-9])[0-9]{7}", fullmatch=T
 
 @MANY
 @given(st.lists(st.tuples(BEGINNING, MOBILE), min_size=1, max_size=4), st.sampled_from([", ", "; ", "\n", " або "]))
-def test_each_number_of_a_field_is_found_and_the_first_is_taken(numbers: list[tuple[str, str]], between: str) -> None:
+def test_each_number_of_a_field_is_read_and_the_first_is_taken(numbers: list[tuple[str, str]], between: str) -> None:
     raw = between.join(beginning + national for beginning, national in numbers)
 
     assert numbers_in(raw).usable == tuple(dict.fromkeys(f"+380{national}" for _, national in numbers))

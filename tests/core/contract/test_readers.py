@@ -19,7 +19,5 @@ from worker.core.contract.data import Starting
         ([1] * 11, None),
     ],
 )
-def test_what_no_offset_can_be_read_from_says_nothing_and_breaks_nothing(
-    given: object, minutes: tuple[int, ...] | None
-) -> None:
+def test_unreadable_reminder_offsets_are_none(given: object, minutes: tuple[int, ...] | None) -> None:
     assert Starting({"remind_before": given}).remind_before == minutes

@@ -17,13 +17,13 @@ ANCESTORS = {
 
 
 @pytest.mark.parametrize("record_kind", ANCESTORS)
-def test_the_codes_of_the_ancestor_are_known_as_numbers_and_as_words(record_kind: str) -> None:
+def test_status_codes_of_perfectum_2_are_known_as_numbers_and_strings(record_kind: str) -> None:
     for number, name in enumerate(ANCESTORS[record_kind], start=1):
         assert {meaning(record_kind, item) for item in (number, str(number), f" {number} ", float(number))} == {name}
 
 
 @pytest.mark.parametrize("record_kind", STATUSES)
-def test_each_spelling_has_one_meaning_and_each_meaning_is_a_spelling_or_none(record_kind: str) -> None:
+def test_each_spelling_of_a_status_has_one_meaning(record_kind: str) -> None:
     spelt = Counter(spelling for spellings in STATUSES[record_kind].values() for spelling in spellings)
 
     assert [spelling for spelling, times in spelt.items() if times > 1] == []
@@ -43,7 +43,7 @@ def test_spaces_underscores_dashes_and_case_make_no_difference(status: str) -> N
     assert meaning("invoice", status) == "partially_paid"
 
 
-def test_every_kind_of_record_with_a_status_that_a_rule_asks_for_has_its_table() -> None:
+def test_every_record_kind_whose_status_a_rule_reads_has_a_table() -> None:
     asked = {trigger.record for trigger in TRIGGERS if "status" in trigger.asked}
 
     assert asked <= STATUSES.keys()
@@ -51,12 +51,12 @@ def test_every_kind_of_record_with_a_status_that_a_rule_asks_for_has_its_table()
 
 
 @pytest.mark.parametrize("status", ["", None, False, "paid", 2])
-def test_no_status_and_a_known_one_are_not_unknown(status: object) -> None:
+def test_an_absent_and_a_known_status_are_not_unknown(status: object) -> None:
     assert not is_unknown("invoice", status)
 
 
 @pytest.mark.parametrize("status", ["оплачено наполовину", 7, -2, "2.5", True, "x"])
-def test_what_stands_in_no_table_is_unknown(status: object) -> None:
+def test_a_status_in_no_table_is_unknown(status: object) -> None:
     assert is_unknown("invoice", status)
 
 

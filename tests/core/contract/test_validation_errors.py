@@ -28,18 +28,18 @@ def faults(event_type: str, **data: Any) -> list[str]:
         ("5", "data.order: must be an object"),
     ],
 )
-def test_a_field_is_told_of_once_in_words_that_say_what_is_asked(order: object, text: str) -> None:
+def test_a_wrong_field_is_one_fault_with_what_it_must_be(order: object, text: str) -> None:
     assert faults("order.created", order=order) == [text]
 
 
 @pytest.mark.parametrize(
     ("total", "text"), [(5, "total: must be an object"), ({"amount": "5"}, "total.currency: is missing")]
 )
-def test_money_is_told_of_as_a_whole_or_by_what_it_lacks(total: object, text: str) -> None:
+def test_wrong_money_is_one_fault_or_names_what_it_lacks(total: object, text: str) -> None:
     assert faults("invoice.overdue", invoice={"id": "1", "total": total}) == [f"data.invoice.{text}"]
 
 
-def test_every_wrong_field_is_told() -> None:
+def test_every_wrong_field_is_reported() -> None:
     people: list[Json] = [person(kind="robot"), person(id=[]), person(locale="ukrainian")]
 
     results = faults("order.created", recipients=people, order={})
@@ -52,7 +52,7 @@ def test_every_wrong_field_is_told() -> None:
     ]
 
 
-def test_what_fields_must_be_together_is_told_of_the_section() -> None:
+def test_a_rule_over_several_fields_is_a_fault_of_their_section() -> None:
     assert faults("proposal.overdue", proposal={"id": "1"}) == [
         "data.proposal: needs open_till, a day such as 2026-11-23, or days_left, such as 4 or -1"
     ]

@@ -48,9 +48,7 @@ def test_viber_instead_tries_viber_before_every_sms(channel: str, expected: list
 
 @pytest.mark.parametrize("sender", [None, ""])
 @pytest.mark.parametrize("by", [ACME, INSTEAD])
-def test_without_a_viber_sender_what_may_be_an_sms_is_one_and_the_rest_says_what_is_missing(
-    by: Account, sender: str | None
-) -> None:
+def test_without_a_viber_sender_what_may_be_an_sms_is_one(by: Account, sender: str | None) -> None:
     bare = replace(by, viber_sender=sender)
     nothing = Route("viber", "", None, "viber_sender_not_set")
 
@@ -60,7 +58,7 @@ def test_without_a_viber_sender_what_may_be_an_sms_is_one_and_the_rest_says_what
     assert [ways(channel, by=bare) for channel in CHANNELS] == expected
 
 
-def test_what_is_too_long_for_viber_goes_as_an_sms_or_says_so() -> None:
+def test_a_text_too_long_for_viber_goes_as_sms_or_has_an_objection() -> None:
     fits, too_long = "ж" * 1_000, "ж" * 1_001
 
     assert [route.objection for route in ways("viber", text=fits)] == [None]
@@ -68,7 +66,7 @@ def test_what_is_too_long_for_viber_goes_as_an_sms_or_says_so() -> None:
     assert ways("viber_then_sms", text=too_long) == [Route("sms", "DemoShop", viber_fallback="viber_text_too_long")]
 
 
-def test_a_template_says_how_long_the_sms_waits_and_else_the_lane_does() -> None:
+def test_the_wait_of_a_hybrids_sms_is_of_its_template_or_of_its_lane() -> None:
     assert ways("viber_then_sms", options=Options(900)) == [hybrid(900)]
     assert [route.viber for route in ways("viber", options=Options(900))] == [Viber("Акме", Options(900))]
     waits = [
@@ -87,7 +85,7 @@ def test_nobody_makes_viber_options_where_there_is_no_viber() -> None:
     assert list(routes("sms", ACME, TEXT, lane="bulk", options=never)) == [SMS]
 
 
-def test_an_sms_is_one_whether_viber_is_tried_before_it_or_not() -> None:
+def test_an_sms_is_the_same_message_with_and_without_viber_before_it() -> None:
     assert [dedupe_channel(channel) for channel in ("sms", "viber_then_sms", "viber")] == ["sms", "sms", "viber"]
 
 
@@ -95,7 +93,7 @@ def test_a_hybrid_counts_as_its_sms_and_viber_as_none() -> None:
     assert [segments_on(channel, "ж" * 71) for channel in ("sms", "viber_then_sms", "viber")] == [2, 2, 0]
 
 
-def test_one_text_as_an_sms_and_by_viber_is_not_the_same_text_twice() -> None:
+def test_a_text_by_sms_and_by_viber_is_two_different_messages() -> None:
     rows = [
         replace(ROW, notification_id=(NOW.date(), number), channel=channel)
         for number, channel in enumerate(("sms", "viber", "viber_then_sms"))

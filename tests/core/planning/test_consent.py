@@ -27,7 +27,7 @@ def test_consent_is_read_however_a_crm_spells_it(value: object, expected: bool |
     assert Person().consent is Person({"consent": None}).consent is None
 
 
-def test_what_a_contacts_events_say_of_consent_is_recorded_with_its_proof() -> None:
+def test_consent_in_a_contacts_events_is_recorded_with_the_event_id() -> None:
     event = happened("contact.saved", contact={"id": "17", "version": 3, "consent": True})
 
     assert statement_of(event) == Statement("acme", RecordRef("contact", "17", 3, NOW), given=True, event_id=event.id)
@@ -44,7 +44,7 @@ def test_silence_takes_nothing_back_and_only_contacts_are_recorded() -> None:
     st.sampled_from(["version", "time"]),
     st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5),
 )
-def test_the_newest_word_wins_in_whatever_order_and_however_often_words_come(
+def test_the_newest_statement_wins_in_any_order_and_repetition(
     order: list[int], ordered_by: str, parts: list[bool | None]
 ) -> None:
     sign, is_numbered = (-1, True) if ordered_by == "version" else (1, False)
@@ -80,7 +80,7 @@ AT = RecordRef("contact", "17", 4, NOW)
         (True, statement(given_=True, version=9), STATED),
     ],
 )
-def test_what_the_event_says_counts_unless_a_newer_word_took_it_back(
+def test_an_events_consent_counts_unless_a_newer_statement_revoked_it(
     stated: bool | None,  # noqa: FBT001 (what was said)
     recorded: Statement | None,
     expected: str | None,

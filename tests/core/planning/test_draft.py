@@ -78,7 +78,7 @@ def test_a_draft_holds_everything_its_row_needs() -> None:
     assert (draft.state, draft.reason, draft.due_at) == ("planned", None, NOW + NUDGE_WAIT)
 
 
-def test_the_key_tells_triggers_facts_people_and_channels_apart() -> None:
+def test_the_key_differs_by_trigger_record_version_and_recipient() -> None:
     twice = drafted(happened(recipients=[person(), person(id="2", phone="0501112233")], **invoice()))
 
     assert len({draft.key for draft in twice}) == 2
@@ -102,7 +102,7 @@ def test_the_key_tells_triggers_facts_people_and_channels_apart() -> None:
         ("booking.confirmed", [booking("2026-12-01T10:00:00Z"), booking("2026-12-01T12:00:00+02:00")], 1),
     ],
 )
-def test_a_business_fact_is_told_once(event_type: str, facts: list[Json], count: int) -> None:
+def test_a_business_fact_has_one_key_however_often_published(event_type: str, facts: list[Json], count: int) -> None:
     assert keys(event_type, *facts) == count
 
 
@@ -167,7 +167,7 @@ def test_every_person_reads_their_own_name() -> None:
     assert [text.split(",")[0] for text in texts] == ["Олена", "Іван"]
 
 
-def test_the_account_is_the_company_unless_the_event_says_otherwise() -> None:
+def test_the_account_is_the_company_unless_the_event_has_its_own() -> None:
     by = account(switches={"invoice_overdue_notice": switch(uk="{company_name}")})
 
     assert drafted(happened(), by=by)[0].text == "ТОВ Ромашка"
@@ -225,13 +225,13 @@ def test_a_text_is_spelt_as_its_account_wants_but_not_for_viber() -> None:
     assert (viber.text[:7], viber.segments) == ("Рахунок", 0)
 
 
-def test_what_was_mended_in_a_text_is_counted() -> None:
+def test_cleaned_and_cut_values_of_a_text_are_counted() -> None:
     [draft] = drafted(happened(recipients=[person(firstname="<i>Олена</i>")], **invoice(number="5" * 5000)))
 
     assert (draft.written.cleaned, draft.written.cut) == (1, 1)
 
 
-def test_whoever_is_on_the_stop_list_keeps_a_row_that_says_so() -> None:
+def test_a_suppressed_recipient_keeps_a_skipped_row_with_the_reason() -> None:
     draft = only()
 
     result = skipped(draft, "suppressed")

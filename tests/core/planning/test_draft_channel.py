@@ -30,7 +30,7 @@ def sent(channel: str, *, text: str | None = None, sender: str | None = "Акм�
     return drafted(EVENT, by=acme(channel, text=text, sender=sender))
 
 
-def test_both_are_two_notifications_of_one_text_each_told_once() -> None:
+def test_both_channels_are_two_notifications_with_their_own_keys() -> None:
     sms, viber = sent("both")
 
     assert (sms.channel, sms.sender, sms.viber, sms.segments) == ("sms", "DemoShop", None, 1)
@@ -51,12 +51,12 @@ def test_a_hybrid_is_one_notification_with_both_senders() -> None:
     )
 
 
-def test_a_fact_told_by_sms_is_not_told_again_when_the_trigger_is_set_to_try_viber_first() -> None:
+def test_a_change_of_channel_from_sms_to_hybrid_keeps_the_key() -> None:
     assert sent("sms")[0].key == sent("viber_then_sms")[0].key == sent("both")[0].key
     assert sent("viber")[0].key == sent("both")[1].key
 
 
-def test_without_a_viber_sender_a_viber_message_is_skipped_and_says_what_to_set() -> None:
+def test_without_a_viber_sender_a_viber_message_is_skipped() -> None:
     [skipped] = sent("viber", sender=None)
     sms, other = sent("both", sender=None)
     [alone] = sent("viber_then_sms", sender=None)

@@ -10,7 +10,7 @@ from tests.support.crm import person
     ("locale", "text"),
     [("en", "hello"), ("en-GB", "hello"), ("uk", "вітаємо"), ("pl", "вітаємо"), (None, "вітаємо")],
 )
-def test_a_person_is_written_to_in_their_language_where_there_is_one(locale: str | None, text: str) -> None:
+def test_a_text_is_in_the_persons_language_where_it_exists(locale: str | None, text: str) -> None:
     by = account(switches={"invoice_overdue_notice": switch(uk="вітаємо", en="hello")})
 
     [draft] = drafted(happened(recipients=[person(locale=locale)]), by=by)
@@ -30,7 +30,7 @@ def test_a_person_is_written_to_in_their_language_where_there_is_one(locale: str
         ("pl", {"de": "", "en": "hello"}, "hello"),
     ],
 )
-def test_a_blank_text_is_off_for_those_of_its_language_and_only_an_absent_one_gives_way(
+def test_a_blank_text_is_skipped_and_an_absent_one_falls_back(
     locale: str | None, texts: dict[str, str], text: str | None
 ) -> None:
     by = account(switches={"invoice_overdue_notice": switch(**texts)})

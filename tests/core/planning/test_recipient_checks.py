@@ -58,7 +58,7 @@ def agreed(*, given: bool | None, id_: str = "17", minute: int = 0) -> Known:
         (None, "marketing", False),
     ],
 )
-def test_an_entry_for_all_stops_everything_and_one_for_marketing_advertising_alone(
+def test_a_suppression_of_marketing_stops_only_marketing(
     scope: str | None,
     message_class: str,
     is_stopped: bool,  # noqa: FBT001 (what is expected)
@@ -76,7 +76,7 @@ def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
 
 
 @pytest.mark.parametrize("event_type", ["contact.birthday", "sms.send_requested"])
-def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_type: str) -> None:
+def test_advertising_without_stated_consent_needs_a_recorded_one(event_type: str) -> None:
     more: dict[str, Any] = BY_HAND if event_type == "sms.send_requested" else {"contact": {"id": "17"}}
     result = draft(event_type, **more)
 
@@ -93,7 +93,7 @@ def test_advertising_that_says_nothing_of_consent_goes_if_it_was_recorded(event_
         assert checked(result, known)[:2] == ("skipped", "no_consent")
 
 
-def test_consent_in_the_event_counts_until_a_newer_word_takes_it_back() -> None:
+def test_consent_in_the_event_counts_until_newer_consent_revokes_it() -> None:
     yes = draft("sms.send_requested", recipients=[person(consent=True)], **BY_HAND)
     no = draft("sms.send_requested", recipients=[person(consent=False)], **BY_HAND)
 
@@ -120,7 +120,7 @@ def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None
         ("viber", ("skipped", "no_viber", "viber")),
     ],
 )
-def test_where_viber_reaches_nobody_a_hybrid_is_its_sms_and_viber_alone_is_skipped(
+def test_without_viber_reach_a_hybrid_is_an_sms_and_viber_is_skipped(
     channel: str, expected: tuple[str, str | None, str]
 ) -> None:
     result = draft(channel=channel)
@@ -130,7 +130,7 @@ def test_where_viber_reaches_nobody_a_hybrid_is_its_sms_and_viber_alone_is_skipp
     assert checked(result, unreached(result), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
 
 
-def test_a_hybrid_that_lost_its_viber_says_why_and_keeps_its_key() -> None:
+def test_a_hybrid_without_viber_reach_keeps_its_key_and_the_reason() -> None:
     result = draft(channel="viber_then_sms")
 
     outcome = check_recipient(result, unreached(result), ACME, now=NOW)

@@ -22,7 +22,7 @@ def no_time() -> float:
     return 0.0
 
 
-def test_the_longest_texts_that_can_be_sent_to_the_most_people_are_within_it() -> None:
+def test_the_longest_texts_to_the_most_people_fit_the_work_limit() -> None:
     assert 500 * max(LONGEST.values()) <= CHARACTERS_MAX
     made = affordable(drafted(happened(recipients=CROWD)), no_time)
 
@@ -31,7 +31,7 @@ def test_the_longest_texts_that_can_be_sent_to_the_most_people_are_within_it() -
 
 
 @pytest.mark.parametrize("value", ["\U0001f600" * 1000, "є-—." * 250, "x." * 500, "https://ромашка.укр/ " * 50])
-def test_an_event_of_texts_that_nobody_takes_asks_for_too_much_and_is_left_early(value: str) -> None:
+def test_an_event_of_unsendable_texts_exceeds_the_limit_early(value: str) -> None:
     bomb = happened(
         "sms.send_requested", recipients=CROWD, text="{contact_firstname}" + "{a}" * 600, shortcodes={"a": value}
     )

@@ -36,7 +36,7 @@ def asked(*, has_callbacks: bool) -> list[timedelta]:
 
 
 @pytest.mark.parametrize(("way", "most"), [("asks", 64), ("told", 32)])
-def test_a_silent_message_is_asked_for_ever_less_and_for_the_last_time_after_seven_days(way: str, most: int) -> None:
+def test_a_silent_message_is_polled_ever_less_often_for_seven_days(way: str, most: int) -> None:
     ages = asked(has_callbacks=way == "told")
     waits = [after - before for before, after in pairwise(ages)]
 
@@ -75,7 +75,7 @@ def test_what_is_put_off_is_put_off(age: timedelta, facts: set[str]) -> None:
 
 
 @given(AGES)
-def test_who_does_not_know_a_young_message_is_not_believed_and_the_next_question_has_a_moment(age: timedelta) -> None:
+def test_an_unknown_young_message_is_not_believed_and_polled_again(age: timedelta) -> None:
     is_believed = is_believed_unknown(TAKEN, now=TAKEN + age)
 
     assert is_believed == (age >= DENIED_TOO_EARLY)

@@ -93,7 +93,7 @@ def all_reasons() -> set[str]:
     )
 
 
-def test_every_reason_in_the_code_has_words() -> None:
+def test_every_reason_in_the_code_has_a_label() -> None:
     # The first is of an occurrence, which becomes no text.
     results = all_reasons() - {OVERTAKEN, NO_RECEIPT, NOT_TRACKED}
 
@@ -102,7 +102,7 @@ def test_every_reason_in_the_code_has_words() -> None:
 
 
 @pytest.mark.parametrize("reason", sorted(REASONS))
-def test_each_has_words_of_both_languages(reason: str) -> None:
+def test_each_reason_has_a_label_in_both_languages(reason: str) -> None:
     label = REASONS[reason]
 
     assert re.fullmatch(r"[A-Za-z][^а-яіїє]+[^.]", label.en)
@@ -110,7 +110,7 @@ def test_each_has_words_of_both_languages(reason: str) -> None:
     assert label.uk.endswith(".")
 
 
-def test_no_words_stand_twice_and_none_are_for_a_reason_that_is_over() -> None:
+def test_labels_are_unique_and_absent_for_a_reason_that_is_over() -> None:
     assert len({label.uk for label in REASONS.values()}) == len(REASONS)
     assert reason_label(DeliveryStatus("planned", "quiet_hours")) is None
     assert reason_label(DeliveryStatus("postponed", "quiet_hours")) == REASONS["quiet_hours"]

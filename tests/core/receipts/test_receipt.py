@@ -75,7 +75,7 @@ def test_a_row_never_moves_backwards_and_only_as_the_table_allows(channel: str, 
 
 
 @given(st.sampled_from(CHANNELS), st.lists(reports, min_size=1, max_size=6))
-def test_the_best_that_was_told_is_the_end(channel: str, results: list[StatusReport]) -> None:
+def test_the_best_reported_status_is_the_final_state(channel: str, results: list[StatusReport]) -> None:
     row, _ = came(channel, results)
     statuses = {report.status for report in results}
 
@@ -112,7 +112,7 @@ def test_legs_come_together_in_any_grouping(report: StatusReport, two: StatusRep
         ("...", "unknown"),
     ],
 )
-def test_both_vocabularies_mean_the_same_in_any_letters(text: str, status: str) -> None:
+def test_both_status_vocabularies_are_read_in_any_case(text: str, status: str) -> None:
     assert status_of(text) == status
 
 
@@ -120,7 +120,7 @@ def message(**statuses: str) -> Message:
     return Message(TAKEN, {channel: Leg(channel, status) for channel, status in statuses.items()})
 
 
-def test_the_sms_of_a_hybrid_is_waited_for_after_viber_was_lost_but_not_for_ever() -> None:
+def test_after_viber_is_rejected_a_hybrids_sms_is_waited_for_a_while() -> None:
     lost = message(viber="rejected")
 
     assert delivery_status("viber_then_sms", [lost], now=NOW) == DeliveryStatus("sent")
@@ -142,7 +142,7 @@ def test_the_sms_of_a_hybrid_is_waited_for_after_viber_was_lost_but_not_for_ever
         ("sent", "undelivered", DeliveryStatus("undelivered", "undelivered")),
     ],
 )
-def test_a_hybrid_stands_where_its_better_leg_does(viber: str, sms: str, state: DeliveryStatus) -> None:
+def test_a_hybrid_has_the_state_of_its_better_channel(viber: str, sms: str, state: DeliveryStatus) -> None:
     assert delivery_status("viber_then_sms", [message(viber=viber, sms=sms)], now=NOW) == state
 
 
@@ -166,13 +166,13 @@ def test_why_viber_did_not_take_it_is_the_reason(rejected: str | None, reason: s
     assert delivery_status("viber", [result], now=NOW) == DeliveryStatus("undelivered", reason)
 
 
-def test_of_two_messages_one_that_may_still_arrive_keeps_the_row_open() -> None:
+def test_a_message_that_may_still_arrive_keeps_the_row_open() -> None:
     assert delivery_status("sms", [message(sms="failed"), Message(TAKEN)], now=NOW) == DeliveryStatus("sent")
     assert delivery_status("sms", [message(sms="failed"), message(sms="expired")], now=NOW).state == "undelivered"
 
 
 @pytest.mark.parametrize("state", ["sending", "skipped", "read"])
-def test_some_states_hear_nothing(state: str) -> None:
+def test_some_states_ignore_receipts(state: str) -> None:
     assert onward(DeliveryStatus(state, "x"), DeliveryStatus("delivered")) is None
 
 
@@ -206,7 +206,7 @@ def test_nothing_more_is_asked_once_price_and_reading_are_known() -> None:
         ("cancelled", "cancelled", True),
     ],
 )
-def test_a_price_that_was_told_before_the_end_is_asked_for_again(
+def test_a_price_reported_before_the_final_state_is_polled_again(
     status: str, priced: str | None, *, is_final: bool
 ) -> None:
     beside = paid("sms", "delivered", "delivered")

@@ -23,7 +23,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def test_every_record_that_is_kept_has_a_moment_and_a_trigger_with_defaults() -> None:
+def test_every_kept_record_kind_has_a_moment_and_a_trigger() -> None:
     assert DATED.keys() == KEPT.keys()
     assert {dated.trigger for dated in DATED.values()} == DEFAULTS.keys()
     assert all(BY_ID[dated.trigger].record == dated.record_kind for dated in DATED.values())
@@ -56,7 +56,7 @@ def test_every_record_that_is_kept_has_a_moment_and_a_trigger_with_defaults() ->
         ("proposal", {"id": "5", "open_till": "2026-11-30"}, "open_till", "2026-11-30", None),
     ],
 )
-def test_a_saved_record_tells_its_moment_as_local_clocks_show_it(
+def test_a_saved_record_keeps_its_moment_in_local_time(
     record_kind: str, record: dict[str, Any], moment: str, local_at: str, zone: str | None
 ) -> None:
     result = of(record_kind, "saved", record)
@@ -70,7 +70,7 @@ def test_a_saved_record_tells_its_moment_as_local_clocks_show_it(
     [(record_kind, dated.moment) for record_kind, dated in DATED.items() if dated.shape != "instant"],
 )
 @pytest.mark.parametrize("none", ["", None, "0000-00-00"])
-def test_a_saved_record_without_a_day_is_told_of_no_more(record_kind: str, field: str, none: str | None) -> None:
+def test_a_saved_record_without_a_day_is_cancelled(record_kind: str, field: str, none: str | None) -> None:
     result = of(record_kind, "saved", {"id": "5", field: none})
 
     assert (result.local_at, result.cancelled, result.corrections) == (None, True, ())
@@ -87,7 +87,7 @@ def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) 
 
 
 @pytest.mark.parametrize("record_kind", KEPT)
-def test_of_a_record_that_is_gone_nothing_is_kept(record_kind: str) -> None:
+def test_a_deleted_record_keeps_no_data(record_kind: str) -> None:
     result = of(record_kind, "deleted", {"id": "5", "version": 3})
 
     assert (result.data, result.cancelled, result.local_at, result.version) == (DELETED_DATA, True, None, 3)
@@ -137,7 +137,7 @@ def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
         ("contract", {"id": "5", "dateend": "2026-12-31", "status": "terminated"}),
     ],
 )
-def test_what_no_text_may_be_sent_of_is_not_told_of(record_kind: str, record: dict[str, Any]) -> None:
+def test_a_record_without_allowed_texts_is_cancelled(record_kind: str, record: dict[str, Any]) -> None:
     assert of(record_kind, "saved", record).cancelled
 
 
@@ -149,11 +149,11 @@ CLOCKS = sorted({BY_ID[dated.trigger].event for dated in DATED.values()})
 
 
 @pytest.mark.parametrize("event_type", [*CLOCKS, "order.created", "task.assigned", "sms.send_requested"])
-def test_what_a_clock_tells_and_what_has_no_moment_is_no_news_for_the_calendar(event_type: str) -> None:
+def test_occurrences_and_undated_events_make_no_calendar_entry(event_type: str) -> None:
     assert entry_after(happened(event_type)) is None
 
 
-def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:
+def test_a_position_of_a_proposal_makes_an_entry_and_of_an_order_none() -> None:
     position = {"status_from": "1", "status_to": "4"}
     proposal: dict[str, Any] = {
         "proposal": {"id": "5", "open_till": "2026-12-05"},
@@ -165,7 +165,7 @@ def test_a_position_tells_of_a_proposal_and_of_no_order() -> None:
     assert entry_after(happened("position.status_changed", **order)) is None
 
 
-def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None:
+def test_a_payment_updates_its_invoice_and_keeps_absent_fields() -> None:
     saved = entry("invoice.saved", invoice={**INVOICE, "version": 1}, recipients=[person()])
     payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}}
     left = entry(
@@ -184,7 +184,7 @@ def test_a_payment_tells_of_its_invoice_and_keeps_what_it_does_not_say() -> None
     assert "payment" not in result.data.json
 
 
-def test_who_may_not_hear_of_it_is_not_kept() -> None:
+def test_a_recipient_of_a_wrong_kind_is_not_kept_in_an_entry() -> None:
     proposal = {"id": "5", "open_till": "2026-12-05", "version": 2}
     known = entry("proposal.saved", proposal={**proposal, "version": 1}, recipients=[person("lead")])
     comment = {"id": "1", "author": "client"}
@@ -203,7 +203,7 @@ def test_the_account_gives_the_zone_that_a_record_does_not_name() -> None:
     assert (result.local_at, result.zone) == (local("2026-12-01T13:45"), None)
 
 
-def test_states_of_one_batch_come_to_what_they_come_to_one_by_one() -> None:
+def test_states_of_a_batch_fold_into_the_newest() -> None:
     states = [entry("meeting.saved", at=NOW - timedelta(hours=hours), meeting=MEETING) for hours in (3, 1, 2)]
 
     [result] = folded(states)

@@ -43,7 +43,7 @@ def shift(change: datetime, zone: str) -> timedelta:
     return after - before - SECOND
 
 
-def test_a_start_is_told_of_exactly_so_long_before_whatever_clocks_do() -> None:
+def test_a_reminder_is_due_exactly_its_offset_before_the_start() -> None:
     before = (1500, 1440, 120, 30)
     for zone, changes in transitions().items():
         wanted = rule("meeting", Timing(before=before))
@@ -54,7 +54,7 @@ def test_a_start_is_told_of_exactly_so_long_before_whatever_clocks_do() -> None:
             assert [due.at for due in walk(wanted, entry)] == [start - minutes * MINUTE for minutes in before], zone
 
 
-def test_the_first_of_two_equal_hours_counts_where_nobody_says_which() -> None:
+def test_without_an_offset_the_first_of_two_equal_hours_counts() -> None:
     entry = dated_entry("meeting", datetime(2026, 10, 25, 3, 30), zone="Europe/Kyiv", start=FIRST)  # noqa: DTZ001 (local)
 
     [due] = walk(rule("meeting", Timing(before=(60,))), entry)
@@ -74,7 +74,7 @@ def days_near(zone: str) -> list[date]:
 
 
 @pytest.mark.parametrize("hour", HOURS)
-def test_a_birthday_is_told_of_once_a_year_at_its_hour_and_never_before(hour: int) -> None:
+def test_a_birthday_is_due_once_a_year_at_its_hour(hour: int) -> None:
     for zone in transitions():
         wanted = rule("contact", Timing(hour=hour), zone=zone)
         for item in set(days_near(zone)):
@@ -110,9 +110,7 @@ def test_every_day_before_on_and_after_a_last_day_has_its_notice(hour: int) -> N
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001 (local)
     st.integers(0, 800 * 1440),
 )
-def test_wherever_one_begins_to_look_the_same_moments_lie_ahead(
-    record_kind: str, local: datetime, minutes: int
-) -> None:
+def test_the_same_moments_lie_ahead_wherever_the_walk_begins(record_kind: str, local: datetime, minutes: int) -> None:
     after = FIRST + minutes * MINUTE
     start = local.replace(tzinfo=UTC, microsecond=0)
     shown = (
@@ -140,7 +138,7 @@ SAMOA = "Pacific/Apia"
 
 
 @pytest.mark.parametrize("hour", [0, 9 * 60])
-def test_a_birthday_on_a_day_that_a_country_left_out_is_told_of_when_the_day_after_begins(hour: int) -> None:
+def test_a_birthday_on_a_day_left_out_is_due_when_the_next_day_begins(hour: int) -> None:
     entry = dated_entry("contact", datetime(2000, 12, 30))  # noqa: DTZ001 (of no zone)
     dues = walk(
         samoan("contact", Timing(hour=hour)),
@@ -153,7 +151,7 @@ def test_a_birthday_on_a_day_that_a_country_left_out_is_told_of_when_the_day_aft
 
 
 @pytest.mark.parametrize(("hour", "offsets"), [(0, [0]), (9 * 60, [1440, 0])])
-def test_no_two_notices_fall_on_one_moment_though_a_country_left_out_a_day(hour: int, offsets: list[int]) -> None:
+def test_notices_around_a_left_out_day_have_different_moments(hour: int, offsets: list[int]) -> None:
     last = dated_entry("contract", datetime(2011, 12, 31))  # noqa: DTZ001 (of no zone)
     dues = walk(samoan("contract", Timing(hour=hour, days_before=(1, 0))), last, after=NEVER)
 

@@ -27,7 +27,9 @@ MEETING = {"id": "5", "start": "2026-12-01T10:00:00+02:00", "timezone": "Europe/
         ({"remind_before": list(range(20))}, "remind_before_unreadable", "2026-12-01T10:00"),
     ],
 )
-def test_what_is_odd_is_taken_in_one_way_and_named(record: dict[str, Any], correction: str, local_at: str) -> None:
+def test_an_odd_date_is_read_in_one_way_and_has_a_warning(
+    record: dict[str, Any], correction: str, local_at: str
+) -> None:
     result = entry("meeting.saved", meeting={**MEETING, **record})
 
     assert (result.corrections, result.local_at) == ((correction,), datetime.fromisoformat(local_at))

@@ -80,14 +80,14 @@ def test_the_same_moment_is_the_same_bytes_and_another_state_another_id(kind: st
 
 
 @EVERY
-def test_an_occurrence_is_never_newer_than_the_record_it_tells_of(kind: str) -> None:
+def test_an_occurrence_has_the_version_of_its_record(kind: str) -> None:
     reminder_rule, kept, dues = firsts(kind)
     ref = record_of(accepted(kept, reminder_rule, dues[0]))
 
     assert (ref.record_kind, ref.id, ref.version, ref.changed_at) == (kind, "5", 4, kept.changed_at)
 
 
-def test_a_meeting_is_told_of_at_the_hour_of_its_zone() -> None:
+def test_a_meetings_reminder_has_the_hour_of_its_zone() -> None:
     reminder_rule, kept, dues = firsts("meeting", timezone="Asia/Kathmandu")
 
     [draft] = drafts_of(kept, reminder_rule, dues[0])
@@ -96,7 +96,7 @@ def test_a_meeting_is_told_of_at_the_hour_of_its_zone() -> None:
     assert draft.expires_at == datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
-def test_the_events_own_offsets_win_and_none_asked_for_is_none_told() -> None:
+def test_the_events_own_offsets_win_over_those_of_the_trigger() -> None:
     assert [due.offset_minutes for due in firsts("meeting")[2]] == [1440, 120]
     assert [due.offset_minutes for due in firsts("meeting", remind_before=[30, 90, 0])[2]] == [90, 30]
     assert firsts("meeting", remind_before=[])[2] == []
@@ -104,7 +104,7 @@ def test_the_events_own_offsets_win_and_none_asked_for_is_none_told() -> None:
 
 
 @pytest.mark.parametrize("kind", ["contract", "proposal"])
-def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
+def test_a_reminder_of_a_last_day_has_the_days_left_at_its_moment(kind: str) -> None:
     reminder_rule, kept, dues = firsts(kind, Timing(days_before=(14, 4, 0), every_days=7, at_most=2))
     texts = [draft.text for due in dues for draft in drafts_of(kept, reminder_rule, due)]
     ends = [text.partition("діє ")[2] or text.partition("простр")[2] for text in texts]
@@ -122,7 +122,7 @@ def test_a_last_day_is_told_of_as_it_is_then(kind: str) -> None:
     assert all("05.12.2026" in text for text in texts)
 
 
-def test_an_overdue_invoice_is_told_of_until_the_limit_by_the_day_of_each_notice() -> None:
+def test_an_overdue_invoice_has_a_notice_a_day_until_the_limit() -> None:
     reminder_rule, kept, dues = firsts("invoice", Timing(after_days=1, every_days=3, at_most=4))
     notices = [drafts_of(kept, reminder_rule, due)[0] for due in dues]
     all_dues = walk(reminder_rule, kept)
@@ -152,7 +152,7 @@ def crm(kind: str, due: Due, **more: Any) -> Draft:
 
 @EVERY
 @pytest.mark.parametrize("index", [0, 1])
-def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) -> None:
+def test_a_reminder_of_the_crm_and_of_the_scheduler_have_one_key(kind: str, index: int) -> None:
     reminder_rule, kept, dues = firsts(kind)
     due = dues[min(index, len(dues) - 1)]
     [ours] = drafts_of(kept, reminder_rule, due)
@@ -163,7 +163,7 @@ def test_the_clock_of_a_crm_and_ours_tell_a_thing_once(kind: str, index: int) ->
     assert crm(kind, due, **counted).key == ours.key
 
 
-def test_reminders_of_one_day_are_told_apart_from_the_one_that_a_crm_has() -> None:
+def test_reminders_of_one_deadline_have_different_keys() -> None:
     reminder_rule, kept, dues = firsts("contract", Timing(days_before=(6, 4, 2, 0)), dateend="2026-12-05")
     keys = [drafts_of(kept, reminder_rule, due)[0].key for due in dues]
 
@@ -179,7 +179,7 @@ def test_a_start_moves_when_a_country_changes_its_clocks() -> None:
     assert accepted(moved, reminder_rule, first).data.meeting.json["start"] == "2026-12-01T11:00:00+02:00"
 
 
-def test_the_later_of_two_equal_hours_stays_the_later_one() -> None:
+def test_the_later_of_two_equal_hours_stays_the_later() -> None:
     reminder_rule, kept, dues = firsts("meeting", start="2026-10-25T03:30:00+02:00")
     assert [due.at for due in walk(reminder_rule, kept)] == [
         datetime(2026, 10, 24, 1, 30, tzinfo=UTC),

@@ -17,7 +17,7 @@ def test_what_is_not_set_keeps_its_default() -> None:
 
 
 @pytest.mark.parametrize("codes", [["7", "Viddano"], "7, viddano"])
-def test_codes_are_a_list_or_words_with_commas_and_of_one_kind_only(codes: object) -> None:
+def test_sent_codes_are_a_list_or_comma_separated_and_of_one_kind(codes: object) -> None:
     switch_settings = SwitchSettings.model_validate({"sent_order": codes})
 
     assert switch_settings.sent["order"] == {"7", "viddano"}

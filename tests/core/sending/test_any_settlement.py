@@ -50,7 +50,7 @@ def is_acceptance(made: Attempt, answer: Answer) -> bool:
 
 @MANY
 @given(attempts(), ANSWERS)
-def test_a_row_that_may_have_been_sent_is_never_refused_or_postponed_on_hearsay(made: Attempt, answer: Answer) -> None:
+def test_a_row_perhaps_sent_is_unconfirmed_until_accepted(made: Attempt, answer: Answer) -> None:
     result = settlement(made, answer, now=NOW)
 
     if made.unknown and not is_acceptance(made, answer) and isinstance(result, Settle):

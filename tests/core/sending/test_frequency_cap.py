@@ -70,7 +70,7 @@ def sifted(*rows: Claimed, sent: Iterable[Contact] = (), limits: Limits = LIMITS
     return [decision for _, decision in decided]
 
 
-def test_who_was_told_nothing_may_be_told() -> None:
+def test_a_person_without_earlier_contacts_may_be_texted() -> None:
     assert asked([]) == Allowed()
 
 
@@ -129,11 +129,11 @@ def test_of_a_full_hour_and_a_full_day_the_longer_wait_counts() -> None:
     assert asked(contacts(DAY - HOUR / 2, 5 * HOUR, *[HOUR / 2] * 2)) == Postponed(NOW + HOUR / 2, "person_day")
 
 
-def test_the_order_in_which_contacts_are_known_says_nothing() -> None:
+def test_the_order_of_known_contacts_changes_no_decision() -> None:
     assert asked(minutes(10, 59)) == asked(minutes(59, 10))
 
 
-def test_rows_of_one_claim_count_for_one_another() -> None:
+def test_rows_of_a_claim_count_for_each_other() -> None:
     waits = Postponed(NOW + HOUR, "person_hour")
 
     assert sifted(a_row(1), a_row(2), a_row(3)) == [Allowed(), Allowed(), waits]
@@ -144,7 +144,7 @@ def test_rows_of_one_claim_count_for_one_another() -> None:
     ]
 
 
-def test_what_was_told_before_counts_for_a_claim() -> None:
+def test_earlier_contacts_count_for_a_claim() -> None:
     assert sifted(a_row(1), a_row(2), sent=minutes(59)) == [
         Allowed(),
         Postponed(NOW + timedelta(minutes=1), "person_hour"),
@@ -157,7 +157,7 @@ def test_nobody_waits_for_what_another_person_got() -> None:
     assert sifted(*rows) == [Allowed()] * 4
 
 
-def test_what_was_refused_and_is_tried_again_does_not_stand_in_its_own_way() -> None:
+def test_a_retried_row_does_not_count_against_itself() -> None:
     sent = [contact(timedelta(minutes=1), text="text of 1", number=1), *minutes(5)]
 
     assert sifted(a_row(1), sent=sent) == [Allowed()]
@@ -218,9 +218,7 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contac
 
 @settings(max_examples=tries(300))
 @given(crowds, any_limits)
-def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_told_to(
-    crowd: list[tuple[datetime, str, int]], limits: Limits
-) -> None:
+def test_nobody_ever_gets_more_than_the_frequency_cap(crowd: list[tuple[datetime, str, int]], limits: Limits) -> None:
     sent = lived(crowd, limits)
 
     for last in sent:
@@ -233,7 +231,7 @@ def test_nobody_ever_gets_more_than_the_limits_and_what_waits_goes_when_it_was_t
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.lists(st.integers(0, 1500), max_size=12), any_limits)
-def test_a_claim_decides_as_its_rows_would_one_by_one(texts: list[str], ago: list[int], limits: Limits) -> None:
+def test_a_claim_decides_as_its_rows_would_singly(texts: list[str], ago: list[int], limits: Limits) -> None:
     sent = minutes(*ago)
     rows = [a_row(number, text) for number, text in enumerate(texts)]
     expected: list[Decision] = []

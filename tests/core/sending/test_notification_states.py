@@ -33,7 +33,7 @@ def test_an_end_is_an_end(state: str) -> None:
     assert not MOVES[state]
 
 
-def test_what_was_lost_may_only_arrive_after_all_or_say_better_why_not() -> None:
+def test_an_undelivered_row_may_only_arrive_or_change_its_reason() -> None:
     assert MOVES["undelivered"] == {"undelivered", "delivered", "read"}
 
 

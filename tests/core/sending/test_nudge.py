@@ -40,7 +40,7 @@ def test_one_account_fills_two_messages_at_most(count: int, messages: int) -> No
     assert len(nudges(rows([("acme", "normal")] * count))) == messages
 
 
-def test_a_crowded_account_does_not_take_anothers_place() -> None:
+def test_a_crowded_account_does_not_crowd_out_another() -> None:
     results = nudges(rows([("acme", "normal")] * 1000 + [("beta", "normal")]))
 
     assert (MONTH, 1000) in [notification_id for nudge in results for notification_id in nudge.notification_ids]

@@ -17,7 +17,7 @@ ANSWERS = st.builds(Answer, OUTCOMES, st.dictionaries(st.sampled_from(PHONES), O
     ("scope", "seconds"),
     [(ACCOUNT, [60, 120, 240, 480, 900, 900]), (PROVIDER, [30, 60, 120, 240, 300, 300])],
 )
-def test_each_probe_waits_twice_as_long_as_the_one_before(scope: str, seconds: list[int]) -> None:
+def test_each_probe_waits_twice_as_long_as_the_last(scope: str, seconds: list[int]) -> None:
     assert [probe_wait(scope, probes).total_seconds() for probes in range(6)] == seconds
 
 
@@ -44,7 +44,7 @@ def test_only_a_message_that_was_made_lifts_the_accounts_pause(outcome: Outcome,
     assert set(lifted_by(Answer(REFUSED, {PHONES[0]: outcome}), PHONES[:1], is_failure=False)) == lifted
 
 
-def test_a_message_made_long_ago_says_nothing_about_the_account_now() -> None:
+def test_an_adopted_message_lifts_only_the_providers_pause() -> None:
     adopted = Answer(OK, {PHONES[0]: OK}, adopted=True)
 
     assert lifted_by(adopted, PHONES, is_failure=False) == (PROVIDER,)
@@ -54,7 +54,7 @@ def test_a_message_to_somebody_else_is_not_the_probes() -> None:
     assert lifted_by(Answer(REFUSED, {PHONES[1]: OK}), PHONES[:1], is_failure=False) == (PROVIDER,)
 
 
-def test_one_message_of_several_is_enough() -> None:
+def test_an_acceptance_of_one_of_several_messages_lifts_the_pause() -> None:
     assert set(lifted_by(Answer(REFUSED, {PHONES[1]: OK}), PHONES, is_failure=False)) == PROBED
 
 
@@ -63,7 +63,7 @@ def test_a_failure_lifts_at_most_what_waits_for_money(answer: Answer) -> None:
     assert PROVIDER not in lifted_by(answer, PHONES, is_failure=True)
 
 
-def test_a_token_that_cannot_be_sent_says_nothing_of_the_provider() -> None:
+def test_a_token_that_cannot_be_sent_lifts_no_pause() -> None:
     assert lifted_by(Answer(Paused("token"), {}), PHONES, is_failure=False) == ()
 
 

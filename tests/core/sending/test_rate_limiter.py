@@ -96,7 +96,7 @@ def spacing(pace: Pace, *, now: datetime) -> float:
 
 # Of neighbours, and so, summed up, of every window.
 @given(bookings())
-def test_no_window_holds_more_requests_or_segments_than_its_share_and_one(made: list[Booking]) -> None:
+def test_no_window_exceeds_its_rate_by_more_than_one_request(made: list[Booking]) -> None:
     results = sorted(
         ((at, cost(booking, demand)) for booking in made for at, demand in booking.booked), key=lambda it: it[0]
     )
@@ -105,7 +105,7 @@ def test_no_window_holds_more_requests_or_segments_than_its_share_and_one(made: 
 
 
 @given(bookings())
-def test_a_lane_books_neither_before_a_complaint_is_over_nor_beyond_its_horizon(made: list[Booking]) -> None:
+def test_a_lane_books_only_after_a_complaint_and_in_its_horizon(made: list[Booking]) -> None:
     for booking in made:
         earliest = max(booking.now, booking.pace.slowed_until)
         assert all(earliest <= at <= booking.now + LANES[booking.lane].horizon for at, _ in booking.booked)
@@ -120,7 +120,7 @@ def test_each_demand_has_its_slot_and_as_many_go_as_there_is_room(made: list[Boo
 
 
 @given(bookings())
-def test_whoever_stands_in_line_is_asked_for_in_time(made: list[Booking]) -> None:
+def test_a_request_in_line_is_booked_again_in_time(made: list[Booking]) -> None:
     for booking in made:
         assert all(
             booking.now <= slot.until <= booking.now + LINE_MAX for slot in booking.slots if isinstance(slot, InLine)
@@ -181,7 +181,7 @@ def test_what_finds_too_many_under_way_takes_nothing_of_the_pace(room: int) -> N
     assert book(UNUSED, TEN, "bulk", [FRESH] * 3, room=room, now=NOW) == ((Held(),) * 3, UNUSED)
 
 
-def test_the_head_of_a_line_that_was_sent_back_is_before_whoever_comes_meanwhile() -> None:
+def test_a_request_sent_back_to_the_line_precedes_newcomers() -> None:
     _, busy = book(UNUSED, TEN, "normal", [FRESH] * 10, room=10, now=NOW)
     (head,), sent_back = book(busy, TEN, "bulk", [IN_LINE], room=1, now=NOW)
     (newcomer,), _ = book(sent_back, TEN, "bulk", [FRESH], room=1, now=NOW + SECOND / 2)
@@ -201,7 +201,7 @@ def test_slow_posts_of_a_lane_leave_room_for_those_before_it(in_flight: int, und
 
 
 @given(st.floats(0, 59.9))
-def test_complaints_within_the_wait_are_one(later: float) -> None:
+def test_complaints_within_the_wait_count_once(later: float) -> None:
     first = slowed(UNUSED, wait=RATE_WAIT, now=NOW)
 
     assert slowed(first, wait=RATE_WAIT, now=NOW + later * SECOND) is first

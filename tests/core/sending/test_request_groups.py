@@ -65,7 +65,7 @@ def test_every_row_travels_once(rows: list[Claimed], by: Account) -> None:
 
 
 @given(crowds(), accounts())
-def test_a_group_is_of_one_text_channel_and_lane_and_names_nobody_twice(rows: list[Claimed], by: Account) -> None:
+def test_a_group_has_one_text_channel_and_lane_and_distinct_phones(rows: list[Claimed], by: Account) -> None:
     for post in posts(rows, by):
         assert len({row.lane for row in rows_of(post)}) == 1
         for group in post:

@@ -104,7 +104,7 @@ def test_another_floor_lets_more_through() -> None:
 
 
 @given(st.lists(st.integers(0, 20 * 24), max_size=60), st.integers(0, 40))
-def test_more_history_never_stops_anybody_and_more_rows_never_let_anybody_go(hours: list[int], rows: int) -> None:
+def test_more_history_lets_nobody_be_stopped_and_more_rows_free_nobody(hours: list[int], rows: int) -> None:
     here = {OLENA: contacts(*(timedelta(hours=hour) for hour in hours))}
     richer = {OLENA: [*here[OLENA], *contacts(*[2 * DAY] * 3, first=2000)]}
 

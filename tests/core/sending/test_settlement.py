@@ -46,7 +46,7 @@ def states(result: Settlement) -> list[tuple[str, str | None]]:
         (LEFT_OUT, "unconfirmed", "left_out", None),
     ],
 )
-def test_a_first_answer_is_taken_at_its_word(
+def test_a_first_answer_settles_its_row(
     outcome: Outcome, state: str, reason: str | None, wait: timedelta | None
 ) -> None:
     result = settled(attempt(), outcome)
@@ -90,7 +90,7 @@ def test_a_repeat_without_rows_is_unconfirmed() -> None:
     assert states(settled(attempt(unknown=True), Repeated("repeat", 507), adopted=True)) == [("unconfirmed", "repeat")]
 
 
-def test_a_row_that_an_answer_leaves_out_is_unconfirmed_with_the_others_settled() -> None:
+def test_a_row_left_out_of_an_answer_is_unconfirmed() -> None:
     made = attempt(row(PHONES[0]), row(PHONES[1]))
 
     result = settled(made, LEFT_OUT, p380671234567=OK)
@@ -122,7 +122,7 @@ def test_no_money_pauses_the_account_whatever_becomes_of_the_attempt(unknown: bo
     assert result.pause == PAUSED
 
 
-def test_a_pause_told_of_one_row_only_is_heard() -> None:
+def test_a_pause_in_the_answer_for_one_row_is_kept() -> None:
     made = attempt(row(PHONES[0]), row(PHONES[1]))
 
     result = settled(made, OK, p380671234567=PAUSED)
@@ -142,7 +142,7 @@ def test_before_a_repeat_one_wanted_row_is_enough_and_a_wait_is_kept() -> None:
     assert states(over or Ignore())[0] == ("unconfirmed", "key_expired")
 
 
-def test_once_the_key_is_forgotten_only_what_would_rather_go_twice_goes_again() -> None:
+def test_after_the_key_expired_only_twice_preferring_rows_go_again() -> None:
     made = replace(attempt(row(), row(PHONES[1])), key_expires_at=NOW)
     twice, once = made.rows
 

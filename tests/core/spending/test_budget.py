@@ -66,7 +66,7 @@ def test_what_is_too_dear_leaves_its_room_to_what_is_not() -> None:
     assert may_go([text(1, segments=9), text(2)], held(Budget(Decimal(3)))) == [2]
 
 
-def test_a_triggers_budget_holds_that_trigger_alone_and_counts_to_the_accounts() -> None:
+def test_a_triggers_budget_holds_only_that_trigger() -> None:
     rows = [text(1, trigger="a"), text(2, trigger="a"), text(3, trigger="b"), text(4, trigger="b")]
     afforded = afford(rows, {}, held(Budget(Decimal(2)), a=Budget(Decimal(1))), now=NOW)
 
@@ -88,7 +88,7 @@ def test_a_budget_that_only_alerts_stops_nothing() -> None:
     assert alert_names(list(budget_alerts({}, {"a": hryvnias(3)}, (), account, now=NOW))) == ["budget.spent"]
 
 
-def test_an_alert_is_not_held_up_by_what_it_tells_of_and_costs_like_any_text() -> None:
+def test_an_alert_ignores_the_spent_budget_and_counts_to_it() -> None:
     account = held(Budget(Decimal(1)))
 
     assert may_go([text(1), text(2, trigger=ALERT), text(3)], account) == [1, 2]
@@ -123,7 +123,7 @@ def test_whatever_is_claimed_in_a_day_no_budget_is_exceeded(
         assert budget.segments is None or taken.segments <= budget.segments
 
 
-def test_eighty_per_cent_are_told_and_the_end_is_each_as_one_subject_of_the_day() -> None:
+def test_a_budget_alerts_at_80_percent_and_at_its_end_once_a_day() -> None:
     account = held(Budget(Decimal(10)))
     steps = [list(budget_alerts({"a": hryvnias(n)}, {"a": hryvnias(1)}, (), account, now=NOW)) for n in range(10)]
 
@@ -131,7 +131,7 @@ def test_eighty_per_cent_are_told_and_the_end_is_each_as_one_subject_of_the_day(
     assert len({alert.subject for alerts in steps for alert in alerts}) == 1
 
 
-def test_a_row_that_finds_no_room_tells_that_a_budget_is_spent() -> None:
+def test_a_row_over_budget_alerts_that_the_budget_is_spent() -> None:
     account = held(Budget(Decimal(10)), a=Budget(Decimal(5)))
 
     assert alert_names(list(budget_alerts({"a": hryvnias(4)}, {}, {"a"}, account, now=NOW))) == ["budget.spent/a"]
@@ -140,7 +140,7 @@ def test_a_row_that_finds_no_room_tells_that_a_budget_is_spent() -> None:
     ]
 
 
-def test_a_raised_budget_and_another_day_are_told_of_anew() -> None:
+def test_a_raised_budget_and_another_day_alert_anew() -> None:
     subjects = {
         alert.subject
         for budget in (10, 20)

@@ -16,7 +16,7 @@ def taken(channel: str = "sms", *, messages: int = 3, segments: int = 6, known: 
     return Taken("acme", date(2026, 11, 28), "a", channel, messages, segments, Decimal(known), of, open_segments)
 
 
-def test_what_turbosms_told_is_known_and_the_rest_is_estimated_and_said_so() -> None:
+def test_reported_prices_are_known_and_the_rest_is_estimated() -> None:
     tally = tally_of(taken(), PRICES)
 
     assert (tally.known, tally.estimated, tally.estimated_messages) == (Decimal("1.9"), Decimal("3.60"), 2)
@@ -34,7 +34,7 @@ def test_without_a_price_nothing_is_guessed() -> None:
     assert (tally.cost, tally.estimated_messages, tally.unpriced_messages) == (Decimal("1.9"), 0, 2)
 
 
-def test_everything_adds_up_whatever_it_is_told_apart_by() -> None:
+def test_costs_add_up_whatever_they_are_grouped_by() -> None:
     days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)]
     rows = [Taken("acme", day, trigger, "sms", 1, 1, Decimal(1), 1, 0) for day in days for trigger in "ab"]
 

@@ -19,7 +19,7 @@ def known(*samples: tuple[float, str]) -> list[Balance]:
     return [Balance(NOW - ago * HOUR, Decimal(money)) for ago, money in samples]
 
 
-def test_money_lasts_as_long_as_the_days_spending_says() -> None:
+def test_the_runway_follows_from_the_days_spending() -> None:
     assert hours_left(known((24, "240"), (12, "180"), (4, "120"), (0, "120")), now=NOW) == pytest.approx(24)
 
 
@@ -38,7 +38,7 @@ def test_nothing_is_foretold_where_nothing_is_known_or_spent(samples: list[Balan
     assert hours_left(samples, now=NOW) is None
 
 
-def test_what_is_gone_lasts_for_no_hour() -> None:
+def test_a_negative_balance_has_a_runway_of_0_hours() -> None:
     assert hours_left(known((3, "10"), (0, "-2.50")), now=NOW) == 0
 
 

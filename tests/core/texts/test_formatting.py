@@ -79,7 +79,7 @@ def test_markup_inside_markup_costs_no_more_passes_the_deeper_it_is(opening: str
     assert deep < 4_000
 
 
-def test_marks_piled_on_a_letter_cost_no_more_than_others() -> None:
+def test_combining_marks_on_a_letter_cost_no_more_than_others() -> None:
     # Sorted as NFC does it, these would take hours.
     piled = composed("а" + "\u0315\u0300" * 1_000_000)
 
@@ -105,7 +105,7 @@ def test_marks_that_people_write_stay(text: str) -> None:
         ("👨\u200d👩\u200d👧", 3, "👨…"),
     ],
 )
-def test_a_text_is_shortened_at_a_words_end(text: str, longest: int, expected: str) -> None:
+def test_a_text_is_shortened_at_the_end_of_a_word(text: str, longest: int, expected: str) -> None:
     assert shortened(text, longest) == expected
 
 
@@ -202,7 +202,7 @@ def test_a_moment_in_words() -> None:
     assert moment_text("2026-11-03", locale="uk", zone=KYIV) == "03.11.2026"
 
 
-def test_a_known_status_has_words() -> None:
+def test_a_known_status_is_shown_as_text() -> None:
     assert status_text("partially_paid", locale="uk") == "Частково оплачено"
     assert status_text("partially_paid", locale="en") == "Partially paid"
     assert status_text("Очікує", locale="uk") == status_text(5, locale="uk") == ""

@@ -38,7 +38,7 @@ def test_a_text_written_by_hand_is_sent_as_it_was_meant(text: str, sent: str) ->
     assert draft.text == sent
 
 
-def test_a_value_that_looks_like_a_shortcode_or_markup_stays_what_the_customer_wrote() -> None:
+def test_a_value_that_looks_like_a_shortcode_stays_as_it_is() -> None:
     values = Values(Data({"company": {"name": "{{company_mfo}}"}}), Person(), "uk", "Europe/Kyiv")
 
     assert write("<b>{{company_name}}</b>", values).text == "{{company_mfo}}"

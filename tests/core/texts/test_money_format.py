@@ -95,18 +95,18 @@ def test_hryvnias_and_kopecks_in_words(amount: object, expected: str) -> None:
         ("UAH", "pl", "7,00 UAH"),
     ],
 )
-def test_money_without_words_stays_in_figures(currency: str, locale: str, expected: str) -> None:
+def test_money_of_an_unsupported_currency_stays_in_figures(currency: str, locale: str, expected: str) -> None:
     assert money_in_words({"amount": "7.00", "currency": currency}, locale=locale) == expected
 
 
-def test_other_currencies_and_english_have_words_too() -> None:
+def test_euros_and_dollars_can_be_written_in_words() -> None:
     assert money_in_words({"amount": "2.50", "currency": "EUR"}, locale="uk") == "два євро 50 центів"
     assert money_in_words({"amount": "2.50", "currency": "USD"}, locale="en") == "two dollars 50 cents"
 
 
 @MANY
 @given(st.decimals(0, 10**15 - 1, places=2, allow_nan=False))
-def test_every_amount_has_ukrainian_words(amount: Decimal) -> None:
+def test_every_amount_can_be_written_in_ukrainian_words(amount: Decimal) -> None:
     text = money_in_words({"amount": str(amount), "currency": "UAH"}, locale="uk")
 
     assert UKRAINIAN.fullmatch(text), text

@@ -20,7 +20,7 @@ def values(**company: object) -> Values:
     return Values(Data({"company": company}), Person(), "uk", "Europe/Kyiv")
 
 
-def test_a_text_knows_what_it_costs_and_what_was_mended() -> None:
+def test_a_rendered_text_counts_segments_and_cleaned_and_cut_values() -> None:
     written = write("{company_name}, {company_state}{company_mfo}", values(name="Ром<b>аш</b>ка", state="ж" * 2000))
 
     assert written.text.startswith("Ромашка, жжж")
@@ -58,7 +58,7 @@ def test_a_text_that_would_be_too_long_has_its_values_cut() -> None:
     assert (written.cleaned, written.cut) == (0, 1)
 
 
-def test_many_long_values_are_cut_once_more() -> None:
+def test_many_long_values_are_cut_to_the_tightest_limit() -> None:
     written = write(
         "{company_name} {company_state} {company_mfo} " * 2, values(name="а" * 900, state="б" * 900, mfo="в")
     )

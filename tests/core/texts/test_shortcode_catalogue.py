@@ -29,7 +29,7 @@ def test_every_shortcode_of_the_page_is_known_under_its_list_and_label() -> None
     assert known == page
 
 
-def test_no_shortcode_stands_twice_in_the_table() -> None:
+def test_no_shortcode_is_in_the_table_twice() -> None:
     rows = [line for line in (PAGE + OURS).splitlines() if line and not line.startswith("#")]
 
     assert len(rows) == len(SHORTCODES)

@@ -80,7 +80,7 @@ JSON = st.recursive(
         ("staff_firstname", "Петро"),
     ],
 )
-def test_a_fact_becomes_words(code: str, expected: str) -> None:
+def test_a_shortcode_renders_its_value(code: str, expected: str) -> None:
     assert rendered(code) == expected
 
 
@@ -103,7 +103,7 @@ def test_a_ready_made_value_wins_and_needs_no_row_in_the_table() -> None:
         "order",
     ],
 )
-def test_what_has_no_words_is_empty(code: str) -> None:
+def test_a_shortcode_without_a_value_is_empty(code: str) -> None:
     assert rendered(code) == ""
 
 
@@ -111,7 +111,7 @@ def test_a_contact_is_never_given_another_contacts_title() -> None:
     assert rendered("contact_title") == ""
 
 
-def test_one_who_is_no_contact_hears_of_the_events_contact() -> None:
+def test_staff_get_the_contact_of_the_event() -> None:
     manager = {"kind": "staff", "firstname": "Марія"}
 
     assert rendered("contact_firstname", manager) == "Інша"

@@ -39,7 +39,7 @@ BOTH = Spelling(is_plain=True, is_latin=True)
         ("мило, объект, эхо, ёлка", "mylo, obekt, ekho, yolka"),
     ],
 )
-def test_ukrainian_in_latin_letters(text: str, expected: str) -> None:
+def test_ukrainian_is_transliterated_to_latin(text: str, expected: str) -> None:
     assert latin(text) == expected
 
 
@@ -100,7 +100,7 @@ def test_no_spelling_takes_more_segments(text: str, spelling: Spelling) -> None:
 
 @MANY
 @given(TEXT)
-def test_latin_leaves_no_ukrainian_letter_and_keeps_every_word(text: str) -> None:
+def test_transliteration_leaves_no_ukrainian_letter(text: str) -> None:
     spelt = latin(text)
 
     assert not re.search("[а-яґєії]", spelt, re.IGNORECASE)

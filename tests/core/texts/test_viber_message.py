@@ -84,7 +84,7 @@ def test_what_turbosms_would_refuse_is_refused_by_the_name_of_its_field(asked: o
     assert str(refused.value).startswith(named)
 
 
-def test_everything_that_is_wrong_is_said_at_once() -> None:
+def test_all_wrong_viber_options_are_reported_at_once() -> None:
     with pytest.raises(ValueError, match=r"ttl: .*; transactional: "):
         read_options({"ttl": 1, "button": {"caption": "Так", "link": "https://a.ua"}, "transactional": True})
 
@@ -120,9 +120,7 @@ def test_a_picture_that_is_nowhere_is_left_out_alone() -> None:
         (None, timedelta(seconds=-5), TTL_MIN),
     ],
 )
-def test_viber_gives_up_when_the_words_are_worth_nothing_any_more(
-    asked: int | None, left: timedelta, ttl: int | None
-) -> None:
+def test_the_ttl_of_viber_ends_with_the_worth_of_the_text(asked: int | None, left: timedelta, ttl: int | None) -> None:
     viber = Viber("Акме", Options(asked, PAY))
 
     assert viber.within(left) == replace(viber, options=Options(ttl, PAY))

@@ -27,7 +27,7 @@ EVERY_TEXT = pytest.mark.parametrize("trigger", WITH_TEXTS, ids=lambda trigger: 
 IN_BOTH = pytest.mark.parametrize("locale", ["uk", "en"])
 
 
-def test_ids_are_unique_and_found() -> None:
+def test_trigger_ids_are_unique() -> None:
     assert len(BY_ID) == len(TRIGGERS)
     assert all(BY_ID[trigger.id] is trigger for trigger in TRIGGERS)
 
@@ -37,7 +37,7 @@ def test_every_trigger_listens_to_a_type_of_the_contract() -> None:
     assert sum(map(len, BY_EVENT.values())) == len(TRIGGERS)
 
 
-def test_the_catalogue_is_the_pages_list_in_its_order_and_what_is_sent_by_hand() -> None:
+def test_the_catalogue_has_the_pages_triggers_in_their_order() -> None:
     labels = [trigger.label.replace("«", '"').replace("»", '"') for trigger in TRIGGERS]
 
     assert len(LABELS) == 19
@@ -98,7 +98,7 @@ def by_default(trigger: Trigger, locale: str, **data: Any) -> str:
 
 @EVERY_TEXT
 @IN_BOTH
-def test_both_languages_say_what_the_event_holds_in_two_segments_at_most(trigger: Trigger, locale: str) -> None:
+def test_default_texts_have_at_most_two_segments_in_both_languages(trigger: Trigger, locale: str) -> None:
     text = by_default(trigger, locale)
 
     assert not re.search(r"[{}\[\]]", text)
@@ -107,7 +107,7 @@ def test_both_languages_say_what_the_event_holds_in_two_segments_at_most(trigger
 
 @EVERY_TEXT
 @IN_BOTH
-def test_a_text_of_an_event_that_says_little_is_still_a_sentence(trigger: Trigger, locale: str) -> None:
+def test_a_text_of_an_event_with_few_fields_is_still_a_sentence(trigger: Trigger, locale: str) -> None:
     data = happened(trigger.event).data
     record_kind = TYPES[trigger.event].record_kind_of(data) or ""
     needed = {name: value for name, value in data.record(record_kind).json.items() if name in NEEDED}

@@ -21,7 +21,7 @@ def test_a_stale_last_day_is_not_spoken_of_and_lets_no_text_begin_expired(
 
 
 @pytest.mark.parametrize("ahead", [{"duedate": "2026-11-24"}, {"days_left": 1}, {"days_left": "4"}])
-def test_nobody_is_told_that_an_invoice_is_overdue_before_it_is(ahead: Json) -> None:
+def test_an_invoice_that_is_not_yet_due_is_skipped(ahead: Json) -> None:
     draft = only("invoice.overdue", invoice={"id": "1", "number": "INV-9", **ahead})
 
     assert (draft.state, draft.reason) == ("skipped", "not_overdue")
@@ -30,7 +30,7 @@ def test_nobody_is_told_that_an_invoice_is_overdue_before_it_is(ahead: Json) -> 
 @pytest.mark.parametrize(
     "due", [{}, {"duedate": "2026-11-23"}, {"duedate": "2026-11-24", "days_left": -1}, {"days_left": 0}]
 )
-def test_an_invoice_that_is_due_is_told_of(due: Json) -> None:
+def test_an_overdue_invoice_is_planned(due: Json) -> None:
     draft = only("invoice.overdue", invoice={"id": "1", "number": "INV-9", **due})
 
     assert draft.state == "planned"

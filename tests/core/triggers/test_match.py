@@ -66,7 +66,7 @@ def test_what_the_crm_counts_wins_over_the_calendar(event_type: str, record: str
 
 
 @OF_A_DOCUMENT
-def test_a_document_is_told_of_once_ahead_once_on_the_day_and_once_after(
+def test_a_document_has_one_key_ahead_on_the_day_and_after(
     event_type: str, record: str, last: str, number: str
 ) -> None:
     def key(**fields: object) -> bytes:
@@ -76,7 +76,7 @@ def test_a_document_is_told_of_once_ahead_once_on_the_day_and_once_after(
     assert len({key(days_left=4), key(days_left=0), key(days_left=-1), key(**{last: "2026-12-27"})}) == 4
 
 
-def test_reminders_of_one_day_that_the_crm_tells_apart_are_two() -> None:
+def test_reminders_of_one_day_with_different_offsets_are_two() -> None:
     week, day = (only("proposal.overdue", offset_minutes=minutes).key for minutes in (7 * 1440, 1440))
 
     assert week != day
@@ -116,7 +116,7 @@ def test_a_birthday_text_lives_to_the_end_of_the_day_and_comes_once_a_year() -> 
 @pytest.mark.parametrize(
     ("due", "left"), [("500.00", " Залишок: 500,00 грн"), ("0.00", ""), ("0", ""), ("-5.00", ""), (None, "")]
 )
-def test_a_payment_tells_what_is_left_where_anything_is(due: str | None, left: str) -> None:
+def test_a_payments_text_has_the_amount_left_if_any(due: str | None, left: str) -> None:
     amount = due and {"amount": due, "currency": "UAH"}
 
     draft = only("invoice.payment_recorded", invoice={"id": "1", "number": "INV-9", "amount_due": amount})
@@ -142,7 +142,7 @@ def test_what_is_no_marketing_asks_for_no_consent() -> None:
     assert only("sms.send_requested", recipients=[person(consent=False)]).state == "planned"
 
 
-def test_a_payment_that_the_crm_keeps_quiet_about_is_a_row_that_says_so() -> None:
+def test_a_payment_marked_do_not_notify_is_skipped() -> None:
     payment = {"id": "1", "total": {"amount": "1.00", "currency": "UAH"}, "do_not_notify": True}
 
     draft = only("invoice.payment_recorded", payment=payment)
@@ -167,7 +167,7 @@ def task(*people: Json, **fields: object) -> list[Draft]:
 
 
 @pytest.mark.parametrize("field", ["assigned_by_id", "assigned_by"])
-def test_nobody_is_told_of_a_task_they_gave_themselves(field: str) -> None:
+def test_a_task_assigned_to_oneself_is_skipped(field: str) -> None:
     mine, theirs = person("staff", id=2), person("staff", "0501112233", id=3)
 
     drafts = task(mine, theirs, **{field: "2"})
@@ -179,7 +179,7 @@ def test_nobody_is_told_of_a_task_they_gave_themselves(field: str) -> None:
 
 
 @pytest.mark.parametrize("phone", ["0671234567", "+38 067 123 45 67"])
-def test_a_colleague_on_the_phone_of_whoever_gave_the_task_is_told(phone: str) -> None:
+def test_a_colleague_on_the_assigners_phone_gets_the_task(phone: str) -> None:
     mine, theirs = person("staff", "0671234567", id=2), person("staff", phone, id=3)
 
     for people in ((mine, theirs), (theirs, mine)):
@@ -188,7 +188,7 @@ def test_a_colleague_on_the_phone_of_whoever_gave_the_task_is_told(phone: str) -
         assert [(draft.recipient_id, draft.state) for draft in drafts] == [("3", "planned")]
 
 
-def test_a_task_is_told_once_in_each_part_one_has_in_it() -> None:
+def test_a_task_has_one_key_for_each_role_of_a_person() -> None:
     assignee, again, follower = (
         task(person("staff", role=role))[0].key for role in ("assignee", "assignee", "follower")
     )
@@ -211,7 +211,7 @@ def test_a_reminder_is_its_start_and_its_offset_and_dies_with_the_start(event_ty
     assert first.expires_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
-def test_a_reminder_for_which_the_morning_is_too_late_says_so_at_its_moment() -> None:
+def test_a_reminder_due_before_the_morning_waits_for_its_moment() -> None:
     by = account(window=Window(9 * 60, 20 * 60))
 
     [draft] = drafts_of("meeting.reminder_due", by=by, at=NIGHT, meeting={"id": "5", "start": "2026-11-24T06:30:00Z"})
@@ -219,7 +219,7 @@ def test_a_reminder_for_which_the_morning_is_too_late_says_so_at_its_moment() ->
     assert (draft.state, draft.due_at) == ("postponed", datetime(2026, 11, 24, 6, 30, tzinfo=UTC))
 
 
-def test_a_colleagues_reminder_waits_for_no_morning_and_moves_with_its_date() -> None:
+def test_a_staff_reminder_ignores_quiet_hours_and_moves_with_its_date() -> None:
     by = account(window=Window(9 * 60, 20 * 60))
 
     def reminder(date: str) -> Draft:

@@ -31,7 +31,7 @@ def test_a_trigger_that_is_off_is_not_set_off() -> None:
     assert matched("order.approved", off="order_approved") == []
 
 
-def test_an_account_without_switches_hears_nothing() -> None:
+def test_an_account_without_switches_has_no_matches() -> None:
     event = happened("order.approved")
 
     assert list(matching(event, account(switches={}))) == []
@@ -85,14 +85,14 @@ def test_every_default_text_with_an_amount_to_pay_asks_for_it() -> None:
 
 
 @pytest.mark.parametrize("amount", ["0.01", "1 250,00", "1,250.00", 5, "1.00", "many", "", None, [], {"x": 0}])
-def test_an_amount_that_is_owed_or_not_known_forbids_nothing(amount: object) -> None:
+def test_an_outstanding_or_unknown_amount_is_no_objection(amount: object) -> None:
     record = {"status": "unpaid", "amount_due": {"amount": amount, "currency": "UAH"}}
 
     assert objection(BY_ID["invoice_overdue_notice"], Record(record), deleted=False) is None
 
 
 @pytest.mark.parametrize("status", ["unpaid", "overdue", "partially_paid", "", None, 3, -2, ["paid"]])
-def test_an_invoice_that_is_still_owed_may_be_spoken_of(status: object) -> None:
+def test_an_unpaid_status_of_an_invoice_is_no_objection(status: object) -> None:
     assert objection(BY_ID["invoice_overdue_notice"], Record({"status": status}), deleted=False) is None
 
 
@@ -124,7 +124,7 @@ def test_a_flag_that_is_not_set_is_no_objection(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", [False, 0, "0", "false", "No", "off"])
-def test_consent_that_is_taken_back_strikes_out_the_birthday_text_that_waits(value: object) -> None:
+def test_revoked_consent_cancels_a_waiting_birthday_text(value: object) -> None:
     assert objection(BY_ID["contact_birthday"], Record({"consent": value}), deleted=False) == "no_consent"
 
 
@@ -144,7 +144,7 @@ def sent(entity: str, before: object, after: object, **codes: frozenset[str]) ->
 
 
 @pytest.mark.parametrize("code", ["4", 4, 4.0, " 4 ", "sent", "Sent", "Надіслано"])
-def test_a_proposal_is_sent_by_its_code_or_by_the_word(code: object) -> None:
+def test_a_proposal_is_sent_by_its_code_or_by_its_name(code: object) -> None:
     assert sent("proposal", "1", code)
     assert sent("proposal", None, code)
 

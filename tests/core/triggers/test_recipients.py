@@ -24,7 +24,7 @@ def recipients(people: list[Json], *, salt: bytes = SALT) -> list[Recipient]:
 
 
 @pytest.mark.parametrize("kind", RECIPIENT_KINDS)
-def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(kind: str) -> None:
+def test_only_recipient_kinds_of_a_trigger_are_its_recipients(kind: str) -> None:
     assert len(recipients([person(kind)])) == (kind == "contact")
     assert len(list(recipients_for(CLIENTS, Data({"recipients": [person(kind)]}), salt=SALT))) == (
         kind in CLIENTS.recipient_kinds
@@ -32,21 +32,21 @@ def test_only_the_kinds_a_trigger_speaks_to_hear_of_it(kind: str) -> None:
 
 
 @pytest.mark.parametrize("phone", ["+380671234567", "80671234567", "067-123-45-67", "тел. 067 123 45 67", 380671234567])
-def test_two_spellings_of_a_phone_are_one_person_and_the_first_counts(phone: object) -> None:
+def test_two_spellings_of_a_phone_are_one_person_the_first(phone: object) -> None:
     results = recipients([person(id="1"), person(id="2", phonenumber=phone)])
 
     assert [(recipient.id, recipient.phone) for recipient in results] == [("1", "+380671234567")]
 
 
 @pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("", "no_phone"), ("123", "bad_phone")])
-def test_somebody_without_a_usable_phone_is_heard_of_with_the_reason(phone: str | None, reason: str) -> None:
+def test_a_person_without_a_usable_phone_is_a_recipient_with_a_reason(phone: str | None, reason: str) -> None:
     [recipient] = recipients([person(phone=phone)])
 
     assert recipient.phone == BadPhone(reason)  # pyright: ignore[reportArgumentType] (the table's words)
     assert recipient.key == key_of("contact:17", salt=SALT)
 
 
-def test_people_without_a_phone_are_told_apart_by_their_ids() -> None:
+def test_people_without_a_phone_differ_by_their_ids() -> None:
     assert len(recipients([person(phone=None, id="1"), person(phone=None, id="2"), person(phone="", id=1)])) == 2
 
 
@@ -58,7 +58,7 @@ def test_one_phone_in_two_kinds_gets_one_text() -> None:
     ] == ["contact"]
 
 
-def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another() -> None:
+def test_a_recipient_key_is_an_hmac_that_differs_with_the_salt() -> None:
     [ours], [theirs] = recipients([person()]), recipients([person()], salt=b"another")
 
     assert ours.key == hmac.new(SALT, b"+380671234567", hashlib.sha256).digest()[:16]
@@ -66,12 +66,12 @@ def test_a_key_is_an_hmac_so_that_a_salt_of_another_installation_gives_another()
 
 
 @pytest.mark.parametrize("facts", [{}, {"recipients": None}, {"recipients": []}])
-def test_nobody_named_is_nobody_told(facts: Json) -> None:
+def test_an_event_that_names_nobody_has_no_recipients(facts: Json) -> None:
     assert list(recipients_for(CONTACTS, Data(facts), salt=SALT)) == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(RECIPIENT_KINDS), st.sampled_from(PHONES), st.integers(1, 5)), max_size=12))
-def test_everybody_of_the_right_kind_is_heard_once_and_only_once(crowd: list[tuple[str, str | None, int]]) -> None:
+def test_everybody_of_the_right_kind_is_a_recipient_once(crowd: list[tuple[str, str | None, int]]) -> None:
     people = [person(kind, phone, id=number) for kind, phone, number in crowd]
 
     results = list(recipients_for(CLIENTS, Data({"recipients": people}), salt=SALT))
@@ -93,7 +93,7 @@ def colleagues(*people: Json) -> list[Recipient]:
     return list(recipients_for(STAFF, Data({"recipients": list(people)}), salt=SALT))
 
 
-def test_creator_and_assignee_who_are_one_person_get_one_text() -> None:
+def test_a_creator_who_is_the_assignee_gets_one_text() -> None:
     creator, assignee = person("staff", "0731112233", id=3), person("staff", "+38 093 444 55 66", id="3")
 
     assert [recipient.phone for recipient in colleagues(creator, assignee)] == ["+380731112233"]
@@ -121,11 +121,11 @@ def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
     assert phones_of(person("staff")) == [("proposal", "+380637778899")]
 
 
-def test_where_nobody_named_can_be_reached_the_phone_on_the_record_counts_too() -> None:
+def test_without_a_reachable_person_the_phone_of_the_record_counts() -> None:
     assert phones_of(person(phone=None)) == [("contact", BadPhone("no_phone")), ("proposal", "+380637778899")]
 
 
-def test_where_somebody_can_be_reached_the_phone_on_the_record_is_left_alone() -> None:
+def test_with_a_reachable_person_the_phone_of_the_record_is_unused() -> None:
     assert phones_of(person()) == [("contact", "+380671234567")]
 
 

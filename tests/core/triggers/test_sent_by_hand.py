@@ -15,7 +15,7 @@ def by_hand(*people: Json, by: Account | None = None, **data: Any) -> list[Draft
     return drafted(happened("sms.send_requested", recipients=list(people or [person()]), **data), by=by)
 
 
-def test_words_sent_by_hand_may_hold_shortcodes_and_belong_to_no_record() -> None:
+def test_a_text_sent_by_hand_may_hold_shortcodes_and_has_no_record() -> None:
     [draft] = by_hand(text="{contact_firstname}, чекаємо! {company_name}", company=None)
 
     assert (draft.text, draft.template, draft.lane, draft.message_class) == (
@@ -27,7 +27,7 @@ def test_words_sent_by_hand_may_hold_shortcodes_and_belong_to_no_record() -> Non
     assert (draft.record.record_kind, draft.record.version) == ("request", None)
 
 
-def test_a_request_reaches_a_person_once_and_without_an_id_the_event_is_the_request() -> None:
+def test_a_send_request_has_one_key_by_its_id_or_by_the_event() -> None:
     keys = [by_hand(text="x", request_id=request)[0].key for request in ("a", "a", "b", None, None)]
 
     assert len(set(keys)) == 4
@@ -42,7 +42,7 @@ def test_many_who_are_written_to_by_hand_let_others_go_first() -> None:
     assert {draft.lane for draft in by_hand(*crowd[:FEW], text="x")} == {"normal"}
 
 
-def test_words_sent_by_hand_are_worthless_when_the_crm_says_so() -> None:
+def test_a_text_sent_by_hand_expires_when_the_crm_sets_it() -> None:
     assert by_hand(text="x")[0].expires_at == NOW + timedelta(days=3)
     assert by_hand(text="x", expires_at="2026-11-23T15:00:00+02:00")[0].expires_at == datetime(
         2026, 11, 23, 13, tzinfo=UTC
@@ -58,7 +58,7 @@ def test_a_link_for_staff_is_sent_to_staff_alone() -> None:
     assert [(draft.recipient_kind, draft.text) for draft in drafts] == [("lead", "Угода"), ("staff", f"Угода: {link}")]
 
 
-def test_a_custom_template_is_found_by_its_name_in_the_language_of_the_person() -> None:
+def test_a_custom_template_is_chosen_by_name_and_language() -> None:
     texts = {"uk": Text(8, 2, "Вітаємо, {contact_firstname}!"), "en": Text(9, 5, "Hello, {contact_firstname}!")}
     by = replace(account(), customs={"Привіт": Custom("clients", texts), "Порожній": Custom("clients", {})})
     people = [person(), person(locale="en", phone="0501112233", firstname="John")]
