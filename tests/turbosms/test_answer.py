@@ -92,7 +92,7 @@ def test_code_of_a_whole_request(number: int, meaning: Outcome) -> None:
 
 
 @pytest.mark.parametrize(("number", "meaning"), MEANINGS.items())
-def test_code_of_one_recipient_beside_an_accepted_one(number: int, meaning: Outcome) -> None:
+def test_a_recipients_code_counts_beside_an_accepted_recipient(number: int, meaning: Outcome) -> None:
     answer = answered(802, [row(ANNA, number), row(BOHDAN, 0, ID)])
 
     assert (answer.of(ANNA), answer.of(BOHDAN)) == (meaning, Accepted(ID))
@@ -108,7 +108,7 @@ def test_success_needs_a_row_with_an_id(whole: int, single: int) -> None:
 
 
 @pytest.mark.parametrize("message_id", ["", "x" * 65, "a\nb", "a b", "ідентифікатор", 7, None, ["x"]])
-def test_unusable_message_id_is_a_lost_one(message_id: object) -> None:
+def test_an_unusable_message_id_is_taken_for_a_repeat(message_id: object) -> None:
     assert isinstance(answered(801, [row(ANNA, 0, message_id)]).of(ANNA), Repeated)
 
 
@@ -120,7 +120,7 @@ def test_rows_are_matched_by_digits_whatever_their_order_and_company() -> None:
     assert answer.rows == {BOHDAN: Accepted(ID), ANNA: Refused("invalid_phone", 305)}
 
 
-def test_recipient_left_out_of_an_acceptance_is_never_taken_for_sent_or_refused() -> None:
+def test_a_recipient_left_out_of_an_acceptance_is_left_out() -> None:
     assert answered(801, [row(ANNA, 0, ID)]).of(BOHDAN) == Repeated("left_out", 801)
 
 
@@ -145,7 +145,7 @@ def test_repeated_recipient_takes_the_fate_of_its_other_row() -> None:
         {"0": row(BOHDAN, 404), "2": row(ANNA, 0, ID)},
     ],
 )
-def test_rows_are_found_under_channels_and_numbers(result: object) -> None:
+def test_rows_of_an_answer_are_read_under_channels_and_numbers(result: object) -> None:
     assert answered(802, result).of(ANNA) == Accepted(ID)
 
 

@@ -25,9 +25,9 @@ def test_money_is_read_as_a_number_or_a_string(written: str) -> None:
         ("<html>", "HTTP 502"),
     ],
 )
-def test_what_tells_no_money_tells_why_not(body: str, why: str) -> None:
+def test_an_answer_without_a_balance_has_a_reason(body: str, why: str) -> None:
     assert balance_of(Reply(502, body.encode())) == why
 
 
-def test_no_answer_tells_no_money() -> None:
+def test_no_reply_has_no_balance() -> None:
     assert balance_of(NoReply("timeout", left=True)) == "timeout"

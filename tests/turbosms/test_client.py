@@ -112,7 +112,7 @@ def test_redirect_is_handed_over_and_not_followed(address: bytes) -> None:
     [reset, close, answer(OK[:-1], then=close), answer(b"SSH-2.0\r\n\r\n")],
     ids=["reset", "closed", "cut", "nonsense"],
 )
-def test_connection_lost_after_the_request_leaves_its_outcome_open_and_sends_nothing_twice(script: Script) -> None:
+def test_a_connection_lost_after_the_request_sends_nothing_twice(script: Script) -> None:
     with serving(script) as server, turbosms(server.url) as client:
         reply = client.send(BODY, token=TOKEN)
 

@@ -66,6 +66,6 @@ def test_table_names_every_code_once() -> None:
     assert all(is_known(number) for number in CODES)
 
 
-def test_reason_is_a_word_that_rows_and_metrics_can_carry() -> None:
+def test_a_code_has_a_reason_fit_for_rows_and_metrics() -> None:
     assert code_of(404).reason == "not_allowed_number_stoplist"
     assert code_of(612).reason == code_of(613).reason == "unknown_code"

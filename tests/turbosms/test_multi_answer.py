@@ -76,7 +76,7 @@ def test_a_value_that_is_no_envelope_leaves_its_attempt_to_a_repeat(code: int, i
 
 @pytest.mark.parametrize("result", [None, [], {}, "", 7, [row(ANNA, 0, ID)], {"c" * 32: BOTH[A]}])
 @pytest.mark.parametrize("code", [0, 1, 800, 801, 850])
-def test_an_acceptance_without_items_tells_nothing_of_anybody(code: int, result: object) -> None:
+def test_an_acceptance_without_items_leaves_everybody_out(code: int, result: object) -> None:
     assert answered(code, result) == {A: LEFT_OUT, B: LEFT_OUT}
 
 
@@ -109,7 +109,7 @@ def test_an_item_that_did_not_know_at_first_never_will(result: object) -> None:
     assert answered(507, result)[A] == LOST
 
 
-def test_a_repeated_request_that_was_refused_at_first_is_read_as_that_refusal() -> None:
+def test_a_repeat_of_a_refused_request_is_that_refusal() -> None:
     answers = answered(507, envelope(203))
 
     assert outcomes(answers) == (Paused("money", 203), Paused("money", 203))
@@ -122,7 +122,7 @@ def test_a_repeated_request_without_items_has_lost_every_id(result: object) -> N
 
 
 @pytest.mark.parametrize("result", [{A: BOTH[A]}, envelope(0, {A: BOTH[A]})], ids=["rows", "nested"])
-def test_a_label_that_a_repeated_request_leaves_out_was_executed_and_takes_nobody_elses_row(result: object) -> None:
+def test_a_label_left_out_of_a_repeat_takes_no_row_of_another(result: object) -> None:
     phones = {A: [ANNA], B: [ANNA]}
 
     answer = multi_answers_of(Reply(200, orjson.dumps(envelope(507, result))), phones)[B]

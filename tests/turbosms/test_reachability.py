@@ -11,7 +11,7 @@ from worker.turbosms.client import TurboSms
 from worker.turbosms.reachability import Reach
 
 
-def test_a_certificate_that_is_not_believed_is_said_once_and_that_it_is_over(tmp_path: Path) -> None:
+def test_an_untrusted_certificate_is_logged_once_and_once_when_over(tmp_path: Path) -> None:
     reach = Reach()
     with structlog.testing.capture_logs() as log_entries:
         with serving(answer(OK), self_signed(tmp_path)) as server:

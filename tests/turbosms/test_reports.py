@@ -37,7 +37,7 @@ def report(channel: str | None = "sms", status: str = "delivered", **more: objec
     return StatusReport(channel, status, sent=clock(0), updated=clock(5), **more)  # pyright: ignore[reportArgumentType] - tests name them rightly
 
 
-def test_details_tell_every_channel_with_its_price(  # the only method that does
+def test_details_report_every_channel_with_its_price(  # the only method that does
 ) -> None:
     hybrid = row(
         sms=block(price=0.98, segments=2),
@@ -55,13 +55,13 @@ def test_details_tell_every_channel_with_its_price(  # the only method that does
     assert (reports.counts, reports.fault) == ({"told": 1}, None)
 
 
-def test_status_tells_the_channel_that_was_used() -> None:
+def test_a_status_reports_the_channel_that_was_used() -> None:
     reports = reports_of(body(row(type="viber", rejected_status="", **block("Read"))), ["m-1"])
 
     assert reports.reports == {"m-1": (report("viber", "read"),)}
 
 
-def test_what_has_not_set_out_tells_nothing_yet() -> None:
+def test_a_queued_message_reports_no_price_and_no_time() -> None:
     queued = row(type="sms", recipient="380671234567", sent=None, updated=None, status="Queued")
 
     assert reports_of(body(queued), ["m-1"]).reports == {"m-1": (StatusReport("sms", "queued"),)}
@@ -86,7 +86,7 @@ def test_what_has_not_set_out_tells_nothing_yet() -> None:
         (body(code=999), "fatal_error"),
     ],
 )
-def test_a_reply_that_tells_of_nobody_says_why(reply: Reply | NoReply, fault: str) -> None:
+def test_an_unreadable_reply_has_a_fault(reply: Reply | NoReply, fault: str) -> None:
     assert reports_of(reply, ["m-1"]) == Reports(fault=fault)
 
 
@@ -99,7 +99,7 @@ def test_a_question_that_is_refused_as_a_whole_may_be_asked_otherwise(code: int)
     assert reports_of(body(code=code), ["m-1"]).is_refused
 
 
-def test_more_rows_than_asked_tell_nothing_of_strangers() -> None:
+def test_rows_that_were_not_asked_for_are_counted_and_ignored() -> None:
     reports = reports_of(body(row(sms=block()), row("m-2", sms=block()), row(None), {}, "x", None, []), ["m-1"])
 
     assert reports.reports.keys() == {"m-1"}
@@ -113,14 +113,14 @@ def test_fewer_rows_than_asked_leave_the_rest_for_the_next_time() -> None:
     assert reports.counts == {"told": 1, "left_out": 2}
 
 
-def test_one_id_twice_is_told_once() -> None:
+def test_an_id_listed_twice_is_reported_once() -> None:
     reports = reports_of(body(row(sms=block()), row(sms=block())), ["m-1"])
 
     assert reports.reports == {"m-1": (report(),)}
     assert reports.counts == {"told": 1, "twice": 1}
 
 
-def test_one_id_with_contradicting_states_tells_all_of_them_for_the_best_to_count() -> None:
+def test_contradicting_states_of_an_id_are_all_reported() -> None:
     reports = reports_of(body(row(sms=block("Undelivered")), row(sms=block()), row(code=414)), ["m-1"])
 
     assert reports.reports == {"m-1": (report(status="undelivered"), report())}
@@ -129,13 +129,13 @@ def test_one_id_with_contradicting_states_tells_all_of_them_for_the_best_to_coun
 
 
 @pytest.mark.parametrize("code", [307, 414])
-def test_an_id_that_the_provider_does_not_know_is_gone(code: int) -> None:
+def test_an_id_unknown_to_turbosms_is_reported_as_unknown(code: int) -> None:
     reports = reports_of(body({"message_id": "m-1", "response_code": code}), ["m-1"])
 
     assert (reports.reports, reports.unknown_ids, reports.counts) == ({}, {"m-1"}, {"gone": 1})
 
 
-def test_a_row_with_another_code_tells_nothing_of_its_message() -> None:
+def test_a_row_with_another_code_is_refused_and_reports_nothing() -> None:
     assert reports_of(body(row(code=500, sms=block())), ["m-1"]) == Reports(counts={"refused": 1})
 
 
@@ -178,7 +178,7 @@ def test_a_price_that_is_none_does_not_hide_the_state(spoilt: Json, price: Decim
     assert (result.status, result.price, result.segments) == ("delivered", price, segments)
 
 
-def test_a_status_never_seen_is_kept_as_a_word_and_counted() -> None:
+def test_an_unknown_status_is_kept_and_counted() -> None:
     reports = reports_of(body(row(sms=block("Re-Routed via Moon "))), ["m-1"])
 
     assert reports.reports == {"m-1": (report(status="re_routed_via_moon"),)}
@@ -193,11 +193,11 @@ def test_rows_in_an_object_are_rows(wrapped: Json) -> None:
     assert reports_of(reply, ["m-1"]).reports == {"m-1": (report(),)}
 
 
-def test_an_id_in_other_letters_is_the_same() -> None:
+def test_ids_are_compared_regardless_of_case() -> None:
     assert reports_of(body(row("M-1", sms=block())), ["m-1"]).reports.keys() == {"m-1"}
 
 
-def test_a_question_holds_as_many_ids_as_one_may() -> None:
+def test_a_poll_has_at_most_the_allowed_number_of_ids() -> None:
     assert question(["m-1", "m-2"]) == b'{"messages":["m-1","m-2"]}'
     for wrong in ([], ["x"] * (IDS_AT_MOST + 1)):
         with pytest.raises(ValueError, match="1 to 100"):
@@ -220,7 +220,7 @@ VALUES = st.recursive(
 
 @settings(max_examples=tries(60))
 @given(VALUES, st.integers(-5, 1_005))
-def test_no_result_whatever_makes_it_raise_or_tell_of_strangers(result: object, code: int) -> None:
+def test_no_reply_makes_it_raise_or_report_an_id_not_asked_for(result: object, code: int) -> None:
     try:
         written = orjson.dumps({"response_code": code, "response_result": result})
     except orjson.JSONEncodeError:  # a lone surrogate

@@ -37,7 +37,7 @@ def test_any_text_arrives_as_it_was_on_one_line(sender: str, text: str) -> None:
     assert not {b"\n", b"\r"} & {bytes([byte]) for byte in body}
 
 
-def test_a_viber_message_has_its_own_sender_and_what_it_carries_in_a_fixed_order() -> None:
+def test_a_viber_body_has_its_sender_and_options_in_a_fixed_order() -> None:
     asked = Options(600, Button("Сплатити", "https://crm.example.ua/i/901"), "https://crm.example.ua/logo.png")
 
     body = send_body(key=KEY, text="Рахунок 901", phones=["380501112233"], viber=Viber("Акме", asked))
@@ -50,7 +50,7 @@ def test_a_viber_message_has_its_own_sender_and_what_it_carries_in_a_fixed_order
     assert body == expected.encode()
 
 
-def test_a_hybrid_asks_for_both_and_the_wait_stands_in_the_sms() -> None:
+def test_a_hybrid_body_has_both_channels_and_the_wait_in_its_sms() -> None:
     phones = ["380501112233"]
 
     body = send_body(key=KEY, sender="Shop", text="Hi", phones=phones, viber=Viber("Акме", Options(60)))
@@ -66,7 +66,7 @@ def test_a_hybrid_asks_for_both_and_the_wait_stands_in_the_sms() -> None:
     assert orjson.loads(patient)["viber"] == {"sender": "Акме", "text": "Hi"}
 
 
-def test_a_transactional_message_says_so_with_a_number() -> None:
+def test_a_transactional_message_has_is_transactional_1() -> None:
     viber = Viber("Акме", Options(transactional=True))
 
     body = send_body(key=KEY, text="Hi", phones=["380501112233"], viber=viber)
@@ -96,7 +96,7 @@ def test_what_turbosms_would_refuse_of_viber_is_refused_here(viber: Viber, named
     assert str(refused.value).startswith(named)
 
 
-def test_a_text_too_long_for_viber_is_refused_and_not_told() -> None:
+def test_a_text_too_long_for_viber_is_refused_without_repeating_it() -> None:
     with pytest.raises(ValueError, match="text: give at most 1000 characters") as refused:
         send_body(key=KEY, text="ж" * 1_001, phones=["380501112233"], viber=Viber("Акме"))
 
@@ -181,6 +181,6 @@ def test_label_that_is_no_attempts_key_is_refused(label: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"{", b"[]"])
-def test_one_unusable_body_does_not_spoil_the_others_unseen(body: bytes) -> None:
+def test_an_unusable_body_is_an_error_and_spoils_no_other(body: bytes) -> None:
     with pytest.raises(ValueError, match="items: give each the body"):
         multi_body({KEY: b"{}", OTHER_KEY: body})

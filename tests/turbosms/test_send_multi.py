@@ -98,9 +98,7 @@ def test_a_repeat_of_the_whole_request_is_adopted_by_every_attempt(
         *("null_result", "wrong_types", "gzip", "redirect"),
     ],
 )
-def test_a_lost_answer_is_unknown_for_every_attempt_and_each_key_asks_again(
-    provider: Provider, turbosms: TurboSms, fault: str
-) -> None:
+def test_a_lost_answer_is_unknown_for_every_attempt(provider: Provider, turbosms: TurboSms, fault: str) -> None:
     provider.fault(fault, megabytes=0)
 
     assert all(isinstance(outcome, Unknown) for outcome in outcomes(posted(turbosms)))
