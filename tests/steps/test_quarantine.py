@@ -48,7 +48,7 @@ def test_a_suspect_event_waits_for_another_suspect_but_not_for_ever(intake: Inta
     assert row(intake.pool, "SELECT count(*) FROM suspect_messages") == (0,)
 
 
-def test_a_suspect_row_that_finds_another_suspect_at_work_is_left_to_the_sweeper_and_not_counted(
+def test_a_suspect_row_behind_another_is_left_to_the_sweeper(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     notification_ids, sender = planned(intake), replace(sender, solitude=Solitude(0.1))

@@ -50,7 +50,7 @@ def test_an_alarm_rings_once_an_hour_and_never_twice_of_the_same(intake: Intake)
     assert [len(rung(intake.pool, subject=subject)) for subject in ("a", "b", "c")] == [0, 1, 0]
 
 
-def test_low_money_is_told_by_one_sms_an_hour_whatever_the_number_of_schedulers(intake: Intake) -> None:
+def test_several_schedulers_send_one_sms_an_hour_about_a_low_balance(intake: Intake) -> None:
     execute(intake.pool, LOW, PHONE)
     numbers: list[int] = []
 
@@ -83,9 +83,7 @@ def test_money_that_lasts_for_fewer_hours_than_asked_is_low(intake: Intake) -> N
     assert recorded.alerts == [("balance.low", {"account": "acme", "balance": "100.00", "hours": 2})]
 
 
-def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_tells_of(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_the_sms_of_an_alert_goes_past_the_spent_budget(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE accounts SET daily_segments = 1, alert_phone = %s", PHONE)
     execute(intake.pool, "UPDATE template_versions SET text = 'Paid'")
     send(sender, planned(intake, event(), event()))
@@ -98,7 +96,7 @@ def test_the_sms_of_an_alarm_goes_through_the_engine_past_the_spent_budget_it_te
     assert rows(intake.pool, "SELECT name, sms FROM alerts") == [("budget.spent", "planned")]
 
 
-def test_an_account_without_a_phone_is_told_in_the_log_alone(intake: Intake) -> None:
+def test_an_account_without_an_alert_phone_is_alerted_in_the_log(intake: Intake) -> None:
     execute(intake.pool, LOW, None)
 
     assert len(record_balance(intake.pool, "acme", Decimal(1)).alerts) == 1
@@ -133,7 +131,7 @@ def test_a_stopped_trigger_rings_as_well(intake: Intake, sender: Sender, alerts:
     assert row(intake.pool, SMS)[0].endswith("тригер зупинено: надто багато SMS (invoice_payment_recorded)")
 
 
-def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: Intake) -> None:
+def test_an_alert_older_than_an_hour_is_logged_as_unsent(intake: Intake) -> None:
     execute(intake.pool, LOW, PHONE)
     record_balance(intake.pool, "acme", Decimal(1))
     an_hour_later(intake.pool)
@@ -142,7 +140,7 @@ def test_an_alarm_that_nobody_came_to_for_an_hour_is_not_told_any_more(intake: I
     assert rows(intake.pool, SMS) == []
 
 
-def test_many_balances_of_ten_minutes_are_one(intake: Intake) -> None:
+def test_balances_of_ten_minutes_are_one_row(intake: Intake) -> None:
     for money in (200, 150, 100):
         record_balance(intake.pool, "acme", Decimal(money))
 

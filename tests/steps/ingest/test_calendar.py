@@ -62,7 +62,7 @@ def test_a_batch_keeps_the_moments_of_its_records(intake: Intake) -> None:
     ]
 
 
-def test_a_dead_letter_and_a_repeated_event_tell_the_calendar_nothing(intake: Intake) -> None:
+def test_dead_letters_and_repeated_events_leave_the_calendar_unchanged(intake: Intake) -> None:
     good = event("meeting.saved", meeting={"id": "1", "start": hours_ago(-48).isoformat()})
     accept_batch(intake, delivery(good))
     row(intake.pool, "UPDATE calendar SET rules_version = 1 RETURNING 1")
@@ -106,7 +106,7 @@ def named(entry: Entry) -> list[dict[str, object]]:
     return [dict(person.without(Person.known_at).json) for person in entry.data.recipients]
 
 
-def test_a_record_that_nobody_is_told_of_is_no_work_for_the_clock_until_it_wakes(intake: Intake) -> None:
+def test_a_record_without_reminders_is_scheduled_once_it_has_some(intake: Intake) -> None:
     invoice = {"id": "1", "duedate": "2026-11-20", "lines": ["every one of them"]}
     paid = crm("invoice.saved", ago=2, invoice={**invoice, "status": "paid"}, client={"id": "5"}, recipients=[person()])
     body = crm("invoice.saved", ago=1, invoice={**invoice, "status": "unpaid"}, client={"id": "5"}, recipients=[])

@@ -38,7 +38,7 @@ def accept_events(intake: Intake, *events: Json) -> None:
         accept(intake, [delivery(item)])
 
 
-def test_advertising_whose_event_says_nothing_of_consent_goes_if_it_was_recorded(
+def test_advertising_without_stated_consent_needs_a_recorded_one(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     send(sender, planned(intake, sale()))
@@ -51,7 +51,7 @@ def test_advertising_whose_event_says_nothing_of_consent_goes_if_it_was_recorded
     assert len(provider.messages()) == 2
 
 
-def test_words_on_consent_count_by_their_own_time_and_a_deletion_stays(intake: Intake) -> None:
+def test_consent_counts_by_the_time_of_its_event_and_a_deletion_stays(intake: Intake) -> None:
     yes, no = saved(consent=True, minutes=-10), saved(consent=False, minutes=-20)
     accept_events(intake, yes, no, yes)
     assert planned(intake, sale())

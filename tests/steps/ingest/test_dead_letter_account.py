@@ -23,7 +23,7 @@ UNOWNED: list[tuple[dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize(("spoilt", "reason"), UNOWNED)
-def test_a_letter_is_of_the_account_that_its_routing_key_names_with_what_else_can_be_read(
+def test_a_dead_letter_has_the_account_of_its_routing_key(
     intake: Intake, spoilt: dict[str, object], reason: str
 ) -> None:
     fields = {**event("order.created"), **spoilt}
@@ -55,7 +55,7 @@ def test_of_a_large_body_only_what_can_be_read_is_kept_whole(intake: Intake, bod
     assert bytes(hash_) == sha256(large).digest()
 
 
-def test_what_an_account_has_no_room_for_is_counted_and_costs_no_other_account_anything(
+def test_dead_letters_beyond_the_limit_of_an_account_are_counted(
     intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dead_letters, "DEAD_LETTERS_MAX", 5)

@@ -39,7 +39,7 @@ def test_every_example_goes_through_the_intake(intake: Intake, event_type: str) 
 
 
 @pytest.mark.parametrize("record", KEPT)
-def test_a_record_that_is_gone_stays_as_a_tombstone_that_holds_nothing(intake: Intake, record: str) -> None:
+def test_a_deleted_record_stays_as_an_empty_tombstone(intake: Intake, record: str) -> None:
     saved = example_of(f"{record}.saved")
     accept_batch(intake, delivery(saved))
     assert row(intake.pool, RECORD, record) == (saved["data"][record], False)
@@ -77,7 +77,7 @@ def later(body: Json, **record: Any) -> Json:
         ("contact.birthday", {"consent": False}, "no_consent"),
     ],
 )
-def test_what_a_record_says_now_takes_back_a_text_that_waits(
+def test_a_newer_state_of_a_record_cancels_a_waiting_text(
     intake: Intake, sender: Sender, event_type: str, change: Json, reason: str
 ) -> None:
     body = example_of(event_type)
@@ -89,9 +89,7 @@ def test_what_a_record_says_now_takes_back_a_text_that_waits(
     assert states(intake) == [("cancelled", reason)]
 
 
-def test_a_cancelled_order_takes_back_what_waits_whatever_code_the_crm_has_for_it(
-    intake: Intake, sender: Sender
-) -> None:
+def test_a_cancelled_order_with_any_status_code_cancels_waiting_texts(intake: Intake, sender: Sender) -> None:
     body = example_of("order.approved")
     notification_ids = planned(intake, body)
     cancelled = example_of("order.cancelled")
@@ -117,9 +115,7 @@ def test_a_renewed_text_still_follows_the_last_day(intake: Intake, sender: Sende
 
 
 @pytest.mark.parametrize("named", [{}, {"change_id": "a"}])
-def test_a_change_stays_the_one_that_was_told_of_when_the_record_goes_on(
-    intake: Intake, sender: Sender, named: Json
-) -> None:
+def test_a_status_change_is_sent_though_its_record_got_newer(intake: Intake, sender: Sender, named: Json) -> None:
     body = example_of("position.status_changed")
     body["data"] = {**body["data"], "position": {"entity_type": "proposal", "status_to": "4", **named}}
     notification_ids = planned(intake, body)
@@ -147,7 +143,7 @@ def test_a_custom_template_goes_to_each_in_their_language(intake: Intake) -> Non
     assert results == [("Hello, John!", 1, "request"), ("Вітаємо, Олена!", 1, "request")]
 
 
-def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Intake) -> None:
+def test_an_unknown_template_is_a_dead_letter_that_can_be_replayed(intake: Intake) -> None:
     body = by_hand(template="Привіт")
     accept_batch(intake, delivery(body))
     assert reasons(intake) == ["unknown_template"]
@@ -158,7 +154,7 @@ def test_a_template_nobody_has_is_a_dead_letter_and_may_be_replayed(intake: Inta
     assert accepted.planned == 1
 
 
-def test_another_accounts_template_is_not_ones_own(intake: Intake) -> None:
+def test_a_template_of_another_account_is_unknown(intake: Intake) -> None:
     add_account(intake.pool, "beta")
     execute(intake.pool, CUSTOM, "uk", "Вітаємо!")
 
@@ -176,7 +172,7 @@ def test_what_is_sent_by_hand_is_sent(intake: Intake, sender: Sender) -> None:
     assert states(intake) == [("accepted", None)]
 
 
-def test_what_changes_nothing_for_anybody_is_recorded_and_what_is_off_is_said_to_be_off(intake: Intake) -> None:
+def test_an_event_that_texts_nobody_is_recorded_or_switched_off(intake: Intake) -> None:
     position = {"entity_type": "proposal", "status_to": "2"}
     accept_batch(intake, delivery(event("position.status_changed", position=position)))
     execute(intake.pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'order_created'")
@@ -185,7 +181,7 @@ def test_what_changes_nothing_for_anybody_is_recorded_and_what_is_off_is_said_to
     assert rows(intake.pool, "SELECT outcome FROM events ORDER BY id") == [("recorded",), ("switched_off",)]
 
 
-def test_a_value_as_long_as_an_event_may_be_is_cut_and_counted_and_its_text_goes(intake: Intake) -> None:
+def test_a_value_of_the_longest_length_is_cut_and_counted(intake: Intake) -> None:
     body = example_of("invoice.overdue")
     recipients = [{**body["data"]["recipients"][0], "firstname": "Олена " * 20_000}]
 

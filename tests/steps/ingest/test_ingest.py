@@ -128,7 +128,7 @@ def test_quiet_hours_postpone_what_is_not_urgent_until_morning(intake: Intake) -
     assert row(intake.pool, "SELECT due_at > now() FROM notifications WHERE state = 'postponed'") == (True,)
 
 
-def test_an_event_too_old_to_matter_says_so(intake: Intake) -> None:
+def test_a_notification_of_an_event_too_old_is_expired(intake: Intake) -> None:
     old = {**event(), "time": (datetime.now(UTC) - timedelta(days=3)).isoformat()}  # noqa: TID251 (the CRM's clock)
 
     accept_batch(intake, delivery(old))
@@ -157,7 +157,7 @@ def test_a_withdrawn_row_comes_back_with_its_fact(intake: Intake) -> None:
     assert row(intake.pool, "SELECT state, reason FROM notifications") == ("planned", None)
 
 
-def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweeper(intake: Intake) -> None:
+def test_an_account_nudges_200_rows_at_once_and_the_sweeper_the_rest(intake: Intake) -> None:
     crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(300)]
 
     accepted = accept_batch(intake, delivery(event(recipients=crowd)))
@@ -168,7 +168,7 @@ def test_one_account_nudges_two_hundred_at_once_and_leaves_the_rest_to_the_sweep
     assert due_now == (100,)
 
 
-def test_an_event_that_tells_nobody_anything_says_why(intake: Intake) -> None:
+def test_an_event_without_notifications_has_an_outcome(intake: Intake) -> None:
     body = event()
     accept_batch(intake, delivery(body))
 

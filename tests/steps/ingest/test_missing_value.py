@@ -78,7 +78,7 @@ def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -
     assert outcome == CannotBeReplayed("its notification is planned, no longer failed; drop the letter")
 
 
-def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) -> None:
+def test_a_replay_renders_the_text_with_the_corrected_template(strict: Intake) -> None:
     accept_batch(strict, delivery(overdue()))
     result = dead_letter(strict)
 
@@ -95,7 +95,7 @@ def test_a_replay_writes_the_text_anew_with_the_mended_template(strict: Intake) 
     assert row(strict.pool, "SELECT state, closed_by FROM dead_letters") == ("replayed", "test")
 
 
-def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_now(strict: Intake) -> None:
+def test_a_replay_takes_the_channel_that_is_set_now(strict: Intake) -> None:
     accept_batch(strict, delivery(overdue()))
     execute(strict.pool, "UPDATE accounts SET viber_sender = 'Acme', viber_instead = TRUE")
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}'")
@@ -113,7 +113,7 @@ def test_a_replay_goes_the_way_of_today_where_viber_is_tried_before_the_sms_by_n
         ("UPDATE events SET body = 'x'", "its trigger is off"),
     ],
 )
-def test_a_replay_that_cannot_be_says_why(strict: Intake, change: str, why: str) -> None:
+def test_a_replay_that_cannot_be_has_a_reason(strict: Intake, change: str, why: str) -> None:
     accept_batch(strict, delivery(overdue()))
     execute(strict.pool, change)
 
@@ -135,7 +135,7 @@ def test_somebody_on_the_stop_list_is_skipped_not_looked_after(strict: Intake) -
     assert rows(strict.pool, "SELECT id FROM dead_letters") == []
 
 
-def test_values_that_had_to_be_mended_are_counted(intake: Intake) -> None:
+def test_cleaned_and_cut_values_are_counted(intake: Intake) -> None:
     add_account(intake.pool, "beta")
 
     accepted = accept_batch(

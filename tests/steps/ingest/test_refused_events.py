@@ -12,7 +12,7 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 
 
-def test_an_id_with_another_content_is_a_dead_letter_and_the_first_wins(intake: Intake) -> None:
+def test_an_event_id_with_other_content_is_a_dead_letter(intake: Intake) -> None:
     body = event()
     other = {**event(), "id": body["id"]}
 
@@ -37,7 +37,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("fault", BAD)
-def test_what_is_no_event_is_a_dead_letter_and_its_neighbour_goes_on(intake: Intake, fault: str) -> None:
+def test_a_body_that_is_no_event_is_a_dead_letter(intake: Intake, fault: str) -> None:
     body, key = BAD[fault]
 
     accepted = accept_batch(intake, delivery(body, key=key), delivery(event()))
@@ -50,7 +50,7 @@ def test_what_is_no_event_is_a_dead_letter_and_its_neighbour_goes_on(intake: Int
     assert (whole is None) == (len(body) > HEAD)
 
 
-def test_a_stranger_an_unknown_type_and_a_foreign_routing_key_are_dead_letters(intake: Intake) -> None:
+def test_a_wrong_account_type_or_routing_key_is_a_dead_letter(intake: Intake) -> None:
     stranger = event(account="nobody")
     unknown = {**event(), "type": "moon.landed"}
     foreign = event()
@@ -155,7 +155,7 @@ def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake
     assert kept == ("failed", b"{", 1, True, None)
 
 
-def test_a_suspect_that_breaks_even_its_own_burial_is_poison_the_fifth_time(intake: Intake) -> None:
+def test_a_suspect_that_breaks_its_own_dead_letter_is_poison_at_five(intake: Intake) -> None:
     refuse_dead_letters(intake, "reason <> 'poison'")
     result = delivery(b"{", returns=2)
 
@@ -168,7 +168,7 @@ def test_a_suspect_that_breaks_even_its_own_burial_is_poison_the_fifth_time(inta
     assert reasons(intake) == ["poison"]
 
 
-def test_a_return_that_postgresql_takes_back_only_until_its_commit_is_owed_still(intake: Intake) -> None:
+def test_a_return_that_fails_at_commit_stays_uncounted(intake: Intake) -> None:
     for statement in FAILS_AT_COMMIT:
         execute(intake.pool, statement)
     hash_ = sha256(b"x").digest()

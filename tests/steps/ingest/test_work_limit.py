@@ -40,7 +40,7 @@ def test_a_suspect_that_takes_too_long_alone_is_counted(
 
 
 @pytest.mark.parametrize(("most_s", "counted"), [(0, 1), (15, 0)], ids=["too long", "soon"])
-def test_a_time_out_that_is_told_in_ukrainian_is_known_by_how_long_it_took(
+def test_a_timeout_in_ukrainian_is_recognised_by_its_duration(
     intake: Intake, monkeypatch: pytest.MonkeyPatch, most_s: int, counted: int
 ) -> None:
     monkeypatch.setattr(postgres, "STATEMENT_S", most_s)

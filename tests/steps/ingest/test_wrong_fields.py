@@ -22,7 +22,7 @@ def accept_events(intake: Intake, *events: Json) -> None:
 
 
 @pytest.mark.parametrize("beside", [{"birthday": "02.12.1990"}, {"locale": ""}, {"version": ""}, {"timezone": ["x"]}])
-def test_a_withdrawal_of_consent_is_heard_though_a_field_beside_it_is_wrong(intake: Intake, beside: Json) -> None:
+def test_a_withdrawal_of_consent_counts_beside_a_wrong_field(intake: Intake, beside: Json) -> None:
     yes = event("contact.saved", contact={"id": "1", "version": 1, "consent": True, "birthday": "1990-12-02"})
     no = event("contact.saved", contact={"id": "1", "version": 2, "consent": False, **beside}, recipients=[])
 
@@ -46,7 +46,7 @@ def test_a_cancellation_without_a_start_takes_the_reminders_along(
     assert rows(intake.pool, "SELECT cancelled, local_at FROM calendar") == [(True, None)]
 
 
-def test_one_person_who_is_wrong_costs_nobody_else(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_wrong_recipient_costs_no_other_recipient(intake: Intake, sender: Sender, provider: Provider) -> None:
     people = [
         person(),
         person(id="18", phone="067 111 22 33", locale="ukrainian"),

@@ -43,7 +43,7 @@ def declare_notification(intake: Intake, notification_id: NotificationId) -> lis
         return declare_sent(connection, [notification_id], by="anna")
 
 
-def test_a_text_that_a_person_sends_once_more_goes_under_a_fresh_key(
+def test_a_text_that_a_person_resends_goes_under_a_fresh_key(
     intake: Intake, sender: Sender, provider: Provider, lost: NotificationId
 ) -> None:
     provider.settings(duplicate_window_s=0)
@@ -63,7 +63,7 @@ def test_the_move_remembers_that_a_person_asked_and_who(intake: Intake, lost: No
     assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "planned", "by_hand", "operator/anna")]
 
 
-def test_the_sweeper_finds_what_is_to_go_once_more(intake: Intake, lost: NotificationId) -> None:
+def test_the_sweeper_nudges_a_resent_text(intake: Intake, lost: NotificationId) -> None:
     resend_notification(intake, lost)
 
     assert [nudge.notification_ids for nudge in sweep(intake).nudges] == [(lost,)]
@@ -122,7 +122,7 @@ def test_nobody_decides_twice(intake: Intake, lost: NotificationId) -> None:
     assert states(intake) == [("sent", "by_hand")]
 
 
-def test_the_stop_list_is_asked_again_before_a_text_goes_once_more(
+def test_a_resent_text_of_a_suppressed_person_is_cancelled(
     intake: Intake, sender: Sender, lost: NotificationId
 ) -> None:
     resend_notification(intake, lost)

@@ -76,7 +76,7 @@ def test_the_list_is_asked_again_at_the_claim_by_its_scope(intake: Intake, sende
     assert Counter(states(intake)) == {CANCELLED: 1, ACCEPTED: 1}
 
 
-def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way_round(intake: Intake) -> None:
+def test_a_wider_scope_of_suppression_replaces_a_narrower_scope(intake: Intake) -> None:
     suppressed = [
         stop(intake, *scopes) for scopes in (("marketing",), ("marketing",), ("marketing", "all"), ("marketing",))
     ]
@@ -85,7 +85,7 @@ def test_a_wider_scope_takes_the_place_of_a_narrower_one_and_never_the_other_way
     assert row(intake.pool, "SELECT scope, phone, added_by FROM suppressions") == ("all", PHONE, "anna")
 
 
-def test_what_the_provider_has_nobody_can_stop_and_it_is_said(
+def test_a_text_on_its_way_to_turbosms_is_counted_and_not_cancelled(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("reset_after", times=2)
@@ -109,7 +109,7 @@ def test_a_phone_that_is_erased_is_still_stopped(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize("channel", ["sms", "viber_then_sms"])
-def test_whom_the_provider_stops_comes_on_the_list_and_what_waits_for_them_is_taken_back(
+def test_a_stop_list_refusal_suppresses_the_phone_and_its_texts(
     intake: Intake, sender: Sender, provider: Provider, channel: str
 ) -> None:
     execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)

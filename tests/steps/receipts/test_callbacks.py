@@ -36,7 +36,7 @@ def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -
     assert updated_at.astimezone(ZoneInfo("Europe/Kyiv")).replace(tzinfo=None) == at
 
 
-def test_what_is_told_twice_changes_nothing(acme: Pool) -> None:
+def test_a_repeated_callback_changes_nothing(acme: Pool) -> None:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1")])
     before = everything(acme)
@@ -122,7 +122,7 @@ def test_receipts_out_of_order_never_move_backwards(acme: Pool, order: tuple[str
         ("Cancelled", "cancelled"),
     ],
 )
-def test_what_was_lost_says_why(acme: Pool, status: str, reason: str) -> None:
+def test_a_lost_message_is_undelivered_with_a_reason(acme: Pool, status: str, reason: str) -> None:
     taken(acme, "m-1")
 
     record_callbacks(acme, "acme", [callback("m-1", status)])
@@ -134,7 +134,7 @@ def test_what_was_lost_says_why(acme: Pool, status: str, reason: str) -> None:
 @pytest.mark.parametrize(
     "status", ["In Queue", "In Process", "Queued", "ACCEPTD", "Unknown", "Teleported", "Доставлено"]
 )
-def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, status: str) -> None:
+def test_an_open_or_unknown_status_keeps_the_row_accepted(acme: Pool, status: str) -> None:
     taken(acme, "m-1")
     due_at = row(acme, "SELECT due_at FROM notifications")
 
@@ -144,7 +144,7 @@ def test_an_open_word_or_one_never_seen_keeps_the_row_waiting(acme: Pool, status
     assert row(acme, "SELECT due_at FROM notifications") == due_at
 
 
-def test_a_lost_viber_message_of_a_hybrid_is_not_the_end_and_the_details_are_asked_for_at_once(acme: Pool) -> None:
+def test_a_hybrid_undelivered_by_viber_is_polled_at_once(acme: Pool) -> None:
     taken(acme, "m-1", channel="viber_then_sms")
 
     record_callbacks(acme, "acme", [callback("m-1", "UNDELIV")])
@@ -174,7 +174,7 @@ def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: 
 
 
 @pytest.mark.parametrize("state", ["planned", "postponed"])
-def test_a_delivery_of_an_earlier_message_keeps_the_row_from_being_sent_again(acme: Pool, state: str) -> None:
+def test_a_delivered_earlier_message_keeps_the_row_from_a_resend(acme: Pool, state: str) -> None:
     taken(acme, "m-1")
     execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'key_expired'")  # noqa: S608 (our words)
 
@@ -193,7 +193,7 @@ def test_what_is_being_sent_again_is_left_to_its_attempt(acme: Pool) -> None:
     assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, None, None)]
 
 
-def test_of_two_messages_the_one_that_arrives_counts(acme: Pool) -> None:
+def test_of_two_messages_the_better_state_counts(acme: Pool) -> None:
     taken(acme, "m-1")
     execute(
         acme,
@@ -222,7 +222,7 @@ def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     assert Moved("normal", "delivered", 1_000) in counted
 
 
-def test_several_consoles_that_hear_the_same_events_record_each_once(acme: Pool) -> None:
+def test_several_consoles_record_each_repeated_callback_once(acme: Pool) -> None:
     ids = [f"m-{number}" for number in range(30)]
     taken(acme, *ids)
     events = [callback(name) for name in ids]

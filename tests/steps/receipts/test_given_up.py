@@ -16,7 +16,7 @@ def acme(pool: Pool) -> Pool:
     return pool
 
 
-def test_a_row_that_was_given_up_and_is_told_to_be_sent_is_asked_for_again(acme: Pool) -> None:
+def test_a_row_that_was_given_up_is_polled_again_after_sent(acme: Pool) -> None:
     taken(acme, "m-1")
     execute(acme, "UPDATE notifications SET reason = 'no_receipt', due_at = NULL")
 
@@ -25,7 +25,7 @@ def test_a_row_that_was_given_up_and_is_told_to_be_sent_is_asked_for_again(acme:
     assert row(acme, "SELECT state, reason, due_at > now() FROM notifications") == ("sent", None, True)
 
 
-def test_a_row_that_was_given_up_keeps_its_reason_where_nothing_new_is_told(acme: Pool) -> None:
+def test_a_row_that_was_given_up_keeps_its_reason_after_no_news(acme: Pool) -> None:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1", "SENT")])
     execute(acme, "UPDATE notifications SET reason = 'no_receipt', due_at = NULL")

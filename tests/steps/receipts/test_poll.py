@@ -42,7 +42,7 @@ def test_what_was_sent_is_asked_for_until_it_is_delivered_with_its_price(
     assert questions(provider) == {"message/details": 2}
 
 
-def test_a_hundred_messages_go_in_one_question(
+def test_a_hundred_messages_are_polled_in_one_request(
     intake: Intake, sender: Sender, collector: Collector, provider: Provider
 ) -> None:
     execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
@@ -72,7 +72,7 @@ def test_schedulers_beside_each_other_ask_for_each_message_once(
     assert questions(provider) == {"message/details": 4}
 
 
-def test_seven_silent_days_keep_the_state_with_a_reason_and_a_late_callback_still_counts(
+def test_a_callback_after_seven_silent_days_still_counts(
     intake: Intake, sender: Sender, collector: Collector, provider: Provider
 ) -> None:
     provider.settings(final_after_s=10**7)
@@ -89,7 +89,7 @@ def test_seven_silent_days_keep_the_state_with_a_reason_and_a_late_callback_stil
     assert states_by_message(intake.pool) == {message_id: ("delivered", None)}
 
 
-def test_where_receipts_come_by_themselves_young_messages_are_not_asked_for(
+def test_young_messages_of_an_account_with_callbacks_are_not_polled(
     intake: Intake, collector: Collector, provider: Provider
 ) -> None:
     taken(intake.pool, "m-1", "m-2")
@@ -121,7 +121,7 @@ def test_a_hybrid_that_viber_lost_by_its_callback_is_asked_for_at_once(
     assert [leg[1] for leg in rows(intake.pool, LEGS)] == ["sms", "viber"]
 
 
-def test_a_hybrid_that_arrived_by_its_callback_is_asked_which_way_it_came_though_vibers_price_is_known(
+def test_a_delivered_hybrid_is_polled_for_its_channel(
     intake: Intake, sender: Sender, collector: Collector, provider: Provider
 ) -> None:
     go_by(intake, "viber_then_sms")
@@ -161,7 +161,7 @@ def test_what_arrived_by_callback_is_asked_for_its_price_alone(
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 
-def test_nothing_due_is_one_look(intake: Intake, collector: Collector) -> None:
+def test_a_poll_with_nothing_due_changes_nothing(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1")
     before = everything(intake.pool)
 
@@ -171,7 +171,7 @@ def test_nothing_due_is_one_look(intake: Intake, collector: Collector) -> None:
     assert everything(intake.pool) == before
 
 
-def test_how_late_the_first_question_is_is_told(intake: Intake, collector: Collector) -> None:
+def test_a_poll_reports_how_late_it_is(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1", "m-2")
     execute(intake.pool, "UPDATE notifications SET due_at = now() - interval '1 hour'")
 

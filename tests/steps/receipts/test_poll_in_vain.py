@@ -41,9 +41,7 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
     assert measured == [Receipts("poll", "gone", 1)]
 
 
-def test_an_id_that_turbosms_does_not_know_yet_is_asked_for_again_for_an_hour(
-    intake: Intake, collector: Collector
-) -> None:
+def test_an_id_unknown_to_turbosms_is_polled_again_for_an_hour(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "malformed")
     taken(intake.pool, "malformed-too")
     record_callbacks(intake.pool, "acme", [callback("malformed-too")])
@@ -58,7 +56,7 @@ def test_an_id_that_turbosms_does_not_know_yet_is_asked_for_again_for_an_hour(
 
 
 @pytest.mark.parametrize("fault", ["html", "truncated", "reset_after", "null_result"])
-def test_an_answer_that_tells_nothing_leaves_everything_as_it_was(
+def test_an_unreadable_poll_answer_leaves_the_row_unchanged(
     intake: Intake, collector: Collector, provider: Provider, fault: str
 ) -> None:
     taken(intake.pool, "m-1")
@@ -82,9 +80,7 @@ def test_an_answer_of_three_hundred_megabytes_is_cut(intake: Intake, collector: 
     assert states_by_message(intake.pool) == {"m-1": ("accepted", None)}
 
 
-def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silent_day_does(
-    intake: Intake, collector: Collector, provider: Provider
-) -> None:
+def test_a_lost_poll_is_given_up_on_the_eighth_day(intake: Intake, collector: Collector, provider: Provider) -> None:
     taken(intake.pool, "m-1", age=TRACKED)
     due(intake.pool)
     provider.fault("http", match={"method": "message/*"}, times=None)
@@ -103,7 +99,7 @@ def test_a_lost_question_does_not_end_what_is_seven_days_old_but_an_eighth_silen
     assert states_by_message(intake.pool) == {"m-1": ("sent", "no_receipt")}
 
 
-def test_a_demand_for_a_slower_pace_slows_the_account_and_keeps_the_question(
+def test_a_rate_limit_on_a_poll_slows_the_account(
     intake: Intake, collector: Collector, provider: Provider, alerts: list[str]
 ) -> None:
     taken(intake.pool, "m-1")
@@ -136,7 +132,7 @@ def test_where_details_are_refused_the_status_is_asked_for(
 
 
 @pytest.mark.parametrize(("scope", "reason"), [("provider", "provider_failing"), ("account", "token")])
-def test_an_account_that_stands_still_is_not_asked_for(
+def test_a_paused_account_is_not_polled(
     intake: Intake, collector: Collector, provider: Provider, scope: str, reason: str
 ) -> None:
     taken(intake.pool, "m-1")
@@ -149,7 +145,7 @@ def test_an_account_that_stands_still_is_not_asked_for(
     assert questions(provider) == {}
 
 
-def test_an_account_without_money_still_hears_what_became_of_its_messages(intake: Intake, collector: Collector) -> None:
+def test_an_account_paused_for_money_is_polled(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1")
     due(intake.pool)
     execute(intake.pool, "INSERT INTO pauses VALUES ('acme', 'account', 'money', 203, now(), 'x')")
@@ -157,7 +153,7 @@ def test_an_account_without_money_still_hears_what_became_of_its_messages(intake
     assert collect(collector).messages == 1
 
 
-def test_a_price_that_nobody_tells_is_given_up_in_the_end(intake: Intake, collector: Collector) -> None:
+def test_a_price_that_never_comes_is_given_up(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1", age=timedelta(days=2))
     record_callbacks(intake.pool, "acme", [callback("m-1")])
     due(intake.pool)
@@ -178,7 +174,7 @@ def test_a_row_whose_id_is_another_notifications_is_not_asked_for(intake: Intake
     assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "not_tracked", None)
 
 
-def test_an_account_that_is_gone_and_a_token_of_another_key_ask_nothing(
+def test_a_deleted_account_and_an_unopened_token_are_not_polled(
     intake: Intake, collector: Collector, provider: Provider
 ) -> None:
     taken(intake.pool, "m-1", account="gone")
@@ -195,7 +191,7 @@ def test_an_account_that_is_gone_and_a_token_of_another_key_ask_nothing(
     assert collect(collector).messages == 1
 
 
-def test_one_accounts_crowd_and_the_pace_leave_room_for_others(intake: Intake, collector: Collector) -> None:
+def test_an_account_over_its_rate_leaves_polls_for_others(intake: Intake, collector: Collector) -> None:
     add_account(intake.pool, "other")
     taken(intake.pool, "m-1")
     taken(intake.pool, "m-2", account="other", age=DENIED_TOO_EARLY)

@@ -50,7 +50,7 @@ def leg(status: str, price: float | None = None, rejected: str = "") -> dict[str
 NOT_VIBER = leg("Rejected", 0, "SRVC_NOT_VIBER_USER")
 
 
-def test_a_hybrid_falls_back_to_its_sms_and_both_legs_are_kept_with_their_cost(acme: Pool) -> None:
+def test_a_hybrid_that_fell_back_to_sms_keeps_both_channel_costs(acme: Pool) -> None:
     taken(acme, "m-1", channel=HYBRID)
 
     answered(acme, details(viber=NOT_VIBER))
@@ -67,7 +67,7 @@ def test_a_hybrid_falls_back_to_its_sms_and_both_legs_are_kept_with_their_cost(a
     ]
 
 
-def test_a_hybrid_whose_sms_never_followed_is_lost_by_vibers_reason_after_a_day(acme: Pool) -> None:
+def test_a_hybrid_without_its_sms_is_undelivered_after_a_day(acme: Pool) -> None:
     taken(acme, "m-1", channel=HYBRID, age=SMS_FOLLOWS)
 
     answered(acme, details(viber=NOT_VIBER))
@@ -75,7 +75,7 @@ def test_a_hybrid_whose_sms_never_followed_is_lost_by_vibers_reason_after_a_day(
     assert states_by_message(acme) == {"m-1": ("undelivered", "not_viber_user")}
 
 
-def test_a_hybrid_that_is_lost_on_both_ways_says_why_the_sms_was(acme: Pool) -> None:
+def test_a_hybrid_lost_on_both_channels_has_the_reason_of_its_sms(acme: Pool) -> None:
     taken(acme, "m-1", channel=HYBRID)
 
     answered(acme, details(viber=NOT_VIBER, sms=leg("Expired", 0.98)))
@@ -105,7 +105,7 @@ def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme:
     assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.98"), 1)]
 
 
-def test_a_price_of_what_was_still_on_its_way_is_asked_for_again_once_it_arrived(acme: Pool) -> None:
+def test_a_price_before_delivery_is_polled_again_after_it(acme: Pool) -> None:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1")])
 
@@ -143,7 +143,7 @@ def test_who_is_left_out_is_asked_for_another_time(acme: Pool) -> None:
     assert row(acme, "SELECT due_at > now() FROM notifications WHERE due_at IS NOT NULL") == (True,)
 
 
-def test_a_status_never_seen_is_kept_as_it_was_told_and_ends_nothing(acme: Pool) -> None:
+def test_an_unknown_status_is_kept_and_ends_nothing(acme: Pool) -> None:
     taken(acme, "m-1")
 
     answered(acme, details(sms=leg("Teleported")))
@@ -177,7 +177,7 @@ def test_what_was_lost_may_arrive_after_all(acme: Pool) -> None:
     ]
 
 
-def test_a_silent_message_of_a_row_that_has_another_is_asked_for_with_its_youngest(acme: Pool) -> None:
+def test_an_old_silent_message_is_polled_with_the_youngest_of_its_row(acme: Pool) -> None:
     taken(acme, "m-1", age=timedelta(days=7))
     execute(
         acme,

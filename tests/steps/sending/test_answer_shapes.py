@@ -167,7 +167,7 @@ def test_427_after_a_lost_answer_was_the_first_post(intake: Intake, sender: Send
     assert len(provider.messages()) == 1
 
 
-def test_438_stops_every_replica_for_a_minute_and_slows_them_until_there_is_peace(
+def test_code_438_stops_every_replica_for_a_minute_and_slows_them(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:
     execute(intake.pool, "UPDATE accounts SET requests_per_s = 0.05")
@@ -196,7 +196,7 @@ def pace_s(intake: Intake) -> float:
     return float(row(intake.pool, "SELECT extract(epoch FROM requests_at - clock_timestamp()) FROM rate_limits")[0])
 
 
-def test_what_waits_past_its_time_expires_and_what_may_have_gone_is_unconfirmed(
+def test_an_overdue_row_expires_and_is_unconfirmed_if_perhaps_sent(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("code", code=503, match={"text_contains": "Оплату"})

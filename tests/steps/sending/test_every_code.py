@@ -208,7 +208,7 @@ def test_what_each_code_does_to_a_first_try(
     assert provider.messages() == []
 
 
-def test_no_code_says_anything_of_a_post_whose_answer_was_lost(
+def test_no_code_of_a_repeat_settles_a_post_whose_answer_was_lost(
     intake: Intake, clerk: Sender, provider: Provider, alerts: Alerts
 ) -> None:
     expected = AFTER_DOUBT | BARE
@@ -228,7 +228,7 @@ def test_no_code_says_anything_of_a_post_whose_answer_was_lost(
     assert len(provider.messages()) == len(expected)
 
 
-def test_a_code_in_a_row_says_as_little_until_the_provider_remembers_it(
+def test_a_row_code_settles_a_lost_post_only_once_it_is_remembered(
     intake: Intake, clerk: Sender, provider: Provider, alerts: Alerts
 ) -> None:
     expected = AFTER_DOUBT | NAMELESS

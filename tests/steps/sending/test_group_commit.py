@@ -62,9 +62,7 @@ def written_while_another_waits(
         return running
 
 
-def test_answers_that_come_while_one_is_written_share_the_next_transaction(
-    intake: Intake, sender: Sender, answers: Answers
-) -> None:
+def test_answers_during_a_commit_share_the_next_transaction(intake: Intake, sender: Sender, answers: Answers) -> None:
     written = written_while_another_waits(sender, answers[0], answers[1:])
 
     assert [future.result(PATIENCE_S).settled for future in written] == [1] * PEOPLE
@@ -100,7 +98,7 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
     assert row(intake.pool, moves) == (2,)
 
 
-def test_what_one_account_waits_for_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
+def test_an_account_that_waits_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
     add_account(intake.pool, "other")
     notification_ids = planned(intake, event(account="other"))
     sender.cache.fresh(sender.pool)

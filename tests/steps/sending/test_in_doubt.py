@@ -38,7 +38,7 @@ def notification_ids(intake: Intake, sender: Sender, provider: Provider) -> list
     return planned_ids
 
 
-def test_what_would_rather_go_twice_goes_again_under_a_fresh_key_after_the_providers_window(
+def test_a_twice_preferring_row_goes_again_after_the_window(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     expire_keys(intake, sender)
@@ -80,7 +80,7 @@ def test_what_would_rather_be_lost_stays_unconfirmed(
     assert provider.state()["posts"] == 1
 
 
-def test_what_the_provider_says_it_has_made_never_goes_again(
+def test_a_repeat_confirmed_by_turbosms_never_goes_again(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     provider.settings(repeat_shape="null")
@@ -95,7 +95,7 @@ def test_what_the_provider_says_it_has_made_never_goes_again(
 OPT_OUT = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications"
 
 
-def test_somebody_who_opted_out_meanwhile_is_not_told_twice(
+def test_a_person_who_opted_out_gets_no_second_text(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     expire_keys(intake, sender)
@@ -108,7 +108,7 @@ def test_somebody_who_opted_out_meanwhile_is_not_told_twice(
     assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)
 
 
-def test_what_is_no_longer_wanted_when_its_key_is_forgotten_was_perhaps_sent_and_is_not_sent_again(
+def test_an_unwanted_text_with_an_expired_key_is_unconfirmed(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     prefer(intake, "repeat")

@@ -74,7 +74,7 @@ Freeze = Callable[[Boundary], Callable[[], None]]
 
 
 @pytest.mark.parametrize("boundary", ["stored", "sent", "answered"])
-def test_a_worker_frozen_past_its_lease_changes_nothing_that_another_settled(
+def test_a_worker_frozen_past_its_lease_changes_no_settled_row(
     intake: Intake, sender: Sender, provider: Provider, frozen: Freeze, boundary: Boundary
 ) -> None:
     thaw = frozen(boundary)
@@ -165,7 +165,7 @@ def test_a_late_acceptance_is_recorded_though_the_text_was_given_up(
     ]
 
 
-def test_a_late_acceptance_keeps_what_would_rather_go_twice_from_going_twice(
+def test_a_late_acceptance_keeps_a_row_from_going_twice(
     intake: Intake, sender: Sender, provider: Provider, frozen: Freeze
 ) -> None:
     execute(intake.pool, "UPDATE triggers SET in_doubt = 'repeat'")

@@ -38,9 +38,7 @@ def requests(provider: Provider) -> dict[str, int]:
     return provider.state()["requests"]
 
 
-def test_different_texts_travel_in_one_post_each_under_a_key_of_its_own(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_different_texts_share_a_post_each_with_its_own_key(intake: Intake, sender: Sender, provider: Provider) -> None:
     send(sender, texts(intake, 6))
 
     assert states(intake) == [ACCEPTED] * 6
@@ -69,7 +67,7 @@ def test_each_item_has_an_outcome_of_its_own(
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "null_result"])
-def test_a_lost_answer_leaves_each_item_in_doubt_and_each_is_repeated_alone(
+def test_each_item_of_a_lost_answer_is_repeated_alone(
     intake: Intake, sender: Sender, provider: Provider, fault: str
 ) -> None:
     provider.fault(fault)
@@ -84,7 +82,7 @@ def test_a_lost_answer_leaves_each_item_in_doubt_and_each_is_repeated_alone(
 
 
 @pytest.mark.parametrize("keys", ["request", "ignored"])
-def test_where_the_keys_of_items_mean_nothing_a_lost_answer_is_never_resent(
+def test_items_without_effective_keys_are_never_repeated(
     intake: Intake, sender: Sender, provider: Provider, keys: str
 ) -> None:
     provider.settings(multi_keys=keys)
@@ -137,7 +135,7 @@ def test_a_complaint_about_all_items_slows_their_account_once(
     assert alerts == ["provider.limits"]
 
 
-def test_one_failed_post_is_one_failure_however_many_items_it_carried(
+def test_a_failed_post_is_one_failure_however_many_items_it_has(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("http")

@@ -30,7 +30,7 @@ def money(amount: str) -> Json:
         ({"status": "no such word", "amount_due": money("0.01")}, ACCEPTED),
     ],
 )
-def test_whoever_owes_nothing_is_not_dunned(
+def test_a_paid_invoice_is_not_sent_as_overdue(
     intake: Intake, sender: Sender, provider: Provider, facts: Json, expected: tuple[str, str | None]
 ) -> None:
     send(sender, planned(intake, event("invoice.overdue", invoice={**invoice(), **facts})))
@@ -53,7 +53,7 @@ def test_money_that_comes_while_a_text_waits_takes_it_back(
     assert provider.messages() == []
 
 
-def test_what_was_paid_and_is_owed_again_is_told_of_after_all(intake: Intake, sender: Sender) -> None:
+def test_an_invoice_that_is_unpaid_again_is_sent(intake: Intake, sender: Sender) -> None:
     body = invoice()
     paid = {**body, "version": 3, "amount_due": money("0.00")}
     accept(intake, [delivery(event("invoice.overdue", invoice=paid))])

@@ -86,7 +86,7 @@ def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, send
     assert phones_sent(provider) == [OLD]
 
 
-def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_deleted_contact_is_not_texted(intake: Intake, sender: Sender, provider: Provider) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
 
     accept(intake, [delivery(event_body("contact.deleted"))])
@@ -95,7 +95,7 @@ def test_whoever_is_deleted_is_not_told(intake: Intake, sender: Sender, provider
     assert (phones_sent(provider), states(intake)) == ([], [("cancelled", "recipient_deleted")])
 
 
-def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_the_same_text_goes_to_a_new_phone_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     body = event("invoice.payment_recorded")
     notification_ids = planned(intake, body)
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
@@ -108,7 +108,7 @@ def test_nobody_is_told_the_same_at_the_new_phone_twice(intake: Intake, sender: 
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "told_elsewhere")]
 
 
-def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_text_sent_to_the_new_phone_is_not_planned_again(intake: Intake, sender: Sender, provider: Provider) -> None:
     body = event("invoice.payment_recorded")
     notification_ids = planned(intake, body)
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
@@ -120,7 +120,7 @@ def test_what_went_to_the_new_phone_is_not_told_there_again(intake: Intake, send
     assert phones_sent(provider) == [NEW]
 
 
-def test_two_people_of_one_new_phone_are_told_once(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_two_people_with_one_new_phone_get_one_text(intake: Intake, sender: Sender, provider: Provider) -> None:
     people = [person(), person(id="18", phone="067 111 22 33")]
     notification_ids = planned(intake, event("invoice.overdue", recipients=people))
     other = event_body("contact.saved", phonenumber="067 765 43 21")
@@ -166,9 +166,7 @@ def test_the_stop_list_is_asked_for_the_new_phone(intake: Intake, sender: Sender
     assert states(intake)[1] == ("cancelled", "suppressed")
 
 
-def test_a_phone_that_comes_back_while_the_text_waits_is_told(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_a_restored_phone_gets_the_waiting_text(intake: Intake, sender: Sender, provider: Provider) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
     provider.fault("code", code=503, times=1)
@@ -181,7 +179,7 @@ def test_a_phone_that_comes_back_while_the_text_waits_is_told(
     assert phones_sent(provider) == [OLD]
 
 
-def test_a_text_that_comes_back_to_the_old_phone_is_asked_for_by_that_one(
+def test_a_text_back_on_the_old_phone_has_its_key_and_recipient(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)

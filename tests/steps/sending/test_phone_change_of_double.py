@@ -38,7 +38,7 @@ def merged(intake: Intake) -> list[NotificationId]:
 
 
 @pytest.mark.parametrize("order", [[[0, 1]], [[1], [0]]], ids=["at once", "the deleted one first"])
-def test_a_person_who_gets_the_phone_of_a_deleted_double_is_told(
+def test_a_person_with_the_phone_of_a_deleted_double_is_texted(
     intake: Intake, sender: Sender, provider: Provider, order: list[list[int]]
 ) -> None:
     notification_ids = merged(intake)
@@ -65,7 +65,7 @@ def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
     assert phones_sent(provider) == [NEW]
 
 
-def test_a_person_who_waits_for_a_deleted_double_waits_no_longer_than_the_text_is_wanted(
+def test_a_text_that_waits_for_a_deleted_double_expires_in_time(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     notification_ids = merged(intake)

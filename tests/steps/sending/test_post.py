@@ -38,7 +38,7 @@ class BrokenError(Exception):
 
 
 @pytest.mark.parametrize("boundary", ["sent", "answered"])
-def test_what_breaks_once_the_post_has_begun_is_in_doubt_and_never_planned_anew(
+def test_a_post_that_breaks_is_in_doubt_and_never_planned_anew(
     intake: Intake, sender: Sender, provider: Provider, boundary: Boundary
 ) -> None:
     failpoint.arm(partial(break_at, boundary))
@@ -90,7 +90,7 @@ def crowd(intake: Intake) -> Callable[[], list[NotificationId]]:
     return lambda: planned(intake, event(recipients=people))
 
 
-def test_while_one_of_a_group_wants_it_the_same_bytes_go_again_to_all(
+def test_while_a_row_of_a_group_is_wanted_its_bytes_go_again_to_all(
     intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     provider.fault("reset_before")
@@ -121,7 +121,7 @@ def test_when_nobody_of_a_group_wants_it_any_more_all_of_it_is_unconfirmed(
     assert provider.state()["posts"] == 1
 
 
-def test_rows_that_an_answer_leaves_out_are_unconfirmed_in_the_same_transaction(
+def test_rows_left_out_of_an_answer_are_unconfirmed_in_its_commit(
     intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     provider.fault("leave_out_rows", count=3)
@@ -136,9 +136,7 @@ def test_rows_that_an_answer_leaves_out_are_unconfirmed_in_the_same_transaction(
     assert sweep(intake, after=timedelta(days=2)).handed_over == {}
 
 
-def test_an_answer_that_nobody_can_write_down_any_more_keeps_no_process_from_ending(
-    intake: Intake, sender: Sender
-) -> None:
+def test_an_answer_after_the_pool_is_closed_raises_poolclosed(intake: Intake, sender: Sender) -> None:
     sender.cache.fresh(sender.pool)
     act = partial(claim, sender, "acme", planned(intake), time.monotonic())
     sender.cache.fresh(sender.pool)

@@ -12,9 +12,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 
 
-def test_a_text_whose_record_got_newer_says_what_is_true_now(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_a_text_of_a_newer_record_is_rendered_anew(intake: Intake, sender: Sender, provider: Provider) -> None:
     body = event("invoice.overdue")
     notification_ids = planned(intake, body)
     execute(intake.pool, "UPDATE template_versions SET text = 'a template edited meanwhile' WHERE version > 1")
@@ -34,7 +32,7 @@ def test_a_text_whose_record_got_newer_says_what_is_true_now(
     )
 
 
-def test_a_text_that_would_have_a_hole_now_is_not_sent_where_its_template_does_not_forgive_it(
+def test_a_rerendered_text_with_a_missing_value_is_cancelled(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     execute(intake.pool, "UPDATE templates SET missing = 'fail'")
@@ -72,9 +70,7 @@ def test_older_news_change_nothing(intake: Intake, sender: Sender, provider: Pro
     assert provider.messages()[0]["text"].endswith("1 250,00 грн")
 
 
-def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_a_booking_moved_before_its_text_is_sent_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     first = event("booking.confirmed")
     booking = {**first["data"]["booking"], "version": 1}
     later = (datetime.fromisoformat(str(booking["start"])) + timedelta(hours=3)).isoformat()
@@ -89,7 +85,7 @@ def test_a_booking_moved_before_its_text_went_out_is_told_once_and_right(
     assert len(provider.messages()) == 1
 
 
-def test_a_booking_moved_there_and_back_is_told_where_it_is(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_booking_moved_there_and_back_is_sent_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     first = event("booking.confirmed")
     there = (datetime.fromisoformat(first["data"]["booking"]["start"]) + timedelta(hours=3)).isoformat()
     notification_ids: list[NotificationId] = []

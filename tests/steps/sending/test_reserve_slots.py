@@ -22,7 +22,7 @@ def claimed(sender: Sender, notification_ids: Sequence[NotificationId]) -> Claim
     )
 
 
-def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent_ones(intake: Intake, sender: Sender) -> None:
+def test_slow_posts_of_bulk_leave_room_for_normal_and_urgent(intake: Intake, sender: Sender) -> None:
     execute(intake.pool, "UPDATE accounts SET in_flight = 5, requests_per_s = 100")
     crowd = [
         event("invoice.overdue", recipients=[person(phone=f"067{nth:07d}", firstname=f"N{nth}")]) for nth in range(9)

@@ -17,7 +17,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 
 
-def test_a_lost_answer_is_repeated_under_the_same_key_and_sends_nothing_twice(
+def test_a_lost_answer_is_repeated_under_the_same_key(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:
     provider.fault("reset_after", times=1)
@@ -111,7 +111,7 @@ def test_a_definite_refusal_that_time_heals_is_tried_under_a_fresh_key(
     assert row(intake.pool, "SELECT count(DISTINCT key) FROM attempts") == (2,)
 
 
-def test_a_refusal_of_a_repeat_says_nothing_about_the_first_post(
+def test_a_refusal_of_a_repeat_does_not_settle_the_first_post(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("reset_after", times=1)

@@ -36,9 +36,7 @@ def test_every_move_is_remembered_with_its_actor(intake: Intake, sender: Sender)
     assert results == [(None, "planned", "accept"), ("planned", "sending", "send"), ("sending", "accepted", "record")]
 
 
-def test_equal_texts_share_a_post_and_one_phone_never_stands_in_it_twice(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_equal_texts_share_a_post_that_has_a_phone_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
     crowd = [person(phone=f"067{number:07d}", id=str(number)) for number in range(20)]
 

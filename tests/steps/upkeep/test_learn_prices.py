@@ -50,7 +50,7 @@ def test_a_price_is_learned_by_the_segment_and_of_viber_by_the_message(intake: I
     assert (shown.sms, shown.viber) == (Price(Decimal("0.95"), "learned"), Price(Decimal("0.40"), "learned"))
 
 
-def test_the_newest_usual_price_counts_and_neither_an_old_nor_an_odd_nor_a_free_one(intake: Intake) -> None:
+def test_the_newest_usual_price_is_learned(intake: Intake) -> None:
     add_prices(intake.pool, "0.80", RECENT)
     add_prices(intake.pool, "0.95", RECENT - 5, hours=1)
     add_prices(intake.pool, "9.99", 5, hours=2)
@@ -61,7 +61,7 @@ def test_the_newest_usual_price_counts_and_neither_an_old_nor_an_odd_nor_a_free_
     assert rows(intake.pool, "SELECT channel, price FROM prices") == [("sms", Decimal("0.95"))]
 
 
-def test_a_price_that_has_not_changed_has_nobody_read_the_configuration_anew(intake: Intake) -> None:
+def test_an_unchanged_price_leaves_the_configuration_version(intake: Intake) -> None:
     add_prices(intake.pool, "0.95", 3)
     learn_prices(intake.pool)
     version = row(intake.pool, "SELECT version FROM configuration")
@@ -70,9 +70,7 @@ def test_a_price_that_has_not_changed_has_nobody_read_the_configuration_anew(int
     assert row(intake.pool, "SELECT version FROM configuration") == version
 
 
-def test_costs_are_those_of_the_messages_turbosms_took_on_the_accounts_days(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_costs_are_counted_by_the_days_of_the_accounts_zone(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE template_versions SET text = 'Paid'")
     send(sender, planned(intake, *(event(recipients=[person(phone=f"067000000{nth}")]) for nth in range(3))))
     assert len(provider.messages()) == 3

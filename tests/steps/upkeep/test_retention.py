@@ -26,7 +26,7 @@ def test_thirteen_months_are_kept_whole(now: datetime, first: date) -> None:
     assert first_kept(now) == first
 
 
-def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stays(pool: Pool) -> None:
+def test_old_keys_occurrences_and_task_statuses_are_deleted(pool: Pool) -> None:
     for months in (12, 15):
         old = f"(date_trunc('month', now()) - interval '{months} months')::date"
         key = f"decode(lpad('{months}', 32, '0'), 'hex')"
@@ -65,7 +65,7 @@ def test_old_keys_settled_occurrences_and_silent_schedulers_go_and_the_rest_stay
     assert rows(pool, "SELECT runner FROM task_statuses") == [("12",)]
 
 
-def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_was_spoken_of(pool: Pool) -> None:
+def test_old_entries_without_reminders_leave_the_calendar(pool: Pool) -> None:
     add_account(pool)
     for nth, (record_kind, moment, changed, local, next_at) in enumerate(
         [
@@ -108,7 +108,7 @@ def test_the_calendar_forgets_what_is_long_past_and_keeps_what_may_be_told_or_wa
         assert left == [("1",), ("2",), ("3",), ("4",), ("5",)]
 
 
-def test_callbacks_that_nobody_has_told_of_for_thirteen_months_go(pool: Pool) -> None:
+def test_callbacks_last_received_13_months_ago_are_deleted(pool: Pool) -> None:
     add_account(pool)
     add_account(pool, "other")
     for account in ("acme", "other"):
@@ -129,7 +129,7 @@ def test_callbacks_that_nobody_has_told_of_for_thirteen_months_go(pool: Pool) ->
     assert results == [("acme", "12 12"), ("acme", "15 12"), ("other", "12 12"), ("other", "15 12")]
 
 
-def test_letters_that_were_closed_long_ago_and_open_ones_of_another_year_are_forgotten(pool: Pool) -> None:
+def test_old_dead_letters_are_deleted_and_closed_ones_sooner(pool: Pool) -> None:
     bury(pool, [Delivery(str(number).encode(), "sms.dead", "sms.dead") for number in range(4)])
     execute(pool, "UPDATE dead_letters SET last_at = now() - interval '200 days'")
     closed = "UPDATE dead_letters SET state = 'dropped', closed_by = 'x', closed_at = now() - %s WHERE head = %s"

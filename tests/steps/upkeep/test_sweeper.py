@@ -65,7 +65,7 @@ def test_a_crowded_account_does_not_keep_the_sweeper_from_another(intake: Intake
     assert lanes == {"urgent": 1, "normal": 200}
 
 
-def test_a_row_that_breaks_its_claim_five_times_fails_with_a_dead_letter(intake: Intake, sender: Sender) -> None:
+def test_a_row_that_breaks_five_claims_fails_with_a_dead_letter(intake: Intake, sender: Sender) -> None:
     notification_ids = planned(intake, event(), event())
     execute(intake.pool, "UPDATE notifications SET phone = 'not digits' WHERE id = %s", notification_ids[0][1])
 
@@ -103,7 +103,7 @@ def test_a_nudge_that_came_back_is_split_and_its_rows_go_out(
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
-def test_a_lane_that_rabbitmq_does_not_tell_of_costs_no_other_its_nudges(intake: Intake) -> None:
+def test_a_lane_of_unknown_depth_costs_no_other_lane_its_nudges(intake: Intake) -> None:
     planned(intake, event("order.created"), event())
     execute(intake.pool, "UPDATE notifications SET due_at = now()")
 

@@ -40,9 +40,7 @@ def crowd(intake: Intake, number: int) -> list[NotificationId]:
     )
 
 
-def test_a_budget_that_only_alerts_is_told_of_though_it_was_spent_in_the_silence_after_yesterdays(
-    intake: Intake, sender: Sender, alerts: list[str]
-) -> None:
+def test_a_spent_budget_alerts_again_after_yesterdays_alert(intake: Intake, sender: Sender, alerts: list[str]) -> None:
     budget(intake, "1")
     execute(intake.pool, "UPDATE accounts SET over_budget = 'alert'")
     execute(
@@ -60,7 +58,7 @@ def test_a_budget_that_only_alerts_is_told_of_though_it_was_spent_in_the_silence
     assert alerts == ["budget.spent"]
 
 
-def test_what_was_said_of_a_budget_costs_later_claims_nothing(
+def test_a_budget_that_has_alerted_costs_later_claims_no_lock(
     intake: Intake, sender: Sender, alerts: list[str]
 ) -> None:
     budget(intake, "1")
@@ -75,7 +73,7 @@ def test_what_was_said_of_a_budget_costs_later_claims_nothing(
     assert alerts == ["budget.spent"]
 
 
-def test_a_budget_sends_what_it_has_money_for_and_the_rest_waits_for_the_next_day(
+def test_a_row_beyond_the_budget_waits_for_the_next_day(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:
     budget(intake, "3")
@@ -90,9 +88,7 @@ def test_a_budget_sends_what_it_has_money_for_and_the_rest_waits_for_the_next_da
     assert alerts == ["budget.spent"]
 
 
-def test_a_trigger_has_a_budget_of_its_own_and_an_account_may_count_segments(
-    intake: Intake, sender: Sender, alerts: list[str]
-) -> None:
+def test_a_trigger_has_its_own_budget_of_segments(intake: Intake, sender: Sender, alerts: list[str]) -> None:
     budget(intake, segments=4, price=None)
     execute(intake.pool, "UPDATE triggers SET daily_segments = 2 WHERE trigger = 'invoice_payment_recorded'")
     execute(intake.pool, "UPDATE template_versions SET text = 'News {booking_branch}'")
@@ -133,7 +129,7 @@ def test_replicas_that_race_for_the_last_hryvnia_never_spend_it_twice(
     assert alerts.count("budget.spent") == 1
 
 
-def test_a_definite_refusal_gives_its_money_back_and_a_lost_answer_does_not(
+def test_only_a_definite_refusal_returns_its_money_to_the_budget(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     budget(intake, "2")
@@ -151,7 +147,7 @@ def test_a_definite_refusal_gives_its_money_back_and_a_lost_answer_does_not(
     assert row(intake.pool, TAKEN) == (2, Decimal(2))
 
 
-def test_what_was_posted_once_is_posted_again_whatever_the_budget_says(
+def test_an_attempt_in_doubt_is_repeated_over_a_spent_budget(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     budget(intake, "1")

@@ -92,9 +92,7 @@ def test_five_calls_that_reach_nobody_leave_the_provider_alone(
         (Answer(Later("provider_unreachable", timedelta(seconds=30)), {}), True, True),
     ],
 )
-def test_an_answer_that_crawls_is_a_failure_and_a_complaint_about_our_pace_is_none(
-    answer: Answer, *, fails: bool, fails_late: bool
-) -> None:
+def test_a_slow_answer_is_a_failure_and_a_rate_limit_is_none(answer: Answer, *, fails: bool, fails_late: bool) -> None:
     assert is_failure(answer, took=QUICK) is fails
     assert is_failure(answer, took=CRAWLING) is fails_late
 
@@ -124,7 +122,7 @@ def test_refusals_and_complaints_never_open_it(intake: Intake, sender: Sender, p
     assert stops(intake) == []
 
 
-def test_probes_grow_rarer_until_one_is_answered_and_then_all_goes_on(
+def test_probes_grow_rarer_until_an_answer_lifts_the_pause(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:
     provider.fault("code", code=503, times=11)
@@ -172,7 +170,7 @@ def test_a_remembered_answer_ends_it_as_well(
     assert len(provider.messages()) == 5
 
 
-def test_after_an_outage_urgent_goes_first_oldest_first_and_what_is_late_says_so(
+def test_after_an_outage_urgent_goes_first_and_late_texts_expire(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("code", code=503, times=5)

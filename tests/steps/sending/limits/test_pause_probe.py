@@ -77,7 +77,7 @@ def test_a_probe_is_one_row_though_thousands_wait(intake: Intake, sender: Sender
     assert send(sender, nudged) == Sent()
 
 
-def test_failing_probes_grow_rarer_to_a_quarter_of_an_hour_without_another_alert(
+def test_failing_probes_grow_rarer_without_another_alert(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:
     provider.fault("code", code=203, times=None)
@@ -119,7 +119,7 @@ def test_a_row_that_is_not_sent_is_no_probe(intake: Intake, sender: Sender, prov
     assert rows(intake.pool, "SELECT * FROM pauses") == []
 
 
-def test_a_row_that_stands_in_line_is_no_probe(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_row_in_line_is_no_probe(intake: Intake, sender: Sender, provider: Provider) -> None:
     provider.fault("code", code=203)
     send(sender, planned(intake))
     execute(intake.pool, "UPDATE rate_limits SET requests_at = now() + interval '5 min'")
@@ -176,7 +176,7 @@ def test_a_key_forgotten_while_its_account_is_paused_ends_unconfirmed(
 
 
 @pytest.mark.usefixtures("in_doubt")
-def test_what_waits_past_its_time_says_so_though_nobody_claims_it(intake: Intake, provider: Provider) -> None:
+def test_an_overdue_row_of_a_paused_account_expires_unclaimed(intake: Intake, provider: Provider) -> None:
     planned(intake)
     add_account(intake.pool, "other")
     planned(intake, event(account="other"))

@@ -29,9 +29,7 @@ def seal_anew(intake: Intake, *keys: str) -> None:
     execute(intake.pool, "UPDATE accounts SET token = %s", Seal(keys).close(TOKEN.encode()))
 
 
-def test_rows_whose_token_does_not_open_are_left_as_they_were_to_those_who_open_it(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_rows_whose_token_does_not_open_are_left_unchanged(intake: Intake, sender: Sender, provider: Provider) -> None:
     seal_anew(intake, OTHER)
     notification_ids = planned(intake)
     before = rows(intake.pool, "SELECT state, tries, nudges, text, attempt FROM notifications")
@@ -48,7 +46,7 @@ def test_rows_whose_token_does_not_open_are_left_as_they_were_to_those_who_open_
     assert (states(intake), len(provider.messages())) == ([("accepted", None)], 1)
 
 
-def test_an_attempt_that_was_left_behind_is_repeated_by_whoever_opens_its_token(
+def test_an_attempt_is_repeated_by_a_worker_that_opens_its_token(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     provider.fault("reset_after", times=1)
@@ -77,7 +75,7 @@ class Alerts:
         self.ends += 1
 
 
-def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(intake: Intake) -> None:
+def test_a_key_that_opens_nothing_alerts_once_and_recovers_by_itself(intake: Intake) -> None:
     for number in range(5):
         add_account(intake.pool, f"account-{number}")
     emitted = Alerts()
@@ -93,7 +91,7 @@ def test_a_key_that_opens_nothing_is_told_once_and_is_right_again_by_itself(inta
     assert (state.look(), state.is_shut, emitted.ends, len(emitted.alerts)) == (None, False, 1, 1)
 
 
-def test_one_accounts_token_that_does_not_open_stops_no_other_account(intake: Intake) -> None:
+def test_an_accounts_unopened_token_stops_no_other_account(intake: Intake) -> None:
     add_account(intake.pool, "other")
     emitted = Alerts()
     state = KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back)

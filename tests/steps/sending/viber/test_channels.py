@@ -54,7 +54,7 @@ def test_a_hybrid_is_one_message_with_one_id_for_both(intake: Intake, sender: Se
 
 
 @pytest.mark.parametrize("duplicate_by", ["sender", "text"])
-def test_both_come_even_where_turbosms_takes_one_for_a_repeat_of_the_other(
+def test_both_channels_arrive_though_one_is_taken_for_a_repeat(
     intake: Intake, sender: Sender, provider: Provider, duplicate_by: str
 ) -> None:
     provider.settings(duplicate_by=duplicate_by)
@@ -68,7 +68,7 @@ def test_both_come_even_where_turbosms_takes_one_for_a_repeat_of_the_other(
     assert states(intake) == [ACCEPTED] * 2
 
 
-def test_both_are_told_once_however_often_the_fact_is_announced(
+def test_both_channels_get_a_fact_once_however_often_published(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     go_by(intake, "both")
@@ -82,9 +82,7 @@ def test_both_are_told_once_however_often_the_fact_is_announced(
     assert len(provider.messages()) == 2
 
 
-def test_all_goes_by_viber_instead_of_sms_and_changes_reach_workers_at_once(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_viber_instead_of_sms_takes_effect_at_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     send(sender, planned(intake))
     execute(intake.pool, "UPDATE accounts SET viber_instead = TRUE")
     send(sender, planned(intake, event("order.created")))
@@ -92,9 +90,7 @@ def test_all_goes_by_viber_instead_of_sms_and_changes_reach_workers_at_once(
     assert sent(provider) == [("sms", "DemoShop"), ("viber_then_sms", "DemoShop")]
 
 
-def test_without_a_viber_sender_sms_go_and_viber_is_skipped_with_what_is_missing(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_without_a_viber_sender_sms_go_and_viber_is_skipped(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE accounts SET viber_sender = NULL, viber_instead = TRUE")
     for channel in ("both", "sms", "viber", "viber_then_sms"):
         go_by(intake, channel)

@@ -35,9 +35,7 @@ def ways(intake: Intake) -> list[tuple[str, str | None]]:
     ]
 
 
-def test_where_viber_reaches_nobody_the_sms_goes_at_once_and_viber_is_skipped(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_without_viber_reach_the_sms_goes_at_once(intake: Intake, sender: Sender, provider: Provider) -> None:
     learn(intake)
     for channel in ("sms", "viber", "viber_then_sms", "both"):
         go_by(intake, channel)
@@ -66,7 +64,7 @@ def test_what_is_learned_while_texts_wait_counts_at_the_claim(
 
 
 @pytest.mark.parametrize("healed", ["time", "receipt", "setting"])
-def test_viber_is_tried_again_after_a_while_or_once_it_arrived_or_where_it_always_is(
+def test_viber_is_tried_again_after_time_a_receipt_or_a_setting(
     intake: Intake, sender: Sender, provider: Provider, healed: str
 ) -> None:
     learn(intake, ago=timedelta(days=30) if healed == "time" else timedelta())

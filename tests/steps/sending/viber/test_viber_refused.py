@@ -25,7 +25,7 @@ def _viber_sender(intake: Intake) -> None:
 
 @pytest.mark.parametrize("fault", ["code", "row_code"])
 @pytest.mark.parametrize(("code", "reason"), [(416, PATTERN), (412, "not_allowed_message_text")])
-def test_a_hybrid_that_is_refused_for_its_viber_part_goes_as_its_sms_under_a_fresh_key(
+def test_a_hybrid_refused_for_viber_goes_as_sms_under_a_fresh_key(
     intake: Intake, sender: Sender, provider: Provider, fault: str, code: int, reason: str
 ) -> None:
     go_by(intake, "viber_then_sms")

@@ -29,7 +29,7 @@ def stopped(intake: Intake) -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize(
     ("code", "viber_senders"), [(400, {"viber_senders": []}), (401, {"inactive_viber_senders": [VIBER]})]
 )
-def test_a_viber_sender_that_is_not_active_stops_viber_alone_and_texts_go_as_sms(
+def test_an_inactive_viber_sender_stops_viber_alone(
     intake: Intake,
     sender: Sender,
     provider: Provider,
