@@ -58,7 +58,7 @@ def account(cache: ConfigurationCache, pool: Pool) -> Account:
     return look(cache, pool).accounts["acme"]
 
 
-def test_a_new_account_hears_of_everything_in_its_own_language(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_a_new_account_has_all_triggers_with_texts_in_its_language(acme_pool: Pool, cache: ConfigurationCache) -> None:
     result = account(cache, acme_pool)
 
     assert (result.name, result.sms_sender, result.zone, result.locale) == (
@@ -152,7 +152,7 @@ def test_a_database_that_was_set_back_is_read_anew(acme_pool: Pool, cache: Confi
     assert account(cache, acme_pool).sms_sender == "DemoShop"
 
 
-def test_while_another_thread_reads_what_changed_one_goes_on_with_what_is_held(
+def test_the_held_configuration_is_used_while_a_thread_reads_it_anew(
     acme_pool: Pool, cache: ConfigurationCache
 ) -> None:
     before, _ = cache.fresh(acme_pool)
@@ -234,7 +234,7 @@ def test_one_account_does_not_see_anothers_texts(acme_pool: Pool, cache: Configu
     assert accounts["acme"].switches["order_created"].texts["uk"].text != "x"
 
 
-def test_what_an_admin_says_of_texts_is_read(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_options_of_texts_and_prices_are_read(acme_pool: Pool, cache: ConfigurationCache) -> None:
     execute(
         acme_pool,
         "UPDATE accounts SET transliterate = TRUE, custom_shortcodes = '{customers_manager,x9}', segment_price = 1.28",

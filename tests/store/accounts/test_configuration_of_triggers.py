@@ -20,7 +20,7 @@ def test_a_custom_template_is_no_triggers_text(acme_pool: Pool, cache: Configura
     assert len(account(cache, acme_pool).switches) == len(TRIGGERS)
 
 
-def test_custom_templates_are_found_by_name_with_their_languages(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_custom_templates_are_read_by_name_with_their_languages(acme_pool: Pool, cache: ConfigurationCache) -> None:
     add = "INSERT INTO templates (account, name, section, locale) VALUES ('acme', %s, 'clients', %s)"
     for name, locale in (("Привіт", "uk"), ("Привіт", "en"), ("Бувай", "uk")):
         execute(acme_pool, add, name, locale)

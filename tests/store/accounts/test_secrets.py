@@ -31,7 +31,7 @@ def test_what_is_sealed_opens_again_and_does_not_show(secret: str, key: str) -> 
     assert Seal([key]).close(secret.encode()) != sealed
 
 
-def test_another_key_opens_nothing_and_says_what_to_do() -> None:
+def test_another_key_opens_nothing_and_the_error_has_a_fix() -> None:
     sealed = Seal([OLD]).close(TOKEN.encode())
 
     with pytest.raises(WrongSecretError, match="SMS_SECRET_KEY") as refusal:
@@ -73,7 +73,7 @@ def test_the_salt_is_made_once_and_kept(pool: Pool) -> None:
     assert rows(pool, "SELECT name FROM secrets") == [("recipient_salt",)]
 
 
-def test_a_newer_key_beside_the_old_one_changes_nothing_that_processes_with_the_old_one_need(pool: Pool) -> None:
+def test_a_newer_key_beside_the_old_one_leaves_the_salt(pool: Pool) -> None:
     first = salt_under(pool, OLD)
 
     assert salt_under(pool, NEW, OLD) == first
@@ -91,14 +91,14 @@ def test_a_wrong_key_leaves_the_salt_as_it_was(pool: Pool) -> None:
     assert salt_under(pool, OLD) == first
 
 
-def test_four_who_come_first_at_once_agree_on_one_salt(pool: Pool) -> None:
+def test_four_processes_that_start_at_once_agree_on_one_salt(pool: Pool) -> None:
     with ThreadPoolExecutor(4) as processes:
         salts = set(processes.map(partial(salt_under, pool), [OLD] * 4))
 
     assert len(salts) == 1
 
 
-def test_neither_salt_nor_token_stands_in_the_database(pool: Pool) -> None:
+def test_salt_and_token_are_sealed_in_the_database(pool: Pool) -> None:
     add_account(pool)
     secret = salt_under(pool, OLD)
 

@@ -64,7 +64,7 @@ def test_a_template_is_added_once_in_each_language(acme_pool: Pool) -> None:
     assert rows == [("en", 1), ("uk", 1)]
 
 
-def test_what_is_asked_of_one_template_is_not_asked_of_another(acme_pool: Pool) -> None:
+def test_settings_of_a_template_leave_another_unchanged(acme_pool: Pool) -> None:
     with transaction(acme_pool) as connection:
         templates.add(connection, "acme", CUSTOM, "текст", author="a")
         templates.ask(connection, "acme", CUSTOM, missing="fail", viber={"ttl": 600})

@@ -35,7 +35,7 @@ def keep(pool: Pool, *batches: Sequence[Statement]) -> None:
     st.sampled_from(["version", "time"]),
     st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5),
 )
-def test_the_newest_word_is_kept_in_whatever_order_and_batches_words_come(
+def test_the_newest_statement_is_kept_in_any_order_and_batches(
     acme_pool: Pool, order: list[int], ends: set[int], ordered_by: str, arguments: list[bool | None]
 ) -> None:
     id_ = uuid4().hex

@@ -16,7 +16,7 @@ def refused(url: str, statement: str = "SELECT 1") -> psycopg.Error:
     return caught.value
 
 
-def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(database_url: str) -> None:
+def test_a_failed_login_has_postgresqls_message_and_a_fix(database_url: str) -> None:
     parts = urlsplit(database_url)
     password = parts.password or ""
     faults = {
@@ -48,7 +48,7 @@ def test_whoever_is_not_let_in_is_told_why_in_postgresqls_words_and_what_to_do(d
         ("SET statement_timeout = 1; SELECT pg_sleep(9)", "Another session holds what it needs"),
     ],
 )
-def test_a_statement_that_is_refused_tells_no_value(database_url: str, statement: str, text: str) -> None:
+def test_the_error_of_a_refused_statement_has_no_value(database_url: str, statement: str, text: str) -> None:
     sentence = explain(refused(database_url, statement))
 
     assert text in sentence

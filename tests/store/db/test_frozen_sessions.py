@@ -32,7 +32,7 @@ def wait_until_frozen(session: psycopg.Connection, other: psycopg.Connection) ->
     wait_until(lambda: other.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
 
 
-def test_who_stands_still_in_a_message_keeps_its_locks_no_longer(database_url: str, pool: Pool) -> None:
+def test_a_session_frozen_in_a_message_loses_its_locks(database_url: str, pool: Pool) -> None:
     session = frozen(database_url, "perfectum-sms scheduler")
     with pool.connection() as connection, psycopg.connect(database_url, autocommit=True) as other:
         wait_until_frozen(session, other)

@@ -49,7 +49,7 @@ def test_only_a_semicolon_of_its_own_ends_a_statement(statements: list[list[str]
 
 
 @pytest.mark.parametrize("sql", ["", ";", "-- nothing; here\n", "/* nor; here */ ;\n;"])
-def test_what_says_nothing_is_no_statement(sql: str) -> None:
+def test_comments_and_blanks_are_no_statement(sql: str) -> None:
     assert split(sql) == []
 
 
@@ -92,7 +92,7 @@ def test_nobody_waits_behind_a_migrator_that_waits(empty_database_url: str, tmp_
     assert re.search(r"0002_b\.sql waits: first is in use by a dump \(process \d+", text)
 
 
-def test_a_table_is_not_held_while_another_one_is_waited_for(empty_database_url: str, tmp_path: Path) -> None:
+def test_a_migration_holds_no_table_while_it_waits_for_another(empty_database_url: str, tmp_path: Path) -> None:
     with migrating_beside(empty_database_url, tmp_path, "second") as (migrating, _):
         with connected(empty_database_url) as worker:
             worker.execute("INSERT INTO first (a, b) VALUES (1, 1)")

@@ -75,7 +75,7 @@ def test_a_missing_file_is_refused() -> None:
         pending([MIDDLE], seen(EARLIEST))
 
 
-def test_a_file_that_comes_before_an_applied_one_is_refused() -> None:
+def test_a_file_that_sorts_before_an_applied_file_is_refused() -> None:
     with pytest.raises(MigrationError, match=r"0002_x\.sql sorts before 0003_x\.sql"):
         pending([EARLIEST, MIDDLE, LATEST], seen(EARLIEST, LATEST))
 
@@ -113,7 +113,7 @@ def test_a_failing_file_is_not_remembered_and_all_before_it_is(empty_database_ur
         assert list(applied(connection)) == ["0001_a.sql"]
 
 
-def test_a_mended_file_goes_on_where_it_failed(empty_database_url: str, tmp_path: Path) -> None:
+def test_a_corrected_file_goes_on_where_it_failed(empty_database_url: str, tmp_path: Path) -> None:
     with connected(empty_database_url) as connection:
         with pytest.raises(MigrationError):
             migrate(connection, folder(tmp_path, _0001_a=FIRST, _0002_b=BROKEN))
@@ -188,9 +188,7 @@ def test_a_newer_schema_is_left_alone_where_it_requires_nothing_new(empty_databa
         assert too_old(connection, tmp_path) is None
 
 
-def test_a_newer_schema_that_requires_a_newer_program_refuses_an_older_one(
-    empty_database_url: str, tmp_path: Path
-) -> None:
+def test_a_schema_that_requires_a_newer_program_refuses_an_older(empty_database_url: str, tmp_path: Path) -> None:
     with connected(empty_database_url) as connection:
         require = "INSERT INTO schema_requires (file) VALUES ('0002_b.sql')"
         migrate(connection, folder(tmp_path, _0001_a=FIRST, _0002_b=require))

@@ -11,7 +11,7 @@ FULL = "DiskFull (53100)"
 STEPS = st.lists(st.sampled_from(["met", "seen", "looked", "over", "nothing"]), max_size=60)
 
 
-def test_it_is_said_once_and_asked_ever_more_seldom() -> None:
+def test_an_outage_is_logged_once_and_probed_ever_less_often() -> None:
     outage, now, waits = Outage("crm.events"), 100.0, list[float]()
 
     with structlog.testing.capture_logs() as log_entries:
@@ -49,7 +49,7 @@ def test_what_only_work_met_is_believed_until_work_succeeds_or_for_a_while() -> 
 
 
 @given(steps=STEPS)
-def test_every_away_has_one_back_and_none_stands_after_work_succeeded(steps: list[str]) -> None:
+def test_every_outage_that_is_logged_ends_with_one_log_line(steps: list[str]) -> None:
     outage, now = Outage("crm.events"), 0.0
     with structlog.testing.capture_logs() as log_entries:
         for step in [*steps, "over"]:

@@ -22,7 +22,7 @@ def home(connection: Connection, table: str) -> str:
 
 @pytest.mark.parametrize("table", PARTITIONED)
 @pytest.mark.parametrize("ahead", range(-1, 4))
-def test_partitions_stand_from_last_month_to_three_ahead(acme: Connection, table: str, ahead: int) -> None:
+def test_partitions_exist_from_last_month_to_three_ahead(acme: Connection, table: str, ahead: int) -> None:
     [(month,)] = rows(acme, f"SELECT ({MONTH} + make_interval(months => %s))::date", ahead)
 
     add(acme, table, {"month": f"'{month}'"})
@@ -38,7 +38,7 @@ def test_another_month_is_kept_in_the_default_partition(acme: Connection, table:
     assert home(acme, table) == f"{table}_default"
 
 
-def test_what_stands_already_is_not_made_again(acme: Connection) -> None:
+def test_existing_partitions_are_not_made_again(acme: Connection) -> None:
     assert keep(acme, now=clock(acme)) == []
 
 
@@ -71,7 +71,7 @@ def test_a_busy_table_is_left_for_later_and_the_others_are_kept(pool: Pool) -> N
     assert work(pool) == [f"attempts_20{month}" for month in ("39_12", "40_01", "40_02", "40_03", "40_04")]
 
 
-def test_who_writes_to_the_tables_in_any_order_waits_for_less_than_a_deadlock(pool: Pool) -> None:
+def test_a_writer_never_deadlocks_with_the_making_of_partitions(pool: Pool) -> None:
     with transaction(pool) as writer, ThreadPoolExecutor(1) as scheduler:
         writer.execute("SET LOCAL lock_timeout = '900ms'")
         writer.execute("LOCK TABLE attempts_default IN ROW EXCLUSIVE MODE")

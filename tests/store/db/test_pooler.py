@@ -85,7 +85,7 @@ def test_where_all_servers_are_taken_the_session_is_ours(database_url: str, monk
         insist_on_own_server(connection, url)
 
 
-def test_options_that_pgbouncer_refuses_are_told_with_the_fix(database_url: str) -> None:
+def test_options_that_pgbouncer_refuses_are_an_error_with_a_fix(database_url: str) -> None:
     with pgbouncer(database_url, pool_mode="session") as url:
         text = str(obstacle(url + "?options=-csearch_path%3Dpublic"))
 

@@ -13,7 +13,7 @@ READ_ONLY = "ALTER DATABASE {} SET default_transaction_read_only = on"
 WRITABLE = "ALTER DATABASE {} RESET default_transaction_read_only"
 
 
-def test_sessions_of_a_server_that_only_read_are_replaced_once_it_writes_again(database_url: str, pool: Pool) -> None:
+def test_read_only_sessions_are_replaced_once_the_server_writes(database_url: str, pool: Pool) -> None:
     with pool.connection() as connection:
         name = sql.Identifier(connection.info.dbname)
         connection.execute(sql.SQL(READ_ONLY).format(name))

@@ -199,7 +199,7 @@ def test_a_wrong_row_is_refused(acme: Connection, table: str, spoilt: dict[str, 
 
 
 @pytest.mark.parametrize(("table", "identity", "other", "constraint"), ONCE)
-def test_what_stands_once_stands_once(
+def test_a_unique_row_cannot_be_added_twice(
     acme: Connection, table: str, identity: dict[str, str], other: dict[str, str], constraint: str
 ) -> None:
     if table not in THERE:
@@ -224,7 +224,7 @@ def test_what_an_admin_sets_belongs_to_an_account(acme: Connection, table: str) 
 
 
 @pytest.mark.parametrize("table", sorted(OWNED))
-def test_with_its_account_everything_an_admin_set_is_gone(acme: Connection, table: str) -> None:
+def test_a_deleted_account_takes_its_settings_with_it(acme: Connection, table: str) -> None:
     if table not in THERE:
         add(acme, table, {})
 

@@ -16,13 +16,13 @@ from worker.store.db.postgres import Connection
         {"channel": "'viber'", "state": "'skipped'", "reason": "'viber_sender_not_set'", "due_at": "NULL"},
     ],
 )
-def test_what_goes_by_viber_says_how_unless_it_does_not_go(acme: Connection, by_viber: dict[str, str]) -> None:
+def test_a_viber_row_has_its_message_unless_it_is_skipped(acme: Connection, by_viber: dict[str, str]) -> None:
     add(acme, "notifications", by_viber)
 
     assert rows(acme, "SELECT channel FROM notifications WHERE channel <> 'sms'")
 
 
-def test_a_closed_letter_does_not_stand_in_the_way_of_the_same_fault(acme: Connection) -> None:
+def test_a_closed_dead_letter_allows_a_new_one_of_the_same_hash(acme: Connection) -> None:
     add(acme, "dead_letters", {"state": "'dropped'", "closed_at": "now()", "closed_by": "'x'"})
     add(acme, "dead_letters", {})
 

@@ -26,7 +26,7 @@ STRANGE = {
 NAMES = "SELECT name FROM json_to_recordset(%(rows)s) AS given (name text)"
 
 
-def test_a_session_is_ours_whatever_the_database_says(pool: Pool, database_url: str) -> None:
+def test_a_session_has_our_settings_whatever_the_database_sets(pool: Pool, database_url: str) -> None:
     with pool.connection() as connection:
         connection.autocommit = True
         for name, value in STRANGE.items():
@@ -54,7 +54,7 @@ def query_value(connection: psycopg.Connection[tuple[object, ...]], query: str) 
     return row and row[0]
 
 
-def test_what_the_url_says_is_kept(database_url: str) -> None:
+def test_settings_of_the_url_are_kept(database_url: str) -> None:
     url = f"{database_url}?connect_timeout=7&application_name=crm&options=-cwork_mem%3D7MB%20-csearch_path%3Dcrm_sms"
 
     with closing(Session.connect(url, application_name="ours")) as connection:
@@ -111,7 +111,7 @@ def test_the_search_path_among_options(options: str, path: str | None) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?options=-cwork_mem%3D7MB", "?sslmode=prefer&options=-csearch_path%3Dother"])
-def test_a_search_path_is_added_to_what_a_url_says(database_url: str, query: str) -> None:
+def test_a_search_path_is_added_to_the_options_of_a_url(database_url: str, query: str) -> None:
     with closing(Session.connect(with_search_path(database_url + query, "crm_sms"))) as connection:
         assert query_value(connection, "SHOW search_path") == "crm_sms"
         assert query_value(connection, "SHOW work_mem") == ("7MB" if "work_mem" in query else "4MB")

@@ -34,7 +34,7 @@ def statements() -> Iterator[tuple[str, str]]:
 STATEMENTS = dict(statements())
 
 
-def test_the_statements_of_the_store_are_found() -> None:
+def test_the_statements_of_the_store_are_collected() -> None:
     assert len(STATEMENTS) > 40
     assert {"transitions.MOVE", "attempts.HAND_OVER", "configuration.VERSION"} <= STATEMENTS.keys()
 

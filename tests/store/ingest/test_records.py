@@ -74,7 +74,7 @@ def test_what_is_not_newer_changes_nothing(pool: Pool, version: int | None, minu
 
 
 @pytest.mark.parametrize(("version", "minute"), [(5, -9), (None, 1)])
-def test_a_newer_version_wins_and_without_one_a_later_time(pool: Pool, version: int | None, minute: int) -> None:
+def test_a_newer_version_wins_and_without_versions_a_later_time(pool: Pool, version: int | None, minute: int) -> None:
     keep(pool, [state("first", id_="1", version=4)], [state("second", id_="1", version=version, minute=minute)])
 
     assert row(pool, FACTS, "1") == ("second", False)

@@ -59,7 +59,7 @@ def test_a_row_that_is_nudged_in_vain_grows_old_from_when_it_was_planned(acme: C
     assert seen(acme).oldest_s == {"normal": pytest.approx(7200, abs=30)}
 
 
-def test_rows_of_an_account_that_stands_still_are_told_by_its_pause(acme: Connection) -> None:
+def test_rows_of_a_paused_account_are_counted_by_its_pause(acme: Connection) -> None:
     waiting(acme, 1, "postponed", "now() - interval '90 seconds'")
     add(acme, "pauses", {"reason": "'money'"})
     add(acme, "pauses", {"scope": "'provider'", "reason": "'provider_failing'"})

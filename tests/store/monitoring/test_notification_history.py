@@ -28,7 +28,7 @@ def seed(connection: Connection) -> None:
     ("statement", "account", "most"),
     [(NEWEST, None, LIMIT), (NEWEST_OF_ACCOUNT, "crowded", LIMIT), (NEWEST_OF_ACCOUNT, "acme", 3)],
 )
-def test_of_the_newest_no_more_are_read_than_are_told(
+def test_a_page_of_the_newest_reads_only_its_own_rows(
     acme: Connection, planner: str, statement: str, account: str | None, most: int
 ) -> None:
     seed(acme)

@@ -8,7 +8,7 @@ from worker.store.db.postgres import Connection
 
 
 @pytest.mark.parametrize("table", ["channel_statuses", "follow_ups"])
-def test_what_is_told_belongs_to_a_message_and_goes_with_it(acme: Connection, table: str) -> None:
+def test_a_channel_status_belongs_to_a_message_and_goes_with_it(acme: Connection, table: str) -> None:
     with pytest.raises(ForeignKeyViolation), acme.transaction():
         add(acme, table, {"message_id": "'nobodys'"})
     add(acme, table, {})

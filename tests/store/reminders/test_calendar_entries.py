@@ -69,7 +69,7 @@ def story(id_: str) -> list[Entry]:
 
 @SHARED
 @given(st.sets(st.integers(1, 6)))
-def test_batches_come_to_what_their_events_come_to_one_by_one(acme_pool: Pool, ends: set[int]) -> None:
+def test_batches_in_any_cut_come_to_the_fold_of_their_events(acme_pool: Pool, ends: set[int]) -> None:
     id_ = uuid4().hex
     states = story(id_)
 
@@ -120,7 +120,7 @@ def test_in_order_a_story_ends_as_it_should(acme_pool: Pool) -> None:
         assert [person.id for person in result.data.recipients] == ([named] if named else [])
 
 
-def test_without_versions_the_later_event_is_the_newer_one(acme_pool: Pool) -> None:
+def test_without_versions_the_later_event_is_newer(acme_pool: Pool) -> None:
     id_ = uuid4().hex
     for hours, day in ((0, "2026-12-01"), (2, "2026-12-02"), (1, "2026-12-03")):
         at = NOW - timedelta(hours=9 - hours)
@@ -129,7 +129,7 @@ def test_without_versions_the_later_event_is_the_newer_one(acme_pool: Pool) -> N
     assert kept(acme_pool, id_).local_at == datetime.fromisoformat("2026-12-02")
 
 
-def test_a_changed_entry_is_timed_anew_and_a_repeated_one_is_not(acme_pool: Pool) -> None:
+def test_only_a_changed_entry_is_scheduled_anew(acme_pool: Pool) -> None:
     id_ = uuid4().hex
     result = entry("meeting.saved", meeting={"id": id_, "version": 1, "start": "2026-12-01T10:00:00+02:00"})
     keep(acme_pool, [result])
@@ -152,7 +152,7 @@ def test_a_changed_entry_is_timed_anew_and_a_repeated_one_is_not(acme_pool: Pool
         "DELETE FROM triggers WHERE trigger = 'meeting_reminder'",
     ],
 )
-def test_rules_get_another_version_with_what_changes_when_people_are_told(acme_pool: Pool, change: str) -> None:
+def test_a_change_of_reminder_times_raises_the_rules_version(acme_pool: Pool, change: str) -> None:
     before = row(acme_pool, VERSION)[0]
 
     execute(acme_pool, change)
@@ -187,7 +187,7 @@ def test_newer_zones_of_the_world_make_every_timer_be_computed_anew_once(acme_po
     assert row(acme_pool, VERSION) == (before + 2,)
 
 
-def test_rules_are_those_of_triggers_that_are_on_though_one_has_no_text(acme_pool: Pool) -> None:
+def test_rules_are_of_triggers_that_are_on_even_without_a_text(acme_pool: Pool) -> None:
     execute(acme_pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'contact_birthday'")
     execute(acme_pool, """UPDATE triggers SET settings = '{"timing": "off"}' WHERE trigger = 'staff_reminder'""")
     execute(acme_pool, """UPDATE triggers SET settings = '{"before": ["3h"]}' WHERE trigger = 'meeting_reminder'""")

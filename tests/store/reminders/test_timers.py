@@ -31,7 +31,7 @@ def plan_of(connection: Connection, statement: str, values: Mapping[str, object]
         return "\n".join(line for (line,) in cursor.execute(f"EXPLAIN {statement}".encode(), values))
 
 
-def test_what_is_due_is_found_by_the_timers_however_many_entries_there_are(acme: Connection) -> None:
+def test_due_entries_are_read_by_the_index_of_timers(acme: Connection) -> None:
     fill(acme)
 
     text = plan_of(acme, DUE, {"tzdata": "2026a", "limit": 500, "now": clock(acme)})
@@ -40,7 +40,7 @@ def test_what_is_due_is_found_by_the_timers_however_many_entries_there_are(acme:
     assert BY_ACCOUNT not in text
 
 
-def test_each_entry_is_timed_by_its_own_key_and_not_by_a_look_at_all_of_them(acme: Connection) -> None:
+def test_each_entry_is_scheduled_by_the_primary_key(acme: Connection) -> None:
     fill(acme)
     entries = as_rows({"kind": "meeting", "record_id": f"r-{n}", "moment": "start", "timers": []} for n in range(500))
     values = {"account": "acme", "rules_version": 1, "entries": entries, "quarantined": QUARANTINED}

@@ -48,7 +48,7 @@ def numbers(contacts: dict[bytes, list[Contact]], key: bytes = OLENA) -> list[in
     return [contact.notification_id[1] for contact in contacts.get(key, ())]
 
 
-def test_what_was_told_is_known_newest_first(acme: Connection, now: datetime) -> None:
+def test_recent_contacts_are_read_newest_first(acme: Connection, now: datetime) -> None:
     add_contacts(acme, "acme", [a_row(2, "later")], now=now)
     add_contacts(acme, "acme", [a_row(3, "sooner", month=OCTOBER)], now=now - timedelta(hours=1))
     add_contacts(acme, "acme", [a_row(1, "Петрові", key=PETRO)], now=now)
@@ -72,7 +72,7 @@ def test_what_is_tried_again_counts_once_with_its_newest_text(acme: Connection, 
     ]
 
 
-def test_accounts_know_nothing_of_one_another(acme: Connection, now: datetime) -> None:
+def test_accounts_do_not_see_contacts_of_other_accounts(acme: Connection, now: datetime) -> None:
     rows(acme, "INSERT INTO accounts (id, name, token, sms_sender, created_at) VALUES ('b', 'x', 'x', 'x', now())")
     add_contacts(acme, "b", [a_row(1)], now=now)
 
@@ -100,7 +100,7 @@ def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection
     assert numbers(contacts, PETRO) == [1, 2, 3]
 
 
-def test_of_a_hot_phone_no_more_is_read_than_told_and_of_the_crowd_nothing(acme: Connection, now: datetime) -> None:
+def test_of_a_busy_phone_only_the_rows_of_the_limit_are_read(acme: Connection, now: datetime) -> None:
     for person in range(4):
         seed(acme, 5 * EACH, at=now, key=f"crowd {person}".encode())
     rows(acme, "ANALYZE contact_log")
@@ -110,7 +110,7 @@ def test_of_a_hot_phone_no_more_is_read_than_told_and_of_the_crowd_nothing(acme:
     assert looked_at(acme, RECENT_CONTACTS, values, "contact_log") == EACH
 
 
-def test_nobody_to_ask_about_and_nothing_to_tell_ask_nothing_of_postgresql(acme: Connection, now: datetime) -> None:
+def test_without_keys_or_rows_the_contact_log_is_not_queried(acme: Connection, now: datetime) -> None:
     with acme.transaction(force_rollback=True):
         rows(acme, "DROP TABLE contact_log")
 
@@ -148,7 +148,7 @@ def test_slices_forget_everything_in_the_end(acme: Connection, now: datetime, ol
     assert rows(acme, COUNT) == [(1,)]
 
 
-def test_what_somebody_tells_again_just_now_is_not_waited_for_and_not_forgotten(pool: Pool) -> None:
+def test_a_contact_being_renewed_is_neither_locked_nor_deleted(pool: Pool) -> None:
     add_account(pool)
     with transaction(pool) as connection:
         now = clock(connection)
@@ -181,7 +181,7 @@ def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:
     assert row(pool, COUNT) == (3,)
 
 
-def test_who_tells_the_same_people_at_once_waits_and_does_not_die(pool: Pool) -> None:
+def test_concurrent_writes_of_the_same_contacts_never_deadlock(pool: Pool) -> None:
     add_account(pool)
     together = Barrier(2)
 

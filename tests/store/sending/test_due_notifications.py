@@ -39,7 +39,7 @@ def test_many_accounts_share_what_one_statement_releases(acme: Connection) -> No
 
 
 @pytest.mark.parametrize("total", [7, 20, 33])
-def test_what_one_statement_leaves_the_next_ones_release(acme: Connection, total: int) -> None:
+def test_rows_left_by_a_statement_are_released_by_the_next(acme: Connection, total: int) -> None:
     crowd(acme, accounts=10, each=8)
     everything: Counter[str] = Counter()
 
