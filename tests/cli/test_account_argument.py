@@ -23,9 +23,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("parts", COMMANDS, ids=lambda text: "-".join(text[:2]))
-def test_an_unknown_account_is_answered_with_the_one_that_was_meant(
-    run: Command, pool: Pool, parts: tuple[str, ...]
-) -> None:
+def test_an_unknown_account_is_answered_with_the_nearest_id(run: Command, pool: Pool, parts: tuple[str, ...]) -> None:
     add_account(pool)
 
     result = run(*parts)

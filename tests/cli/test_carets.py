@@ -20,17 +20,17 @@ from worker.cli.carets import LINE_MAX, difference, marked
         ("кінець", "", "кінець", "^"),
     ],
 )
-def test_carets_stand_under_the_place(text: str, part: str, line: str, carets: str) -> None:
+def test_carets_are_under_the_marked_part(text: str, part: str, line: str, carets: str) -> None:
     start = text.index(part)
 
     assert marked(text, start, start + len(part)) == (line, carets)
 
 
-def test_a_place_of_several_lines_is_marked_in_its_first() -> None:
+def test_a_part_of_several_lines_is_marked_in_its_first() -> None:
     assert marked("раз два\nтри", 4, 11) == ("раз два", "    ^^^")
 
 
-def test_a_long_line_is_cut_around_the_place() -> None:
+def test_a_long_line_is_cut_around_the_marked_part() -> None:
     text = "а" * 300 + "{code}" + "б" * 300
 
     line, carets = marked(text, 300, 306)
@@ -52,7 +52,7 @@ def test_whatever_the_text_a_line_and_its_carets_fit_a_screen(text: str, number:
     assert carets.endswith("^")
 
 
-def test_a_difference_tells_lines_that_went_and_lines_that_came() -> None:
+def test_a_difference_shows_removed_and_added_lines() -> None:
     assert difference("a\nb\nc", "a\nB\nc\nd") == ["- b", "+ B", "+ d"]
     assert difference("a", "a") == []
     assert difference("", "a") == ["+ a"]

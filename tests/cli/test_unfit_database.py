@@ -49,7 +49,9 @@ def test_a_database_that_cannot_hold_every_text(run: Command, in_cyrillic: str, 
     assert (result.code, "has the encoding WIN1251" in result.err) == (1, True), result.err
 
 
-def test_check_says_both(run: Command, by_transaction: str, in_cyrillic: str) -> None:
+def test_check_reports_a_transaction_pooler_and_a_wrong_encoding(
+    run: Command, by_transaction: str, in_cyrillic: str
+) -> None:
     pooled = run("check", SMS_DATABASE_URL=by_transaction, SMS_TURBOSMS_URL="http://127.0.0.1:1")
     cyrillic = run("check", SMS_DATABASE_URL=in_cyrillic, SMS_TURBOSMS_URL="http://127.0.0.1:1")
 

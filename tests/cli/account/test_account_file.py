@@ -66,7 +66,7 @@ def test_what_is_wrong_is_named_with_its_line_and_nothing_is_changed(shop: Comma
     assert export(shop) == before
 
 
-def test_every_fault_is_told_at_once(shop: Command) -> None:
+def test_every_fault_of_a_file_is_reported_at_once(shop: Command) -> None:
     result = give(shop, "rat: 5\nin_flight: 0\nzone: x\n")
 
     assert len(result.err.splitlines()) == 4
@@ -87,9 +87,7 @@ triggers:
 
 @pytest.mark.parametrize("text", ["Прийнято", "'{stock_orders_number_order_id}'"])
 @pytest.mark.parametrize("link", ["{task_link}", "{invoice_lnk}", "https://crm.acme.ua/admin/5"])
-def test_an_address_for_viber_that_does_not_lint_is_named_and_nothing_is_changed(
-    shop: Command, text: str, link: str
-) -> None:
+def test_a_refused_viber_link_is_named_and_changes_nothing(shop: Command, text: str, link: str) -> None:
     give(shop, LINKED.format(text="Прийнято", link="https://example.com"))
     before = export(shop)
 
@@ -111,9 +109,7 @@ templates:
 
 
 @pytest.mark.parametrize(("codes", "section"), [("[customers_kod]", "orders"), ("[]", "clients")])
-def test_a_kept_text_is_asked_again_where_its_section_or_the_accounts_shortcodes_go(
-    shop: Command, codes: str, section: str
-) -> None:
+def test_a_lost_section_or_shortcode_refuses_the_texts_that_use_it(shop: Command, codes: str, section: str) -> None:
     kept = give(shop, CUSTOM.format(codes="[customers_kod]", section="clients"))
     before = export(shop)
 
@@ -124,7 +120,7 @@ def test_a_kept_text_is_asked_again_where_its_section_or_the_accounts_shortcodes
     assert export(shop) == before
 
 
-def test_a_text_that_does_not_lint_is_named_with_its_place_and_nothing_is_changed(shop: Command) -> None:
+def test_a_refused_text_is_marked_and_changes_nothing(shop: Command) -> None:
     before = export(shop)
 
     result = give(

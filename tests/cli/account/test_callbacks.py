@@ -6,7 +6,7 @@ from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 
 
-def test_a_callback_key_is_sealed_said_by_nobody_and_taken_away(shop: Command, pool: Pool) -> None:
+def test_a_callback_key_is_sealed_never_shown_and_removable(shop: Command, pool: Pool) -> None:
     address = "https://sms.acme.ua/turbosms/acme/receipts"
     given = shop(
         "account", "set", "acme", "--callback-secret-file", "-", given="key-8", SMS_PUBLIC_URL="https://sms.acme.ua"

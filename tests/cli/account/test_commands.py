@@ -76,7 +76,7 @@ def test_without_a_terminal_a_token_must_be_given(run: Command) -> None:
     assert (result.code, "--token-file" in result.err) == (2, True)
 
 
-def test_a_wrong_secret_key_is_said_and_changes_nothing(run: Command) -> None:
+def test_a_wrong_secret_key_is_an_error_and_changes_nothing(run: Command) -> None:
     run(*ADD, given=TOKEN)
 
     result = run("account", "token", "acme", "--token-file", "-", given="x", SMS_SECRET_KEY="a key of another world")
@@ -84,7 +84,7 @@ def test_a_wrong_secret_key_is_said_and_changes_nothing(run: Command) -> None:
     assert (result.code, "SMS_SECRET_KEY does not open" in result.err) == (1, True)
 
 
-def test_a_missing_secret_key_is_said_with_how_to_make_one(run: Command) -> None:
+def test_a_missing_secret_key_is_an_error_with_how_to_make_it(run: Command) -> None:
     result = run(*ADD, given=TOKEN, SMS_SECRET_KEY="")
 
     assert (result.code, "SMS_SECRET_KEY is not set" in result.err, "openssl" in result.err) == (1, True, True)
@@ -118,7 +118,7 @@ def test_a_wrong_option_is_named_and_adds_nothing(run: Command, wrong: tuple[str
 
 
 @pytest.mark.parametrize("name", ["Acme", "a.b", "a" * 41, "acme#"])
-def test_an_id_is_one_word_of_a_routing_key(run: Command, name: str) -> None:
+def test_an_account_id_is_a_segment_of_a_routing_key(run: Command, name: str) -> None:
     result = run("account", "add", name, *ADD[3:], given=TOKEN)
 
     assert (result.code, "ID" in result.err) == (2, True)

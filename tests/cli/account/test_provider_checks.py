@@ -31,7 +31,7 @@ def test_a_token_that_turbosms_refuses_is_not_saved(shop: Command, pool: Pool) -
     assert (token(pool, "acme"), row(pool, "SELECT count(*) FROM accounts")) == (TOKEN, (1,))
 
 
-def test_a_token_that_turbosms_takes_is_said_to_be_right(shop: Command, pool: Pool) -> None:
+def test_a_token_that_turbosms_takes_is_confirmed(shop: Command, pool: Pool) -> None:
     added = shop(*ADD, "Other", given=TOKEN)
     replaced = shop("account", "token", "acme", "--token-file", "-", given=TOKEN)
 

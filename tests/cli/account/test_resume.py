@@ -48,7 +48,7 @@ COUNT = "INSERT INTO hourly_volumes VALUES ('acme', %s, date_trunc('hour', clock
 COUNTED = "SELECT trigger, sent FROM hourly_volumes ORDER BY trigger"
 
 
-def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Command) -> None:
+def test_every_pause_is_shown_with_its_reason_and_origin(still: Command) -> None:
     shown = still("account", "show", "acme", "--json").json["stands_still"]
 
     assert [(item["scope"], item["reason"], item["code"], item["by"]) for item in shown] == [
@@ -64,7 +64,7 @@ def test_everything_that_stands_still_is_shown_with_why_and_by_whom(still: Comma
     assert "TurboSMS does not take the Viber sender (401: the sender is not active now)" in shown[-1]["words"]
 
 
-def test_a_person_reads_what_stands_still_and_how_it_goes_on(still: Command) -> None:
+def test_a_table_of_pauses_shows_how_to_resume_them(still: Command) -> None:
     shown = still("account", "show", "acme", COLUMNS="140")
 
     assert "TurboSMS fails or crawls" in shown.out
@@ -73,7 +73,7 @@ def test_a_person_reads_what_stands_still_and_how_it_goes_on(still: Command) -> 
     assert "perfectum-sms account resume acme --scope" in shown.err
 
 
-def test_an_account_that_sends_stands_nowhere_still(run: Command, pool: Pool) -> None:
+def test_an_account_that_sends_shows_no_pause(run: Command, pool: Pool) -> None:
     add_account(pool)
 
     shown = run("account", "show", "acme", "--json").json
@@ -82,7 +82,7 @@ def test_an_account_that_sends_stands_nowhere_still(run: Command, pool: Pool) ->
     assert "resume" not in run("account", "show", "acme").err
 
 
-def test_the_list_says_what_is_paused_in_100_columns(still: Command, pool: Pool) -> None:
+def test_the_list_of_accounts_shows_pauses_in_100_columns(still: Command, pool: Pool) -> None:
     add_account(pool, "other")
 
     output = still("account", "list", COLUMNS="100").out
@@ -105,7 +105,7 @@ def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:
 
 
 @pytest.mark.parametrize("scope", EVERYTHING)
-def test_one_scope_goes_on_and_the_rest_stands(still: Command, pool: Pool, scope: str) -> None:
+def test_resuming_a_scope_leaves_the_other_pauses(still: Command, pool: Pool, scope: str) -> None:
     result = still("account", "resume", "acme", "--scope", scope)
 
     assert (result.code, result.err.count("goes on:")) == (0, 1)
@@ -175,7 +175,7 @@ def test_what_a_resumed_scope_held_back_is_due_at_once(
     assert row(pool, "SELECT due_at <= clock_timestamp() FROM notifications") == (True,)
 
 
-def test_what_does_not_stand_still_is_said_not_to(run: Command, pool: Pool) -> None:
+def test_resuming_what_is_not_paused_changes_nothing(run: Command, pool: Pool) -> None:
     add_account(pool)
 
     results = [run("account", "resume", "acme"), run("account", "resume", "acme", "--scope", "provider")]

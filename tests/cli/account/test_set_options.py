@@ -60,7 +60,7 @@ def test_what_is_given_is_set_and_the_rest_is_left(
     assert acme("account", "show", "acme", "--json").json == after
 
 
-def test_each_change_is_told_in_a_line_with_what_it_was(acme: Command) -> None:
+def test_each_changed_option_is_a_line_with_old_and_new_value(acme: Command) -> None:
     result = acme(*SET, "--rate", "25", "--segment-rate", "12.5", "--in-flight", "5", "--key-life", "7d")
 
     assert result.err.splitlines() == [
@@ -90,7 +90,7 @@ def test_a_limit_of_segments_is_taken_away_again(acme: Command, pool: Pool) -> N
     assert row(pool, "SELECT segments_per_s FROM accounts") == (None,)
 
 
-def test_all_goes_by_viber_instead_once_there_is_a_sender_and_no_longer_than_there_is_one(acme: Command) -> None:
+def test_viber_instead_needs_a_viber_sender(acme: Command) -> None:
     without = acme(*SET, "--viber-instead", "on")
     both = acme(*SET, "--viber-sender", "Крамниця", "--viber-instead", "on")
     taken = acme(*SET, "--viber-sender", "none")
@@ -104,7 +104,7 @@ def test_all_goes_by_viber_instead_once_there_is_a_sender_and_no_longer_than_the
     assert (shown["viber_sender"], shown["viber_instead"]) == ("Крамниця", True)
 
 
-def test_without_viber_there_is_no_sender_and_how_to_resume_it_is_said_with_another(acme: Command) -> None:
+def test_a_new_viber_sender_shows_how_to_resume_viber(acme: Command) -> None:
     acme(*SET, "--viber-sender", "Крамниця")
 
     other = acme(*SET, "--viber-sender", "Інша")
@@ -135,7 +135,7 @@ def test_setting_nothing_is_wrong_usage_with_a_hint(acme: Command) -> None:
     assert (result.code, "--rate 25" in result.err) == (2, True)
 
 
-def test_setting_what_is_so_already_says_so(acme: Command) -> None:
+def test_setting_equal_values_changes_nothing(acme: Command) -> None:
     result = acme(*SET, "--rate", "10", "--key-life", "1d")
 
     assert (result.code, result.err) == (0, "acme was set so already: nothing changed.\n")
@@ -190,7 +190,7 @@ def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
     assert acme("account", "show", "acme", "--json").json == before
 
 
-def test_what_becomes_of_texts_in_doubt_is_said_for_each_trigger(acme: Command, pool: Pool) -> None:
+def test_the_preference_in_doubt_is_set_for_each_trigger(acme: Command, pool: Pool) -> None:
     results = [acme("account", "doubt", "acme", "booking_confirmed", text).err for text in ("repeat", "repeat", "lose")]
     acme("account", "doubt", "acme", "order_created", "repeat")
 
@@ -218,13 +218,13 @@ def test_a_trigger_that_is_not_there_is_exit_code_3(acme: Command) -> None:
     assert (result.code, "account show acme" in result.err) == (3, True)
 
 
-def test_doubt_knows_two_words(acme: Command) -> None:
+def test_doubt_is_lose_or_repeat(acme: Command) -> None:
     result = acme("account", "doubt", "acme", "booking_confirmed", "perhaps", NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
     assert (result.code, "lose" in result.err, "repeat" in result.err) == (2, True, True)
 
 
-def test_help_says_what_each_answer_to_doubt_means(bare: Command) -> None:
+def test_the_help_of_doubt_explains_lose_and_repeat(bare: Command) -> None:
     output = bare("account", "doubt", "--help", COLUMNS="300").out
 
     assert "nobody gets it twice, somebody perhaps never" in output

@@ -184,7 +184,7 @@ def test_a_language_that_is_left_out_is_blank_and_its_history_stays(shop: Comman
     assert len(shop("template", "versions", "acme", "order_created", "--json").json) == 2
 
 
-def test_a_custom_template_that_is_left_out_is_gone(shop: Command) -> None:
+def test_a_custom_template_left_out_of_an_import_is_removed(shop: Command) -> None:
     give(shop, CHANGED)
 
     result = give(shop, "templates: {}\n")
@@ -212,14 +212,14 @@ def test_nothing_is_changed_before_somebody_agrees(shop: Command) -> None:
 
 
 @pytest.mark.parametrize("text", ["rate: 5", "account: Acme Ltd\nrate: 5"])
-def test_a_file_must_say_whose_it_is(shop: Command, text: str) -> None:
+def test_an_imported_file_must_name_its_account(shop: Command, text: str) -> None:
     result = shop("account", "import", "-", "--yes", given=text)
 
     assert result.code in {1, 2}
     assert "account" in result.err
 
 
-def test_a_file_that_is_not_there_is_said(shop: Command) -> None:
+def test_a_missing_file_is_an_error(shop: Command) -> None:
     result = shop("account", "import", "/nowhere/at/all.yaml")
 
     assert (result.code, "cannot be read" in result.err) == (1, True)

@@ -33,7 +33,7 @@ def test_others_read_our_texts_as_we_do(fields: dict[str, str]) -> None:
     assert yaml.safe_load(written(fields)) == fields
 
 
-def test_words_and_phones_and_hours_are_what_they_look_like() -> None:
+def test_strings_phones_and_hours_keep_their_spelling() -> None:
     text = "on: yes\nno: off\nphone: 0671234567\nhours: 9:00\nday: 2026-11-24\nbig: 10\nsmall: 0.5\nis: true\n"
 
     assert value(text) == {
@@ -90,7 +90,7 @@ def test_whatever_the_text_it_is_read_or_refused(text: str) -> None:
     assert isinstance(read(text), Document | list)
 
 
-def test_a_place_is_found_by_its_path() -> None:
+def test_a_line_of_yaml_follows_from_its_path() -> None:
     result = read("a: 1\nb:\n  c:\n    - x\n    - y\n")
 
     assert isinstance(result, Document)

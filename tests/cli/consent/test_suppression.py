@@ -52,14 +52,16 @@ def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> N
         (("erase", "acme", PHONE), 3, "not on the list"),
     ],
 )
-def test_what_cannot_be_done_says_why(shop: Command, args: tuple[str, ...], code: int, text: str) -> None:
+def test_an_impossible_command_is_an_error_with_a_reason(
+    shop: Command, args: tuple[str, ...], code: int, text: str
+) -> None:
     result = shop("suppression", *args, given="")
 
     assert result.code == code
     assert text in result.err
 
 
-def test_a_file_is_read_as_other_programs_write_it_and_its_bad_lines_are_named(shop: Command, pool: Pool) -> None:
+def test_bad_lines_of_an_imported_file_are_reported(shop: Command, pool: Pool) -> None:
     done = shop("suppression", "import", "acme", "-", "--json", given=TABLE).json
     errors = shop("suppression", "import", "acme", "-", given=TABLE).err
 
@@ -120,7 +122,7 @@ def test_of_several_phones_on_a_line_none_is_dropped(shop: Command, text: str) -
     assert "2 phones, all of them taken" in result.err
 
 
-def test_several_phones_in_one_argument_are_all_put_on_the_list_and_one_is_looked_up_alone(shop: Command) -> None:
+def test_several_phones_can_be_added_but_not_looked_up_at_once(shop: Command) -> None:
     result = shop("suppression", "add", "acme", "067 123 45 67, 050 111 22 33")
     asked = shop("suppression", "list", "acme", "--phone", "067 123 45 67, 050 111 22 33")
 
@@ -129,7 +131,7 @@ def test_several_phones_in_one_argument_are_all_put_on_the_list_and_one_is_looke
     assert (asked.code, "give one" in asked.err) == (2, True)
 
 
-def test_a_number_that_cannot_exist_is_named_and_never_stands_for_another(shop: Command) -> None:
+def test_an_impossible_phone_is_reported_and_never_corrected(shop: Command) -> None:
     text = "phone\n06712345678\n0671234567 (1)\n3806712345b7\n044 123 45 67, 0501112233\n0800 500 500\n"
 
     result = shop("suppression", "import", "acme", "-", given=text)
@@ -143,7 +145,7 @@ def test_a_number_that_cannot_exist_is_named_and_never_stands_for_another(shop: 
     ]
 
 
-def test_what_an_older_version_put_on_the_list_under_no_number_can_be_taken_off(shop: Command, pool: Pool) -> None:
+def test_an_invalid_phone_of_an_older_version_can_be_removed(shop: Command, pool: Pool) -> None:
     shop("suppression", "add", "acme", PHONE)
     nobody = "+3806712345678"
     with transaction(pool) as connection:
@@ -194,7 +196,7 @@ def test_what_is_not_taken_from_a_table_is_named(shop: Command, text: str, field
 @pytest.mark.parametrize(
     "line", ["0671234567;просив;реклама", "просив;реклама;0671234567", "0671234567;просив;marketing"]
 )
-def test_a_table_without_a_first_line_of_names_keeps_what_stands_beside_the_phone(shop: Command, line: str) -> None:
+def test_a_table_without_a_header_keeps_scope_and_reason(shop: Command, line: str) -> None:
     shop("suppression", "import", "acme", "-", given=f"{line}\n")
 
     [value] = shop("suppression", "export", "acme", "--json").json

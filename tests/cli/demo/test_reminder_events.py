@@ -50,7 +50,7 @@ def reminders_fired(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
 @example(ODD[1])
 @example(ODD[2])
 @example(ODD[3])
-def test_the_clock_tells_of_what_was_saved_within_seconds_at_any_hour_and_of_nothing_else(now: datetime) -> None:
+def test_reminders_of_the_demo_come_within_seconds_at_any_hour(now: datetime) -> None:
     soon = {shot.by_the_clock: (emission, at) for shot, emission, at in reminders_fired(now) if at <= now + A_RUN}
 
     assert len(soon) == 3

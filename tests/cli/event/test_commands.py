@@ -41,7 +41,7 @@ def everything_on() -> Account:
 
 
 @pytest.mark.parametrize("name", list(TYPES))
-def test_every_example_becomes_a_notification_where_anything_is_told(bare: Command, name: str) -> None:
+def test_every_example_with_a_trigger_plans_a_notification(bare: Command, name: str) -> None:
     result = bare("event", "example", name)
 
     now = datetime.fromisoformat(result.json["time"])
@@ -95,7 +95,7 @@ def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None
     assert "data.invoice.total.amount" in result.err
 
 
-def test_hints_are_told_before_publishing_too(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
+def test_hints_are_shown_before_publishing_too(run: Command, channel: BlockingChannel, amqp_url: str) -> None:
     odd = event("order.created", order={"id": "1", "version": 1, "numbr": "5"})
     wrong = {**event("invoice.overdue", invoice={"id": "1", "duedate": "25.11.2026"}), "time": "now"}
 

@@ -15,7 +15,7 @@ def test_the_schema_is_asyncapi_unless_json_schema_is_asked_for(bare: Command) -
     assert bare("event", "schema", "--format", "json-schema").json["definitions"].keys() >= TYPES.keys()
 
 
-def test_one_types_schema_holds_nothing_that_it_does_not_need(bare: Command) -> None:
+def test_the_schema_of_an_event_type_has_only_its_definitions(bare: Command) -> None:
     body = bare("event", "schema", "order.created").json
 
     assert body["properties"]["type"]["const"] == "order.created"

@@ -34,7 +34,7 @@ def acme(run: Command, pool: Pool) -> Command:
     return run
 
 
-def test_costs_are_known_where_turbosms_told_them_and_estimated_elsewhere(acme: Command) -> None:
+def test_reported_costs_are_known_and_others_are_estimated(acme: Command) -> None:
     acme("account", "set", "acme", "--segment-price", "1")
 
     result = acme("stats", "cost", "--account", "acme", "--json")
@@ -65,7 +65,7 @@ def test_the_last_line_of_the_table_is_what_it_comes_to_together(acme: Command) 
     assert "together" not in alone
 
 
-def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: Command, pool: Pool) -> None:
+def test_a_cancelled_message_costs_nothing_despite_its_price(acme: Command, pool: Pool) -> None:
     execute(pool, "UPDATE channel_statuses SET status = 'cancelled' WHERE message_id = 'id 1'")
 
     result = acme("stats", "cost", "--account", "acme", "--by", "channel", "--json")
@@ -77,7 +77,7 @@ def test_what_was_cancelled_costs_nothing_though_a_price_was_told_before(acme: C
     assert {item["message_id"]: item["price"] for item in history.json}["id 1"] == "0"
 
 
-def test_the_table_marks_what_is_estimated_and_says_where_no_price_is_known(acme: Command) -> None:
+def test_the_cost_table_marks_estimates_and_unknown_prices(acme: Command) -> None:
     without = acme("stats", "cost", "--by", "channel").out
     acme("account", "set", "acme", "--segment-price", "1")
     with_price = acme("stats", "cost", "--by", "month").out
@@ -87,7 +87,7 @@ def test_the_table_marks_what_is_estimated_and_says_where_no_price_is_known(acme
     assert ("~7.80" in with_price, "2/4" in with_price) == (True, True)
 
 
-def test_what_cannot_be_asked_is_told_with_what_can(acme: Command) -> None:
+def test_a_wrong_option_of_cost_is_an_error_with_the_valid_options(acme: Command) -> None:
     wrong = [
         acme("stats", "cost", *options)
         for options in (
@@ -103,7 +103,7 @@ def test_what_cannot_be_asked_is_told_with_what_can(acme: Command) -> None:
     assert acme("stats", "cost", "--until", "2020-01-01").code == 0
 
 
-def test_the_price_and_who_says_so_stand_where_prices_are_shown(acme: Command, pool: Pool) -> None:
+def test_prices_are_shown_with_their_source(acme: Command, pool: Pool) -> None:
     unknown = acme("template", "lint", "acme", "order_created")
     execute(pool, "INSERT INTO prices VALUES ('acme', 'sms', 0.95, now()), ('acme', 'viber', 0.40, now())")
     learned = [

@@ -10,7 +10,7 @@ from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
 
-def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Pool, intake: Intake) -> None:
+def test_history_shows_each_text_with_its_state_and_reason(run: Command, pool: Pool, intake: Intake) -> None:
     add_account(pool)
     nobody = event("order.created")
     nobody["data"]["recipients"] = [person("order", None)]
@@ -27,7 +27,7 @@ def test_history_tells_each_text_and_why_one_was_not_sent(run: Command, pool: Po
     assert skipped["meaning"]["uk"] == "Не надіслано: у отримувача немає номера телефону."
 
 
-def test_history_says_what_a_refusal_of_turbosms_means(run: Command, pool: Pool) -> None:
+def test_history_explains_a_refusal_of_turbosms(run: Command, pool: Pool) -> None:
     add_account(pool)
     taken(pool, "m-1")
     execute(pool, "UPDATE notifications SET state = 'refused', reason = 'invalid_phone', due_at = NULL")
@@ -37,7 +37,7 @@ def test_history_says_what_a_refusal_of_turbosms_means(run: Command, pool: Pool)
     assert refused["meaning"]["en"] == "the number's country or operator is not recognised"
 
 
-def test_history_tells_on_which_channel_each_text_went(run: Command, pool: Pool, intake: Intake) -> None:
+def test_history_shows_the_channel_of_each_text(run: Command, pool: Pool, intake: Intake) -> None:
     add_account(pool)
     execute(pool, "UPDATE accounts SET viber_sender = 'Акме'")
     execute(pool, "UPDATE triggers SET channel = 'both'")
@@ -50,7 +50,7 @@ def test_history_tells_on_which_channel_each_text_went(run: Command, pool: Pool,
     assert "viber_then_sms" in run("history", COLUMNS="200").out
 
 
-def test_history_tells_what_arrived_when_by_which_channel_and_for_how_much(run: Command, pool: Pool) -> None:
+def test_history_shows_delivery_time_channel_and_price(run: Command, pool: Pool) -> None:
     add_account(pool)
     taken(pool, "m-1", channel="viber_then_sms")
     taken(pool, "m-2")
@@ -96,7 +96,7 @@ def test_history_shows_no_whole_phone(run: Command, pool: Pool, intake: Intake) 
     assert "1234567" not in output
 
 
-def test_history_is_of_one_account_and_the_newest_first(run: Command, pool: Pool, intake: Intake) -> None:
+def test_history_can_be_of_an_account_and_is_newest_first(run: Command, pool: Pool, intake: Intake) -> None:
     for account in ("acme", "other"):
         add_account(pool, account)
         accept(intake, [delivery(event("order.created", account=account)) for _ in range(2)])
@@ -108,13 +108,13 @@ def test_history_is_of_one_account_and_the_newest_first(run: Command, pool: Pool
     assert [item["id"] for item in mine] == [every[2]["id"]]
 
 
-def test_an_empty_history_says_what_to_do(run: Command) -> None:
+def test_an_empty_history_has_a_hint(run: Command) -> None:
     result = run("history")
 
     assert (result.code, result.out, "event publish" in result.err) == (0, "", True)
 
 
-def test_events_say_what_came_of_them(run: Command, pool: Pool, intake: Intake) -> None:
+def test_the_list_of_events_shows_their_outcome(run: Command, pool: Pool, intake: Intake) -> None:
     add_account(pool)
     accept(intake, [delivery(event("order.created")), delivery(event("order.created", recipients=[person("lead")]))])
 

@@ -22,7 +22,7 @@ def soon(pool: Pool, intake: Intake) -> str:
     return str(day)
 
 
-def test_a_simulation_says_who_gets_what_when_and_for_how_much(run: Command, soon: str) -> None:
+def test_a_simulation_shows_recipients_texts_times_and_costs(run: Command, soon: str) -> None:
     body = run("simulate", "--account", "acme", "--json").json
 
     sent = [item for item in body["foreseen"] if item["is_sent"]]
@@ -73,7 +73,7 @@ def test_days_that_cannot_be_simulated_are_refused_with_the_reason(
     assert (result.code, text in result.err) == (code, True), result.err
 
 
-def test_an_empty_calendar_says_so(shop: Command) -> None:
+def test_a_simulation_of_an_empty_calendar_has_no_texts(shop: Command) -> None:
     assert "Nothing would be told" in shop("simulate", "-a", "acme").err
     assert shop("simulate", "-a", "acme", "--json").json["foreseen"] == []
 

@@ -96,13 +96,13 @@ def test_each_dependency_is_missed_by_name(ready: Command, deaf_port: int, name:
     assert "hunter2" not in result.out + result.err
 
 
-def test_a_schema_that_is_not_migrated_is_said(ready: Command, empty_database_url: str) -> None:
+def test_a_schema_that_is_not_migrated_is_wrong_with_a_fix(ready: Command, empty_database_url: str) -> None:
     result = ready("check", SMS_DATABASE_URL=empty_database_url)
 
     assert (result.code, "perfectum-sms migrate" in result.out) == (1, True)
 
 
-def test_all_faults_of_the_settings_are_said_at_once(bare: Command) -> None:
+def test_all_faults_of_the_settings_are_reported_at_once(bare: Command) -> None:
     result = bare("check", SMS_LOG_LEVL="INFO", SMS_SECRET_KEY="short")
 
     assert result.code == 1
@@ -118,7 +118,7 @@ def test_no_secret_is_ever_shown(ready: Command, pool: Pool) -> None:
     assert not any(secret in result.out + result.err for secret in (SECRET, TOKEN, ready.environ["SMS_AMQP_URL"]))
 
 
-def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: BlockingChannel) -> None:
+def test_a_queue_with_other_arguments_is_named(ready: Command, channel: BlockingChannel) -> None:
     channel.queue_declare("sms.bulk", durable=True)
 
     result = ready("check", "--json")
@@ -129,7 +129,7 @@ def test_a_queue_that_stands_there_otherwise_is_named(ready: Command, channel: B
     assert "queue 'sms.bulk'" in text
 
 
-def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready: Command, pool: Pool) -> None:
+def test_unreadable_fields_of_events_are_noted_by_account(ready: Command, pool: Pool) -> None:
     add_account(pool)
     statuses = ["оплачено наполовину", "paid", 7]
     odd = [event("invoice.saved", invoice={"id": str(nth), "status": status}) for nth, status in enumerate(statuses)]
@@ -150,7 +150,7 @@ def test_what_events_say_that_no_rule_understands_is_named_by_its_account(ready:
     ] * 3
 
 
-def test_a_standby_that_no_commit_waits_for_is_told(ready: Command, database_url: str) -> None:
+def test_an_asynchronous_standby_is_a_note(ready: Command, database_url: str) -> None:
     def notes() -> list[str]:
         body = [item["words"] for item in ready("check", "--json").json if item["state"] == "note"]
         return [text for text in body if "synchronous_standby_names" in text]

@@ -91,14 +91,14 @@ def test_the_money_behind_a_token_is_shown(ready: Command) -> None:
     assert "UAH left" in finding(ready("check", "--json"), "token of acme", "ok")
 
 
-def test_another_programs_variable_is_told_of(ready: Command) -> None:
+def test_a_variable_of_another_program_is_a_note(ready: Command) -> None:
     result = ready("check", "--json", SMS_GATEWAY="x", SMS_CONSOLE_SERVICE_HOST="10.0.0.5")
 
     assert result.code == 0
     assert [item["what"] for item in result.json if "ignored" in item["words"]] == ["SMS_GATEWAY"]
 
 
-def test_the_database_is_told_by_its_place(ready: Command, database_url: str) -> None:
+def test_the_database_is_shown_with_schema_and_role(ready: Command, database_url: str) -> None:
     text = finding(ready("check", "--json"), "PostgreSQL", "ok")
 
     assert f"database {urlsplit(database_url).path[1:]} in UTF8, schema public, role " in text

@@ -62,7 +62,7 @@ def test_an_event_replayed_twice_plans_once(run: Command, pool: Pool, stranger: 
     assert row(pool, "SELECT count(*) FROM events WHERE event_id = %s", stranger["id"]) == (1,)
 
 
-def test_an_event_refused_again_stays_open_and_says_why(run: Command, stranger: Json) -> None:
+def test_an_event_refused_again_stays_open_with_a_reason(run: Command, stranger: Json) -> None:
     result = run("dead", "replay", "1", "--json")
 
     assert (result.code, outcomes(result.json)) == (1, ["refused again"])
@@ -71,7 +71,7 @@ def test_an_event_refused_again_stays_open_and_says_why(run: Command, stranger: 
     assert stranger["source"] == "/accounts/acme"
 
 
-def test_a_letter_without_its_whole_body_cannot_be_replayed(run: Command, intake: Intake) -> None:
+def test_a_dead_letter_without_its_whole_body_cannot_be_replayed(run: Command, intake: Intake) -> None:
     accept(intake, [delivery(b"x" * (BODY_MAX + 1))])
 
     result = run("dead", "replay", "1", "--json")
@@ -115,7 +115,7 @@ def test_what_rabbitmq_left_is_not_replayed_but_dropped(run: Command, pool: Pool
     assert row(pool, "SELECT state, closed_why, closed_by <> '' FROM dead_letters") == ("dropped", "forged", True)
 
 
-def test_all_letters_of_a_reason_are_replayed_at_once(run: Command, pool: Pool, intake: Intake) -> None:
+def test_all_dead_letters_of_a_reason_are_replayed_at_once(run: Command, pool: Pool, intake: Intake) -> None:
     accept(intake, [delivery(event("order.created")) for _ in range(3)])
     accept(intake, [delivery(b"{")])
     add_account(pool)
@@ -136,13 +136,13 @@ def test_a_dry_run_changes_nothing(run: Command, pool: Pool, stranger: Json) -> 
 
 
 @pytest.mark.usefixtures("stranger")
-def test_without_a_terminal_many_are_not_touched_unless_told(run: Command) -> None:
+def test_without_a_terminal_or_yes_no_dead_letters_are_changed(run: Command) -> None:
     assert run("dead", "replay", "--all").code == 2
     assert run("dead", "drop", "1", "--why", "test").code == 2
     assert len(run("dead", "list", "--json").json) == 1
 
 
-def test_a_letter_is_shown_with_its_phones_hidden(run: Command, stranger: Json) -> None:
+def test_a_dead_letter_is_shown_with_its_phones_hidden(run: Command, stranger: Json) -> None:
     shown = run("dead", "show", "1")
     raw = run("dead", "show", "1", "--raw")
     as_json = run("dead", "show", "1", "--json")
@@ -153,7 +153,7 @@ def test_a_letter_is_shown_with_its_phones_hidden(run: Command, stranger: Json) 
     assert "perfectum-sms account add" in shown.err
 
 
-def test_a_letter_cannot_draw_on_the_terminal(run: Command, intake: Intake) -> None:
+def test_a_dead_letter_cannot_draw_on_the_terminal(run: Command, intake: Intake) -> None:
     accept(intake, [delivery("\x1b[2J\x9b1m[bold]\u202e".encode(), key="x\x1b[31m")])
 
     output = run("dead", "show", "1", "--raw").out + run("dead", "list").out
@@ -162,7 +162,7 @@ def test_a_letter_cannot_draw_on_the_terminal(run: Command, intake: Intake) -> N
     assert "[bold]" in output
 
 
-def test_closed_letters_are_listed_only_when_asked_for(run: Command, stranger: Json) -> None:
+def test_closed_dead_letters_are_listed_only_with_all(run: Command, stranger: Json) -> None:
     run("dead", "drop", "1", "--why", "test", "--yes")
 
     assert run("dead", "list", "--json").json == []
@@ -171,11 +171,11 @@ def test_closed_letters_are_listed_only_when_asked_for(run: Command, stranger: J
 
 
 @pytest.mark.parametrize("command", [("show", "7"), ("replay", "7"), ("drop", "7", "--why", "x", "--yes")])
-def test_a_letter_that_is_not_there_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
+def test_a_missing_dead_letter_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:
     assert run("dead", *command).code == 3
 
 
-def test_a_letter_keeps_the_order_of_its_bytes(run: Command, pool: Pool, stranger: Json) -> None:
+def test_a_replayed_dead_letter_keeps_its_bytes(run: Command, pool: Pool, stranger: Json) -> None:
     add_account(pool)
     run("dead", "replay", "1")
 
@@ -183,9 +183,7 @@ def test_a_letter_keeps_the_order_of_its_bytes(run: Command, pool: Pool, strange
     assert bytes(body) == orjson.dumps(stranger)
 
 
-def test_a_letter_of_an_event_with_a_wrong_time_is_found_and_replayed_by_its_account(
-    run: Command, pool: Pool, intake: Intake
-) -> None:
+def test_a_dead_letter_with_a_wrong_time_is_listed_by_its_account(run: Command, pool: Pool, intake: Intake) -> None:
     add_account(pool)
     wrong = {**event("order.created"), "time": "2026-11-23T10:15:00"}
     accept(intake, [delivery(orjson.dumps(wrong), key="acme.order.created")])
@@ -197,7 +195,7 @@ def test_a_letter_of_an_event_with_a_wrong_time_is_found_and_replayed_by_its_acc
     assert (replayed.code, outcomes(replayed.json)) == (1, ["refused again"])
 
 
-def test_letters_beyond_the_room_of_an_account_say_so(run: Command, pool: Pool) -> None:
+def test_dead_letters_beyond_the_limit_of_an_account_are_counted(run: Command, pool: Pool) -> None:
     with transaction(pool) as connection:
         over = dead_letters.uncounted(dead_letters.DeadLetter("event", "schema", "", b"{}", account="acme"))
         dead_letters.bury(connection, [over, over], now=clock(connection))

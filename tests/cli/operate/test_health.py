@@ -43,7 +43,7 @@ def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -
     assert (result.code, result.out, result.err) == (0, "", f"The worker at {door} ({who}) is ready.\n")
 
 
-def test_who_is_not_says_why_and_is_exit_code_1(bare: Command, health: Health, door: str) -> None:
+def test_a_process_that_is_not_ready_is_exit_code_1_with_a_reason(bare: Command, health: Health, door: str) -> None:
     health.runs(lambda: Work(checks=[CheckFacts("PostgreSQL", "read-only", time.monotonic())]))
 
     result = bare("health", "--url", door)
@@ -61,7 +61,7 @@ def test_json_has_stable_keys(bare: Command, door: str) -> None:
     assert result.json["faults"] == ["starting"]
 
 
-def test_whoever_works_for_our_database_is_told_by_its_name(
+def test_a_process_of_our_database_is_shown_with_its_name(
     bare: Command, health: Health, door: str, database_url: str
 ) -> None:
     health.belongs_to(installation_at(database_url))
@@ -105,7 +105,7 @@ def test_a_pooler_that_lets_us_wait_keeps_no_answer_back(
     assert result.code == 0
 
 
-def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str) -> None:
+def test_the_address_to_probe_comes_from_the_settings(bare: Command, health: Health, door: str) -> None:
     health.runs(Work)
     port = door.rpartition(":")[2]
 
@@ -122,7 +122,7 @@ def test_the_settings_say_where_to_ask(bare: Command, health: Health, door: str)
         ("127.0.0.1:1", 4, "Nothing answers at http://127.0.0.1:1"),
     ],
 )
-def test_where_nobody_can_be_asked_the_reason_is_told(bare: Command, listen: str, code: int, text: str) -> None:
+def test_an_address_that_cannot_be_probed_has_a_reason(bare: Command, listen: str, code: int, text: str) -> None:
     result = bare("health", SMS_LISTEN=listen)
 
     assert (result.code, text in result.err) == (code, True), result.err

@@ -49,7 +49,7 @@ def test_it_shows_which_key_opens_what(sealed: Command) -> None:
     assert (wrong.code, "key reset" in wrong.err) == (1, True)
 
 
-def test_a_rotation_seals_everything_anew_says_so_and_when_the_old_key_may_go(sealed: Command) -> None:
+def test_a_rotation_reseals_everything_and_reports_it(sealed: Command) -> None:
     both = {"SMS_SECRET_KEY": f"{NEW},{SECRET}"}
     tried = sealed("key", "rotate", "--dry-run", **both)
     before = openers(sealed)
@@ -88,7 +88,7 @@ def test_a_rotation_names_what_none_of_the_keys_opens_and_does_the_rest(sealed: 
     assert "account token other" in done.err
 
 
-def test_check_tells_what_the_key_opens(sealed: Command, provider: Provider) -> None:
+def test_check_reports_what_the_key_opens(sealed: Command, provider: Provider) -> None:
     def key(**environ: str) -> dict[str, str]:
         result = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, **environ)
         return next(item for item in result.json if item["what"] == "SMS_SECRET_KEY")
@@ -129,7 +129,7 @@ def salt_of(pool: Pool) -> bytes:
         return secrets.salt(connection, Seal([NEW]))
 
 
-def test_a_lost_key_is_begun_anew_without_and_says_what_is_lost(lost: Command, pool: Pool) -> None:
+def test_a_reset_of_a_lost_key_lists_what_is_lost(lost: Command, pool: Pool) -> None:
     asked = lost("key", "reset")
     tried = lost("key", "reset", "--dry-run", "--json").json
 
@@ -168,9 +168,7 @@ def test_nothing_is_held_while_somebody_thinks_about_a_reset(
     assert row(pool, "SELECT count(*) FROM accounts WHERE token = ''") == (0,)
 
 
-def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(
-    lost: Command, pool: Pool, tmp_path: Path
-) -> None:
+def test_after_a_reset_accounts_are_paused_until_they_have_a_token(lost: Command, pool: Pool, tmp_path: Path) -> None:
     lost("key", "reset", "--yes")
     from_file = ("--token-file", str(tmp_path / "token"))
 
@@ -190,7 +188,7 @@ def test_after_a_reset_accounts_stand_still_visibly_until_each_has_a_token(
     assert openers(lost) == {("salt", 1): 1, ("token", 1): 2}
 
 
-def test_the_same_fact_in_a_text_that_waited_through_a_reset_is_not_planned_again(lost: Command, pool: Pool) -> None:
+def test_a_waiting_text_is_not_planned_again_after_a_reset(lost: Command, pool: Pool) -> None:
     (body,) = row(pool, "SELECT body FROM events")
     lost("key", "reset", "--yes")
     again: dict[str, object] = {**orjson.loads(body), "id": "told under another id"}

@@ -59,7 +59,7 @@ def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, 
     assert all(item["when"] and item["expires"] and item["text"] for item in body)
 
 
-def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake: Intake) -> None:
+def test_the_list_can_be_limited_to_an_account_and_a_number(run: Command, pool: Pool, intake: Intake) -> None:
     for account in ("acme", "other"):
         add_account(pool, account)
     mine = [doubt(pool, intake) for _ in range(2)]
@@ -70,7 +70,7 @@ def test_the_list_is_of_one_account_and_so_many(run: Command, pool: Pool, intake
     assert [item["id"] for item in body] == mine[1:]
 
 
-def test_the_list_masks_phones_and_says_what_to_do(run: Command, unconfirmed_id: str) -> None:
+def test_the_list_masks_phones_and_has_commands_to_decide(run: Command, unconfirmed_id: str) -> None:
     result = run("unconfirmed", "list")
 
     assert "+38067***4567" in result.out
@@ -79,7 +79,7 @@ def test_the_list_masks_phones_and_says_what_to_do(run: Command, unconfirmed_id:
     assert f"perfectum-sms unconfirmed resend {unconfirmed_id}" in result.err
 
 
-def test_an_empty_list_says_so(run: Command) -> None:
+def test_an_empty_list_is_no_error(run: Command) -> None:
     result = run("unconfirmed", "list")
 
     assert (result.code, result.out, result.err) == (0, "", "Nothing is in doubt.\n")
@@ -93,9 +93,7 @@ def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, unconfirme
     assert run("unconfirmed", "list", "--json").json == []
 
 
-def test_before_a_text_goes_once_more_it_is_said_that_somebody_may_get_it_twice(
-    run: Command, pool: Pool, unconfirmed_id: str
-) -> None:
+def test_resending_warns_of_a_double_text_and_needs_yes(run: Command, pool: Pool, unconfirmed_id: str) -> None:
     result = run("unconfirmed", "resend", unconfirmed_id)
 
     assert (result.code, "gets it twice" in result.err, "--yes" in result.err) == (2, True, True)
@@ -115,7 +113,7 @@ def test_a_bare_number_is_enough(run: Command, pool: Pool, unconfirmed_id: str) 
     assert (result.code, states(pool)) == (0, ["sent"])
 
 
-def test_a_number_of_two_months_must_be_told_with_its_month(
+def test_an_id_of_two_months_must_be_given_with_its_month(
     run: Command, pool: Pool, intake: Intake, unconfirmed_id: str
 ) -> None:
     number = unconfirmed_id.split("/")[1]

@@ -42,7 +42,7 @@ def test_a_dry_run_applies_nothing(bare: Command, empty_database_url: str) -> No
         assert connection.execute("SELECT to_regclass('accounts')").fetchone() == (None,)
 
 
-def test_a_changed_past_is_said_and_nothing_is_applied(run: Command) -> None:
+def test_a_changed_migration_is_an_error_and_nothing_is_applied(run: Command) -> None:
     with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
         connection.execute("UPDATE schema_migrations SET checksum = 'x' WHERE file LIKE '0001%'")
 
@@ -85,7 +85,7 @@ def test_a_statement_that_names_what_is_not_there_is_named_itself(
     )
 
 
-def test_a_command_that_meets_no_schema_says_to_migrate(bare: Command, empty_database_url: str) -> None:
+def test_a_command_without_a_schema_asks_to_migrate(bare: Command, empty_database_url: str) -> None:
     result = bare("dead", "list", SMS_DATABASE_URL=empty_database_url)
 
     assert (result.code, "perfectum-sms migrate" in result.err) == (1, True)
@@ -108,7 +108,7 @@ def test_an_older_program_leaves_a_newer_schema_alone(run: Command) -> None:
     assert "newer than this program, which may run on it all the same: 9999_next.sql" in result.err
 
 
-def test_an_older_program_stops_where_the_schema_requires_a_newer_one(run: Command) -> None:
+def test_an_older_program_refuses_a_schema_that_requires_a_newer(run: Command) -> None:
     with psycopg.connect(run.environ["SMS_DATABASE_URL"]) as connection:
         connection.execute("INSERT INTO schema_requires (file) VALUES ('9999_next.sql')")
 
@@ -117,7 +117,7 @@ def test_an_older_program_stops_where_the_schema_requires_a_newer_one(run: Comma
     assert (result.code, "needs one that knows 9999_next.sql" in result.err) == (1, True)
 
 
-def test_months_ahead_are_left_to_the_scheduler_while_somebody_reads_their_table(run: Command) -> None:
+def test_partitions_of_a_table_in_use_are_left_to_the_scheduler(run: Command) -> None:
     with psycopg.connect(run.environ["SMS_DATABASE_URL"], application_name="a dump") as dump:
         newest = "SELECT max(relname) FROM pg_class WHERE relname ~ '^attempts_2[0-9]{3}_[0-9]{2}$'"
         [(partition,)] = dump.execute(newest.encode()).fetchall()

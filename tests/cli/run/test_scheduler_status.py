@@ -15,7 +15,7 @@ def save_status(pool: Pool, runner: str, *, failure: str | None = None, ago: tim
         task_status.save_runs(connection, runner, [{**fields, "failure": failure}], now=now)
 
 
-def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: Command, pool: Pool) -> None:
+def test_the_status_shows_when_by_whom_and_how_late_each_task_ran(run: Command, pool: Pool) -> None:
     save_status(pool, "host/1", ago=timedelta(minutes=5))
     save_status(pool, "host/2", failure="OperationalError")
 
@@ -38,7 +38,7 @@ def test_the_status_says_when_each_task_ran_and_runs_how_late_and_by_whom(run: C
     assert "0 pending" in table.err
 
 
-def test_a_status_without_a_scheduler_that_runs_says_so(run: Command, pool: Pool) -> None:
+def test_a_status_without_a_running_scheduler_is_exit_code_1(run: Command, pool: Pool) -> None:
     save_status(pool, "host/1", ago=timedelta(minutes=5))
 
     result = run("scheduler", "--status", "--json")

@@ -91,7 +91,7 @@ def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Co
     assert everything.lines("console.stopped")
 
 
-def test_up_says_its_development_key_and_ends_with_1_when_a_child_dies(everything: Everything) -> None:
+def test_up_shows_its_development_key_and_ends_with_a_dead_child(everything: Everything) -> None:
     assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
 
     os.kill(everything.lines("scheduler.started")[0]["process.pid"], signal.SIGKILL)
@@ -110,7 +110,9 @@ def test_up_says_its_development_key_and_ends_with_1_when_a_child_dies(everythin
         ("[::1]:9000", "[::1]:9000", "[::1]:9001", "[::1]:9002"),
     ],
 )
-def test_up_gives_its_children_places_of_their_own(written: str, worker: str, scheduler: str, console: str) -> None:
+def test_up_gives_its_children_listen_addresses_of_their_own(
+    written: str, worker: str, scheduler: str, console: str
+) -> None:
     settings = load({LISTEN: written}, needs=())
     assert isinstance(settings, Settings)
 

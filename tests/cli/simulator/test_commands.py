@@ -47,7 +47,7 @@ def test_a_simulator_that_is_not_there_is_exit_code_4(bare: Command) -> None:
     assert (result.code, "perfectum-sms simulator" in result.err) == (4, True)
 
 
-def test_a_port_that_is_taken_is_said(bare: Command, provider: Provider) -> None:
+def test_a_port_that_is_taken_is_an_error(bare: Command, provider: Provider) -> None:
     result = bare("simulator", "--port", provider.url.rpartition(":")[2])
 
     assert (result.code, "--port" in result.err) == (1, True)
@@ -69,9 +69,7 @@ def test_a_newcomer_plays_a_viber_message_that_ends_as_an_sms(bare: Command, pro
     assert bare("simulator", "fate", "--clear", "--json", *at).json == []
 
 
-def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money(
-    bare: Command, provider_with_message: Provider
-) -> None:
+def test_each_control_of_the_simulator_has_a_command(bare: Command, provider_with_message: Provider) -> None:
     at = ("--url", provider_with_message.url)
     [message] = provider_with_message.messages()
     mine = ("--token", TOKEN)
@@ -97,7 +95,7 @@ def test_a_newcomer_spoils_reports_and_answers_stops_a_phone_and_takes_the_money
     assert "user/balance" in bare("simulator", "fault", *at).out
 
 
-def test_what_the_simulator_refuses_is_said(bare: Command, provider: Provider) -> None:
+def test_a_refusal_of_the_simulator_is_shown(bare: Command, provider: Provider) -> None:
     unset = bare("simulator", "set", "colour=1", "--url", provider.url)
     unknown = bare("simulator", "status", "17", "Read", "--url", provider.url)
 

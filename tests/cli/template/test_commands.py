@@ -34,7 +34,7 @@ def test_an_older_version_is_shown_by_its_number(shop: Command) -> None:
     assert shop("template", "show", "acme", "order_created", "--version", "3").code == 3
 
 
-def test_versions_tell_who_when_and_what_changed(shop: Command) -> None:
+def test_versions_show_author_time_and_difference(shop: Command) -> None:
     shop("template", "edit", "acme", "order_created", "--text", "Прийнято")
 
     newest, first = shop("template", "versions", "acme", "order_created", "--json").json
@@ -49,7 +49,7 @@ def test_versions_tell_who_when_and_what_changed(shop: Command) -> None:
     assert "template rollback acme order_created 1" in shown.err
 
 
-def test_a_language_that_a_text_lacks_is_exit_code_3_and_says_which_it_has(shop: Command) -> None:
+def test_a_missing_language_is_exit_code_3_with_the_existing_ones(shop: Command) -> None:
     result = shop("template", "show", "acme", "order_created", "--locale", "pl")
 
     assert (result.code, "it is there in uk" in result.err) == (3, True)

@@ -41,7 +41,7 @@ def test_a_text_comes_from_a_file_without_its_last_line_break(shop: Command, poo
     assert text(pool) == "Перший рядок\nдругий"
 
 
-def test_a_text_that_does_not_lint_is_refused_with_the_place_marked(shop: Command, pool: Pool) -> None:
+def test_a_text_that_does_not_lint_is_refused_with_carets(shop: Command, pool: Pool) -> None:
     before = text(pool)
 
     result = shop(*EDIT, "order_created", "--text", "Дякуємо, {stock_orders_firstnam}!")
@@ -71,7 +71,7 @@ def test_a_blank_text_switches_its_trigger_off(shop: Command, pool: Pool) -> Non
 
 
 @pytest.mark.parametrize("locale", ["ukr", "UK", "xx", "u", "../"])
-def test_a_language_has_two_letters_that_somebody_speaks(shop: Command, locale: str) -> None:
+def test_a_language_is_a_known_code_of_two_letters(shop: Command, locale: str) -> None:
     result = shop(*EDIT, "order_created", "--locale", locale, "--text", "x", NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
     assert (result.code, "--locale" in result.err, "two letters" in result.err) == (2, True, True)
@@ -110,7 +110,7 @@ def test_a_text_is_given_once(shop: Command) -> None:
     assert shop(*EDIT, "order_created", "--text", "x", "--file", "-", given="y").code == 2
 
 
-def test_a_file_that_cannot_be_read_is_said(shop: Command, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_an_error(shop: Command, tmp_path: Path) -> None:
     file = tmp_path / "latin.txt"
     file.write_bytes(b"\x98\xff")
 
@@ -190,7 +190,7 @@ def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command
         (("delete", "acme", "Знижка"), 2, "--yes"),
     ],
 )
-def test_what_cannot_be_is_said_with_what_can(
+def test_an_impossible_command_is_an_error_with_the_possible_ones(
     shop: Command, command: tuple[str, ...], code: int, sentence: str
 ) -> None:
     shop(*ADD, "--text", "Знижка")
@@ -225,7 +225,7 @@ def test_a_text_that_somebody_else_wrote_meanwhile_is_not_overwritten(
     assert text(pool) == "Інше"
 
 
-def test_an_editor_that_is_not_there_is_said(shop: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_editor_is_an_error_with_a_fix(shop: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.cli.template.edit.has_terminal", lambda: True)
 
     result = shop(*EDIT, "order_created", EDITOR="/nowhere/at/all", VISUAL="")

@@ -43,7 +43,7 @@ def test_what_a_text_asks_of_viber_is_set_piece_by_piece_and_taken_away(shop: Co
     assert text(pool).viber == Options()
 
 
-def test_a_transactional_text_is_told_so(shop: Command, pool: Pool) -> None:
+def test_a_text_is_set_to_be_transactional(shop: Command, pool: Pool) -> None:
     result = shop(*SET, "--viber-transactional", "on")
 
     assert result.err == "viber: was none, is transactional True now\n"

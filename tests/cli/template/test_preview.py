@@ -32,7 +32,7 @@ def test_a_text_that_is_given_is_judged_and_not_saved(shop: Command) -> None:
     assert shop(*LINT, "order_created").code == 0
 
 
-def test_a_kept_text_that_is_wrong_is_found_among_all(shop: Command, pool_texts: None) -> None:  # noqa: ARG001
+def test_lint_of_all_texts_shows_the_refused_one(shop: Command, pool_texts: None) -> None:  # noqa: ARG001
     result = shop(*LINT)
 
     assert result.code == 1
@@ -184,7 +184,7 @@ def test_a_custom_template_is_shown_with_samples(shop: Command) -> None:
     assert value["text"].endswith(", знижка")
 
 
-def test_a_preview_of_a_text_that_could_not_be_saved_says_so(shop: Command) -> None:
+def test_a_preview_of_a_refused_text_warns_that_it_cannot_be_saved(shop: Command) -> None:
     result = shop(*PREVIEW, "order_created", "--text", "Замовлення {nope}")
 
     assert (result.code, "^^^^^^" in result.err, "could not be saved" in result.err) == (0, True, True)

@@ -59,9 +59,7 @@ def test_hours_do_not_hold_a_test_back(shop: Command, provider: Provider, pool: 
     assert len(provider.messages()) == 1
 
 
-def test_what_an_account_that_stands_still_cannot_send_does_not_go_later(
-    shop: Command, provider: Provider, pool: Pool
-) -> None:
+def test_a_trial_text_of_a_paused_account_is_cancelled(shop: Command, provider: Provider, pool: Pool) -> None:
     execute(pool, "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'test')")
 
     result = shop(*SEND)
@@ -109,7 +107,7 @@ def test_without_a_viber_sender_nothing_is_tried_by_viber(shop: Command, provide
     assert provider.messages() == []
 
 
-def test_a_refusal_is_told_with_its_reason(shop: Command, provider: Provider) -> None:
+def test_a_refusal_is_exit_code_1_and_shown(shop: Command, provider: Provider) -> None:
     provider.stop("380677654321")
 
     result = shop(*SEND)
@@ -140,7 +138,7 @@ def test_a_blank_text_is_not_sent(shop: Command) -> None:
     assert (result.code, "blank" in result.err) == (1, True)
 
 
-def test_a_text_that_the_linter_refuses_is_shown_with_its_place_and_not_sent(shop: Command, provider: Provider) -> None:
+def test_a_refused_trial_text_is_marked_and_not_sent(shop: Command, provider: Provider) -> None:
     result = shop(*SEND, "--text", "Рахунок {nope}")
 
     assert (result.code, "^^^^^^" in result.err, "Nothing was sent" in result.err) == (1, True, True)

@@ -40,7 +40,7 @@ def test_a_trigger_that_is_switched_off_plans_nothing_until_it_is_on_again(shop:
     assert switches(pool) == between | {"order_created"}
 
 
-def test_a_trigger_that_was_so_already_is_told_so(shop: Command) -> None:
+def test_switching_on_a_trigger_that_is_on_changes_nothing(shop: Command) -> None:
     assert shop("trigger", "on", "acme", "order_created").err == "order_created: is on already\n"
 
 
@@ -50,7 +50,7 @@ def test_all_triggers_are_switched_together(shop: Command, pool: Pool) -> None:
     assert switches(pool) == set()
 
 
-def test_an_older_account_gets_a_trigger_it_never_heard_of_with_its_default_text(shop: Command, pool: Pool) -> None:
+def test_a_trigger_newer_than_the_account_gets_its_default_text(shop: Command, pool: Pool) -> None:
     execute(pool, "DELETE FROM triggers WHERE trigger = 'order_created'")
     execute(pool, "DELETE FROM templates WHERE trigger = 'order_created'")
     before = shop("trigger", "show", "acme", "order_created", "--json").json
@@ -69,7 +69,7 @@ def test_a_blank_text_is_shown_as_off_in_the_list(shop: Command) -> None:
     assert (results["order_created"], results["order_approved"]) == ("blank", "on")
 
 
-def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> None:
+def test_the_channel_that_is_shown_is_that_of_the_texts(shop: Command) -> None:
     shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber")
     shop("account", "set", "acme", "--viber-sender", "Acme", "--viber-instead", "on")
 
@@ -80,7 +80,7 @@ def test_the_channel_that_is_shown_is_the_one_that_texts_take(shop: Command) -> 
     assert (shown["channel"], shown["channel_set"]) == ("viber_then_sms", "sms")
 
 
-def test_a_channel_and_doubt_are_set_and_told(shop: Command, pool: Pool) -> None:
+def test_a_channel_and_the_preference_in_doubt_are_set_together(shop: Command, pool: Pool) -> None:
     result = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--in-doubt", "repeat")
 
     assert result.err.splitlines() == [
@@ -124,7 +124,7 @@ def test_a_setting_that_cannot_be_is_named_and_nothing_is_set(
     assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms'") == (0,)
 
 
-def test_setting_what_is_so_already_says_so(shop: Command) -> None:
+def test_setting_equal_values_changes_nothing(shop: Command) -> None:
     result = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "sms")
 
     assert (result.code, result.err) == (0, "booking_confirmed was set so already: nothing changed.\n")
@@ -177,7 +177,7 @@ BY_DEFAULT = {
 
 
 @pytest.mark.parametrize(("trigger", "text"), BY_DEFAULT.items())
-def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, text: str | None) -> None:
+def test_the_reminder_times_of_a_trigger_are_shown(shop: Command, trigger: str, text: str | None) -> None:
     assert shop("trigger", "show", "acme", trigger, "--json").json["when"] == text
 
 
@@ -201,7 +201,9 @@ def test_when_the_clock_tells_is_shown_in_words(shop: Command, trigger: str, tex
         ("meeting_reminder", ["timing=off"], "by the CRM's own clock"),
     ],
 )
-def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings: list[str], text: str) -> None:
+def test_the_reminder_times_of_a_trigger_are_settings(
+    shop: Command, trigger: str, settings: list[str], text: str
+) -> None:
     given = [name for setting in settings for name in ("--setting", setting)]
     shop("trigger", "set", "acme", trigger, *given)
 
@@ -209,7 +211,7 @@ def test_when_the_clock_tells_is_a_setting(shop: Command, trigger: str, settings
     assert results[trigger] == text
 
 
-def test_whoever_has_no_other_clock_is_told_how_to_have_ours(shop: Command) -> None:
+def test_a_trigger_without_reminder_times_shows_how_to_set_them(shop: Command) -> None:
     shop("trigger", "set", "acme", "meeting_reminder", "--setting", "timing=off")
 
     shown = shop("trigger", "show", "acme", "meeting_reminder", "--json").json["when"]
