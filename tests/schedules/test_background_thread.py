@@ -30,7 +30,7 @@ def receipts(pool: Pool, provider: TurboSms) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize("asking", [balances, receipts])
-def test_postgresql_being_away_is_said_once_and_no_thread_crashes(
+def test_an_outage_of_postgresql_is_logged_once_and_ends_no_thread(
     database_url: str, asking: Callable[[Pool, TurboSms], Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crashed: list[object] = []

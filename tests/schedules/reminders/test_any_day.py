@@ -183,7 +183,7 @@ class AnyDay(RuleBasedStateMachine):
                     )
 
 
-def test_on_any_day_each_moment_is_told_once_in_one_way_and_not_early(almanac: Almanac) -> None:
+def test_on_any_day_each_moment_is_published_once_and_not_early(almanac: Almanac) -> None:
     sent_here = settings(
         max_examples=STORIES or tries(25),
         stateful_step_count=25,

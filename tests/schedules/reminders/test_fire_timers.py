@@ -14,7 +14,7 @@ from worker.store.db.postgres import Connection
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 
 
-def test_a_meeting_is_told_of_at_each_offset_and_never_again(almanac: Almanac) -> None:
+def test_a_meetings_reminders_are_published_once_at_each_offset(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
 
     moments = almanac.goes_on(3 * DAY)
@@ -34,7 +34,7 @@ def test_a_birthday_comes_again_every_year(almanac: Almanac) -> None:
     assert len({event.id for event in almanac.wire}) == 2
 
 
-def test_a_title_edited_after_emission_makes_no_second_one(almanac: Almanac) -> None:
+def test_a_title_edited_after_publishing_makes_no_second_reminder(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.goes_on(DAY)
     almanac.publish(MEETING, meeting(NOON + 2 * DAY, version=2, subject="Інша назва"))
@@ -53,7 +53,7 @@ def test_a_title_edited_while_the_scheduler_is_away_loses_nothing(almanac: Alman
     assert almanac.tick() == REMINDER
 
 
-def test_a_moved_meeting_is_told_of_at_its_new_time_alone(almanac: Almanac) -> None:
+def test_a_moved_meetings_reminders_are_only_at_its_new_time(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     almanac.publish(MEETING, meeting(NOON + 3 * DAY, version=2))
@@ -74,7 +74,7 @@ def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almana
     assert moments == [NOON + DAY + 3 * HOUR]
 
 
-def test_what_came_due_on_the_way_to_us_is_told_late(almanac: Almanac) -> None:
+def test_a_reminder_that_came_due_in_the_queue_is_published_late(almanac: Almanac) -> None:
     """The workers stood still: what the CRM said an hour ago is read now."""
     almanac.publish(MEETING, meeting(NOON + DAY + timedelta(minutes=30)))
     almanac.now = NOON + HOUR
@@ -93,7 +93,7 @@ def test_old_news_brings_no_old_reminders(almanac: Almanac) -> None:
 
 
 @pytest.mark.parametrize("end", ["meeting.deleted", "cancelled"])
-def test_a_meeting_that_is_no_more_is_not_told_of(almanac: Almanac, end: str) -> None:
+def test_a_cancelled_or_deleted_meeting_has_no_reminder(almanac: Almanac, end: str) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     if end == "cancelled":
@@ -112,7 +112,7 @@ def test_a_meeting_that_is_no_more_is_not_told_of(almanac: Almanac, end: str) ->
         (None, "record_deleted"),
     ],
 )
-def test_one_that_waits_for_rabbitmq_ends_with_its_meeting(
+def test_a_reminder_waiting_for_rabbitmq_is_cancelled_with_its_record(
     almanac: Almanac, change: dict[str, str] | None, reason: str
 ) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
@@ -128,7 +128,7 @@ def test_one_that_waits_for_rabbitmq_ends_with_its_meeting(
     assert almanac.occurrences() == [("1", 1440, "cancelled", reason)]
 
 
-def test_one_taken_back_is_told_after_all_when_its_meeting_comes_back(almanac: Almanac) -> None:
+def test_a_cancelled_reminder_returns_with_its_meeting(almanac: Almanac) -> None:
     start = NOON + 2 * DAY
     almanac.publish(MEETING, meeting(start))
     almanac.time()
@@ -156,7 +156,7 @@ def test_a_rule_speaks_of_nothing_that_was_due_before_it_was_made(almanac: Alman
     ]
 
 
-def test_what_came_due_while_its_rule_was_off_is_not_told_though_its_record_is_saved_as_the_rule_comes_back(
+def test_a_reminder_due_while_its_trigger_was_off_is_never_published(
     almanac: Almanac,
 ) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))

@@ -17,7 +17,7 @@ SELECT id, %s, %s, 'test', now() FROM templates WHERE trigger = 'meeting_reminde
 """
 
 
-def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almanac) -> None:
+def test_a_reminder_an_hour_late_is_published_and_a_week_late_missed(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.publish("contact.saved", contact("12-03"))
     almanac.tick()
@@ -33,7 +33,7 @@ def test_an_hour_late_is_told_and_a_week_late_is_missed_and_seen(almanac: Almana
     ]
 
 
-def test_two_reminders_of_one_meeting_that_come_due_together_are_told_once(almanac: Almanac) -> None:
+def test_two_reminders_that_come_due_together_are_published_as_one(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.tick()
     almanac.now = NOON + 2 * DAY - HOUR
@@ -72,7 +72,7 @@ def test_a_crash_between_the_confirm_and_its_mark_repeats_the_same_bytes(almanac
     assert almanac.mark(again) == 0
 
 
-def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Almanac) -> None:
+def test_a_clock_that_jumps_ahead_and_back_publishes_nothing_twice(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
     almanac.publish("contact.saved", contact("12-02"))
     almanac.tick()
@@ -86,7 +86,7 @@ def test_a_clock_that_jumps_a_day_ahead_and_back_tells_nothing_twice(almanac: Al
     assert sorted(results, key=str) == [("contact.birthday", None), *((REMINDER[0], offset) for offset in (120, 1440))]
 
 
-def test_the_clock_of_the_machine_has_no_say(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_of_the_machine_decides_nothing(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.time", (NOON + 1000 * DAY).timestamp)
     almanac.publish(MEETING, meeting(NOON + 2 * DAY))
 
@@ -95,7 +95,7 @@ def test_the_clock_of_the_machine_has_no_say(almanac: Almanac, monkeypatch: pyte
     assert almanac.tick() == REMINDER
 
 
-def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) -> None:
+def test_a_deleted_account_takes_its_calendar_with_it(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 2 * DAY), people=[person()])
     almanac.time()
     almanac.now = NOON + DAY
@@ -106,7 +106,7 @@ def test_an_account_that_is_gone_takes_its_calendar_with_it(almanac: Almanac) ->
     assert almanac.occurrences() == [("1", 1440, "cancelled", "record_deleted")]
 
 
-def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_before(almanac: Almanac) -> None:
+def test_a_reminder_in_quiet_hours_is_published_the_evening_before(almanac: Almanac) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
     half_past_eight = NOON + 3 * DAY - 3 * HOUR - timedelta(minutes=30)
     almanac.publish(MEETING, meeting(half_past_eight))
@@ -118,7 +118,7 @@ def test_two_hours_before_an_early_meeting_nobody_is_woken_but_told_the_evening_
     assert [event.data.json["offset_minutes"] for event in almanac.wire] == [1440, 120]
 
 
-def test_an_early_reminder_whose_text_is_written_after_its_timer_was_computed_goes_the_evening_before(
+def test_a_text_written_later_moves_its_reminder_to_the_evening(
     almanac: Almanac,
 ) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
@@ -138,7 +138,7 @@ def test_a_meeting_made_at_night_for_the_early_morning_is_not_reminded_of(almana
     assert almanac.goes_on(DAY) == []
 
 
-def test_evenings_that_become_shorter_lose_no_reminder_that_waits_for_one(almanac: Almanac) -> None:
+def test_longer_quiet_hours_lose_no_reminder_of_the_evening(almanac: Almanac) -> None:
     execute(almanac.pool, "UPDATE accounts SET window_opens = 540, window_closes = 1200")
     almanac.publish(MEETING, meeting(NOON + timedelta(hours=20, minutes=30)))
     almanac.time()
@@ -147,7 +147,7 @@ def test_evenings_that_become_shorter_lose_no_reminder_that_waits_for_one(almana
     assert almanac.goes_on(DAY) == [NOON + timedelta(hours=5, minutes=30)]
 
 
-def test_one_taken_back_before_anybody_was_told_speaks_of_its_new_moment(almanac: Almanac) -> None:
+def test_a_reminder_cancelled_before_publishing_gets_its_new_moment(almanac: Almanac) -> None:
     almanac.now = NOON - 6 * HOUR
     almanac.publish("contact.saved", contact("12-01"))
     almanac.time()

@@ -127,9 +127,7 @@ def office(pool: Pool, database_url: str, rabbitmq: Door, channel: BlockingChann
     nursery.close()
 
 
-def test_each_moment_is_told_once_through_kills_freezes_and_outages(
-    office: Office, rabbitmq: Door, outputs: Path
-) -> None:
+def test_each_moment_is_published_once_through_kills_and_outages(office: Office, rabbitmq: Door, outputs: Path) -> None:
     doomed = {f"killed-{boundary}" for boundary in BOUNDARIES}
     for boundary in BOUNDARIES:
         office.employ(f"killed-{boundary}", outputs, FAILPOINTS=f"{boundary}:kill")

@@ -67,7 +67,7 @@ def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac
     assert phones_reminded(almanac) == [NEW, NEW]
 
 
-def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside_it(almanac: Almanac) -> None:
+def test_a_birthday_goes_to_the_newest_phone_of_its_contact(almanac: Almanac) -> None:
     almanac.publish("contact.saved", {**contact("12-04"), "id": "17"}, people=[person(consent=True)])
     almanac.now += timedelta(minutes=1)
     publish(almanac, "contact.saved", version=9, phonenumber=NEW, birthday="1990-12-04")
@@ -77,7 +77,7 @@ def test_a_birthday_is_greeted_at_the_phone_of_now_though_nobody_is_named_beside
     assert phones_reminded(almanac) == [NEW]
 
 
-def test_a_phone_that_stands_among_the_recipients_of_its_contact_counts(almanac: Almanac) -> None:
+def test_a_phone_among_the_recipients_of_its_contact_counts(almanac: Almanac) -> None:
     almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.now += HOUR
     almanac.publish("contact.saved", {"id": "17", "version": 2}, people=[person(phone=NEW)])
@@ -85,7 +85,7 @@ def test_a_phone_that_stands_among_the_recipients_of_its_contact_counts(almanac:
     assert foreseen(almanac) == ["+380677654321"] * 2
 
 
-def test_what_is_emitted_says_nothing_of_when_its_people_were_named(almanac: Almanac) -> None:
+def test_a_published_reminder_has_no_known_at_of_its_recipients(almanac: Almanac) -> None:
     almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR))
     almanac.goes_on(3 * DAY)
 

@@ -48,7 +48,7 @@ def counted_alerts() -> float | None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almanac, stage: str) -> None:
+def test_an_entry_that_fails_costs_no_other_and_is_logged_once(almanac: Almanac, stage: str) -> None:
     metrics.begin()
     before = counted_alerts()
     with structlog.testing.capture_logs() as log_entries:
@@ -74,7 +74,7 @@ def test_one_entry_that_fails_costs_nobody_else_and_is_said_once(almanac: Almana
 
 
 @pytest.mark.parametrize("stage", STAGES[:2])
-def test_an_entry_that_is_left_aside_is_shown_and_told_of_once_it_is_saved_again(almanac: Almanac, stage: str) -> None:
+def test_a_quarantined_entry_is_shown_until_it_is_saved_again(almanac: Almanac, stage: str) -> None:
     go_bad(almanac, stage)
     almanac.tick()
     assert corrected(almanac) == [("bad", ["left_aside"], None)]

@@ -16,7 +16,7 @@ from worker.store.db.postgres import transaction
 MEETING = "meeting.saved"
 
 
-def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(almanac: Almanac) -> None:
+def test_a_large_calendar_keeps_no_other_account_waiting(almanac: Almanac) -> None:
     for number in range(50):
         almanac.publish(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
     add_account(almanac.pool, "beta")
@@ -32,9 +32,7 @@ def test_a_big_calendar_that_is_computed_anew_keeps_no_other_account_waiting(alm
     ("emitted", "batches"),
     [(None, 20), ({}, 20), ({"pending": 3}, 20), ({"pending": 499, "missed": 1}, 1)],
 )
-def test_where_little_is_due_of_what_is_timed_more_is_timed_before_the_next_look(
-    emitted: dict[str, int] | None, batches: int
-) -> None:
+def test_with_little_due_more_batches_are_scheduled_in_a_turn(emitted: dict[str, int] | None, batches: int) -> None:
     assert batches_after(emitted) == batches
 
 
@@ -42,7 +40,7 @@ def test_where_little_is_due_of_what_is_timed_more_is_timed_before_the_next_look
     "change",
     ["changed_at = changed_at + interval '1 second'", "version = 2", "corrections = ARRAY['zone_unknown']"],
 )
-def test_an_entry_that_changes_while_its_timers_are_computed_is_timed_again(almanac: Almanac, change: str) -> None:
+def test_an_entry_changed_during_scheduling_is_scheduled_again(almanac: Almanac, change: str) -> None:
     almanac.publish(MEETING, meeting(NOON + 9 * DAY, id="1"))
     with ThreadPoolExecutor(1) as scheduler:
         with transaction(almanac.pool) as writer:

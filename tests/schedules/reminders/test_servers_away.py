@@ -27,7 +27,7 @@ def test_while_rabbitmq_is_away_what_is_due_is_kept_and_the_task_fails(almanac: 
         wait_until(lambda: not fails(almanac, publisher) and almanac.states() == ["published"], "it is published")
 
 
-def test_a_postgresql_that_goes_at_once_after_it_was_found_ends_no_scheduler(
+def test_postgresql_lost_right_after_the_start_ends_no_scheduler(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgres, "POOL_TIMEOUT_S", 1.0)

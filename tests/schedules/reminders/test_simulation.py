@@ -76,14 +76,14 @@ def test_what_is_simulated_is_what_then_happens(busy: Almanac) -> None:
     }
 
 
-def test_whoever_is_not_sent_to_says_why_and_costs_nothing(busy: Almanac) -> None:
+def test_an_unsent_text_of_a_simulation_has_a_reason(busy: Almanac) -> None:
     foreseen = seen(busy, Span(busy.now, busy.now + WEEK))
 
     unsent = [(item.entry.record_id, item.draft.reason) for item in foreseen if not item.is_sent]
     assert unsent == [("18", "no_consent")]
 
 
-def test_what_was_told_is_not_foreseen_again(busy: Almanac) -> None:
+def test_published_reminders_are_not_foreseen_again(busy: Almanac) -> None:
     before = seen(busy, Span(busy.now, busy.now + WEEK))
     busy.goes_on(2 * DAY)
 

@@ -14,7 +14,7 @@ from tests.schedules.almanac import DAY, NOON, Almanac, meeting
 from tests.support.crm import execute, rows
 
 
-def test_the_version_of_the_zones_is_told_as_its_makers_name_it(tmp_path: Path) -> None:
+def test_the_version_of_tzdata_is_read_from_its_source_file(tmp_path: Path) -> None:
     source = tmp_path / "tzdata.zi"
     source.write_text("# version 2026c\n# This zic input file is in the public domain.\n")
 
@@ -64,13 +64,13 @@ def zones_of_the_system(tmp_path: Path) -> Generator[Path]:
     zoneinfo.ZoneInfo.clear_cache()
 
 
-def test_zones_of_the_system_that_tell_their_version_are_used(zones_of_the_system: Path) -> None:
+def test_zones_of_the_system_with_a_version_are_used(zones_of_the_system: Path) -> None:
     (zones_of_the_system / zones.SOURCE).write_text("# version 2030a\n")
 
     assert (zones.version(), in_kyiv()) == ("2030a", timedelta(hours=1))
 
 
-def test_zones_of_the_system_that_do_not_are_not_called_by_the_packages_version_but_replaced(
+def test_zones_of_the_system_without_a_version_are_replaced(
     zones_of_the_system: Path,
 ) -> None:
     assert (zones_of_the_system / "Europe/Kyiv").exists()
