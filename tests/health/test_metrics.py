@@ -59,7 +59,7 @@ def test_a_process_shows_what_it_fills_and_no_more() -> None:
     assert "process_resident_memory_bytes" in worker.keys() & scheduler.keys()
 
 
-def test_what_was_misread_is_counted_from_zero_by_kind_and_never_by_what_stood_there() -> None:
+def test_misread_fields_are_counted_by_kind_and_never_by_value() -> None:
     text = shown("worker")
     assert all(f'sms_statuses_unknown_total{{kind="{record_kind}"}}' in text for record_kind in STATUSES)
     before = series("worker")

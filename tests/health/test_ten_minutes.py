@@ -116,9 +116,7 @@ def nothing(_name: str) -> None:
     """A task that finds nothing to do."""
 
 
-def test_a_scheduler_is_alive_and_ready_between_the_turns_of_its_most_seldom_task(
-    clock: Clock, turns: list[Turn]
-) -> None:
+def test_a_scheduler_is_ready_between_turns_of_its_rarest_task(clock: Clock, turns: list[Turn]) -> None:
     scheduler = Scheduler(clock, turns, nothing)
     assert max(turn.task.every.total_seconds() for turn in turns) > 60 * MINUTES
 
@@ -146,7 +144,7 @@ def test_a_task_that_failed_once_is_undone_until_it_is_tried_again_soon(
             assert answers(scheduler.health) == WELL
 
 
-def test_a_long_run_is_no_death_and_one_without_end_is(clock: Clock, turns: list[Turn]) -> None:
+def test_a_long_run_is_alive_and_an_endless_run_is_dead(clock: Clock, turns: list[Turn]) -> None:
     results: list[list[str]] = []
 
     def run(name: str) -> None:
@@ -171,7 +169,7 @@ def test_a_line_that_sleeps_past_its_turn_is_dead(clock: Clock, turns: list[Turn
     assert scheduler.faults("upkeep") == [f"the thread of upkeep has not turned for {LOOP_S + 1:.0f} s"]
 
 
-def test_a_main_loop_that_stands_still_is_dead(clock: Clock) -> None:
+def test_a_frozen_main_loop_is_dead(clock: Clock) -> None:
     health = Health("console", clock=clock)
     health.runs(Work)
 
@@ -183,7 +181,7 @@ def test_a_main_loop_that_stands_still_is_dead(clock: Clock) -> None:
     assert answers(health)["/livez"] == [f"the main loop has not turned for {LOOP_S + 2:.0f} s"]
 
 
-def test_what_lasts_is_told_in_the_log_once_and_that_it_is_over(clock: Clock) -> None:
+def test_a_lasting_fault_is_logged_once_and_once_when_over(clock: Clock) -> None:
     health, checks = Health("worker", clock=clock), list[CheckFacts]()
     health.runs(lambda: Work(checks=checks))
 

@@ -29,7 +29,7 @@ def connect(console: Console) -> socket.socket:
     return socket.create_connection((url.host, url.port or 0), timeout=PATIENCE_S)
 
 
-def test_a_crowd_that_says_nothing_keeps_no_callback_out(console: Console, crowd: list[socket.socket]) -> None:
+def test_silent_connections_keep_no_callback_out(console: Console, crowd: list[socket.socket]) -> None:
     answers = [console.post(event=f"e-{nth}", message=f"m-{nth}") for nth in range(CALLBACKS)]
 
     assert answers == [(404, "unknown")] * CALLBACKS

@@ -52,7 +52,7 @@ def test_it_answers_its_probes_and_names_them_otherwise(door: str) -> None:
         assert client.post("/livez").status_code == 405
 
 
-def test_a_crowd_that_says_nothing_keeps_no_probe_out(door: str) -> None:
+def test_silent_connections_keep_no_probe_out(door: str) -> None:
     crowd = [connect(door) for _ in range(3 * CONNECTIONS_MAX)]
 
     assert all(is_well(door) for _ in range(20))
@@ -135,7 +135,7 @@ def test_a_siblings_default_address_is_left_to_it() -> None:
             assert str(taken) not in str(log_entries[0]["at"])
 
 
-def test_an_address_that_was_asked_for_and_is_taken_is_an_error_with_a_hint() -> None:
+def test_a_given_listen_address_that_is_taken_is_an_error_with_a_hint() -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         taken = Address(*stranger.getsockname())
         with (

@@ -101,7 +101,7 @@ def test_a_burst_loses_nothing_although_a_replica_ends_amid_it(
     assert sharing < BURST
 
 
-def test_a_console_tells_how_it_is_and_what_it_answered(replicas: list[Replica], pool: Pool) -> None:
+def test_a_console_shows_its_health_and_counts_its_answers(replicas: list[Replica], pool: Pool) -> None:
     _, console = replicas
     taken(pool, "m-1")
     http.post(f"{console.receipts_at}/turbosms/acme/receipts", json={"id": "x"})

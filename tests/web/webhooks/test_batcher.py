@@ -69,14 +69,14 @@ def test_accounts_do_not_share_batches() -> None:
     assert all(len({name.partition("/")[0] for name in batch}) == 1 for batch in writer.batches)
 
 
-def test_one_that_cannot_be_written_down_costs_no_other() -> None:
+def test_a_callback_that_cannot_be_stored_costs_no_other() -> None:
     error = psycopg.errors.NumericValueOutOfRange()
     came = asyncio.run(_take(Writer(error), [("acme", "1"), ("acme", "bad"), ("acme", "2")]))
 
     assert came == ["recorded", error, "recorded"]
 
 
-def test_a_database_that_is_away_is_told_to_all_of_a_batch_at_once() -> None:
+def test_without_postgresql_a_whole_batch_fails_at_once() -> None:
     writer = Writer(psycopg.OperationalError())
 
     came = asyncio.run(_take(writer, [("acme", "1"), ("acme", "bad")]))

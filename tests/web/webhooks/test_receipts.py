@@ -88,7 +88,7 @@ def test_a_key_of_one_account_opens_no_other(console: Console, pool: Pool) -> No
     assert console.post("other", key="another-key") == (200, "recorded")
 
 
-def test_a_key_that_was_set_a_moment_ago_is_found(console: Console, pool: Pool) -> None:
+def test_a_key_that_was_just_set_is_accepted(console: Console, pool: Pool) -> None:
     taken(pool, "m-1")
     console.post(status="SENT")
     set_key(pool, key="the-new-key")
@@ -111,7 +111,7 @@ def test_a_key_that_was_set_a_moment_ago_is_found(console: Console, pool: Pool) 
         (b"[" * BODY_AT_MOST, 400, "malformed"),
     ],
 )
-def test_what_is_no_callback_is_said_without_repeating_it(
+def test_a_malformed_callback_is_refused_without_repeating_it(
     console: Console, content: object, code: int, outcome: str
 ) -> None:
     assert console.post_raw(content) == (code, outcome)
@@ -154,7 +154,7 @@ def test_a_database_that_takes_nothing_is_503_and_nothing_is_lost(console: Conso
     assert [type(result.fault) for result in console.results] == [type(None), UndefinedTable, type(None)]
 
 
-def test_what_broke_is_told_with_its_cause_and_once_a_minute(console: Console, pool: Pool) -> None:
+def test_a_refused_callback_is_logged_once_a_minute_with_its_cause(console: Console, pool: Pool) -> None:
     execute(pool, "ALTER TABLE callbacks RENAME TO away")
     console.post()
     teller = ResultLog()
@@ -185,9 +185,7 @@ def test_callbacks_that_come_together_share_transactions(console: Console, pool:
     assert transactions < 100
 
 
-def test_a_callback_whose_key_our_own_key_does_not_open_comes_again_and_is_no_forgery(
-    console: Console, pool: Pool
-) -> None:
+def test_a_callback_of_an_unopened_key_comes_again(console: Console, pool: Pool) -> None:
     taken(pool, "m-1")
     execute(pool, "UPDATE accounts SET callback_secret = %s", Seal(["a key of another process"]).close(KEY.encode()))
 
