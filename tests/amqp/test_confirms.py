@@ -39,7 +39,7 @@ def test_more_than_a_window_of_messages_is_confirmed_in_order(channel: BlockingC
     assert bodies == [b"%d" % number for number in range(count)]
 
 
-def test_what_finds_no_queue_is_told_apart_from_what_does(channel: BlockingChannel) -> None:
+def test_an_unroutable_message_is_returned_and_not_confirmed(channel: BlockingChannel) -> None:
     queue = channel.queue_declare("", exclusive=True).method.queue
     here, nowhere = Outgoing("", queue, b"1"), Outgoing("", "nowhere", b"1")
 

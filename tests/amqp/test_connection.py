@@ -50,7 +50,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_header_that_no_python_value_fits_is_nothing_and_its_neighbours_stay(name: str) -> None:
+def test_an_undecodable_header_is_none_beside_its_neighbours(name: str) -> None:
     inner = sized(b"F", named(b"in", UNREADABLE[name]) + named(b"beside", b"t\x01"))
     content = named(b"odd", UNREADABLE[name]) + named(b"table", inner) + named(b"last", b"I\x00\x00\x00\x07")
     table = struct.pack(">I", len(content)) + content
@@ -97,7 +97,7 @@ def refused(url: str) -> tuple[str, str]:
     return amqp_connection.describe(caught.value), amqp_connection.fix(caught.value)
 
 
-def test_what_rabbitmq_says_is_told_with_the_fix(amqp_url: str) -> None:
+def test_a_refusal_of_rabbitmq_is_reported_with_the_fix(amqp_url: str) -> None:
     password = urlsplit(amqp_url).password or ""
 
     login = refused(amqp_url.replace(password, "hunter2"))
@@ -113,7 +113,7 @@ def test_what_rabbitmq_says_is_told_with_the_fix(amqp_url: str) -> None:
     assert not any(secret in f"{login}{vhost}{plain}" for secret in ("hunter2", password))
 
 
-def test_what_the_socket_says_is_told_with_the_fix() -> None:
+def test_a_socket_error_is_reported_with_the_fix() -> None:
     assert refused("amqp://127.0.0.1:1") == (
         "ConnectionRefusedError: Connection refused",
         "Start it, or mend SMS_AMQP_URL.",

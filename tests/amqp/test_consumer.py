@@ -139,7 +139,7 @@ def test_what_came_back_twice_is_handed_over_alone(consumer: Make, publish: Call
     assert [len(batch) for batch in batches] == [1, 1, 1]
 
 
-def test_while_postgresql_is_away_nothing_is_taken_and_all_comes_when_it_is_back(
+def test_while_postgresql_is_away_no_message_is_taken(
     consumer: Make, publish: Callable[[int], None], amqp_url: str
 ) -> None:
     publish(5)
@@ -153,7 +153,7 @@ def test_while_postgresql_is_away_nothing_is_taken_and_all_comes_when_it_is_back
     assert all_that_comes(result, 5) == [[0, 1, 2, 3, 4]]
 
 
-def test_a_batch_that_met_postgresql_away_goes_back_with_everything_prefetched(
+def test_a_batch_refused_by_postgresql_goes_back_with_all_prefetched(
     consumer: Make, publish: Callable[[int], None], amqp_url: str
 ) -> None:
     publish(300)
@@ -230,9 +230,7 @@ def test_a_queue_with_other_arguments_leaves_no_connection_open(amqp_url: str, c
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_an_event_that_a_time_to_live_ended_keeps_the_routing_key_that_it_came_with(
-    amqp_url: str, channel: BlockingChannel
-) -> None:
+def test_an_event_ended_by_a_time_to_live_keeps_its_routing_key(amqp_url: str, channel: BlockingChannel) -> None:
     topology.declare(channel)
     channel.basic_publish(
         topology.EVENTS_EXCHANGE, "acme.invoice.overdue", b"{}", pika.BasicProperties(expiration="0", delivery_mode=2)

@@ -137,7 +137,7 @@ def test_an_envelope_with_one_field_changed_is_ours_or_foreign(field: str, new: 
 
 
 @pytest.mark.parametrize(("spoilt", "text"), SPOILT)
-def test_a_foreign_envelope_says_where_it_differs(spoilt: dict[str, object], text: str) -> None:
+def test_a_foreign_envelope_is_refused_with_the_difference(spoilt: dict[str, object], text: str) -> None:
     assert refused({**written(), **spoilt}).startswith(text)
 
 
@@ -155,7 +155,7 @@ def test_an_oversized_body_is_not_even_parsed() -> None:
     assert refused(body.ljust(BODY_MAX + 1)).startswith("body: 65537 bytes")
 
 
-def test_the_head_of_an_oversized_body_is_no_envelope_though_it_reads_like_one() -> None:
+def test_the_head_of_an_oversized_body_is_no_envelope() -> None:
     head = orjson.dumps(written()).ljust(4096)
 
     assert decode(head, "sms.normal", size=len(head))

@@ -38,9 +38,7 @@ def publisher(rabbitmq: Door) -> Generator[Publisher]:
     result.close()
 
 
-def test_a_confirm_that_never_comes_ends_the_wait_and_the_next_message_goes_out(
-    rabbitmq: Door, publisher: Publisher
-) -> None:
+def test_a_confirm_that_never_comes_holds_no_next_message_back(rabbitmq: Door, publisher: Publisher) -> None:
     rabbitmq.swallows = True
     asked_at = time.monotonic()
 
@@ -65,7 +63,7 @@ def test_a_handshake_that_nobody_answers_is_rabbitmq_being_away(rabbitmq: Door) 
     publisher.close()
 
 
-def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: Door) -> None:
+def test_jobs_too_old_behind_a_slow_job_are_no_outage(rabbitmq: Door) -> None:
     texts: list[str] = []
     publisher = Publisher(rabbitmq.url, presence=recording(texts))
     assert publisher.publish(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == 1
@@ -81,7 +79,7 @@ def test_jobs_that_grew_old_behind_a_slow_one_say_nothing_of_rabbitmq(rabbitmq: 
     publisher.close()
 
 
-def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
+def test_a_job_that_succeeds_announces_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     texts: list[str] = []
     presence = recording(texts)
     publisher = Publisher(rabbitmq.url, presence=presence)
@@ -94,13 +92,13 @@ def test_one_that_succeeds_says_that_rabbitmq_is_back(rabbitmq: Door) -> None:
     assert texts == ["away: OSError", "back"]
 
 
-def test_a_depth_that_is_never_told_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:
+def test_a_depth_that_never_comes_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:
     rabbitmq.swallows = True
 
     assert isinstance(publisher.depth("crm.events").exception(PATIENCE_S), CONNECTION_ERRORS)
 
 
-def test_while_rabbitmq_stands_still_jobs_do_not_pile_up(rabbitmq: Door, publisher: Publisher) -> None:
+def test_while_rabbitmq_is_frozen_jobs_do_not_pile_up(rabbitmq: Door, publisher: Publisher) -> None:
     rabbitmq.swallows = True
 
     answers = [publisher.publish(MESSAGES) for _ in range(INBOX + 500)]
@@ -109,7 +107,7 @@ def test_while_rabbitmq_stands_still_jobs_do_not_pile_up(rabbitmq: Door, publish
     assert all(isinstance(answer.exception(PATIENCE_S), CONNECTION_ERRORS) for answer in answers)
 
 
-def test_a_job_that_fails_by_itself_is_told_so_and_costs_nobody_else(publisher: Publisher) -> None:
+def test_a_job_that_fails_gets_its_error_and_costs_no_other(publisher: Publisher) -> None:
     no_bytes = Outgoing("crm.events", "acme.x", cast("Any", 5))
 
     assert isinstance(publisher.publish([no_bytes]).exception(PATIENCE_S), TypeError | AttributeError)
@@ -129,7 +127,7 @@ def test_an_answer_nobody_wants_any_more_stops_nothing(rabbitmq: Door, publisher
         unwanted.result(0)
 
 
-def test_whoever_publishes_after_the_end_is_told_so(publisher: Publisher) -> None:
+def test_publishing_after_the_end_is_a_timeout_error(publisher: Publisher) -> None:
     publisher.close(PATIENCE_S)
 
     assert not publisher.is_alive

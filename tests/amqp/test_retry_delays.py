@@ -69,7 +69,7 @@ def test_what_is_left_at_the_end_goes_out_at_once(waiting: Delays, sent: Sent) -
     assert [sent.all.get(timeout=PATIENCE_S) for _ in range(2)] == [FIRST, SECOND]
 
 
-def test_one_that_cannot_be_published_keeps_no_other_back() -> None:
+def test_a_retry_that_cannot_be_published_keeps_no_other_back() -> None:
     sent = Sent(fails=True)
     waiting = Delays(sent)
 
@@ -93,7 +93,7 @@ def test_more_than_the_memory_should_bear_are_the_sweepers(
     assert (sent.all.get(timeout=PATIENCE_S), sent.all.empty()) == (FIRST, True)
 
 
-def test_a_retry_comes_back_to_its_queue_whatever_the_clock_says(
+def test_a_retry_returns_to_its_queue_despite_a_jump_of_the_clock(
     amqp_url: str, channel: BlockingChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publisher = Publisher(amqp_url)

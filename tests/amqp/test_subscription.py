@@ -28,9 +28,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscription, "SILENT_S", 0.2)
 
 
-def test_a_subscription_that_hears_nothing_of_what_lies_in_its_queue_is_left(
-    amqp_url: str, channel: BlockingChannel
-) -> None:
+def test_a_subscription_that_gets_no_waiting_message_is_closed(amqp_url: str, channel: BlockingChannel) -> None:
     # Only the first consumer of such a queue hears anything: to the second one RabbitMQ is as mute as after a fault.
     channel.queue_declare(QUEUE, exclusive=False, auto_delete=True, arguments={"x-single-active-consumer": True})
     channel.basic_qos(prefetch_count=1)
