@@ -83,7 +83,7 @@ def test_a_forged_envelope_on_an_event_queue_is_an_event_refused(
     wait_until(lambda: depth(amqp_url, "crm.events") == 0, "the queue is empty")
 
 
-def test_bad_events_do_not_delay_the_good_one_beside_them(
+def test_bad_events_do_not_delay_a_good_event_beside_them(
     system: System, publish: Publish, publish_raw: PublishRaw, pool: Pool
 ) -> None:
     bad = [b"{", b"\xff\xfe", b"[" * 100_000, b'"' + b"x" * 10_000_000 + b'"', b"{}", b"null"]
@@ -132,7 +132,7 @@ def test_a_deleted_send_queue_is_a_delay_and_not_a_loss(
     wait_for_accepted(pool, 20)
 
 
-def test_postgresql_going_and_coming_loses_nothing_and_makes_no_dead_letter(
+def test_an_outage_of_postgresql_loses_no_event(
     system: System, publish: Publish, pool: Pool, services: tuple[str, str], database_url: str
 ) -> None:
     system.start("worker")

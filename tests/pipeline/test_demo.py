@@ -68,9 +68,7 @@ def demo(amqp_url: str, database_url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_ends_as_expected_at_any_hour_for_a_role_that_may_make_no_database(
-    amqp_url: str, role: str, pool: Pool
-) -> None:
+def test_the_demo_succeeds_for_a_role_that_may_make_no_database(amqp_url: str, role: str, pool: Pool) -> None:
     done = demo(amqp_url, role)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -83,7 +81,7 @@ def test_the_demo_ends_as_expected_at_any_hour_for_a_role_that_may_make_no_datab
     assert row(pool, "SELECT count(*) FROM events") == (0,)
 
 
-def test_a_role_that_may_make_nothing_is_told_what_the_demo_needs(amqp_url: str, role: str, pool: Pool) -> None:
+def test_a_role_without_rights_gets_what_the_demo_needs(amqp_url: str, role: str, pool: Pool) -> None:
     name = urlsplit(role).username or ""
     database = urlsplit(role).path[1:]
     execute(pool, f"REVOKE CREATE ON DATABASE {database} FROM {name}")
@@ -100,7 +98,7 @@ def test_a_role_that_may_make_nothing_is_told_what_the_demo_needs(amqp_url: str,
 
 
 @pytest.mark.parametrize("now", MOMENTS)
-def test_the_demo_tells_every_trigger_in_words_a_client_would_be_glad_to_get(now: datetime) -> None:
+def test_the_demo_has_a_well_formed_text_of_every_trigger(now: datetime) -> None:
     texts = dict(expected_texts(now))
 
     assert texts.keys() == {trigger.id for trigger in TRIGGERS}

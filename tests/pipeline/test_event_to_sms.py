@@ -24,7 +24,7 @@ def test_every_kind_of_event_becomes_an_sms(system: System, publish: Publish, po
     assert len(rows(pool, "SELECT DISTINCT trigger FROM notifications")) == 9
 
 
-def test_an_event_goes_to_one_queue_and_what_is_urgent_to_its_own(system: System, publish: Publish, pool: Pool) -> None:
+def test_urgent_events_have_a_queue_of_their_own(system: System, publish: Publish, pool: Pool) -> None:
     system.start("worker", "--queues", "crm.events.urgent")
 
     publish([event("order.created"), event("booking.confirmed"), event("invoice.overdue")])

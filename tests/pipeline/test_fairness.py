@@ -46,7 +46,7 @@ def created_at(provider: Provider) -> list[float]:
     return sorted(message["created_at"] for message in provider.messages())
 
 
-def test_while_fifty_thousand_rows_of_one_account_wait_another_ones_row_overtakes_them(
+def test_a_row_overtakes_50000_waiting_rows_of_another_account(
     pool: Pool, system: System, provider: Provider, publish: Publish
 ) -> None:
     add_account(pool, "beta")

@@ -53,7 +53,7 @@ def test_a_worker_that_consumes_is_ready(system: System, publish: Publish, pool:
     assert is_ready(there)
 
 
-def test_rabbitmq_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(system: System, amqp_url: str) -> None:
+def test_an_outage_of_rabbitmq_makes_processes_unready_and_not_dead(system: System, amqp_url: str) -> None:
     with door(amqp_url) as rabbitmq:
         rabbitmq.open()
         worker = system.door(system.start("worker", SMS_AMQP_URL=rabbitmq.url))
@@ -73,7 +73,7 @@ def test_rabbitmq_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(syst
         wait_until_ready(scheduler)
 
 
-def test_a_rabbitmq_that_stands_still_is_seen(system: System, amqp_url: str) -> None:
+def test_a_frozen_rabbitmq_makes_a_worker_unready(system: System, amqp_url: str) -> None:
     with door(amqp_url) as rabbitmq:
         rabbitmq.open()
         worker = system.door(system.start("worker", SMS_AMQP_URL=rabbitmq.url))
@@ -88,7 +88,7 @@ def test_a_rabbitmq_that_stands_still_is_seen(system: System, amqp_url: str) -> 
         wait_until_ready(worker)
 
 
-def test_postgresql_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(
+def test_an_outage_of_postgresql_makes_processes_unready_and_not_dead(
     system: System, publish: Publish, pool: Pool, services: tuple[str, str], database_url: str
 ) -> None:
     worker, scheduler = system.door(system.start("worker")), system.door(system.start("scheduler"))
@@ -107,7 +107,7 @@ def test_postgresql_going_and_coming_is_seen_in_who_is_ready_and_kills_nobody(
     wait_for_accepted(pool, 1)
 
 
-def test_a_full_disk_that_no_probe_sees_is_said_by_whoever_meets_it(
+def test_a_full_disk_in_ingest_makes_a_worker_unready_until_it_is_over(
     system: System, publish: Publish, pool: Pool
 ) -> None:
     worker = system.door(system.start("worker"))
@@ -126,7 +126,7 @@ def test_a_full_disk_that_no_probe_sees_is_said_by_whoever_meets_it(
     assert len(system.log_lines("postgresql.back")) == 1
 
 
-def test_a_full_disk_that_only_sending_meets_is_said_too(system: System, publish: Publish, pool: Pool) -> None:
+def test_a_full_disk_in_sending_makes_a_worker_unready(system: System, publish: Publish, pool: Pool) -> None:
     worker = system.door(system.start("worker"))
     wait_until_ready(worker)
     execute(pool, FULL.replace("event_keys", "attempts"))
@@ -136,7 +136,7 @@ def test_a_full_disk_that_only_sending_meets_is_said_too(system: System, publish
     wait_until_unready(worker, because="sending: waits for PostgreSQL (No space left on device (53100))")
 
 
-def test_who_cannot_begin_is_alive_and_says_what_it_waits_for(system: System, amqp_url: str, database_url: str) -> None:
+def test_a_process_that_cannot_start_is_alive_and_unready(system: System, amqp_url: str, database_url: str) -> None:
     with door(amqp_url) as rabbitmq, door(database_url) as postgresql:
         urls = {"SMS_AMQP_URL": rabbitmq.url, "SMS_DATABASE_URL": postgresql.url}
         both = [system.door(system.start(name, **urls)) for name in ("worker", "scheduler")]
@@ -166,7 +166,7 @@ def test_a_worker_with_a_hung_consumer_lives_and_is_not_ready(system: System) ->
     assert [fault.split(":")[0] for fault in answer(there, "/readyz")[1]] == ["consumer of crm.events"]
 
 
-def test_who_ends_takes_nothing_new_and_says_so(system: System, publish: Publish, provider: Provider) -> None:
+def test_a_process_that_ends_is_unready_and_alive(system: System, publish: Publish, provider: Provider) -> None:
     provider.fault("no_answer", times=None)
     worker = system.start("worker")
     there = system.door(worker)
@@ -198,7 +198,7 @@ def test_replicas_on_one_machine_need_no_address_each(system: System) -> None:
         wait_until_ready(name)
 
 
-def test_a_process_that_is_told_to_listens_nowhere(system: System, publish: Publish, pool: Pool) -> None:
+def test_a_process_with_listen_off_listens_nowhere(system: System, publish: Publish, pool: Pool) -> None:
     system.start("worker", SMS_LISTEN="off")
     publish([event()])
 

@@ -33,7 +33,7 @@ def rotate(pool: Pool) -> None:
         assert rotate_key(connection, Seal([NEW, SECRET])).resealed == {"salt": 1, "token": 1}
 
 
-def test_a_rotation_beside_replicas_with_the_old_key_fails_nothing_and_sends_everything(
+def test_a_key_rotation_beside_replicas_with_the_old_key_fails_no_text(
     system: System, publish: Publish, pool: Pool, provider: Provider
 ) -> None:
     behind = [system.start("worker"), system.start("scheduler")]
@@ -66,7 +66,7 @@ def test_a_rotation_beside_replicas_with_the_old_key_fails_nothing_and_sends_eve
     assert system.stop() == [0] * 5
 
 
-def test_where_no_process_opens_the_tokens_texts_wait_untouched_until_one_does(
+def test_texts_wait_unchanged_until_a_process_opens_the_tokens(
     system: System, publish: Publish, pool: Pool, provider: Provider
 ) -> None:
     worker, _scheduler = system.start("worker"), system.start("scheduler")

@@ -90,7 +90,7 @@ def test_waiting_for_the_pace_is_counted_and_timed(system: System, publish: Publ
     assert seen.of("sms_event_to_post_seconds_sum", lane="urgent") >= 8
 
 
-def test_a_scheduler_shows_how_things_stand(a_day: System, pool: Pool) -> None:
+def test_a_scheduler_exposes_rows_pauses_queues_and_balances(a_day: System, pool: Pool) -> None:
     there = a_day.door(a_day.processes[1])
     execute(pool, WAIT_FOR_THE_MORNING)
     execute(pool, PAUSE_ALL)
@@ -128,7 +128,7 @@ def test_a_row_that_the_sweeper_plans_or_ends_is_counted_by_it(a_day: System, po
     )
 
 
-def test_no_label_tells_of_a_person_and_their_number_is_bounded(a_day: System) -> None:
+def test_no_label_has_personal_data_and_series_are_bounded(a_day: System) -> None:
     there = [a_day.door(process) for process in a_day.processes]
     wait_until(lambda: Exposition(there[1]).risen("sms_balance"), "everything was looked at")
 

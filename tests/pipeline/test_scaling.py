@@ -49,7 +49,7 @@ def shared(door: str) -> bool:
     return bool(seen.of("sms_events_total", outcome="accepted") and seen.of("sms_attempts_total", outcome="accepted"))
 
 
-def test_replicas_that_come_die_and_go_under_load_share_the_work_and_lose_and_double_nothing(
+def test_changing_replicas_under_load_lose_and_double_nothing(
     system: System, publish: Publish, pool: Pool, provider: Provider
 ) -> None:
     provider.settings(latency_ms=20)

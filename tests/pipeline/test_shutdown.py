@@ -30,9 +30,7 @@ sys.exit(run(load(os.environ)))
         ("worker.web.process", "run_console", "console.stopped"),
     ],
 )
-def test_a_process_ends_after_its_last_line_though_a_call_is_never_answered(
-    system: System, module: str, run: str, last: str
-) -> None:
+def test_a_process_ends_despite_a_call_that_is_never_answered(system: System, module: str, run: str, last: str) -> None:
     environment = {**os.environ, **system.environment, "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
     with (system.folder / "held_up.log").open("wb") as log:
         command = [sys.executable, "-c", HELD_UP.format(module=module, run=run)]

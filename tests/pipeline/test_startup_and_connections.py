@@ -51,7 +51,7 @@ def line_of(system: System, action: str, pid: int) -> list[dict[str, Any]]:
     return [line for line in system.log_lines(action) if line["process.pid"] == pid]
 
 
-def test_every_purpose_has_one_connection_and_idle_processes_hold_few(
+def test_each_purpose_has_one_connection_and_idle_processes_few(
     system: System, publish: Publish, pool: Pool, amqp_url: str
 ) -> None:
     with door(amqp_url) as rabbitmq:
@@ -81,7 +81,7 @@ def names(rabbitmq: Door) -> list[str]:
     return [match.string[match.end() : match.end() + match[1][0]].decode() for match in matches if match]
 
 
-def test_a_process_that_is_not_let_in_logs_the_servers_own_words_and_the_fix(system: System) -> None:
+def test_a_process_whose_login_fails_logs_the_reason_and_the_fix(system: System) -> None:
     database, broker = (urlsplit(system.environment[f"SMS_{name}_URL"]) for name in ("DATABASE", "AMQP"))
     address = database.netloc.replace(database.password or "", "hunter2")
 
