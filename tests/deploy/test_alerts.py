@@ -65,7 +65,7 @@ def test_every_alert_is_seen_to_fire(rule: dict[str, Any]) -> None:
 
 
 @EACH
-def test_an_alert_says_what_happened_and_what_to_do(rule: dict[str, Any]) -> None:
+def test_an_alert_has_a_severity_a_summary_and_a_description(rule: dict[str, Any]) -> None:
     assert rule["labels"] in ({"severity": "critical"}, {"severity": "warning"})
     assert rule["annotations"].keys() == {"summary", "description"}
     assert len(rule["annotations"]["description"]) > len(rule["annotations"]["summary"])

@@ -63,9 +63,7 @@ def test_what_is_sent_to_the_parent_alone_reaches_the_command(
     assert run.stdout.read_text() == f"listening\nheard {number}\n"
 
 
-def test_an_interrupted_group_gives_the_command_one_signal_and_time_to_finish(
-    start: Start, given: dict[str, str]
-) -> None:
+def test_a_signal_to_the_group_reaches_the_command_once(start: Start, given: dict[str, str]) -> None:
     run = start(*RUN, "--", sys.executable, "-c", SLOW_TO_END, environment=given)
     run.match("listening")
 
@@ -75,9 +73,7 @@ def test_an_interrupted_group_gives_the_command_one_signal_and_time_to_finish(
     assert run.stdout.read_text() == "listening\nfinished after 1\n"
 
 
-def test_ctrl_c_at_a_terminal_gives_the_command_one_signal_and_time_to_finish(
-    start: Start, given: dict[str, str]
-) -> None:
+def test_ctrl_c_at_a_terminal_reaches_the_command_once(start: Start, given: dict[str, str]) -> None:
     keyboard, terminal = os.openpty()
     with closing(os.fdopen(keyboard, "wb", buffering=0)) as keys, closing(os.fdopen(terminal)) as screen:
         at_terminal = ("setsid", "--ctty", "--wait", *RUN, "--", sys.executable, "-c", SLOW_TO_END)
@@ -90,7 +86,7 @@ def test_ctrl_c_at_a_terminal_gives_the_command_one_signal_and_time_to_finish(
         assert run.stdout.read_text() == "listening\nfinished after 1\n"
 
 
-def test_an_unknown_command_is_told_before_anything_starts(start: Start) -> None:
+def test_an_unknown_command_is_an_error_before_anything_starts(start: Start) -> None:
     run = start(*RUN, "--", "no-such-command")
 
     assert run.code() == 127
@@ -105,7 +101,7 @@ def test_without_arguments_it_teaches(start: Start) -> None:
     assert "SMS_AMQP_URL and SMS_DATABASE_URL" in run.stdout.read_text()
 
 
-def test_a_failed_start_is_one_line_and_exit_code_one(start: Start, given: dict[str, str], tmp_path: Path) -> None:
+def test_a_failed_start_is_one_line_and_exit_code_1(start: Start, given: dict[str, str], tmp_path: Path) -> None:
     run = start(*RUN, "--", "touch", str(tmp_path / "ran"), environment={**given, "SMS_DATABASE_URL": ""})
 
     assert run.code() == 1

@@ -53,7 +53,7 @@ def test_a_process_of_ours_may_run_many_times(services: dict[str, Any], name: st
     assert services[name].keys() & {"container_name", "hostname", "ports", "volumes"} == set()
 
 
-def test_every_service_tells_how_it_is_or_ends_by_itself(services: dict[str, Any]) -> None:
+def test_every_lasting_service_has_a_healthcheck(services: dict[str, Any]) -> None:
     ending = {name for name, service in services.items() if service["healthcheck"].get("disable")}
 
     assert ending == {"migrate"}
@@ -110,7 +110,7 @@ def test_only_settings_that_exist_are_given(services: dict[str, Any], name: str)
     assert set(EVERYTHING) <= given <= set(NAMES)
 
 
-def test_a_missing_secret_is_an_error_that_says_what_to_do(services: dict[str, Any]) -> None:
+def test_a_missing_secret_is_an_error_with_a_fix(services: dict[str, Any]) -> None:
     settings = services["worker"]["environment"]
     secrets = [settings[name] for name in (AMQP, DATABASE, SECRET_KEY)]
     secrets += [services["rabbitmq"]["environment"]["RABBITMQ_DEFAULT_PASS"]]

@@ -50,6 +50,6 @@ def test_a_password_that_breaks_its_url_is_not_shown(password: str) -> None:
     assert "no-one" not in str(caught.value)
 
 
-def test_a_url_of_the_wrong_kind_is_told_the_right_one() -> None:
+def test_a_url_of_a_wrong_scheme_is_an_error_with_the_right_form() -> None:
     with pytest.raises(ServicesError, match="SMS_AMQP_URL is not a URL of the form amqp://"):
         check_urls(Urls("https://example.com", DATABASE))

@@ -113,7 +113,7 @@ def test_everything_is_installed_by_hash() -> None:
     assert all("--require-hashes" in install or "--no-index" in install for install in installs)
 
 
-def test_what_is_shipped_is_installed_without_building_what_a_stranger_wrote() -> None:
+def test_installations_never_build_sources_of_dependencies() -> None:
     sources = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
     installs = [match for text in sources for match in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
 

@@ -159,7 +159,7 @@ def test_the_journal_is_asked_for_what_the_units_write_to_it() -> None:
     assert f'matches    = "{wanted}"' in ALLOY
 
 
-def test_the_containers_are_asked_for_by_the_project_that_compose_gives_them() -> None:
+def test_containers_to_log_are_chosen_by_the_compose_project() -> None:
     project = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["name"]
     wanted = f"com.docker.compose.project={project}"
 

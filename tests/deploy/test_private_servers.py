@@ -45,7 +45,7 @@ def test_a_killed_postgresql_comes_back_with_its_data(private: Services) -> None
     assert private.postgresql.pid != first
 
 
-def test_a_stopped_rabbitmq_comes_back_with_its_queues_and_a_killed_one_with_its_messages(private: Services) -> None:
+def test_rabbitmq_keeps_queues_and_messages_through_stop_and_kill(private: Services) -> None:
     assert private.rabbitmq
     with _channel(private) as channel:
         channel.queue_declare("kept", durable=True)

@@ -30,7 +30,7 @@ def _program(path: Path, text: str = "") -> Path:
     return path
 
 
-def test_no_way_at_all_says_which_command_installs_the_servers(tmp_path: Path) -> None:
+def test_missing_servers_are_an_error_with_the_install_command(tmp_path: Path) -> None:
     _program(tmp_path / "bin/dnf")
 
     with pytest.raises(ServicesError) as caught:
@@ -43,7 +43,7 @@ def test_no_way_at_all_says_which_command_installs_the_servers(tmp_path: Path) -
     )
 
 
-def test_the_newest_postgresql_is_taken_by_number_not_by_letter(tmp_path: Path) -> None:
+def test_the_newest_postgresql_is_chosen_by_number(tmp_path: Path) -> None:
     for version in ("9.6", "16.2", "15.18"):
         folder = tmp_path / "usr/lib/postgresql" / version.split(".")[0] / "bin"
         _program(folder / "postgres", f"echo 'postgres (PostgreSQL) {version} (Debian {version}-1)'")
@@ -85,7 +85,7 @@ def test_programs_of_another_systems_tree_run_inside_it(tmp_path: Path) -> None:
     assert result.arguments(result.server)[-3:] == (str(tmp_path), "0:0", inner)
 
 
-def test_a_tree_without_servers_says_how_they_come_there(tmp_path: Path) -> None:
+def test_a_tree_without_servers_is_an_error_with_a_fix(tmp_path: Path) -> None:
     with pytest.raises(ServicesError, match=r"only root|sh deploy/services/newer\.sh"):
         programs_of(tmp_path)
 
@@ -111,7 +111,7 @@ def test_a_missing_checker_comes_from_its_package(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "asked").read_text().endswith(" install prometheus\n")
 
 
-def test_where_nothing_may_be_installed_the_command_is_told(tmp_path: Path) -> None:
+def test_a_missing_program_is_an_error_with_the_install_command(tmp_path: Path) -> None:
     _program(tmp_path / "zypper")
 
     with pytest.raises(ServicesError) as caught:
@@ -142,7 +142,7 @@ def _own_policy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("code", [0, 100])
-def test_no_service_may_start_meanwhile_and_an_own_policy_is_restored_exactly(tmp_path: Path, code: int) -> None:
+def test_an_installation_starts_no_service_and_restores_the_policy(tmp_path: Path, code: int) -> None:
     policy = _own_policy(tmp_path)
     before = policy.stat()
 
@@ -161,7 +161,7 @@ def test_without_an_own_policy_none_is_left(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("policy*")] == []
 
 
-def test_after_sigkill_the_own_policy_decides_and_the_next_installation_restores_it(tmp_path: Path) -> None:
+def test_the_policy_survives_an_installation_killed_by_sigkill(tmp_path: Path) -> None:
     policy = _own_policy(tmp_path)
     killed = _installation(tmp_path, f"touch {tmp_path}/reached; sleep 60")
     assert wait_for((tmp_path / "reached").exists, within=PATIENCE_S)

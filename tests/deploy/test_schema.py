@@ -5,7 +5,7 @@ import psycopg
 from deploy.schema import FILE, current_schema, readable
 
 
-def test_the_schema_file_is_what_the_migrations_add_up_to_and_nothing_else_stays(postgresql: str) -> None:
+def test_the_schema_file_equals_what_the_migrations_add_up_to(postgresql: str) -> None:
     assert FILE.read_text() == current_schema(postgresql), "run `make schema`"
 
     with psycopg.connect(postgresql) as connection:
@@ -13,7 +13,7 @@ def test_the_schema_file_is_what_the_migrations_add_up_to_and_nothing_else_stays
     assert left == []
 
 
-def test_what_pg_dump_says_beside_the_schema_is_left_out() -> None:
+def test_only_the_schema_is_kept_of_a_dump() -> None:
     dump = (
         "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nSET statement_timeout = 0;\n"
         "SELECT pg_catalog.set_config('search_path', '', false);\nSET default_table_access_method = heap;\n\n\n"

@@ -64,11 +64,11 @@ def _analyze(folder: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_systemd_has_nothing_to_say_against_the_units(units: Path) -> None:
+def test_systemd_verifies_the_units(units: Path) -> None:
     assert _analyze(units, *VERIFY, *SERVICES, "perfectum-sms.target") == (0, "")
 
 
-def test_systemd_would_tell_of_a_key_that_it_does_not_know(units: Path) -> None:
+def test_systemd_refuses_a_unit_with_an_unknown_key(units: Path) -> None:
     template = units / "perfectum-sms-worker@.service"
     template.write_text(template.read_text().replace("RestartSec=", "RestartAfter="))
 
@@ -109,7 +109,7 @@ def test_a_service_that_fails_is_started_again(unit: str) -> None:
     assert "RestartPreventExitStatus" not in _values(unit)
 
 
-def test_a_worker_that_found_itself_dead_is_started_again() -> None:
+def test_a_worker_ended_by_its_watchdog_is_started_again() -> None:
     assert _values("perfectum-sms-worker@1.service")["RestartForceExitStatus"] == [str(DEAD)]
 
 
@@ -121,13 +121,13 @@ def test_what_is_in_hand_may_be_finished(unit: str) -> None:
 
 
 @pytest.mark.parametrize("unit", LASTING)
-def test_several_on_one_machine_listen_at_different_places(unit: str) -> None:
+def test_instances_of_a_unit_listen_at_different_addresses(unit: str) -> None:
     [variable] = _values(unit)["Environment"]
 
     assert re.search(r"SMS_LISTEN=127\.0\.0\.1:94\d%i\b", variable)
 
 
-def test_two_kinds_of_process_never_listen_at_the_same_place() -> None:
+def test_units_of_two_kinds_listen_at_different_addresses() -> None:
     addresses = {re.search(r":(94\d)%i", _values(unit)["Environment"][0]) for unit in LASTING}
 
     assert len({address[1] for address in addresses if address}) == len(LASTING)

@@ -36,7 +36,7 @@ def lent(amqp_url: str, services: tuple[str, str], template_database: str, tmp_p
     close(list(result.nurseries.values()))
 
 
-def test_every_row_is_run_or_says_why_not() -> None:
+def test_every_row_of_the_matrix_runs_or_has_a_reason() -> None:
     assert [row.id for row in MATRIX if row.run is None and not row.reason] == []
     assert len({row.id for row in MATRIX}) == len(MATRIX)
 

@@ -84,7 +84,7 @@ def test_an_unknown_wait_is_refused() -> None:
     assert b"LEAS is no wait" in ended.stderr
 
 
-def test_a_phone_in_any_spelling_and_a_mark_are_found_in_what_was_written(tmp_path: Path) -> None:
+def test_phones_and_secrets_in_any_spelling_are_faults_of_an_output(tmp_path: Path) -> None:
     lines = ["+380671234567", "067 123-45-67", "(067)1234567", "a QBCDF000001 b", "x" * 17_000, "harmless 380670000000"]
     (tmp_path / "worker-0.log").write_text("\n".join(lines))
 

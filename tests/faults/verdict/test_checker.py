@@ -41,7 +41,7 @@ def with_state(evidence: Evidence, state: str) -> Evidence:
     return replace(evidence, notifications=rows)
 
 
-def test_what_was_told_to_everybody_is_clean() -> None:
+def test_an_event_accepted_for_everybody_is_clean() -> None:
     assert judge(accepted(publication(people=3))).is_clean
 
 
@@ -49,7 +49,7 @@ def test_a_confirmed_event_that_nobody_knows_is_lost() -> None:
     assert counts(Evidence(confirmed=[publication()])) == (1, 0, 0)
 
 
-def test_an_event_without_the_row_of_one_of_its_people_is_lost() -> None:
+def test_an_event_without_the_row_of_a_recipient_is_lost() -> None:
     whole = accepted(publication(people=2))
 
     assert counts(replace(whole, notifications=whole.notifications[1:])) == (1, 0, 0)
@@ -90,7 +90,7 @@ def test_a_refusal_that_was_sent_all_the_same_is_wrong() -> None:
     assert counts(replace(refused, messages=[])) == (0, 0, 0)
 
 
-def test_what_nobody_can_tell_of_may_have_been_sent_or_not() -> None:
+def test_an_unconfirmed_row_may_have_a_message_or_none() -> None:
     doubtful = with_state(accepted(publication(Fate(frozenset({"unconfirmed"})))), "unconfirmed")
 
     assert counts(doubtful) == counts(replace(doubtful, messages=[])) == (0, 0, 0)
@@ -107,7 +107,7 @@ def test_a_message_to_somebody_whom_no_event_names_is_wrong() -> None:
     assert counts(replace(whole, messages=[*whole.messages, stranger])) == (0, 0, 1)
 
 
-def test_a_dead_letter_must_be_there_for_its_reason() -> None:
+def test_an_expected_dead_letter_must_exist_with_its_reason() -> None:
     result = publication(dead("schema"))
     dead_letter = SeenDeadLetter("event", "schema", result.id, result.hash)
 
