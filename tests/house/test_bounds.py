@@ -12,7 +12,7 @@ WAITS = frozenset({"acquire", "communicate", "exception", "join", "result", "sto
 CLOCKS = frozenset({"monotonic", "perf_counter", "process_time", "time"})
 
 
-def test_every_wait_has_the_one_bound() -> None:
+def test_every_wait_has_the_same_bound() -> None:
     paths = [f"{path.relative_to(TESTS)}:{line}" for path in TESTS.rglob("*.py") for line in bounds(path)]
 
     assert paths == [], "take PATIENCE_S of tests/support/waiting.py, or IN_VAIN_S where it is right that nothing comes"

@@ -34,17 +34,17 @@ def test_a_page_at_the_root_or_a_door_is_short() -> None:
     assert lines_over(40, (ROOT / folder / "README.md" for folder in DOORS)) == {}
 
 
-def test_a_function_is_read_at_one_glance() -> None:
+def test_a_function_is_short_and_simple() -> None:
     long = [f"{path}:{name}: {lines}" for path in OURS for name, lines in functions(path) if lines > 40]
 
     assert long == []
 
 
-def test_no_file_hides_behind_a_word_that_means_nothing() -> None:
+def test_no_file_has_a_name_that_means_nothing() -> None:
     assert [str(path.relative_to(ROOT)) for path in OURS if BANNED.search(path.stem)] == []
 
 
-def test_the_top_level_is_the_one_agreed() -> None:
+def test_the_top_level_has_only_agreed_names() -> None:
     visible = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 
     assert {name for name in visible if not name.endswith(".egg-info")} <= TOP_LEVEL | BESIDE_IT

@@ -8,7 +8,7 @@ SPELLINGS = ["+380671234567", "380671234567", "0671234567", "+38 (067) 123-45-67
 
 
 @pytest.mark.parametrize("phone", SPELLINGS)
-def test_a_phone_is_found_in_any_spelling(phone: str) -> None:
+def test_a_phone_is_detected_in_any_spelling(phone: str) -> None:
     assert secret_in(f'{{"message":"told {phone}"}}')
 
 

@@ -65,7 +65,7 @@ def test_log_line_never_carries_an_exceptions_message(lines: Lines, stream: io.S
     assert not any(text in stream.getvalue() for text in ("67123", "hunter2", "error.message"))
 
 
-def test_a_cause_is_told_with_its_frames_only(lines: Lines, stream: io.StringIO) -> None:
+def test_a_cause_is_logged_with_its_frames_only(lines: Lines, stream: io.StringIO) -> None:
     try:
         try:
             fail(KeyError(PHONE))
@@ -78,7 +78,7 @@ def test_a_cause_is_told_with_its_frames_only(lines: Lines, stream: io.StringIO)
     assert "67123" not in stream.getvalue()
 
 
-def test_postgresqls_code_is_told(lines: Lines) -> None:
+def test_the_code_of_postgresql_is_logged(lines: Lines) -> None:
     log.error("write.failed", exc_info=psycopg.errors.UniqueViolation(PHONE))
 
     assert lines()[0]["error.code"] == "23505"
@@ -98,7 +98,7 @@ def test_personal_keys_are_dropped(stream: io.StringIO) -> None:
     assert "sms." not in stream.getvalue()
 
 
-def test_only_the_type_of_a_structure_is_told(lines: Lines) -> None:
+def test_only_the_type_of_a_structure_is_logged(lines: Lines) -> None:
     log.info("notification.sent", record={"phone": PHONE}, ids=[1, "x", {"phone": PHONE}])
 
     assert lines()[0]["sms.record"] == "<dict>"
@@ -175,7 +175,7 @@ def test_the_level_is_obeyed(lines: Lines) -> None:
     assert lines() == []
 
 
-def test_a_thread_that_dies_is_logged_without_its_words(lines: Lines, stream: io.StringIO) -> None:
+def test_a_thread_that_crashes_is_logged_without_its_message(lines: Lines, stream: io.StringIO) -> None:
     thread = threading.Thread(target=fail, args=(ValueError(PHONE),))
     thread.start()
     thread.join()

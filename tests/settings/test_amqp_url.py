@@ -85,11 +85,11 @@ def test_rabbitmqs_and_pikas_spellings_are_kept() -> None:
         ("amqps://h?ssl_options={'ciphers':'x'}", "has ssl_options with 1 unknown"),
     ],
 )
-def test_what_is_wrong_is_told_in_words(url: str, text: str) -> None:
+def test_a_wrong_amqp_url_has_a_problem_in_words(url: str, text: str) -> None:
     assert text in problem(url)
 
 
-def test_tls_trusts_whom_it_is_told_to_trust(tmp_path: Path) -> None:
+def test_tls_trusts_the_certificates_of_its_options(tmp_path: Path) -> None:
     signer = authority(tmp_path)
     chain, key = certificate(tmp_path, signer, name="ours")
 

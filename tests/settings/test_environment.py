@@ -91,7 +91,7 @@ def test_another_programs_variables_disturb_nothing(foreign: str) -> None:
         ("#x", "has a sign that must be percent-encoded"),
     ],
 )
-def test_a_database_url_that_libpq_refuses_is_told_in_words(more: str, text: str) -> None:
+def test_a_database_url_that_libpq_refuses_has_its_problem(more: str, text: str) -> None:
     assert text in faults(SMS_DATABASE_URL=RIGHT["SMS_DATABASE_URL"] + more)["SMS_DATABASE_URL"].problem
 
 
@@ -125,7 +125,7 @@ def test_what_is_needed_must_be_set(name: str) -> None:
     assert [(fault.name, fault.problem) for fault in loaded] == [(name, "is not set")]
 
 
-def test_a_command_that_needs_no_key_does_not_ask_for_one() -> None:
+def test_a_command_that_needs_no_key_loads_without_a_key() -> None:
     assert isinstance(load({DATABASE: RIGHT[DATABASE]}, needs=(DATABASE,)), Settings)
 
 

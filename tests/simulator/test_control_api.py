@@ -132,7 +132,7 @@ def test_an_account_keeps_what_a_change_does_not_name(provider: Provider) -> Non
     assert provider.send(text="More")["response_code"] == 106
 
 
-def test_a_name_is_one_accounts(provider: Provider) -> None:
+def test_a_name_belongs_to_one_account(provider: Provider) -> None:
     response = provider.http.post("/_simulator/accounts", json={"token": "other", "name": "demo"})
 
     assert response.status_code == 400
@@ -182,7 +182,7 @@ def test_a_stopped_simulator_frees_its_port_although_a_client_waits() -> None:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_the_program_tells_its_url_and_ends_cleanly_on_a_signal(stop: signal.Signals) -> None:
+def test_the_simulator_prints_its_url_and_ends_on_a_signal(stop: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         url = program.stdout.readline().strip()

@@ -57,9 +57,7 @@ def test_a_report_is_signed_in_the_order_of_the_switch(provider: Provider, recei
     assert len(report["data"]["dlr_date"]) == 19
 
 
-def test_a_report_is_tried_ten_times_by_the_providers_clock_and_then_given_up(
-    provider: Provider, receiver: Receiver
-) -> None:
+def test_a_report_is_tried_ten_times_and_given_up(provider: Provider, receiver: Receiver) -> None:
     receiver.codes = [503]
     _sent(provider)
     provider.advance(300)
@@ -104,7 +102,7 @@ def test_a_slow_receiver_is_hung_up_on_and_tried_again(provider: Provider, recei
     wait_until(lambda: provider.state()["callbacks"] == {"taken": 1}, "the second try is taken")
 
 
-def test_nobody_is_told_without_an_address_and_no_answer_is_noted(provider: Provider, receiver: Receiver) -> None:
+def test_an_account_without_a_callback_url_gets_no_report(provider: Provider, receiver: Receiver) -> None:
     provider.account(callback_url="")
     _sent(provider)
     provider.account(callback_url="http://127.0.0.1:9/")
@@ -118,7 +116,7 @@ def test_nobody_is_told_without_an_address_and_no_answer_is_noted(provider: Prov
     assert receiver.got == []
 
 
-def test_words_steps_and_legs_of_reports_are_switches(provider: Provider, receiver: Receiver) -> None:
+def test_vocabulary_steps_and_channels_of_reports_are_switches(provider: Provider, receiver: Receiver) -> None:
     provider.control("POST", "fates", {"viber": "not_viber_user", "recipient": OTHER})
     provider.set(duplicate_window_s=0)
     hybrid = {**send_body(OTHER), "viber": {"sender": "DemoShop", "text": "x"}}
@@ -173,7 +171,7 @@ def test_reordered_reports_begin_with_the_end(provider: Provider, receiver: Rece
     assert receiver.statuses() == ["DELIVRD", "Sent", "In Process"]
 
 
-def test_a_late_report_is_late_and_a_withheld_one_never_comes(provider: Provider, receiver: Receiver) -> None:
+def test_a_late_report_is_late_and_a_withheld_report_never_comes(provider: Provider, receiver: Receiver) -> None:
     _spoil(provider, "late", seconds=3600)
     _spoil(provider, "never")
     late, never = _sent(provider), _sent(provider, OTHER)
@@ -188,7 +186,7 @@ def test_a_late_report_is_late_and_a_withheld_one_never_comes(provider: Provider
     assert {callback["message_id"]: callback["state"] for callback in provider.items("callbacks")}[never] == "withheld"
 
 
-def test_a_forged_report_comes_beside_the_true_one(provider: Provider, receiver: Receiver) -> None:
+def test_a_forged_report_comes_beside_the_true_report(provider: Provider, receiver: Receiver) -> None:
     _spoil(provider, "forged")
     _sent(provider)
 

@@ -126,7 +126,7 @@ def test_script_b_a_hybrid_that_viber_turns_down_goes_by_sms_at_once(provider: P
     assert _balance(provider) == 9998.72
 
 
-def test_script_c_a_hybrid_that_viber_is_silent_on_goes_by_sms_after_the_wait(provider: Provider) -> None:
+def test_script_c_a_hybrid_silent_on_viber_goes_by_sms_after_its_wait(provider: Provider) -> None:
     provider.control("POST", "fates", {"viber": "silent"})
     message_id = _sent(provider, HYBRID)
 
@@ -142,7 +142,7 @@ def test_script_c_a_hybrid_that_viber_is_silent_on_goes_by_sms_after_the_wait(pr
     assert (_details(provider, message_id)["viber"]["status"], _balance(provider)) == ("Expired", 9998.72)
 
 
-def test_the_listing_tells_the_legs_and_their_cost(provider: Provider) -> None:
+def test_the_list_of_messages_shows_channels_and_costs(provider: Provider) -> None:
     provider.control("POST", "fates", {"viber": "not_viber_user"})
     _sent(provider, HYBRID)
 
@@ -154,7 +154,7 @@ def test_the_listing_tells_the_legs_and_their_cost(provider: Provider) -> None:
     ]
 
 
-def test_a_status_given_by_hand_may_be_any_word_of_either_leg(provider: Provider) -> None:
+def test_a_status_set_by_hand_may_be_any_of_either_channel(provider: Provider) -> None:
     provider.control("POST", "fates", {"viber": "not_viber_user"})
     message_id = _sent(provider, HYBRID)
     provider.advance(10)
@@ -202,7 +202,7 @@ fates = st.sampled_from(FateName.__args__) | st.none()
 
 
 @given(st.sampled_from(["sms", "viber", "viber_then_sms"]), fates, fates, st.integers(30, 7200), st.integers(30, 7200))
-def test_every_message_has_one_leg_that_it_ends_on_and_costs_no_more_than_both(
+def test_every_message_has_ordered_steps_and_a_bounded_cost(
     channel: str, sms: FateName | None, viber: FateName | None, life: int, wait: int
 ) -> None:
     legs = legs_of(Ask(channel, life, wait, 2, 1000.0, 1010.0), Fate(sms=sms, viber=viber), Switches())

@@ -50,7 +50,7 @@ def test_the_token_may_come_in_four_ways(provider: Provider) -> None:
     assert http.post(path, json={"token": TOKEN}).json()["response_code"] == 103
 
 
-def test_query_and_form_say_the_same_as_json(provider: Provider) -> None:
+def test_a_query_and_a_form_are_read_like_json(provider: Provider) -> None:
     provider.set(duplicate_window_s=0)
 
     answers = (
@@ -137,7 +137,7 @@ def test_a_status_walks_to_its_end(provider: Provider) -> None:
     assert walk == ["Queued", "Accepted", "Sent", "Expired"]
 
 
-def test_details_tell_price_and_segments(provider: Provider) -> None:
+def test_details_report_price_and_segments(provider: Provider) -> None:
     message_id = provider.send(text="ї" * 71)["response_result"][0]["message_id"]
 
     (row,) = provider.ask("message/details", {"messages": [message_id]})["response_result"]

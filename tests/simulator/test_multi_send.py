@@ -131,7 +131,7 @@ def test_a_refused_item_keeps_its_key_free(provider: Provider) -> None:
 
 
 @pytest.mark.parametrize("mode", ["item", "ignored"])
-def test_a_name_beside_the_items_is_one_more_label_where_it_means_nothing(provider: Provider, mode: str) -> None:
+def test_a_field_beside_the_items_is_a_label_where_it_has_no_meaning(provider: Provider, mode: str) -> None:
     provider.set(multi_keys=mode)
 
     answer = provider.send_multi(sequence_id="whole", a=A)

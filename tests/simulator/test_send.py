@@ -22,7 +22,7 @@ def test_a_simple_sms_is_sent_and_remembered_as_it_was_asked(provider: Provider)
     assert message.items() >= wanted.items()
 
 
-def test_rows_tell_each_recipients_fate(provider: Provider) -> None:
+def test_rows_of_an_answer_have_each_recipients_code(provider: Provider) -> None:
     provider.control("POST", "stoplist", {"recipient": "+380 67 111 22 33"})
 
     answer = provider.send(PHONE, "123", "380671112233", "48601234567", "+38 (050) 111-22-33")
@@ -118,7 +118,7 @@ def test_the_longest_texts_pass(provider: Provider, text: str, segments: int) ->
     assert provider.messages()[0]["segments"] == segments
 
 
-def test_fields_may_stand_at_the_top_and_be_overridden_in_the_channel(provider: Provider) -> None:
+def test_fields_at_the_top_are_overridden_in_the_channel(provider: Provider) -> None:
     body = {"recipients": [PHONE], "sender": "TAXI", "text": "global", "sms": {"text": "local"}}
 
     provider.ask("message/send", body)

@@ -78,7 +78,7 @@ def test_a_hybrid_is_one_message_with_both_texts(provider: Provider) -> None:
     assert message["viber"] == {"sender": "Акме", "text": TEXT, "ttl": 60}
 
 
-def test_common_fields_may_stand_at_the_top_and_an_empty_channel_is_enough(provider: Provider) -> None:
+def test_an_empty_channel_takes_the_fields_at_the_top(provider: Provider) -> None:
     provider.account(senders=["Both"], viber_senders=["Both"])
 
     provider.ask("message/send", {"recipients": [PHONE], "sender": "Both", "text": TEXT, "sms": {}, "viber": {}})
@@ -125,7 +125,7 @@ def test_a_wait_at_the_top_is_ignored(provider: Provider) -> None:
         ({"file_id": 17}, 417),
     ],
 )
-def test_what_stands_against_viber_stands_against_the_whole_request(provider: Provider, own: Json, code: int) -> None:
+def test_a_fault_of_the_viber_part_refuses_the_whole_request(provider: Provider, own: Json, code: int) -> None:
     alone = provider.ask("message/send", viber(**own))
     with_sms = provider.ask("message/send", hybrid(**own))
 
@@ -186,7 +186,7 @@ def test_a_test_sender_writes_to_its_owner_a_few_times(provider: Provider) -> No
     assert [codes(provider.ask("message/send", body)) for body in own] == [[0], [0], [426]]
 
 
-def test_the_same_words_by_sms_and_by_viber_are_two_messages_unless_the_switch_says_otherwise(
+def test_sms_and_viber_of_a_text_are_two_messages_unless_switched(
     provider: Provider,
 ) -> None:
     first = [codes(provider.send()), codes(provider.ask("message/send", viber()))]

@@ -127,7 +127,7 @@ def test_300_concurrent_posts_with_one_key_create_one_message(provider: Provider
     assert state["in_flight"] == 0
 
 
-def test_a_client_that_lost_the_answer_ends_with_the_id_of_the_only_message(provider: Provider) -> None:
+def test_a_client_that_lost_an_answer_gets_the_id_by_repeating(provider: Provider) -> None:
     provider.arm("reset_after")
 
     with pytest.raises(httpx.TransportError):
