@@ -12,7 +12,7 @@ from worker.amqp.publisher import Publisher
 from worker.amqp.topology import QUEUES
 from worker.bootstrap import alert
 from worker.core.lanes import LANES
-from worker.health.metrics import clear_account_gauges, show, show_balances, show_queues
+from worker.health import metrics
 from worker.logs.setup import log
 from worker.steps.alerts.record_balance import record_balance
 from worker.store.accounts import accounts
@@ -33,10 +33,10 @@ def look(pool: Pool, publisher: Publisher) -> None:
         with transaction(pool) as connection:
             standings = ledger_status.look(connection, LANES, now=clock(connection))
     except Exception:
-        clear_account_gauges()
+        metrics.clear_account_gauges()
         raise
-    show(standings)
-    show_queues(depths(publisher))
+    metrics.show(standings)
+    metrics.set_all(metrics.QUEUE, depths(publisher))
 
 
 def depths(publisher: Publisher) -> Mapping[str, int]:
@@ -69,7 +69,8 @@ class Balances:
                 balances[account] = float(answer)
                 if (left := self._record(account, answer)) is not None:
                     hours[account] = left
-        show_balances(balances, hours)
+        metrics.set_all(metrics.BALANCE, balances)
+        metrics.set_all(metrics.BALANCE_HOURS, hours)
         for account, reason in faults.items():
             if account not in self._logged:
                 log.warning("balance.unknown", account=account, reason=reason)

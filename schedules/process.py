@@ -20,7 +20,6 @@ from worker.bootstrap import LINGER_S, alert, checks_of, end_by_force_after, end
 from worker.health import metrics
 from worker.health.assessment import CheckFacts, Work
 from worker.health.check import checking
-from worker.health.metrics import show_lag
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
@@ -109,7 +108,7 @@ def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     report = Task("tell", STATUS_EVERY, partial(save_status, pool, turns, runner()))
     turns += [Turn(task, now) for task in [*tasks, report]]
     for turn in turns:
-        show_lag(turn.task.name, partial(lag, turn))
+        metrics.LAG.labels(turn.task.name).set_function(partial(lag, turn))
     return turns
 
 

@@ -108,7 +108,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
             health.waits_for(str(error))
             if not is_logged:
                 alert(UNOPENED, {"reason": str(error)})
-                metrics.show_unopened(lambda: 1)
+                metrics.UNOPENED.set(1)
                 is_logged = True
             continue
         except Exception as error:
@@ -119,7 +119,7 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
 
 def key_state(pool: Pool, seal: Seal) -> KeyState:
     state = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
-    metrics.show_unopened(lambda: state.unopened)
+    metrics.UNOPENED.set_function(lambda: state.unopened)
     return state
 
 

@@ -80,7 +80,7 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
         log.info("worker.started", queues=sorted(queues), threads=threads)
         watchdog = Watchdog(worker, ports.publisher)
         for queue in BATCH_ACTORS.keys() & set(queues):
-            metrics.show_unsettled(queue, partial(watchdog.unsettled_s, queue))
+            metrics.UNSETTLED.labels(queue).set_function(partial(watchdog.unsettled_s, queue))
         with checking(checks_of(ports.intake.pool, ports.publisher, ports.key)) as checks:
             health.runs(partial(parts, watchdog, ports, checks))
             dead = wait(ending, watchdog, health)

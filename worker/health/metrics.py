@@ -7,8 +7,8 @@ row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from itertools import product
 
 import prometheus_client
@@ -29,39 +29,35 @@ from worker.steps.receipts.callbacks import CALLBACK_OUTCOMES
 from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, LedgerStatus
 from worker.turbosms.reports import OUTCOMES as POLLED
 
-QUEUE = Gauge("sms_queue_messages", "Messages ready in a queue.", ["queue"], registry=None)
-WAITING = Gauge(
-    "sms_waiting_rows",
-    "Notifications that wait or are on their way; counted up to 50,000.",
-    ["lane", "state"],
-    registry=None,
+# Each process registers what it fills.
+gauge, counter = partial(Gauge, registry=None), partial(Counter, registry=None)
+histogram = partial(Histogram, registry=None)
+
+QUEUE = gauge("sms_queue_messages", "Messages ready in a queue.", ["queue"])
+WAITING = gauge(
+    "sms_waiting_rows", "Notifications that wait or are on their way; counted up to 50,000.", ["lane", "state"]
 )
-OLDEST = Gauge(
+OLDEST = gauge(
     "sms_oldest_row_age_seconds",
-    "How long the first of those notifications has waited whose moment has come and whose account may send.",
+    "How long the oldest notification has waited that is due and whose account may send.",
     ["lane"],
-    registry=None,
 )
-PAUSED = Gauge(
+PAUSED = gauge(
     "sms_accounts_paused",
-    "Accounts that stand still; under `runaway` those a trigger or person of which was stopped.",
+    "Paused accounts; under `runaway` those with a paused trigger or person.",
     ["reason"],
-    registry=None,
 )
-BREAKERS = Gauge("sms_circuit_breakers_open", "Accounts whose provider is left alone because it fails.", registry=None)
-DEAD = Gauge("sms_dead_letters", "Open dead letters by their age; counted up to 50,000.", ["age"], registry=None)
-LAG = Gauge(
-    "sms_scheduler_lag_seconds", "How late a task of the timetable is or was at its last turn.", ["task"], registry=None
-)
-BALANCE = Gauge("sms_balance", "Money of an account in UAH, as last told by TurboSMS.", ["account"], registry=None)
-BALANCE_HOURS = Gauge(
+BREAKERS = gauge("sms_circuit_breakers_open", "Accounts whose circuit breaker is open because the provider fails.")
+DEAD = gauge("sms_dead_letters", "Open dead letters by their age; counted up to 50,000.", ["age"])
+LAG = gauge("sms_scheduler_lag_seconds", "How late a task of the timetable is, or was at its last run.", ["task"])
+BALANCE = gauge("sms_balance", "Money of an account in UAH, as last reported by TurboSMS.", ["account"])
+BALANCE_HOURS = gauge(
     "sms_balance_hours",
     "How long an account's money lasts, spent as in the last day or hours; only where it is spent.",
     ["account"],
-    registry=None,
 )
 
-RECEIPT_LAG = Gauge("sms_receipt_lag_seconds", "How late TurboSMS was asked for the first due message.", registry=None)
+RECEIPT_LAG = gauge("sms_receipt_lag_seconds", "How late TurboSMS was asked for the first due message.")
 
 SEEN = (QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, BALANCE_HOURS, RECEIPT_LAG)
 
@@ -73,34 +69,22 @@ def show(status: LedgerStatus) -> None:
             WAITING.labels(lane, state).set(status.waiting.get((lane, state), 0))
     for age in AGES:
         DEAD.labels(age).set(status.dead.get(age, 0))
-    PAUSED.clear()
-    for reason, accounts in status.paused.items():
-        PAUSED.labels(reason).set(accounts)
+    set_all(PAUSED, status.paused)
     BREAKERS.set(status.breakers)
 
 
-def show_queues(depths: Mapping[str, int]) -> None:
-    QUEUE.clear()
-    for queue, messages in depths.items():
-        QUEUE.labels(queue).set(messages)
+def set_all(metric: Gauge, figures: Mapping[str, float]) -> None:
+    """Show these figures by their label, and none of before."""
+    metric.clear()
+    for label, figure in figures.items():
+        metric.labels(label).set(figure)
 
 
 def clear_account_gauges() -> None:
     """Clear gauges that are unknown now: old figures would lie."""
-    for labelled in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
-        labelled.clear()
+    for metric in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
+        metric.clear()
     BREAKERS.set(float("nan"))
-
-
-def show_balances(balances: Mapping[str, float], hours: Mapping[str, float]) -> None:
-    for gauge, figures in ((BALANCE, balances), (BALANCE_HOURS, hours)):
-        gauge.clear()
-        for account, figure in figures.items():
-            gauge.labels(account).set(figure)
-
-
-def show_lag(task: str, lag: Callable[[], float]) -> None:
-    LAG.labels(task).set_function(lag)
 
 
 prometheus_client.disable_created_metrics()
@@ -108,59 +92,51 @@ prometheus_client.disable_created_metrics()
 MINUTES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 
-# What a worker counts and times. Nothing is registered here: each process shows what it fills.
-EVENTS = Counter("sms_events", "Events settled.", ["outcome"], registry=None)
-VALUES = Counter("sms_values_adjusted", "Values that were cleaned, or cut, for a text.", ["how"], registry=None)
-GIVEN_UP = Counter(
+# What a worker counts and times.
+EVENTS = counter("sms_events", "Events settled.", ["outcome"])
+VALUES = counter("sms_values_adjusted", "Values that were cleaned, or cut, for a text.", ["how"])
+GIVEN_UP = counter(
     "sms_fields_given_up",
     "Fields and people of events that could not be read and were done without, by the part of `data`.",
     ["section"],
-    registry=None,
 )
-STATUSES_UNKNOWN = Counter(
-    "sms_statuses_unknown", "Events whose record has a status that no rule knows.", ["kind"], registry=None
-)
-NOTIFICATIONS = Counter("sms_notifications", "Moves of notifications into a state.", ["state", "lane"], registry=None)
-ATTEMPTS = Counter("sms_attempts", "POSTs of attempts, by the class of the answer.", ["outcome"], registry=None)
-EVENT_TO_POST = Histogram(
+STATUSES_UNKNOWN = counter("sms_statuses_unknown", "Events whose record has a status that no rule knows.", ["kind"])
+NOTIFICATIONS = counter("sms_notifications", "Moves of notifications into a state.", ["state", "lane"])
+ATTEMPTS = counter("sms_attempts", "POSTs of attempts, by the class of the answer.", ["outcome"])
+EVENT_TO_POST = histogram(
     "sms_event_to_post_seconds",
     "From the acceptance of an event to the first POST of its text, where nothing but the pace made it wait.",
     ["lane"],
     buckets=MINUTES,
-    registry=None,
 )
-RATE_WAITS = Counter("sms_rate_waits", "POSTs that had to wait for their account's pace.", ["lane"], registry=None)
-RATE_WAIT = Histogram(
+RATE_WAITS = counter("sms_rate_waits", "POSTs that had to wait for their account's pace.", ["lane"])
+RATE_WAIT = histogram(
     "sms_rate_wait_seconds",
     "How long a POST is to wait for its account's pace, once it asks.",
     ["lane"],
     buckets=MINUTES,
-    registry=None,
 )
-POST = Histogram("sms_post_seconds", "Calls of the provider, answered or not.", buckets=CALL, registry=None)
-RECEIPTS = Counter(
-    "sms_receipts", "What was told of messages, by its way and what it came to.", ["way", "outcome"], registry=None
-)
+POST = histogram("sms_post_seconds", "Calls of the provider, answered or not.", buckets=CALL)
+RECEIPTS = counter("sms_receipts", "Receipts of messages, by the way they came and their outcome.", ["way", "outcome"])
 
-UNSETTLED = Gauge(
+UNSETTLED = gauge(
     "sms_unsettled_seconds",
-    "How long a worker has settled nothing of a queue while deliveries of it lay there.",
+    "How long a worker has settled nothing of a queue while it held deliveries.",
     ["queue"],
-    registry=None,
 )
 
-# What worker and scheduler tell.
-ALERTS = Counter("sms_alerts", "What an operator was told at once, by its log line's event.", ["event"], registry=None)
+# What worker and scheduler count.
+ALERTS = counter("sms_alerts", "Alerts, by the event of their log line.", ["event"])
 
 # What a console counts and times.
-CALLBACKS = Counter("sms_callbacks", "Callbacks of TurboSMS, by what they were answered.", ["answer"], registry=None)
-CALLBACK = Histogram("sms_callback_seconds", "From a callback's first byte to its answer.", buckets=CALL, registry=None)
+CALLBACKS = counter("sms_callbacks", "Callbacks of TurboSMS, by our answer.", ["answer"])
+CALLBACK = histogram("sms_callback_seconds", "From a callback's first byte to its answer.", buckets=CALL)
 
 # To find the series of a label costs as much as to count in it.
 notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
 event_to_post, rate_wait = cache(EVENT_TO_POST.labels), cache(RATE_WAIT.labels)
 
-UNOPENED = Gauge("sms_secret_key_unopened", "Sealed things that SMS_SECRET_KEY does not open.", registry=None)
+UNOPENED = gauge("sms_secret_key_unopened", "Sealed things that SMS_SECRET_KEY does not open.")
 
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
@@ -171,14 +147,18 @@ WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WA
 SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, *COMMON)
 
 CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *COMMON)
-#: Counters of one label each, and the names that it has from the start.
-FROM_ZERO: tuple[tuple[Counter, Iterable[str]], ...] = (
-    (EVENTS, ("accepted", "repeated", "refused")),
-    (VALUES, ("cleaned", "cut")),
-    (GIVEN_UP, SECTIONS),
-    (STATUSES_UNKNOWN, STATUSES),
-    (ATTEMPTS, OUTCOME_CLASSES),
-    (ALERTS, (*TEXTS, ENTRIES_QUARANTINED)),
+#: What has not happened yet is shown as zero, so that the first time is seen as a rise: by the names of each label.
+FROM_ZERO: tuple[tuple[Counter | Histogram, tuple[Iterable[str], ...]], ...] = (
+    (EVENTS, (("accepted", "repeated", "refused"),)),
+    (VALUES, (("cleaned", "cut"),)),
+    (GIVEN_UP, (SECTIONS,)),
+    (STATUSES_UNKNOWN, (STATUSES,)),
+    (ATTEMPTS, (OUTCOME_CLASSES,)),
+    (ALERTS, ((*TEXTS, ENTRIES_QUARANTINED),)),
+    *((metric, (LANES,)) for metric in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT)),
+    (NOTIFICATIONS, (MOVES, LANES)),
+    (RECEIPTS, (["callback"], CALLBACK_OUTCOMES)),
+    (RECEIPTS, (["poll"], POLLED)),
 )
 ROLES = {"worker": WORKER, "scheduler": SCHEDULER, "console": CONSOLE}
 
@@ -190,7 +170,6 @@ def registry_of(role: str) -> CollectorRegistry:
         registry.register(metric)
     INFO.info({"role": role, "version": VERSION})
     begin()
-    begin_receipts()
     return registry
 
 
@@ -200,15 +179,9 @@ def exposition(registry: CollectorRegistry, accept: str) -> tuple[str, bytes]:
 
 
 def begin() -> None:
-    """Show zeros for what has not happened yet, so that the first time is seen as a rise."""
-    for counter, names in FROM_ZERO:
-        for name in names:
-            counter.labels(name)
-    for lane in LANES:
-        for labelled in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT):
-            labelled.labels(lane)
-        for state in MOVES:
-            NOTIFICATIONS.labels(state, lane)
+    for metric, labels in FROM_ZERO:
+        for values in product(*labels):
+            metric.labels(*values)
 
 
 def begin_callbacks(answers: Iterable[str]) -> None:
@@ -219,11 +192,6 @@ def begin_callbacks(answers: Iterable[str]) -> None:
 def count_callback(answer: str, took_s: float) -> None:
     CALLBACKS.labels(answer).inc()
     CALLBACK.observe(took_s)
-
-
-def begin_receipts() -> None:
-    for way, outcome in [*product(["callback"], CALLBACK_OUTCOMES), *product(["poll"], POLLED)]:
-        RECEIPTS.labels(way, outcome)
 
 
 def count_events(accepted: Accepted) -> None:
@@ -265,11 +233,3 @@ def measure_wait(lane: str, seconds: float) -> None:
 
 def count_alert(event: str) -> None:
     ALERTS.labels(event).inc()
-
-
-def show_unopened(count: Callable[[], float]) -> None:
-    UNOPENED.set_function(count)
-
-
-def show_unsettled(queue: str, seconds: Callable[[], float]) -> None:
-    UNSETTLED.labels(queue).set_function(seconds)
