@@ -22,7 +22,7 @@ from worker.health.metrics import measure
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alert_sms
 from worker.steps.upkeep.learn_prices import learn_prices
-from worker.steps.upkeep.retention import purge, purge_counters
+from worker.steps.upkeep.retention import purge
 from worker.steps.upkeep.sweeper import DEEP, Released, expire, release, rescue
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
@@ -72,7 +72,6 @@ def timetable(
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
-        Task("forget", timedelta(hours=1), partial(counted, "habits.forgotten", partial(purge_counters, pool))),
     ]
 
 

@@ -7,9 +7,11 @@ import pytest
 from tests.support.crm import add_account, execute, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.dead_letter import bury
-from worker.steps.upkeep.retention import CLOSED, first_kept, purge, purge_calendar
+from worker.steps.upkeep.retention import first_kept, purge, purge_calendar
 from worker.store.db.postgres import Pool
 
+#: How long a letter is kept that somebody closed.
+CLOSED = timedelta(days=90)
 #: The one whose timers are still to be computed.
 OUTDATED = 5
 

@@ -16,7 +16,8 @@ from tests.support.waiting import PATIENCE_S
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import Contact, text_hash
 from worker.store.db.postgres import Connection, Pool, clock, transaction
-from worker.store.sending.contact_log import EACH, RECENT_CONTACTS, purge_contacts, recent_contacts, reset_day
+from worker.store.retention import CONTACTS, purge
+from worker.store.sending.contact_log import EACH, RECENT_CONTACTS, recent_contacts, reset_day
 from worker.store.sending.write_claim import Leaving, write
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -135,7 +136,7 @@ def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Con
     add_contacts(acme, "acme", [a_row(2), a_row(3)], now=now - FORTNIGHT)
     add_contacts(acme, "acme", [a_row(2)], now=now)
 
-    assert purge_contacts(acme, now=now) == 1
+    assert purge(acme, CONTACTS, {"now": now}) == 1
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [2, 1]
 
 
@@ -144,7 +145,7 @@ def test_slices_forget_everything_in_the_end(acme: Connection, now: datetime, ol
     seed(acme, old, at=now - FORTNIGHT)
     add_contacts(acme, "acme", [a_row(1, key=PETRO)], now=now)
 
-    assert purge_contacts(acme, now=now, slice_=3) == old
+    assert purge(acme, CONTACTS, {"now": now}, slice_=3) == old
     assert rows(acme, COUNT) == [(1,)]
 
 
@@ -154,9 +155,9 @@ def test_a_contact_being_renewed_is_neither_locked_nor_deleted(pool: Pool) -> No
         now = clock(connection)
         add_contacts(connection, "acme", [a_row(1), a_row(2)], now=now - 2 * FORTNIGHT)
 
-    with transaction(pool) as teller, pool.connection() as purge:
+    with transaction(pool) as teller, pool.connection() as other:
         add_contacts(teller, "acme", [a_row(1)], now=now)
-        assert purge_contacts(purge, now=now) == 1
+        assert purge(other, CONTACTS, {"now": now}) == 1
 
     with pool.connection() as connection:
         assert numbers(recent_contacts(connection, "acme", [OLENA], now=now)) == [1]
@@ -176,7 +177,7 @@ def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:
 
     # The third slice cannot go.
     with pytest.raises(RaiseException, match="stop"), pool.connection() as connection:
-        purge_contacts(connection, now=now, slice_=1)
+        purge(connection, CONTACTS, {"now": now}, slice_=1)
 
     assert row(pool, COUNT) == (3,)
 

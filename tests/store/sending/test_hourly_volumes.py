@@ -14,7 +14,8 @@ from tests.store.right_rows import rows
 from tests.support.crm import add_account, row
 from tests.support.waiting import PATIENCE_S
 from worker.store.db.postgres import Connection, Pool, transaction
-from worker.store.sending.hourly_volumes import Hour, purge, reset_hour
+from worker.store.retention import VOLUMES, purge
+from worker.store.sending.hourly_volumes import Hour, reset_hour
 from worker.store.sending.write_claim import Leaving, write
 
 NOW = datetime(2026, 11, 23, 10, 59, 59, 999_999, tzinfo=UTC)
@@ -100,7 +101,7 @@ def test_hours_that_no_habit_is_made_of_are_forgotten_and_no_others(acme: Connec
     for at in (HERE - FORTNIGHT - TICK, HERE - FORTNIGHT, NOW):
         count(acme, "acme", {"a": 1, "b": 1}, now=at)
 
-    assert purge(acme, now=NOW) == 2
+    assert purge(acme, VOLUMES, {"now": NOW}) == 2
     assert rows(acme, "SELECT min(hour), count(*) FROM hourly_volumes") == [(HERE - FORTNIGHT, 4)]
 
 

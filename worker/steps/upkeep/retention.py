@@ -3,66 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import UTC, date, datetime
 
-from worker.store.db.postgres import Connection, Pool, clock, transaction
-from worker.store.ingest import dead_letters, dedupe_keys
-from worker.store.monitoring import task_status
-from worker.store.receipts import callbacks
-from worker.store.reminders import calendar_entries, occurrences
-from worker.store.sending import contact_log, hourly_volumes
-from worker.store.spending import balances, daily_spending
+from worker.store import retention
+from worker.store.db.postgres import Pool, clock, transaction
+from worker.store.reminders import calendar_entries
 
-
-def purge_counters(pool: Pool) -> int:
-    with transaction(pool) as connection:
-        now = clock(connection)
-        purged = hourly_volumes.purge(connection, now=now) + balances.purge(connection, now=now)
-        purged += daily_spending.purge(connection, day=now.date() - timedelta(days=daily_spending.KEPT_DAYS))
-    with pool.connection() as connection:
-        return purged + contact_log.purge_contacts(connection, now=now)
-
-
-#: A fact that is told again after so many months would be told twice; nobody publishes so late.
+#: A fact that is published again after so many months is sent again; nobody publishes so late.
 MONTHS = 13
-#: A scheduler that said nothing for so long is gone.
-SILENT = timedelta(days=1)
-#: How long a dead letter is kept that somebody replayed or dropped.
-CLOSED = timedelta(days=90)
-#: Rows of one transaction.
-SLICE = 5_000
 #: Pages of the calendar of one transaction.
 PAGES = 500
 HOURS = 24
-#: How long one run deletes rows of a kind: the rest has time, and whoever runs it must be seen to turn.
-RUN_S = 10.0
-
-Purge = Callable[[Connection, date, int], int]
 
 
 def purge(pool: Pool) -> int:
+    """Delete some of what is too old, and count it."""
     with transaction(pool) as connection:
         now = clock(connection)
-        purged = task_status.purge(connection, before=now - SILENT)
-    first = first_kept(now)
-    purge_dead_letters = partial(dead_letters.purge, closed_before=now - CLOSED)
-    purges: tuple[Purge, ...] = (
-        dedupe_keys.purge_events,
-        dedupe_keys.purge_notifications,
-        occurrences.purge,
-        callbacks.purge,
-        purge_dead_letters,
-    )
-    return purged + sum(in_slices(pool, purge_slice, first) for purge_slice in purges) + purge_calendar(pool, now)
+    values = {"now": now, "before": first_kept(now)}
+    with pool.connection() as connection:
+        purged = sum(retention.purge(connection, statement, values) for statement in retention.ALL)
+    return purged + purge_calendar(pool, now)
 
 
 def purge_calendar(pool: Pool, now: datetime) -> int:
     """Delete past entries of one part of the calendar: each part has its own hour of the day."""
     with transaction(pool) as connection:
         pages = calendar_entries.pages(connection)
-    hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + RUN_S
+    hour, ends_at = now.astimezone(UTC).hour, time.monotonic() + retention.RUN_S
     purged, last = 0, pages * (hour + 1) // HOURS
     for page in range(pages * hour // HOURS, last, PAGES):
         if time.monotonic() > ends_at:
@@ -73,17 +41,6 @@ def purge_calendar(pool: Pool, now: datetime) -> int:
 
 
 def first_kept(now: datetime) -> date:
+    """The first day of the first month that is kept."""
     months = now.year * 12 + now.month - 1 - MONTHS
     return date(months // 12, months % 12 + 1, 1)
-
-
-def in_slices(pool: Pool, purge_slice: Purge, before: date) -> int:
-    """Delete slice by slice, so that nobody waits for long."""
-    purged, ends_at = 0, time.monotonic() + RUN_S
-    while time.monotonic() < ends_at:
-        with transaction(pool) as connection:
-            count = purge_slice(connection, before, SLICE)
-        purged += count
-        if count < SLICE:
-            break
-    return purged

@@ -63,20 +63,6 @@ SELECT
 FROM unnest(%(accounts)s::text []) AS w(account)
 """
 
-PURGE = """
-DELETE FROM dead_letters
-WHERE ctid = ANY(ARRAY(
-    SELECT ctid
-    FROM dead_letters
-    WHERE
-        coalesce(closed_at, last_at) < %(closed_before)s
-        AND (state <> 'open' OR last_at < %(before)s)
-    ORDER BY coalesce(closed_at, last_at)
-    LIMIT %(slice)s
-    FOR UPDATE SKIP LOCKED
-))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
@@ -162,11 +148,6 @@ def identity(dead_letter: DeadLetter) -> tuple[str, str, bytes]:
 
 def digest(dead_letter: DeadLetter) -> bytes:
     return dead_letter.whole[1] if dead_letter.whole else hashlib.sha256(dead_letter.body).digest()
-
-
-def purge(connection: Connection, before: date, slice_: int, *, closed_before: datetime) -> int:
-    values = {"before": before, "closed_before": closed_before, "slice": slice_}
-    return connection.execute(PURGE, values).rowcount
 
 
 def bare(dead_letter: DeadLetter, why: str) -> DeadLetter:

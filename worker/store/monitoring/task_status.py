@@ -32,8 +32,6 @@ FROM task_statuses
 ORDER BY task, last_at DESC
 """
 
-PURGE = "DELETE FROM task_statuses WHERE reported_at < %(before)s"
-
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
@@ -63,7 +61,3 @@ def save_runs(connection: Connection, runner: str, rows: Iterable[Mapping[str, o
 
 def list_runs(connection: Connection) -> list[TaskRun]:
     return [TaskRun(*row) for row in connection.execute(LIST)]
-
-
-def purge(connection: Connection, *, before: datetime) -> int:
-    return connection.execute(PURGE, {"before": before}).rowcount

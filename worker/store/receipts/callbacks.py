@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from worker.store.db.postgres import NONE, Connection, as_rows
 
@@ -27,23 +27,6 @@ LATELY = """
 SELECT a.account
 FROM unnest(string_to_array(%(accounts)s, ' ')) AS a(account)
 WHERE EXISTS (SELECT FROM callbacks AS c WHERE c.account = a.account AND c.last_at > %(since)s)
-"""
-
-#: Account by account, for an index knows how old an account's are.
-PURGE = """
-DELETE FROM callbacks
-WHERE ctid = ANY(ARRAY(
-    SELECT old.ctid
-    FROM accounts AS a
-    CROSS JOIN LATERAL (
-        SELECT c.ctid FROM callbacks AS c
-        WHERE c.account = a.id AND c.last_at < %(before)s
-        ORDER BY c.last_at
-        LIMIT %(slice)s
-        FOR UPDATE SKIP LOCKED
-    ) AS old
-    LIMIT %(slice)s
-))
 """
 
 
@@ -84,7 +67,3 @@ def with_recent_callbacks(connection: Connection, accounts: Iterable[str], *, si
     """Those of these accounts whose receipts come by themselves."""
     rows = connection.execute(LATELY, {"accounts": " ".join(sorted(accounts)), "since": since})
     return frozenset(account for (account,) in rows)
-
-
-def purge(connection: Connection, before: date, slice_: int) -> int:
-    return connection.execute(PURGE, {"before": before, "slice": slice_}).rowcount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from worker.core.reminders.calendar_entry import Entry
@@ -139,13 +139,6 @@ FROM unnest(%(ids)s::bigint [], %(states)s::text [], %(reasons)s::text []) AS r(
 WHERE o.id = r.id AND o.state = 'pending'
 """
 
-PURGE = """
-DELETE FROM occurrences
-WHERE id = ANY(ARRAY(
-    SELECT id FROM occurrences WHERE settled_at < %(before)s::date LIMIT %(slice)s FOR UPDATE SKIP LOCKED
-))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
@@ -262,7 +255,3 @@ def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *,
         "untouched": [occurrence.id for occurrence, _, _ in ended if not occurrence.was_in_hand],
     }
     return connection.execute(SETTLE, {**values, "now": now}).rowcount
-
-
-def purge(connection: Connection, before: date, slice_: int) -> int:
-    return connection.execute(PURGE, {"before": before, "slice": slice_}).rowcount

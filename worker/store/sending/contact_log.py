@@ -11,8 +11,6 @@ from worker.store.db.postgres import Connection
 
 #: Contacts that are read of one person: a phone that got more must not make everybody wait.
 EACH = 1_000
-#: Contacts that one statement deletes.
-SLICE = 10_000
 
 # Hours and not days: a day of the session's time zone may have 23 or 25 of them.
 
@@ -43,18 +41,6 @@ WHERE
     AND at > %(now)s::timestamptz - interval '24 hours'
 """
 
-PURGE = """
-DELETE FROM contact_log
-WHERE ctid = ANY(ARRAY(
-    SELECT ctid
-    FROM contact_log
-    WHERE at <= %(now)s::timestamptz - interval '336 hours'
-    ORDER BY at
-    LIMIT %(slice)s
-    FOR UPDATE SKIP LOCKED
-))
-"""
-
 
 def recent_contacts(
     connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime
@@ -72,17 +58,3 @@ def recent_contacts(
 def reset_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:
     """Forget one person's contacts of the last 24 hours, and count them."""
     return connection.execute(RESET_DAY, {"account": account, "key": key, "now": now}).rowcount
-
-
-def purge_contacts(connection: Connection, *, now: datetime, slice_: int = SLICE) -> int:
-    """Delete contacts that are 14 days old, and count them.
-
-    Each slice has a transaction of its own if the connection is not inside one.
-    """
-    purged, values = 0, {"now": now, "slice": slice_}
-    while True:
-        with connection.transaction():
-            count = connection.execute(PURGE, values).rowcount
-        purged += count
-        if count < slice_:
-            return purged

@@ -35,16 +35,6 @@ UPDATE hourly_volumes SET sent = 0
 WHERE account = %(account)s AND trigger = %(trigger)s AND hour = date_trunc('hour', %(now)s::timestamptz, 'UTC')
 """
 
-PURGE = """
-DELETE FROM hourly_volumes
-WHERE ctid = ANY(ARRAY(
-    SELECT ctid
-    FROM hourly_volumes
-    WHERE hour < date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '336 hours'
-    FOR UPDATE SKIP LOCKED
-))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Hour:
@@ -56,7 +46,3 @@ class Hour:
 
 def reset_hour(connection: Connection, account: str, trigger: str, *, now: datetime) -> None:
     connection.execute(RESET_HOUR, {"account": account, "trigger": trigger, "now": now})
-
-
-def purge(connection: Connection, *, now: datetime) -> int:
-    return connection.execute(PURGE, {"now": now}).rowcount

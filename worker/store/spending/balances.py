@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from worker.core.spending.runway import SPANS, Balance
 from worker.store.db.postgres import Connection
-
-#: Nobody asks for older ones.
-KEPT = timedelta(days=8)
 
 #: Whoever asked first in these ten minutes is believed.
 KEEP = """
@@ -22,8 +19,6 @@ ON CONFLICT (account, at) DO NOTHING
 KNOWN = "SELECT at, balance FROM balances WHERE account = %(account)s AND at >= %(since)s ORDER BY at"
 
 FLOORS = "SELECT low_balance, low_hours FROM accounts WHERE id = %(account)s"
-
-PURGE = "DELETE FROM balances WHERE at < %(before)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,3 @@ def keep(connection: Connection, account: str, balance: Decimal, *, now: datetim
 def floors(connection: Connection, account: str) -> Floors:
     row = connection.execute(FLOORS, {"account": account}).fetchone()
     return Floors(*row) if row else Floors()
-
-
-def purge(connection: Connection, *, now: datetime) -> int:
-    return connection.execute(PURGE, {"before": now - KEPT}).rowcount

@@ -14,10 +14,6 @@ UNDER_WAY = """
 SELECT count(DISTINCT post) FROM attempts WHERE account = %(account)s AND post_until > %(now)s
 """
 
-
-#: Days of the account's own; nothing asks for older ones.
-KEPT_DAYS = 40
-
 TODAY = """
 SELECT json_agg(json_build_array(trigger, segments, cost::text))
 FROM (
@@ -70,8 +66,6 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' AND due_at > %(now)s
 """
 
-PURGE = "DELETE FROM spending WHERE day < %(day)s"
-
 
 def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
@@ -91,7 +85,3 @@ def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
 def wake(connection: Connection, account: str, *, now: datetime) -> int:
     """Make rows that wait for a budget due now; count them."""
     return connection.execute(WAKE, {"account": account, "now": now}).rowcount
-
-
-def purge(connection: Connection, *, day: date) -> int:
-    return connection.execute(PURGE, {"day": day}).rowcount
