@@ -215,7 +215,7 @@ def test_no_json_breaks_the_reading_or_names_a_stranger(code: object, result: ob
 
 
 @given(st.integers(0, 999), st.lists(st.tuples(st.sampled_from([ANNA, BOHDAN]), st.integers(0, 999))))
-def test_nothing_is_accepted_without_an_id(whole: int, rows: list[tuple[str, int]]) -> None:
+def test_no_row_is_accepted_without_an_id(whole: int, rows: list[tuple[str, int]]) -> None:
     answer = answered(whole, [row(phone, code) for phone, code in rows])
 
     assert not any(isinstance(answer.of(phone), Accepted) for phone in (ANNA, BOHDAN))

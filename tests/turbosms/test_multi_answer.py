@@ -185,7 +185,7 @@ ROWS = st.lists(st.tuples(st.sampled_from([ANNA, BOHDAN]), CODE, st.sampled_from
 
 
 @given(CODE, st.dictionaries(st.sampled_from([A, B]), st.tuples(CODE, ROWS)))
-def test_nothing_is_accepted_without_an_id_in_its_own_item(
+def test_no_row_is_accepted_without_an_id_in_its_own_item(
     code: int, items: dict[str, tuple[int, list[tuple[str, int, str | None]]]]
 ) -> None:
     answers = answered(

@@ -89,7 +89,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("viber", "named"), REFUSED)
 @pytest.mark.parametrize("sender", [None, "Shop"])
-def test_what_turbosms_would_refuse_of_viber_is_refused_here(viber: Viber, named: str, sender: str | None) -> None:
+def test_viber_options_that_turbosms_would_refuse_are_refused_here(
+    viber: Viber, named: str, sender: str | None
+) -> None:
     with pytest.raises(ValueError, match=re.escape(named)) as refused:
         send_body(key=KEY, sender=sender, text="Hi", phones=["380501112233"], viber=viber)
 

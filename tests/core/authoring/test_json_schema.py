@@ -120,7 +120,7 @@ def test_an_event_fits_its_own_type_and_no_other(event_type: str) -> None:
 
 @EACH_TYPE
 @given(st.data())
-def test_what_the_schema_accepts_the_worker_accepts(event_type: str, data: st.DataObject) -> None:
+def test_an_event_that_the_schema_accepts_is_accepted_by_the_worker(event_type: str, data: st.DataObject) -> None:
     fields = dict(shown(event_type))
     path = data.draw(st.sampled_from([path for path in paths(fields) if path not in UNSEEN]))
     spoilt = replaced(fields, path, data.draw(STRANGE))

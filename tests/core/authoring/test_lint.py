@@ -71,9 +71,7 @@ def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
         ("Див. https://crm.acme.ua/admin/i/5.", "staff_link", "https://crm.acme.ua/admin/i/5.", "відкрите для клієнта"),
     ],
 )
-def test_what_a_client_should_not_get_is_refused_with_span_and_hint(
-    text: str, code: str, excerpt: str, hint: str
-) -> None:
+def test_a_text_unfit_for_a_client_is_refused_with_span_and_hint(text: str, code: str, excerpt: str, hint: str) -> None:
     report = look(text)
 
     [finding] = [finding for finding in report.findings if finding.is_error]
@@ -105,7 +103,7 @@ def test_an_admin_link_is_refused_however_it_is_written(link: str) -> None:
 @pytest.mark.parametrize(
     "text", ["https://acme.ua/administration", "acme.ua та user/admin", "admin.acme.ua/i/5", "логін/admin"]
 )
-def test_what_only_looks_like_an_admin_link_passes(text: str) -> None:
+def test_a_link_that_only_resembles_an_admin_link_passes(text: str) -> None:
     assert "staff_link" not in codes(look(text))
 
 
@@ -135,7 +133,7 @@ def test_a_staff_link_is_refused_in_a_clients_text_and_welcome_in_staffs() -> No
         ("{entities_dannye_o_rukovoditele}", "long_value", "{entities_dannye_o_rukovoditele}"),
     ],
 )
-def test_what_may_surprise_is_shown_and_let_through(text: str, code: str, excerpt: str) -> None:
+def test_a_surprising_text_is_a_warning_and_not_refused(text: str, code: str, excerpt: str) -> None:
     report = look(text, locale="en")
 
     first = next(finding for finding in report.findings if finding.code == code)
@@ -238,7 +236,7 @@ def test_every_text_gets_findings_whose_spans_lie_in_it(text: str, is_staff: boo
 
 @MANY
 @given(st.lists(st.sampled_from([*SHORTCODES, "nobody", "Invoice", "a b"]), max_size=4))
-def test_what_is_not_refused_leaves_no_brace(names: list[str]) -> None:
+def test_an_accepted_text_leaves_no_brace_in_its_sample(names: list[str]) -> None:
     text = " ".join(f"{{{name}}}" for name in names)
 
     report = lint(text, sections=list(SECTIONS), is_staff=True)

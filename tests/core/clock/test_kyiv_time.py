@@ -57,7 +57,9 @@ def test_a_time_with_an_offset_keeps_it_and_no_time_is_none() -> None:
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 (made UTC's below)
     st.timedeltas(timedelta(), timedelta(days=8)),
 )
-def test_nothing_happens_before_the_acceptance_or_after_now(written: datetime, taken: datetime, age: timedelta) -> None:
+def test_a_moment_is_never_before_the_acceptance_or_after_now(
+    written: datetime, taken: datetime, age: timedelta
+) -> None:
     since = taken.replace(tzinfo=UTC)
 
     moment = moment_of(written, since=since, now=since + age)
@@ -67,7 +69,7 @@ def test_nothing_happens_before_the_acceptance_or_after_now(written: datetime, t
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)))  # noqa: DTZ001 (made UTC's below)
-def test_what_was_written_within_the_hour_is_read_as_it_was_meant(when: datetime) -> None:
+def test_a_local_time_of_this_hour_is_read_as_it_was_meant(when: datetime) -> None:
     meant = when.replace(tzinfo=UTC, microsecond=0)
     written = meant.astimezone(KYIV).replace(tzinfo=None)
 

@@ -30,12 +30,12 @@ def batches(arrived: list[Delivery]) -> Iterator[list[Delivery]]:
         arrived = arrived[count:]
 
 
-def test_nothing_arrived_makes_no_batch() -> None:
+def test_no_deliveries_make_no_batch() -> None:
     assert next_batch([]) == 0
 
 
 @pytest.mark.parametrize("arrived", [1, 7, DELIVERIES_MAX])
-def test_what_has_arrived_goes_together(arrived: int) -> None:
+def test_arrived_deliveries_make_one_batch(arrived: int) -> None:
     assert next_batch([delivery()] * arrived) == arrived
 
 

@@ -75,7 +75,7 @@ def test_a_version_that_is_no_number_is_none(written: object) -> None:
     assert Meeting({"version": written}).version is None
 
 
-def test_what_cannot_be_read_is_nothing_and_stays_as_it_was_written() -> None:
+def test_an_unreadable_field_is_none_and_stays_as_it_was_written() -> None:
     invoice = Invoice({"duedate": "20.11.2026", "total": "48 000,00 грн"})
 
     assert (invoice.duedate, Invoice.duedate.written(invoice)) == (None, "20.11.2026")

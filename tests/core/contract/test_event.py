@@ -183,7 +183,7 @@ def test_a_body_over_256_kb_is_refused_unread() -> None:
 @pytest.mark.parametrize(
     ("text", "kept"), [(r"\u0000", ""), (r"\ud83d", ""), (r"\udc00!", "!"), (r"\ud83d\ude00", "😀")]
 )
-def test_what_postgresql_cannot_store_is_dropped_and_the_rest_kept(text: str, kept: str) -> None:
+def test_characters_that_postgresql_cannot_store_are_dropped(text: str, kept: str) -> None:
     body = orjson.dumps(published(note="QQ")).replace(b"QQ", b"a" + text.encode())
 
     parsed = look(body)

@@ -35,7 +35,7 @@ def invoice(**fields: object) -> Json:
     return {"id": "1", **fields}
 
 
-def test_what_the_contract_does_not_name_is_kept() -> None:
+def test_fields_outside_the_contract_are_kept() -> None:
     kept = body("invoice.overdue", crew={"size": 3}, invoice=invoice(colour="red")).model_dump()
 
     assert kept["crew"] == {"size": 3}
@@ -128,7 +128,7 @@ def test_a_day_is_an_iso_date(day: object) -> None:
 
 
 @pytest.mark.parametrize("day", ["", "0000-00-00", None])
-def test_what_php_and_mysql_write_for_no_day_is_none(day: str | None) -> None:
+def test_an_empty_day_of_php_or_mysql_is_none(day: str | None) -> None:
     event_body = body("invoice.overdue", invoice=invoice(notice_date=day))
 
     assert event_body.model_dump()["invoice"]["notice_date"] is None
@@ -221,7 +221,7 @@ def test_a_send_request_has_either_a_text_or_a_template(result: Json) -> None:
         TYPES["sms.send_requested"].model.model_validate(given)
 
 
-def test_what_is_sent_by_hand_is_sent_to_somebody() -> None:
+def test_a_send_request_needs_a_recipient() -> None:
     assert fault("sms.send_requested", recipients=[]) == "recipients"
 
 

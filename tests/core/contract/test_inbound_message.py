@@ -14,14 +14,14 @@ def delivery(body: bytes) -> Delivery:
 
 
 @pytest.mark.parametrize("size", [0, 1, HEAD + 1, BODY_MAX])
-def test_what_may_be_an_event_is_kept_whole(size: int) -> None:
+def test_a_body_small_enough_for_an_event_is_kept_whole(size: int) -> None:
     result = delivery(bytes(size))
 
     assert truncated(result) is result
 
 
 @pytest.mark.parametrize("size", [BODY_MAX + 1, 10_000_000])
-def test_of_a_larger_body_the_head_the_true_size_and_the_true_hash_remain(size: int) -> None:
+def test_a_larger_body_is_truncated_with_its_true_size_and_hash(size: int) -> None:
     whole = delivery(b"x" * size)
 
     kept = truncated(whole)

@@ -83,7 +83,7 @@ def parsed(value: Any) -> Any:
 
 
 @given(st.sampled_from(FIELDS), st.sampled_from(NOTHINGS))
-def test_what_php_writes_for_nothing_is_as_if_it_was_not_there(field: tuple[str, Path, Shape], value: Any) -> None:
+def test_an_empty_value_of_php_is_as_an_absent_field(field: tuple[str, Path, Shape], value: Any) -> None:
     event_type, path, shape = field
     is_meant = (shape.holds == "flag" and value is False) or (path[-1] == "remind_before" and value in ([], {}))
 
@@ -119,7 +119,7 @@ def test_a_person_who_is_wrong_costs_nobody_else(event_type: str, value: Any) ->
         assert parsed(taken(body).data.json["recipients"]) == parsed(people)
 
 
-def test_what_php_makes_of_empty_and_filtered_arrays_is_read() -> None:
+def test_empty_and_filtered_arrays_of_php_are_read() -> None:
     people = {"1": person(), "3": person(id="18", phone="067 765 43 21")}
 
     event = happened("order.created", recipients=people, client=[], shortcodes=[], company=[])
@@ -157,7 +157,7 @@ def test_a_withdrawal_of_consent_counts_whatever_is_wrong_beside_it(beside: Json
 @pytest.mark.parametrize(
     ("record_kind", "field"), [("booking", "start"), ("meeting", "start"), ("staff_reminder", "date")]
 )
-def test_what_is_cancelled_needs_no_moment_and_what_is_not_does(record_kind: str, field: str, start: object) -> None:
+def test_only_a_cancelled_record_needs_no_moment(record_kind: str, field: str, start: object) -> None:
     cancelled: dict[str, Any] = {"id": "2", "version": 2, "status": "Canceled", field: start}
 
     body = published(f"{record_kind}.saved")

@@ -63,7 +63,7 @@ def test_one_number_has_many_spellings(raw: str) -> None:
         "кв. 5, 067 123 45 67",
     ],
 )
-def test_of_several_numbers_the_first_usable_counts(raw: str) -> None:
+def test_the_first_usable_phone_of_several_counts(raw: str) -> None:
     assert normalise(raw) == OLENA
 
 

@@ -32,7 +32,7 @@ def test_each_spelling_of_a_status_has_one_meaning(record_kind: str) -> None:
 
 @pytest.mark.parametrize("record_kind", sorted(STATUSES.keys() - {"contract"}))
 @pytest.mark.parametrize("status", ["cancelled", "canceled", "CANCELLED", " Canceled", "скасовано", "Скасований"])
-def test_whatever_can_be_cancelled_knows_both_spellings_and_ukrainian(record_kind: str, status: str) -> None:
+def test_every_cancellable_kind_knows_both_spellings_and_ukrainian(record_kind: str, status: str) -> None:
     assert meaning(record_kind, status) == "cancelled"
 
 
@@ -60,5 +60,5 @@ def test_a_status_in_no_table_is_unknown(status: object) -> None:
     assert is_unknown("invoice", status)
 
 
-def test_of_records_without_a_table_any_status_will_do() -> None:
+def test_any_status_of_a_record_kind_without_a_table_is_known() -> None:
     assert not is_unknown("contact", "vip")

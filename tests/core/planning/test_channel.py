@@ -78,7 +78,7 @@ def test_the_wait_of_a_hybrids_sms_is_of_its_template_or_of_its_lane() -> None:
     assert waits == [120, 600, 3_600]
 
 
-def test_nobody_makes_viber_options_where_there_is_no_viber() -> None:
+def test_an_sms_makes_no_viber_options() -> None:
     def never() -> Options:
         raise AssertionError
 

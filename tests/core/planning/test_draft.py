@@ -114,7 +114,7 @@ def test_an_invoice_is_overdue_once_a_day_of_the_account() -> None:
 
 
 @pytest.mark.parametrize(("phone", "reason"), [(None, "no_phone"), ("123", "bad_phone")])
-def test_somebody_without_a_usable_phone_is_skipped_with_the_reason(phone: str | None, reason: str) -> None:
+def test_a_person_without_a_usable_phone_is_skipped_with_a_reason(phone: str | None, reason: str) -> None:
     draft = only(recipients=[person(phone=phone)])
 
     assert (draft.state, draft.reason, draft.due_at, draft.phone) == ("skipped", reason, None, None)

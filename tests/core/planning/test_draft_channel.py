@@ -75,7 +75,7 @@ def test_a_text_too_long_for_viber_is_skipped_there_and_goes_as_an_sms() -> None
     assert (viber.state, viber.reason, viber.viber) == ("skipped", "viber_text_too_long", None)
 
 
-def test_somebody_without_a_phone_is_skipped_for_that_on_every_channel() -> None:
+def test_a_person_without_a_phone_is_skipped_on_every_channel() -> None:
     drafts = drafted(happened(recipients=[person(phone=None)]), by=acme("both", sender=None))
 
     assert [(draft.state, draft.reason) for draft in drafts] == [("skipped", "no_phone")] * 2

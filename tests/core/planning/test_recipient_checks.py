@@ -66,7 +66,7 @@ def test_a_suppression_of_marketing_stops_only_marketing(
     assert stops(scope, message_class) is is_stopped
 
 
-def test_whoever_refused_advertising_still_gets_what_they_asked_for() -> None:
+def test_a_suppression_of_marketing_allows_transactional_texts() -> None:
     booked = draft("booking.confirmed", recipients=[person("booking")])
     sale = draft("sms.send_requested", recipients=[person(consent=True)], **BY_HAND)
 

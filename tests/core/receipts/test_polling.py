@@ -45,7 +45,7 @@ def test_a_silent_message_is_polled_ever_less_often_for_seven_days(way: str, mos
     assert len(ages) < most
 
 
-def test_what_comes_by_itself_is_asked_for_less() -> None:
+def test_messages_of_an_account_with_callbacks_are_polled_less() -> None:
     assert len(asked(has_callbacks=True)) < len(asked(has_callbacks=False)) / 1.5
 
 
@@ -62,7 +62,7 @@ def test_the_next_question_lies_ahead(way: str, age: timedelta) -> None:
 
 
 @given(AGES, st.sets(st.sampled_from(["still", "told"])))
-def test_what_is_put_off_is_put_off(age: timedelta, facts: set[str]) -> None:
+def test_a_turn_of_polling_follows_from_age_and_callbacks(age: timedelta, facts: set[str]) -> None:
     now, is_still, has_callbacks = TAKEN + age, "still" in facts, "told" in facts
     turn = turn_of(TAKEN, is_still=is_still, has_callbacks=has_callbacks, now=now)
 

@@ -181,7 +181,7 @@ def test_a_row_that_is_to_be_sent_again_is_not_stopped_by_a_loss() -> None:
     assert onward(DeliveryStatus("postponed", "key_expired"), DeliveryStatus("sent")) == DeliveryStatus("sent")
 
 
-def test_nothing_more_is_asked_once_price_and_reading_are_known() -> None:
+def test_a_message_is_settled_once_its_price_and_reading_are_known() -> None:
     priced = paid("sms", "delivered", "delivered")
 
     assert is_settled(Message(TAKEN, {"sms": priced}))

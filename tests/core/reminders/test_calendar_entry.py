@@ -77,7 +77,7 @@ def test_a_saved_record_without_a_day_is_cancelled(record_kind: str, field: str,
 
 
 @pytest.mark.parametrize("nobodys", ["1970-01-01", "1900-01-01", "1970-01-01 00:00:00"])
-def test_what_programs_write_for_no_birthday_is_greeted_by_nobody(nobodys: str) -> None:
+def test_a_placeholder_birthday_has_no_reminder(nobodys: str) -> None:
     result = of("contact", "saved", {"id": "5", "birthday": nobodys})
     sent = happened("contact.birthday", contact={"id": "5", "birthday": nobodys}, recipients=[person(consent=True)])
 
@@ -110,7 +110,7 @@ def test_a_deleted_record_keeps_no_data(record_kind: str) -> None:
         ("booking.saved", "not confirmed", False),
     ],
 )
-def test_nobody_is_reminded_of_a_booking_that_is_not_confirmed(
+def test_only_a_confirmed_booking_has_a_reminder(
     event_type: str,
     status: str | None,
     is_reminded: bool,  # noqa: FBT001 (a table)

@@ -58,7 +58,9 @@ def test_a_last_day_that_cannot_be_read_is_none_and_named(day: str) -> None:
         ("meeting.saved", {"start": "2026-02-30T10:00:00+02:00"}, "data.meeting.start"),
     ],
 )
-def test_what_is_no_moment_is_refused_with_the_fields_name(event_type: str, record: dict[str, Any], field: str) -> None:
+def test_a_value_that_is_no_moment_is_refused_by_the_fields_name(
+    event_type: str, record: dict[str, Any], field: str
+) -> None:
     data: dict[str, Any] = {event_type.partition(".")[0]: {"id": "5", **record}}
     parsed = look(published(event_type, **data))
 
@@ -73,7 +75,7 @@ def test_what_is_no_moment_is_refused_with_the_fields_name(event_type: str, reco
         ("invoice.saved", {"duedate": "9999-12-31"}, "data.invoice.duedate"),
     ],
 )
-def test_what_is_no_day_costs_that_field_alone(event_type: str, record: dict[str, Any], field: str) -> None:
+def test_a_value_that_is_no_day_costs_only_its_field(event_type: str, record: dict[str, Any], field: str) -> None:
     data: dict[str, Any] = {event_type.partition(".")[0]: {"id": "5", **record}}
     parsed = look(published(event_type, **data))
 

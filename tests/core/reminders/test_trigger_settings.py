@@ -10,7 +10,7 @@ from worker.core.reminders.trigger_settings import SwitchSettings, names_for, re
 from worker.core.triggers.catalogue import BY_ID
 
 
-def test_what_is_not_set_keeps_its_default() -> None:
+def test_a_setting_that_is_not_set_has_its_default() -> None:
     switch_settings = read({})
 
     assert (switch_settings.sent, switch_settings.age_max) == (SENT, None)
@@ -39,7 +39,7 @@ def test_a_wrong_setting_is_refused_and_never_stops_the_reading(wrong: dict[str,
 
 
 @pytest.mark.parametrize("stored", [None, [], "x", 5])
-def test_what_is_no_object_counts_as_nothing_set(stored: object) -> None:
+def test_stored_settings_that_are_no_object_are_defaults(stored: object) -> None:
     assert read(stored) == SwitchSettings()
 
 

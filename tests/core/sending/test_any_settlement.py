@@ -105,7 +105,7 @@ def test_a_repeat_never_waits_past_the_keys_life(made: Attempt, answer: Answer) 
 
 @MANY
 @given(attempts(), ANSWERS)
-def test_what_comes_after_the_end_only_adds_acceptances(made: Attempt, answer: Answer) -> None:
+def test_a_late_answer_only_adds_acceptances(made: Attempt, answer: Answer) -> None:
     for state in MOVES:
         rows = tuple(replace(item, state=state) for item in made.rows)
 

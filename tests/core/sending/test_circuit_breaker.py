@@ -22,7 +22,7 @@ def test_a_provider_that_does_not_answer_fails(whole: Outcome) -> None:
 
 
 @pytest.mark.parametrize("whole", [OK, REFUSED, PAUSED, DUPLICATE, LEFT_OUT])
-def test_whatever_it_answers_about_us_it_is_well(whole: Outcome) -> None:
+def test_a_refusal_is_no_failure_of_the_provider(whole: Outcome) -> None:
     assert not is_failure(Answer(whole, {}), took=QUICK)
 
 

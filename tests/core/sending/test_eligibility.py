@@ -36,7 +36,7 @@ def decided(row: Claimed, *, now: datetime = NOW) -> Decision:
     return decide(row, account(window=DAY), now=now)
 
 
-def test_what_nothing_speaks_against_is_allowed() -> None:
+def test_a_row_without_objections_is_allowed() -> None:
     assert decided(ROW) == Allowed()
     assert decided(replace(ROW, record=None)) == Allowed()
 
@@ -46,7 +46,7 @@ def test_a_text_past_its_time_expires_to_the_moment() -> None:
     assert decided(replace(ROW, expires_at=NOW + timedelta(microseconds=1))) == Allowed()
 
 
-def test_somebody_on_the_stop_list_is_left_in_peace() -> None:
+def test_a_suppressed_person_is_not_texted() -> None:
     assert decided(replace(ROW, is_suppressed=True)) == Dropped("cancelled", "suppressed")
 
 
@@ -67,7 +67,7 @@ def test_the_hours_are_those_of_the_recipients_zone() -> None:
     assert decided(replace(ROW, zone="America/New_York"), now=NIGHT) == Allowed()
 
 
-def test_what_somebody_waits_for_goes_out_at_night() -> None:
+def test_an_urgent_text_ignores_quiet_hours() -> None:
     assert decided(replace(ROW, trigger="order_created", record=None), now=NIGHT) == Allowed()
 
 

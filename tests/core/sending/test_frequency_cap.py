@@ -121,7 +121,7 @@ def test_a_day_ends_to_the_moment() -> None:
     assert asked(contacts(DAY - TICK, *three)) == Postponed(NOW + TICK, "person_day")
 
 
-def test_of_a_full_hour_and_a_full_day_the_longer_wait_counts() -> None:
+def test_the_longer_wait_of_a_full_hour_and_a_full_day_counts() -> None:
     almost = DAY - timedelta(minutes=5)
 
     assert asked(contacts(almost, 5 * HOUR, *[timedelta(minutes=30)] * 2)) == Postponed(NOW + HOUR / 2, "person_hour")
@@ -151,7 +151,7 @@ def test_earlier_contacts_count_for_a_claim() -> None:
     ]
 
 
-def test_nobody_waits_for_what_another_person_got() -> None:
+def test_texts_of_other_people_hold_nobody_back() -> None:
     rows = [a_row(1), a_row(2), a_row(3, key=PETRO), a_row(4, "text of 1", key=PETRO)]
 
     assert sifted(*rows) == [Allowed()] * 4
@@ -163,7 +163,7 @@ def test_a_retried_row_does_not_count_against_itself() -> None:
     assert sifted(a_row(1), sent=sent) == [Allowed()]
 
 
-def test_what_is_tried_again_counts_once_and_from_now() -> None:
+def test_a_retried_text_counts_once_and_from_now() -> None:
     sent = [contact(timedelta(minutes=59), number=1)]
 
     assert sifted(a_row(1), a_row(2), a_row(3), sent=sent) == [
@@ -218,7 +218,9 @@ def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contac
 
 @settings(max_examples=tries(300))
 @given(crowds, any_limits)
-def test_nobody_ever_gets_more_than_the_frequency_cap(crowd: list[tuple[datetime, str, int]], limits: Limits) -> None:
+def test_no_person_ever_gets_more_than_the_frequency_cap(
+    crowd: list[tuple[datetime, str, int]], limits: Limits
+) -> None:
     sent = lived(crowd, limits)
 
     for last in sent:

@@ -39,12 +39,12 @@ def test_an_undelivered_row_may_only_arrive_or_change_its_reason() -> None:
 
 @pytest.mark.parametrize("state", sorted(MOVES.keys() - ENDS - {*RECEIPTS, "undelivered", "sending"}))
 @pytest.mark.parametrize("receipt", ["sent", "delivered", "read"])
-def test_what_arrived_was_taken_whatever_was_believed(state: str, receipt: str) -> None:
+def test_a_receipt_is_true_whatever_state_was_believed(state: str, receipt: str) -> None:
     assert may_move(state, receipt)
 
 
 @pytest.mark.parametrize("state", ["accepted", "sent", "delivered", "read", "refused", "undelivered"])
-def test_what_the_provider_took_or_refused_is_never_planned_anew(state: str) -> None:
+def test_a_row_taken_or_refused_by_turbosms_is_never_planned_anew(state: str) -> None:
     assert not MOVES[state] & {"planned", "postponed", "sending"}
 
 
@@ -59,7 +59,7 @@ def test_only_what_was_never_posted_can_expire_or_be_cancelled(state: str) -> No
 
 
 @pytest.mark.parametrize("state", MOVES)
-def test_nobody_is_skipped_later(state: str) -> None:
+def test_no_state_may_become_skipped(state: str) -> None:
     assert not may_move(state, "skipped")
 
 

@@ -112,7 +112,7 @@ def test_a_lane_books_only_after_a_complaint_and_in_its_horizon(made: list[Booki
 
 
 @given(bookings())
-def test_each_demand_has_its_slot_and_as_many_go_as_there_is_room(made: list[Booking]) -> None:
+def test_each_request_has_a_slot_and_no_more_go_than_there_is_room(made: list[Booking]) -> None:
     for booking in made:
         assert len(booking.slots) == len(booking.demands)
         assert len(booking.booked) <= booking.room
@@ -128,7 +128,7 @@ def test_a_request_in_line_is_booked_again_in_time(made: list[Booking]) -> None:
 
 
 @given(bookings())
-def test_who_joins_a_line_comes_due_after_those_before(made: list[Booking]) -> None:
+def test_requests_in_a_line_come_due_in_order(made: list[Booking]) -> None:
     for lane in LANES:
         joined = [until for booking in made if booking.lane == lane for until in booking.joined]
         assert joined == sorted(joined)
@@ -177,7 +177,7 @@ def test_the_head_of_a_line_whose_turn_was_taken_is_next() -> None:
 
 
 @pytest.mark.parametrize("room", [0, -3])
-def test_what_finds_too_many_under_way_takes_nothing_of_the_pace(room: int) -> None:
+def test_requests_held_for_room_take_nothing_of_the_rate(room: int) -> None:
     assert book(UNUSED, TEN, "bulk", [FRESH] * 3, room=room, now=NOW) == ((Held(),) * 3, UNUSED)
 
 

@@ -58,7 +58,7 @@ def test_the_busiest_day_counts_and_not_all_of_them() -> None:
     assert busiest_day(contacts(*[3 * DAY] * 5, *[4 * DAY] * 7, *[9 * DAY] * 6), NOW) == 7
 
 
-def test_who_got_nothing_has_no_habit() -> None:
+def test_a_person_without_contacts_has_no_habit() -> None:
     assert busiest_day([], NOW) == 0
 
 
@@ -69,7 +69,7 @@ def test_rows_that_would_go_count_with_what_went_in_the_day_before() -> None:
     assert runaways(claimed(range(6)), here, NOW, floor=20) == {OLENA}
 
 
-def test_what_is_a_day_old_is_habit_and_not_today() -> None:
+def test_contacts_a_day_old_are_habit_and_not_today() -> None:
     assert runaways(claimed(range(20)), {OLENA: contacts(DAY)}, NOW, floor=20) == set()
     assert runaways(claimed(range(20)), {OLENA: contacts(DAY - TICK)}, NOW, floor=20) == {OLENA}
 
@@ -81,7 +81,7 @@ def test_a_row_that_was_tried_before_counts_once() -> None:
     assert runaways(claimed(range(1, 22)), here, NOW, floor=20) == {OLENA}
 
 
-def test_who_is_used_to_much_may_get_much() -> None:
+def test_a_person_used_to_many_texts_may_get_many() -> None:
     here = {OLENA: contacts(*[5 * DAY] * 8)}
 
     assert runaways(claimed(range(40)), here, NOW, floor=20) == set()
@@ -94,7 +94,7 @@ def test_a_runaway_stops_nobody_else() -> None:
     assert runaways(rows, {}, NOW, floor=20) == {OLENA}
 
 
-def test_whom_no_row_is_for_is_not_asked_about() -> None:
+def test_a_person_without_claimed_rows_is_no_runaway() -> None:
     assert runaways([], {OLENA: contacts(*[timedelta(hours=1)] * 50)}, NOW, floor=20) == set()
 
 

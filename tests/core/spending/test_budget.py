@@ -62,7 +62,7 @@ def test_a_budget_of_segments_needs_no_price() -> None:
     assert may_go(rows, held(Budget(segments=4), Prices())) == [1, 3]
 
 
-def test_what_is_too_dear_leaves_its_room_to_what_is_not() -> None:
+def test_a_text_over_budget_leaves_its_room_to_a_cheaper_text() -> None:
     assert may_go([text(1, segments=9), text(2)], held(Budget(Decimal(3)))) == [2]
 
 
@@ -95,7 +95,7 @@ def test_an_alert_ignores_the_spent_budget_and_counts_to_it() -> None:
     assert may_go([text(1, trigger=ALERT), text(2)], account) == [1]
 
 
-def test_what_finds_no_room_waits_for_the_accounts_next_day() -> None:
+def test_a_text_over_budget_waits_for_the_accounts_next_day() -> None:
     ((_, decision),) = afford([text(1)], {"a": hryvnias(1)}, held(Budget(Decimal(1))), now=NOW).decided
 
     assert decision == Postponed(next_day("Europe/Kyiv", NOW), "budget_spent")
@@ -107,7 +107,7 @@ def test_what_finds_no_room_waits_for_the_accounts_next_day() -> None:
     BUDGETS,
     st.sampled_from([Prices(), HRYVNIA, Prices(Price(Decimal("0.37"), "learned"))]),
 )
-def test_whatever_is_claimed_in_a_day_no_budget_is_exceeded(
+def test_no_budget_is_exceeded_by_any_claims_of_a_day(
     batches: list[list[tuple[str, int]]], whole: Budget, of_a: Budget, prices: Prices
 ) -> None:
     account, spent = held(whole, prices, a=of_a), dict[str, Spent]()

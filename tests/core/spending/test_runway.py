@@ -27,14 +27,14 @@ def test_the_last_hours_count_where_they_spend_faster() -> None:
     assert hours_left(known((24, "200"), (3, "190"), (1, "130"), (0, "100")), now=NOW) == pytest.approx(100 / 30)
 
 
-def test_what_was_paid_in_is_not_taken_for_saved_spending() -> None:
+def test_a_top_up_is_not_taken_for_saved_spending() -> None:
     assert hours_left(known((10, "100"), (5, "50"), (4, "1050"), (0, "1000")), now=NOW) == pytest.approx(100)
 
 
 @pytest.mark.parametrize(
     "samples", [known(), known((0, "5")), known((0.5, "90"), (0, "5")), known((24, "5"), (0, "5")), known((-1, "5"))]
 )
-def test_nothing_is_foretold_where_nothing_is_known_or_spent(samples: list[Balance]) -> None:
+def test_without_known_spending_there_is_no_runway(samples: list[Balance]) -> None:
     assert hours_left(samples, now=NOW) is None
 
 

@@ -64,7 +64,7 @@ def test_a_value_becomes_one_plain_line(value: str, expected: str) -> None:
     assert clean(value) == expected
 
 
-def test_of_a_long_value_as_much_is_left_as_shows_that_it_is_too_long() -> None:
+def test_a_long_value_is_cut_just_above_the_longest_length() -> None:
     assert clean("ж" * 1_000_000) == "ж" * (LONGEST_VALUE + 1)
 
 

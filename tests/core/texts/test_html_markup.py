@@ -46,7 +46,7 @@ def test_a_value_that_looks_like_a_shortcode_stays_as_it_is() -> None:
 
 @MANY
 @given(st.lists(st.sampled_from(["Ж", " ", "\n", "{a}", "[", "]", "<", ">", "&", ";", "100", "<3", "&c"])).map("".join))
-def test_what_is_no_markup_stays(text: str) -> None:
+def test_a_text_without_markup_stays(text: str) -> None:
     assert as_meant(text).split() == text.split()
 
 

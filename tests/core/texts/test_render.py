@@ -113,7 +113,7 @@ def test_a_text_is_read_no_further_than_it_may_go(template: str) -> None:
     assert work(template) < 2 * work(template[: len(template) // 2]) + 500
 
 
-def test_what_is_the_same_for_everybody_is_spelt_once() -> None:
+def test_a_text_shared_by_recipients_is_transliterated_once() -> None:
     def work(people: int) -> int:
         text = " ".join(f"слово-{people}-{chr(0x430 + number % 32)}{'а' * number}" for number in range(50))
         return calls(lambda: [write(text, values(), Spelling(is_latin=True)) for _ in range(people)])
@@ -127,9 +127,7 @@ def test_what_is_the_same_for_everybody_is_spelt_once() -> None:
     st.text("ж<b>&amp;\u202e😀 شx", max_size=2000),
     st.builds(Spelling, is_plain=st.booleans(), is_latin=st.booleans()),
 )
-def test_whatever_the_values_a_text_of_ten_is_taken_by_turbosms(
-    codes: list[str], value: str, spelling: Spelling
-) -> None:
+def test_a_text_of_ten_shortcodes_is_never_too_long(codes: list[str], value: str, spelling: Spelling) -> None:
     facts = {"shortcodes": dict.fromkeys(codes, value)}
     template = " ".join(f"{{{code}}}" for code in codes)
 

@@ -134,7 +134,7 @@ def test_a_record_that_is_written_to_completes_its_own_section() -> None:
         ({"name": "Тарас"}, {"id": 18, "name": "Леся"}, "Леся"),
     ],
 )
-def test_each_of_two_leads_reads_their_own_name(
+def test_each_of_two_leads_gets_their_own_name(
     lead: Mapping[str, object], recipient: Mapping[str, object], name: str
 ) -> None:
     values = Values(Data({"lead": lead}), Person({"kind": "lead", **recipient}), "uk", "Europe/Kyiv")
@@ -144,7 +144,7 @@ def test_each_of_two_leads_reads_their_own_name(
 
 @pytest.mark.parametrize("code", sorted(STAFF_ONLY))
 @pytest.mark.parametrize("kind", ["lead", "contact", "order", None, ["staff"]])
-def test_what_only_staff_may_open_has_no_value_for_anybody_else(code: str, kind: object) -> None:
+def test_a_staff_link_is_empty_for_anybody_else(code: str, kind: object) -> None:
     facts = {**SAMPLES.json, "shortcodes": {code: "https://crm.acme.ua/admin/x"}}
 
     def text(recipient: Mapping[str, object]) -> str:
@@ -185,7 +185,7 @@ def test_no_json_raises(data: st.DataObject) -> None:
         (7, 0, 0),
     ],
 )
-def test_what_is_cleaned_or_cut_is_counted(value: object, cleaned: int, cut: int) -> None:
+def test_cleaned_and_cut_values_are_counted(value: object, cleaned: int, cut: int) -> None:
     values = Values(Data({"client": {"company": value}}), Person(), "uk", "Europe/Kyiv")
 
     text = values.of(Blank("client_company"))

@@ -60,7 +60,7 @@ def test_links_and_addresses_stay_as_they_are(address: str) -> None:
     assert latin(f"«Це» {address} тут") == f'"Tse" {address} tut'
 
 
-def test_everything_plain_is_in_gsm_7() -> None:
+def test_every_plain_replacement_is_in_gsm_7() -> None:
     assert not OUTSIDE_GSM.search("".join(PLAIN.values()))
     assert all(OUTSIDE_GSM.fullmatch(mark) or mark == "`" for mark in PLAIN)
 

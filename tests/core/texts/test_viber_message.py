@@ -34,7 +34,7 @@ sound = rich | st.builds(Options, ttl=ttls, transactional=st.booleans())
 
 
 @given(sound)
-def test_what_turbosms_takes_is_read_as_it_was_written(options: Options) -> None:
+def test_valid_viber_options_are_read_as_they_were_written(options: Options) -> None:
     assert list(faults(options)) == []
     assert read_options(orjson.loads(orjson.dumps(options_as_json(options)))) == options
 
@@ -46,7 +46,7 @@ def test_a_row_keeps_its_viber_part(options: Options, sender: str) -> None:
     assert viber_of(orjson.loads(orjson.dumps(as_json(viber)))) == viber
 
 
-def test_what_is_not_asked_for_is_not_written() -> None:
+def test_absent_viber_options_are_not_written() -> None:
     assert options_as_json(Options()) == {}
     assert options_as_json(Options(600, PAY)) == {
         "ttl": 600,
@@ -77,7 +77,7 @@ def test_what_is_not_asked_for_is_not_written() -> None:
         ({"transactional": 1}, "transactional: "),
     ],
 )
-def test_what_turbosms_would_refuse_is_refused_by_the_name_of_its_field(asked: object, named: str) -> None:
+def test_invalid_viber_options_are_refused_by_the_fields_name(asked: object, named: str) -> None:
     with pytest.raises(ValueError, match=re.escape(named)) as refused:
         read_options(asked)
 
@@ -89,7 +89,7 @@ def test_all_wrong_viber_options_are_reported_at_once() -> None:
         read_options({"ttl": 1, "button": {"caption": "Так", "link": "https://a.ua"}, "transactional": True})
 
 
-def test_each_person_gets_their_own_addresses() -> None:
+def test_each_person_gets_their_own_viber_links() -> None:
     asked = Options(button=Button("Сплатити", "{invoice_link}"), picture="{picture}")
     values = {"{invoice_link}": "https://crm.example.ua/i/901", "{picture}": PICTURE}
 

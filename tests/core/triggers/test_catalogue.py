@@ -66,7 +66,7 @@ def test_lanes_kinds_and_windows_are_known(trigger: Trigger) -> None:
     assert (trigger.message_class == "staff") == (trigger.recipient_kinds == {"staff"})
 
 
-def test_whatever_is_urgent_or_bulk_is_a_trigger() -> None:
+def test_every_urgent_or_bulk_id_is_a_trigger() -> None:
     assert BY_ID.keys() >= URGENT | BULK
     assert not URGENT & BULK
 

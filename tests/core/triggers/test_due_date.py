@@ -37,7 +37,7 @@ def test_an_overdue_invoice_is_planned(due: Json) -> None:
     assert "прострочено" in draft.text
 
 
-def test_of_a_date_and_time_the_day_counts() -> None:
+def test_the_day_of_a_date_and_time_counts() -> None:
     draft = only("contract.overdue", contract={"id": "5", "number": "Д-1", "dateend": "2026-11-27 09:30:00"})
 
     assert "діє до 27.11.2026" in draft.text

@@ -58,7 +58,7 @@ def test_the_wording_follows_how_far_the_last_day_is(
 
 
 @OF_A_DOCUMENT
-def test_what_the_crm_counts_wins_over_the_calendar(event_type: str, record: str, last: str, number: str) -> None:
+def test_the_crms_days_left_win_over_the_calendar(event_type: str, record: str, last: str, number: str) -> None:
     draft = only(event_type, **{record: {"id": "5", "number": number, last: "2026-11-23", "days_left": -1}})
 
     assert "прострочен" in draft.text
@@ -137,7 +137,7 @@ def test_marketing_goes_only_to_those_who_agreed(consent: object, reason: str | 
         assert (draft.reason, draft.message_class, draft.lane) == (reason, "marketing", "bulk")
 
 
-def test_what_is_no_marketing_asks_for_no_consent() -> None:
+def test_a_transactional_text_needs_no_consent() -> None:
     assert only("invoice.overdue", recipients=[person(consent=False)]).state == "planned"
     assert only("sms.send_requested", recipients=[person(consent=False)]).state == "planned"
 

@@ -152,11 +152,11 @@ def test_a_proposal_is_sent_by_its_code_or_by_its_name(code: object) -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [("4", "sent"), ("sent", 4), ("4", "4"), ("1", "2"), ("1", None), (1, [])]
 )
-def test_what_was_sent_before_or_is_not_sent_is_no_news(before: object, after: object) -> None:
+def test_a_change_that_does_not_reach_sent_is_no_match(before: object, after: object) -> None:
     assert not sent("proposal", before, after)
 
 
-def test_which_code_means_sent_is_a_setting_of_each_kind_of_record() -> None:
+def test_the_codes_of_sent_are_a_setting_of_each_record_kind() -> None:
     assert not sent("order", "1", "4")
     assert sent("order", "1", "4", order=frozenset({"4"}))
     assert not sent("proposal", "1", "4", proposal=frozenset({"7"}))

@@ -99,7 +99,7 @@ def test_a_creator_who_is_the_assignee_gets_one_text() -> None:
     assert [recipient.phone for recipient in colleagues(creator, assignee)] == ["+380731112233"]
 
 
-def test_of_a_colleagues_phones_the_first_that_can_be_used_counts() -> None:
+def test_the_first_usable_phone_of_a_colleague_counts() -> None:
     first, second = person("staff", "12-34", id=3), person("staff", "+38 093 444 55 66", id=3)
 
     assert [recipient.phone for recipient in colleagues(first, second)] == ["+380934445566"]
@@ -116,7 +116,7 @@ def phones_of(*people: Json, **proposal: object) -> list[tuple[str, object]]:
     ]
 
 
-def test_where_nobody_is_named_the_phone_on_the_record_counts() -> None:
+def test_without_recipients_the_phone_of_the_record_counts() -> None:
     assert phones_of() == [("proposal", "+380637778899")]
     assert phones_of(person("staff")) == [("proposal", "+380637778899")]
 
