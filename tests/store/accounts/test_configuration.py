@@ -76,9 +76,7 @@ def test_a_new_account_has_all_triggers_with_texts_in_its_language(acme_pool: Po
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_whatever_an_admin_changes_is_read_at_the_next_look(
-    acme_pool: Pool, cache: ConfigurationCache, change: str
-) -> None:
+def test_a_changed_setting_is_read_at_the_next_look(acme_pool: Pool, cache: ConfigurationCache, change: str) -> None:
     before = look(cache, acme_pool)
 
     execute(acme_pool, change)
@@ -89,9 +87,7 @@ def test_whatever_an_admin_changes_is_read_at_the_next_look(
 
 
 @pytest.mark.parametrize("change", NOT_YET_LOADED)
-def test_what_has_no_text_yet_is_read_and_changes_nothing(
-    acme_pool: Pool, cache: ConfigurationCache, change: str
-) -> None:
+def test_a_template_without_a_text_changes_no_account(acme_pool: Pool, cache: ConfigurationCache, change: str) -> None:
     before = look(cache, acme_pool)
 
     execute(acme_pool, change)
@@ -102,7 +98,9 @@ def test_what_has_no_text_yet_is_read_and_changes_nothing(
 
 
 @pytest.mark.parametrize("change", NO_CHANGES)
-def test_what_is_no_configuration_is_not_read_anew(acme_pool: Pool, cache: ConfigurationCache, change: str) -> None:
+def test_a_change_outside_the_configuration_is_not_read(
+    acme_pool: Pool, cache: ConfigurationCache, change: str
+) -> None:
     before = look(cache, acme_pool)
 
     execute(acme_pool, change)
@@ -110,7 +108,7 @@ def test_what_is_no_configuration_is_not_read_anew(acme_pool: Pool, cache: Confi
     assert look(cache, acme_pool) is before
 
 
-def test_of_many_accounts_only_those_that_changed_are_read(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_only_changed_accounts_are_read_anew(acme_pool: Pool, cache: ConfigurationCache) -> None:
     for number in range(5):
         add_account(acme_pool, f"other-{number}")
     before = look(cache, acme_pool)
@@ -131,7 +129,7 @@ def test_of_many_accounts_only_those_that_changed_are_read(acme_pool: Pool, cach
 
 
 @pytest.mark.parametrize("change", [*CHANGES, *NOT_YET_LOADED])
-def test_what_is_read_piece_by_piece_is_what_is_read_at_once(
+def test_a_configuration_read_in_parts_equals_a_whole_reading(
     acme_pool: Pool, cache: ConfigurationCache, change: str
 ) -> None:
     add_account(acme_pool, "beta")
@@ -166,7 +164,7 @@ def test_the_held_configuration_is_used_while_a_thread_reads_it_anew(
     assert cache.fresh(acme_pool)[0].accounts["acme"].sms_sender == "Other"
 
 
-def test_everybody_waits_for_the_first_reading(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_every_thread_waits_for_the_first_reading(acme_pool: Pool, cache: ConfigurationCache) -> None:
     with ThreadPoolExecutor(8) as threads:
         configurations = [configuration for configuration, _ in threads.map(cache.fresh, [acme_pool] * 8)]
 

@@ -40,7 +40,7 @@ def test_custom_templates_are_read_by_name_with_their_languages(acme_pool: Pool,
     }
 
 
-def test_what_is_sent_by_hand_needs_no_text_of_its_own_to_be_on(acme_pool: Pool, cache: ConfigurationCache) -> None:
+def test_the_trigger_of_send_requests_is_on_without_a_text(acme_pool: Pool, cache: ConfigurationCache) -> None:
     assert account(cache, acme_pool).switches["sms_send_requested"].texts == {}
     execute(acme_pool, "UPDATE triggers SET switched_on = FALSE WHERE trigger = 'sms_send_requested'")
 
@@ -76,7 +76,7 @@ def test_a_template_keeps_what_it_asks_of_viber(acme_pool: Pool, cache: Configur
 
 
 @pytest.mark.parametrize("asked", ["{}", '{"ttl": 1}', '{"colour": "red"}', '{"button": 5}'])
-def test_what_nobody_could_send_by_viber_spoils_no_text(acme_pool: Pool, cache: ConfigurationCache, asked: str) -> None:
+def test_invalid_viber_options_spoil_no_text(acme_pool: Pool, cache: ConfigurationCache, asked: str) -> None:
     execute(acme_pool, "UPDATE templates SET viber = %s", asked)
 
     assert {switch.texts["uk"].viber for switch in account(cache, acme_pool).switches.values() if switch.texts} == {

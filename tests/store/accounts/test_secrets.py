@@ -23,7 +23,7 @@ def salt_under(pool: Pool, *keys: str) -> bytes:
 
 @settings(max_examples=tries(20))
 @given(st.text(min_size=8), st.text(min_size=1, max_size=40))
-def test_what_is_sealed_opens_again_and_does_not_show(secret: str, key: str) -> None:
+def test_a_sealed_secret_opens_again_and_is_not_readable(secret: str, key: str) -> None:
     sealed = Seal([key]).close(secret.encode())
 
     assert Seal([key]).open(sealed) == secret
@@ -42,7 +42,7 @@ def test_another_key_opens_nothing_and_the_error_has_a_fix() -> None:
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"not sealed", TOKEN.encode()])
-def test_what_was_never_sealed_does_not_open(spoilt: bytes) -> None:
+def test_bytes_that_were_never_sealed_do_not_open(spoilt: bytes) -> None:
     with pytest.raises(WrongSecretError):
         Seal([OLD]).open(spoilt)
     with pytest.raises(WrongSecretError):

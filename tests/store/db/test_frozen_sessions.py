@@ -46,7 +46,7 @@ def test_a_session_frozen_in_a_message_loses_its_locks(database_url: str, pool: 
     session.close()
 
 
-def test_nobody_elses_session_is_ended(database_url: str, pool: Pool) -> None:
+def test_a_frozen_session_of_another_program_is_not_ended(database_url: str, pool: Pool) -> None:
     session = frozen(database_url, "pg_restore")
     with transaction(pool) as connection, psycopg.connect(database_url, autocommit=True) as other:
         wait_until_frozen(session, other)

@@ -54,7 +54,7 @@ def test_comments_and_blanks_are_no_statement(sql: str) -> None:
 
 
 @pytest.mark.parametrize("migration", read(FOLDER), ids=lambda value: value.file)
-def test_nothing_of_our_files_is_lost(migration: object) -> None:
+def test_splitting_loses_nothing_of_the_migrations(migration: object) -> None:
     sql = getattr(migration, "sql").decode()  # noqa: B009 (a dataclass of the store)
 
     assert bare("".join(split(sql))) == bare(sql)
@@ -82,7 +82,7 @@ def migrating_beside(url: str, folder: Path, held: str) -> Generator[tuple[Futur
         assert migrating.result(PATIENCE_S) == ["0002_b.sql"]
 
 
-def test_nobody_waits_behind_a_migrator_that_waits(empty_database_url: str, tmp_path: Path) -> None:
+def test_no_session_waits_behind_a_migrator_that_waits(empty_database_url: str, tmp_path: Path) -> None:
     with migrating_beside(empty_database_url, tmp_path, "first") as (migrating, texts):
         with connected(empty_database_url) as worker:
             for _ in range(3):

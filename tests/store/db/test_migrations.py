@@ -61,7 +61,7 @@ def holder_of_the_lock(connection: psycopg.Connection) -> int | None:
     ("known", "expected"),
     [((), [EARLIEST, MIDDLE, LATEST]), ((EARLIEST,), [MIDDLE, LATEST]), ((EARLIEST, MIDDLE, LATEST), [])],
 )
-def test_what_is_not_applied_is_pending_in_order(known: tuple[Migration, ...], expected: list[Migration]) -> None:
+def test_unapplied_migrations_are_pending_in_order(known: tuple[Migration, ...], expected: list[Migration]) -> None:
     assert pending([EARLIEST, MIDDLE, LATEST], seen(*known)) == expected
 
 

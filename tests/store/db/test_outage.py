@@ -28,7 +28,7 @@ def test_an_outage_is_logged_once_and_probed_ever_less_often() -> None:
     assert all(WAIT_MAX_S / 2 <= wait <= WAIT_MAX_S for wait in waits[5:])
 
 
-def test_what_a_probe_saw_ends_when_a_probe_sees_nothing() -> None:
+def test_an_outage_seen_by_a_probe_ends_with_a_probe() -> None:
     outage = Outage("crm.events")
 
     outage.met("away", now=100.0, by_probe=True)
@@ -38,7 +38,7 @@ def test_what_a_probe_saw_ends_when_a_probe_sees_nothing() -> None:
     assert outage.fault(now=101.0) is None
 
 
-def test_what_only_work_met_is_believed_until_work_succeeds_or_for_a_while() -> None:
+def test_an_outage_met_by_work_is_believed_for_a_while() -> None:
     outage = Outage("crm.events")
 
     outage.met(FULL, now=100.0)

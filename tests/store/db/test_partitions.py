@@ -55,7 +55,7 @@ def work(pool: Pool) -> list[str]:
         return keep(connection, now=datetime(2040, 1, 1, tzinfo=UTC))
 
 
-def test_of_four_schedulers_at_once_each_partition_is_made_by_one(pool: Pool) -> None:
+def test_four_schedulers_at_once_make_each_partition_once(pool: Pool) -> None:
     with ThreadPoolExecutor(4) as schedulers:
         made = [name for names in schedulers.map(work, [pool] * 4) for name in names]
 
@@ -91,7 +91,7 @@ def is_kept_waiting(pool: Pool) -> bool:
 
 
 @pytest.mark.parametrize("table", PARTITIONED)
-def test_what_the_default_partition_caught_moves_into_its_month(acme: Connection, table: str) -> None:
+def test_rows_of_the_default_partition_move_into_their_month(acme: Connection, table: str) -> None:
     month = date(2031, 12, 1)
     add(acme, table, {"month": f"'{month}'"})
     assert home(acme, table) == f"{table}_default"

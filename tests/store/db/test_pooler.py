@@ -28,7 +28,7 @@ def through(url: str, database_url: str) -> str:
     return f"{url.rpartition('/')[0]}/{database_url.rpartition('/')[2]}"
 
 
-def test_nobody_between_us_and_postgresql_is_no_pooler(database_url: str) -> None:
+def test_a_direct_connection_is_no_pooler(database_url: str) -> None:
     with Session.connect(database_url) as connection:
         insist_on_own_server(connection, "postgresql://127.0.0.1:1/nobody-asks-this-one")
 
@@ -79,7 +79,9 @@ def test_a_search_path_that_the_pooler_ignores_holds_all_the_same(by_session: st
         assert connection.execute("SHOW search_path").fetchone() == ("crm_sms",)
 
 
-def test_where_all_servers_are_taken_the_session_is_ours(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_pooler_with_all_servers_taken_is_accepted(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pooler, "SECOND_S", 0.2)
     with pgbouncer(database_url, pool_mode="session", default_pool_size=1) as url, Session.connect(url) as connection:
         insist_on_own_server(connection, url)

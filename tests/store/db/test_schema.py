@@ -219,7 +219,7 @@ def test_every_constraint_of_the_schema_is_tried_here(acme: Connection) -> None:
 
 
 @pytest.mark.parametrize("table", sorted(OWNED - UNASKED))
-def test_what_an_admin_sets_belongs_to_an_account(acme: Connection, table: str) -> None:
+def test_settings_belong_to_an_account(acme: Connection, table: str) -> None:
     assert isinstance(refusal(acme, table, {"account": "'nobody'"}), ForeignKeyViolation)
 
 
@@ -237,5 +237,5 @@ def test_a_deleted_account_takes_its_settings_with_it(acme: Connection, table: s
     ("table", "column"),
     [(table, column) for table in RIGHT for column in RIGHT[table] if (table, column) not in OPTIONAL],
 )
-def test_nothing_that_a_row_needs_may_be_missing(acme: Connection, table: str, column: str) -> None:
+def test_a_required_column_may_not_be_null(acme: Connection, table: str, column: str) -> None:
     assert isinstance(refusal(acme, table, {column: "NULL"}), NotNullViolation)

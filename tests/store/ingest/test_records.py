@@ -67,7 +67,7 @@ def test_late_news_never_revive_what_was_deleted(pool: Pool, order: list[int], e
 
 
 @pytest.mark.parametrize(("version", "minute"), [(4, 9), (3, 9), (None, 0), (None, -1)])
-def test_what_is_not_newer_changes_nothing(pool: Pool, version: int | None, minute: int) -> None:
+def test_an_event_that_is_not_newer_changes_no_record(pool: Pool, version: int | None, minute: int) -> None:
     keep(pool, [state("first", id_="1", version=4)], [state("second", id_="1", version=version, minute=minute)])
 
     assert row(pool, FACTS, "1") == ("first", False)
@@ -86,7 +86,7 @@ def test_records_of_one_batch_stay_apart(pool: Pool) -> None:
     assert rows(pool, "SELECT id, facts FROM records ORDER BY id") == [("1", {"state": "one"}), ("2", {"state": "two"})]
 
 
-def test_nothing_to_keep_asks_nothing_of_postgresql(pool: Pool) -> None:
+def test_no_records_are_no_query(pool: Pool) -> None:
     keep(pool, [])
 
     assert rows(pool, "SELECT id FROM records") == []

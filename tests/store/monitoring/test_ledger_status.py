@@ -25,7 +25,7 @@ def waiting(connection: Connection, number: int, state: str, due: str, *, planne
         )
 
 
-def test_nothing_waits_in_an_empty_ledger(acme: Connection) -> None:
+def test_an_empty_ledger_has_no_waiting_rows(acme: Connection) -> None:
     assert seen(acme) == LedgerStatus({}, {}, {}, 0, {})
 
 
@@ -45,7 +45,7 @@ def test_rows_are_counted_by_lane_and_state(acme: Connection) -> None:
     assert sum(rows for (_, state), rows in results.items() if state == "sending") == 4
 
 
-def test_what_waits_for_its_hours_is_not_old_and_what_is_due_is(acme: Connection) -> None:
+def test_only_due_rows_have_an_age(acme: Connection) -> None:
     waiting(acme, 1, "postponed", "now() + interval '1 hour'")
     assert seen(acme).oldest_s == {}
 

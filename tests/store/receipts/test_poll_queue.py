@@ -42,7 +42,7 @@ def fill(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize("statement", [OPEN, ENDED])
-def test_what_is_due_is_read_from_its_index_and_never_a_whole_table(acme: Connection, statement: str) -> None:
+def test_due_polls_are_read_from_an_index(acme: Connection, statement: str) -> None:
     fill(acme)
     now = clock(acme)
 
@@ -56,7 +56,7 @@ def test_what_is_due_is_read_from_its_index_and_never_a_whole_table(acme: Connec
     assert "due_at" in text
 
 
-def test_what_is_due_is_leased_once_the_first_first(acme: Connection) -> None:
+def test_due_polls_are_leased_once_and_oldest_first(acme: Connection) -> None:
     now = clock(acme)
     for number, late in ((11, 10), (12, 20), (13, -10)):
         due_at = f"now() - interval '{late} seconds'"

@@ -211,7 +211,7 @@ def test_settings_that_nobody_can_read_leave_the_defaults(acme_pool: Pool) -> No
     assert account.timings == DEFAULTS
 
 
-def test_what_a_row_reads_is_what_was_written(acme_pool: Pool) -> None:
+def test_a_calendar_entry_is_read_as_it_was_written(acme_pool: Pool) -> None:
     result = entry(
         "meeting.saved",
         meeting={"id": "5", "start": "2026-12-01T10:00:00.123456+03:00", "timezone": "Europe/Kyiv", "odd": 10**15},

@@ -63,7 +63,7 @@ def test_recent_contacts_are_read_newest_first(acme: Connection, now: datetime) 
     }
 
 
-def test_what_is_tried_again_counts_once_with_its_newest_text(acme: Connection, now: datetime) -> None:
+def test_a_retried_contact_counts_once_with_its_newest_text(acme: Connection, now: datetime) -> None:
     add_contacts(acme, "acme", [a_row(1, "old"), a_row(2, "x")], now=now - timedelta(hours=2))
     add_contacts(acme, "acme", [a_row(1, "new")], now=now)
 
@@ -88,7 +88,7 @@ def test_a_fortnight_is_remembered_to_the_moment(acme: Connection, now: datetime
     assert numbers(recent_contacts(acme, "acme", [OLENA], now=now)) == [1]
 
 
-def test_of_a_hot_phone_only_so_many_are_read_and_of_others_all(acme: Connection, now: datetime) -> None:
+def test_of_a_busy_phone_only_the_newest_contacts_are_read(acme: Connection, now: datetime) -> None:
     seed(acme, EACH + 500, at=now)
     seed(acme, 3, at=now, key=PETRO)
 
@@ -119,7 +119,7 @@ def test_without_keys_or_rows_the_contact_log_is_not_queried(acme: Connection, n
         add_contacts(acme, "acme", [], now=now)
 
 
-def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now: datetime) -> None:
+def test_a_resumed_person_counts_anew_and_keeps_their_habit(acme: Connection, now: datetime) -> None:
     day = timedelta(hours=24)
     add_contacts(acme, "acme", [a_row(1)], now=now)
     add_contacts(acme, "acme", [a_row(2)], now=now - day + TICK)
@@ -131,7 +131,7 @@ def test_who_is_let_go_on_counts_anew_and_keeps_the_habit(acme: Connection, now:
     assert numbers(recent_contacts(acme, "acme", [PETRO], now=now), PETRO) == [4]
 
 
-def test_what_nobody_asks_about_any_more_is_forgotten_and_nothing_else(acme: Connection, now: datetime) -> None:
+def test_only_contacts_older_than_a_fortnight_are_deleted(acme: Connection, now: datetime) -> None:
     add_contacts(acme, "acme", [a_row(1)], now=now - FORTNIGHT + TICK)
     add_contacts(acme, "acme", [a_row(2), a_row(3)], now=now - FORTNIGHT)
     add_contacts(acme, "acme", [a_row(2)], now=now)
@@ -163,7 +163,7 @@ def test_a_contact_being_renewed_is_neither_locked_nor_deleted(pool: Pool) -> No
         assert numbers(recent_contacts(connection, "acme", [OLENA], now=now)) == [1]
 
 
-def test_each_slice_is_over_before_the_next_begins(pool: Pool) -> None:
+def test_each_slice_of_deletions_is_committed_before_the_next(pool: Pool) -> None:
     add_account(pool)
     with transaction(pool) as connection:
         now = clock(connection)

@@ -40,7 +40,7 @@ def test_an_hour_adds_up_and_the_next_begins_anew(acme: Connection) -> None:
     assert sent(acme, 1, at=NOW + TICK) == Hour(1, 5)
 
 
-def test_each_trigger_has_a_habit_of_its_own(acme: Connection) -> None:
+def test_each_trigger_has_its_own_habit(acme: Connection) -> None:
     count(acme, "acme", {"a": 7, "b": 2}, now=NOW - HOUR)
     count(acme, "acme", {"a": 4}, now=NOW - 2 * HOUR)
 
@@ -82,7 +82,7 @@ def test_hours_are_those_of_utc_whatever_the_session_thinks(acme: Connection, zo
     assert sent(acme, 1, at=datetime(2026, 11, 3, 11, tzinfo=UTC)) == Hour(1, 1)
 
 
-def test_what_is_let_go_on_counts_anew_in_its_hour_only(acme: Connection) -> None:
+def test_a_resumed_trigger_counts_anew_only_in_its_hour(acme: Connection) -> None:
     count(acme, "acme", {"a": 7, "b": 2}, now=NOW - HOUR)
     count(acme, "acme", {"a": 9, "b": 3}, now=NOW)
 
@@ -105,7 +105,7 @@ def test_hours_that_no_habit_is_made_of_are_forgotten_and_no_others(acme: Connec
     assert rows(acme, "SELECT min(hour), count(*) FROM hourly_volumes") == [(HERE - FORTNIGHT, 4)]
 
 
-def test_nothing_sent_asks_nothing_of_postgresql(acme: Connection) -> None:
+def test_nothing_sent_is_no_query(acme: Connection) -> None:
     with acme.transaction(force_rollback=True):
         rows(acme, "DROP TABLE hourly_volumes")
 
