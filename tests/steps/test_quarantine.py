@@ -31,7 +31,7 @@ def test_two_suspects_never_run_at_once() -> None:
     assert most == [1]
 
 
-def test_what_breaks_in_solitude_leaves_it_to_the_next() -> None:
+def test_an_error_in_solitude_leaves_it_free() -> None:
     shared = Solitude(0)
     with pytest.raises(ZeroDivisionError), shared.kept():
         raise ZeroDivisionError

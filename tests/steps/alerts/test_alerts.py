@@ -106,7 +106,7 @@ def test_an_account_without_an_alert_phone_is_alerted_in_the_log(intake: Intake)
     assert rows(intake.pool, "SELECT name, sms FROM alerts") == [("balance.low", "no_phone")]
 
 
-def test_where_no_money_is_left_nobody_pretends_to_send_an_sms(
+def test_an_alert_about_spent_money_has_no_sms(
     intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
 ) -> None:
     execute(intake.pool, "UPDATE accounts SET alert_phone = %s", PHONE)

@@ -76,7 +76,7 @@ def test_a_consent_of_the_same_batch_counts(intake: Intake) -> None:
     [({}, -5, TAKEN_BACK), ({"consent": True}, 5, TAKEN_BACK), ({"consent": True}, -5, ACCEPTED)],
     ids=["recorded", "said before", "said since"],
 )
-def test_whoever_takes_consent_back_while_a_text_waits_does_not_get_it(
+def test_revoked_consent_cancels_a_waiting_text(
     intake: Intake, sender: Sender, body: Json, minutes: float, expected: tuple[str, str | None]
 ) -> None:
     accept_events(intake, saved(consent=True))

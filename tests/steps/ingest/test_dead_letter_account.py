@@ -36,7 +36,7 @@ def test_a_dead_letter_has_the_account_of_its_routing_key(
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"x" * (BODY_MAX + 1), b"[]", b'{"id": [], "type": {}}'])
-def test_what_cannot_be_read_is_of_the_account_that_its_routing_key_names(intake: Intake, body: bytes) -> None:
+def test_an_unreadable_body_is_of_the_account_of_its_routing_key(intake: Intake, body: bytes) -> None:
     accept(intake, [truncated(delivery(body, key="acme.order.created"))])
 
     assert row(intake.pool, "SELECT account, event_id, event_type FROM dead_letters") == ("acme", None, None)
@@ -45,7 +45,7 @@ def test_what_cannot_be_read_is_of_the_account_that_its_routing_key_names(intake
 @pytest.mark.parametrize(
     ("body", "is_kept"), [(b"[", False), (b"\xff", False), (b'{"id": "', False), (b'{"id": 5, "x": "%s"}', True)]
 )
-def test_of_a_large_body_only_what_can_be_read_is_kept_whole(intake: Intake, body: bytes, *, is_kept: bool) -> None:
+def test_a_large_body_is_kept_whole_only_if_it_is_readable(intake: Intake, body: bytes, *, is_kept: bool) -> None:
     large = body.replace(b"%s", b"x" * 100_000).ljust(100_000)
 
     accept_batch(intake, delivery(large, key="acme.x"))

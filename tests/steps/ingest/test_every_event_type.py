@@ -163,7 +163,7 @@ def test_a_template_of_another_account_is_unknown(intake: Intake) -> None:
     assert reasons(intake) == ["unknown_template"]
 
 
-def test_what_is_sent_by_hand_is_sent(intake: Intake, sender: Sender) -> None:
+def test_a_send_request_is_sent(intake: Intake, sender: Sender) -> None:
     notification_ids = planned(intake, by_hand(text="Чекаємо на вас, {contact_firstname}!"))
 
     send(sender, notification_ids)

@@ -47,7 +47,9 @@ def test_two_events_about_one_payment_make_one_text(intake: Intake) -> None:
     ("phone", "reason"),
     [(None, "no_phone"), ("", "no_phone"), ("12", "bad_phone"), ("044 123 45 67", "landline"), ("абв", "no_phone")],
 )
-def test_nobody_is_dropped_silently(intake: Intake, phone: str | None, reason: str) -> None:
+def test_a_recipient_with_an_unusable_phone_is_skipped_with_a_reason(
+    intake: Intake, phone: str | None, reason: str
+) -> None:
     accept_batch(intake, delivery(event(recipients=[person(phone=phone), person("contact", "0501112233", id="18")])))
 
     results = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY state")
@@ -103,7 +105,7 @@ def test_a_blank_template_and_a_switch_turn_a_trigger_off(intake: Intake) -> Non
     assert rows(intake.pool, "SELECT id FROM notifications") == []
 
 
-def test_somebody_on_the_stop_list_is_skipped_with_the_reason(intake: Intake) -> None:
+def test_a_suppressed_recipient_is_skipped_with_a_reason(intake: Intake) -> None:
     accept_batch(intake, delivery(event()))
     execute(
         intake.pool,

@@ -49,7 +49,7 @@ def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -
     ]
 
 
-def test_what_others_get_is_not_held_up_by_it(strict: Intake) -> None:
+def test_a_missing_value_holds_no_other_event_back(strict: Intake) -> None:
     accepted = accept_batch(strict, delivery(overdue()), delivery(overdue(id="902", link=LINK)))
 
     assert (accepted.failed, accepted.planned) == (1, 1)
@@ -124,7 +124,7 @@ def test_a_replay_that_cannot_be_has_a_reason(strict: Intake, change: str, why: 
     assert states(strict) == [("failed", "missing_value")]
 
 
-def test_somebody_on_the_stop_list_is_skipped_not_looked_after(strict: Intake) -> None:
+def test_a_suppressed_recipient_with_a_missing_value_is_skipped(strict: Intake) -> None:
     accept_batch(strict, delivery(overdue(link=LINK)))
     stop = "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications"
     execute(strict.pool, stop)

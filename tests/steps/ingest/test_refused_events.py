@@ -92,7 +92,7 @@ def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intak
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
-def test_what_killed_workers_four_times_is_poison(intake: Intake) -> None:
+def test_a_message_that_killed_four_workers_is_poison(intake: Intake) -> None:
     result = delivery(event(), returns=9)
     execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", result.body)
 

@@ -85,7 +85,7 @@ def test_a_text_that_still_makes_sense_keeps_its_time(intake: Intake, lost: Noti
     assert row(intake.pool, "SELECT expires_at FROM notifications") == before
 
 
-def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost: NotificationId) -> None:
+def test_a_text_declared_as_sent_is_polled_no_more(intake: Intake, lost: NotificationId) -> None:
     decided = declare_notification(intake, lost)
 
     assert decided == [Decided(lost, "unconfirmed", is_done=True)]
@@ -95,7 +95,7 @@ def test_what_a_person_saw_go_is_sent_and_looked_at_no_more(intake: Intake, lost
 
 @pytest.mark.parametrize("act", [resend_notification, declare_notification])
 @pytest.mark.parametrize("state", ["accepted", "delivered", "sending"])
-def test_what_is_not_unconfirmed_any_more_is_left_alone(
+def test_a_row_that_is_no_longer_unconfirmed_is_left_alone(
     intake: Intake, lost: NotificationId, state: str, act: Callable[[Intake, NotificationId], list[Decided]]
 ) -> None:
     execute(
@@ -113,7 +113,7 @@ def test_what_is_not_unconfirmed_any_more_is_left_alone(
     assert row(intake.pool, "SELECT * FROM notifications") == before
 
 
-def test_nobody_decides_twice(intake: Intake, lost: NotificationId) -> None:
+def test_a_decided_row_cannot_be_decided_again(intake: Intake, lost: NotificationId) -> None:
     declare_notification(intake, lost)
 
     decided = resend_notification(intake, lost)

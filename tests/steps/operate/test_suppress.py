@@ -40,7 +40,7 @@ def sale() -> dict[str, object]:
     return event("sms.send_requested", text="Знижка", template=None, marketing=True, recipients=[person(consent=True)])
 
 
-def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intake: Intake) -> None:
+def test_suppression_cancels_waiting_texts_and_skips_new_texts(intake: Intake) -> None:
     planned(intake, event("order.created"))
     execute(intake.pool, "UPDATE notifications SET state = 'postponed', reason = 'quiet_hours'")
     planned(intake, event("order.created", recipients=[person("order", phone=OTHER)]))
@@ -57,7 +57,7 @@ def test_whoever_comes_on_the_list_gets_nothing_that_waits_and_nothing_new(intak
     ]
 
 
-def test_whoever_refused_advertising_gets_what_they_asked_for(intake: Intake, sender: Sender) -> None:
+def test_suppression_of_marketing_leaves_transactional_texts(intake: Intake, sender: Sender) -> None:
     notification_ids = planned(intake, sale(), event("order.created"))
 
     assert stop(intake, "marketing").cancelled == 1
@@ -128,7 +128,7 @@ def test_a_stop_list_refusal_suppresses_the_phone_and_its_texts(
     assert row(intake.pool, "SELECT actor FROM transitions WHERE to_state = 'cancelled'") == ("provider",)
 
 
-def test_whom_viber_alone_must_leave_alone_still_gets_sms(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_person_stopped_on_viber_alone_gets_sms(intake: Intake, sender: Sender, provider: Provider) -> None:
     execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
     go_by(intake, "viber")
     provider.stop(PHONE)

@@ -156,7 +156,7 @@ def test_a_hybrid_undelivered_by_viber_is_polled_at_once(acme: Pool) -> None:
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
-def test_what_arrived_is_asked_for_its_price_by_and_by(acme: Pool) -> None:
+def test_a_delivered_message_is_polled_for_its_price(acme: Pool) -> None:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1")])
 
@@ -183,7 +183,7 @@ def test_a_delivered_earlier_message_keeps_the_row_from_a_resend(acme: Pool, sta
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
 
-def test_what_is_being_sent_again_is_left_to_its_attempt(acme: Pool) -> None:
+def test_a_callback_leaves_a_sending_row_to_its_attempt(acme: Pool) -> None:
     taken(acme, "m-1")
     execute(acme, "UPDATE notifications SET state = 'sending'")
 

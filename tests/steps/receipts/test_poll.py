@@ -19,7 +19,7 @@ from worker.steps.sending.send import send
 WAIT = "SELECT due_at - now() FROM notifications"
 
 
-def test_what_was_sent_is_asked_for_until_it_is_delivered_with_its_price(
+def test_a_message_is_polled_until_it_is_delivered_with_its_price(
     intake: Intake, sender: Sender, collector: Collector, provider: Provider
 ) -> None:
     send(sender, planned(intake))
@@ -145,7 +145,7 @@ def test_a_delivered_hybrid_is_polled_for_its_channel(
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 
-def test_what_arrived_by_callback_is_asked_for_its_price_alone(
+def test_a_message_delivered_by_callback_is_polled_for_its_price(
     intake: Intake, sender: Sender, collector: Collector, provider: Provider
 ) -> None:
     send(sender, planned(intake))

@@ -116,7 +116,7 @@ def test_a_rate_limit_on_a_poll_slows_the_account(
     assert questions(provider) == {"message/details": 1}
 
 
-def test_where_details_are_refused_the_status_is_asked_for(
+def test_with_details_refused_the_status_is_polled(
     intake: Intake, sender: Sender, collector: Collector, provider: Provider
 ) -> None:
     send(sender, planned(intake))

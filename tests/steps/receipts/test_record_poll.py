@@ -83,7 +83,7 @@ def test_a_hybrid_lost_on_both_channels_has_the_reason_of_its_sms(acme: Pool) ->
     assert states_by_message(acme) == {"m-1": ("undelivered", "expired")}
 
 
-def test_what_viber_delivered_is_asked_for_until_it_is_read(acme: Pool) -> None:
+def test_a_delivered_viber_message_is_polled_until_it_is_read(acme: Pool) -> None:
     taken(acme, "m-1", channel="viber")
 
     answered(acme, details(viber=leg("Delivered", 0.8)))
@@ -133,7 +133,7 @@ def test_rows_that_were_not_asked_for_touch_nobody(acme: Pool) -> None:
     assert states_by_message(acme) == {"m-1": ("accepted", None), "m-2": ("accepted", None)}
 
 
-def test_who_is_left_out_is_asked_for_another_time(acme: Pool) -> None:
+def test_a_message_left_out_of_an_answer_is_polled_again(acme: Pool) -> None:
     taken(acme, "m-1", "m-2")
     execute(acme, "UPDATE notifications SET due_at = now() - interval '1 second'")
 
@@ -163,7 +163,7 @@ def test_the_same_answer_twice_changes_nothing_but_the_next_question(acme: Pool)
     assert everything(acme)[1:3] == before
 
 
-def test_what_was_lost_may_arrive_after_all(acme: Pool) -> None:
+def test_an_undelivered_message_may_arrive_after_all(acme: Pool) -> None:
     taken(acme, "m-1")
     answered(acme, details(sms=leg("Expired", 1)))
     assert states_by_message(acme) == {"m-1": ("undelivered", "expired")}

@@ -59,7 +59,7 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
 """
 
 
-def test_whatever_the_acceptance_is_called_its_rows_decide(
+def test_the_rows_of_an_acceptance_decide_whatever_its_code(
     intake: Intake, sender: Sender, crowd: Callable[[], list[NotificationId]]
 ) -> None:
     for code in (0, 800, 801, 802, 803, 850):

@@ -191,7 +191,7 @@ def test_the_tables_here_speak_of_every_code() -> None:
 @pytest.mark.parametrize(
     ("fault", "expected"), [("code", FIRST_TRY | BARE), ("row_code", FIRST_TRY | NAMELESS)], ids=["whole", "row"]
 )
-def test_what_each_code_does_to_a_first_try(
+def test_each_code_settles_a_first_attempt(
     intake: Intake,
     clerk: Sender,
     provider: Provider,

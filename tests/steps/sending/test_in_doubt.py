@@ -57,7 +57,7 @@ def test_a_twice_preferring_row_goes_again_after_the_window(
     assert rows(intake.pool, "SELECT count(*) FROM provider_messages") == [(1,)]
 
 
-def test_until_its_key_is_forgotten_it_is_repeated_under_that_key(
+def test_a_lost_post_is_repeated_under_its_key_until_that_expires(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     repeat_all(sender, sweep(intake, after=timedelta(minutes=2)))
@@ -67,7 +67,7 @@ def test_until_its_key_is_forgotten_it_is_repeated_under_that_key(
     assert len(provider.messages()) == 1
 
 
-def test_what_would_rather_be_lost_stays_unconfirmed(
+def test_a_row_that_prefers_to_be_lost_stays_unconfirmed(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
     prefer(intake, "lose")

@@ -49,9 +49,7 @@ def test_different_texts_share_a_post_each_with_its_own_key(intake: Intake, send
     assert row(intake.pool, "SELECT count(*), count(DISTINCT key), count(DISTINCT post) FROM attempts") == (6, 6, 1)
 
 
-def test_each_item_has_an_outcome_of_its_own(
-    intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
-) -> None:
+def test_each_item_has_its_own_outcome(intake: Intake, sender: Sender, provider: Provider, alerts: list[str]) -> None:
     provider.stop("380671000000")
     provider.settings(forbidden_texts=["FORBIDDEN"])
     provider.fault("row_code", code=203, match={"recipient": "380671000002"})

@@ -77,7 +77,7 @@ def test_a_phone_that_is_none_or_the_same_changes_nothing(
     assert phones_sent(provider) == [OLD]
 
 
-def test_what_is_known_from_before_the_event_does_not_count(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_contact_saved_before_the_event_does_not_count(intake: Intake, sender: Sender, provider: Provider) -> None:
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
     accept(intake, [delivery(event_body("contact.deleted", minutes=-4))])
 

@@ -82,7 +82,7 @@ def test_a_settled_invoice_cancels_its_overdue_notice_at_the_claim(
     assert provider.state()["posts"] == 0
 
 
-def test_somebody_who_opted_out_meanwhile_is_not_written_to(intake: Intake, sender: Sender, provider: Provider) -> None:
+def test_a_person_who_opted_out_meanwhile_is_not_texted(intake: Intake, sender: Sender, provider: Provider) -> None:
     notification_ids = planned(intake)
     execute(
         intake.pool,
@@ -123,7 +123,7 @@ def test_the_token_travels_in_the_header_only(intake: Intake, sender: Sender, pr
     assert all("token-of-acme" not in body[0] for body in bodies)
 
 
-def test_what_an_ending_worker_does_not_come_to_is_for_others_at_once(
+def test_rows_left_by_an_ending_worker_are_due_at_once(
     intake: Intake, sender: Sender, provider: Provider, ending: Event
 ) -> None:
     notification_ids = planned(intake)

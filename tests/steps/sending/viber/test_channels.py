@@ -202,7 +202,7 @@ def test_a_record_that_got_newer_makes_the_viber_text_anew(intake: Intake, sende
     assert row(intake.pool, "SELECT state, segments FROM notifications") == ("accepted", 0)
 
 
-def test_what_was_withdrawn_comes_back_on_the_channel_of_now(
+def test_a_cancelled_text_returns_on_the_channel_that_is_set_now(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     body = event("invoice.overdue")

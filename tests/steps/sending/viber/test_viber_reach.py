@@ -47,9 +47,7 @@ def test_without_viber_reach_the_sms_goes_at_once(intake: Intake, sender: Sender
     assert sent(provider) == [("sms", "DemoShop")] * 3
 
 
-def test_what_is_learned_while_texts_wait_counts_at_the_claim(
-    intake: Intake, sender: Sender, provider: Provider
-) -> None:
+def test_viber_reach_learned_meanwhile_counts_at_the_claim(intake: Intake, sender: Sender, provider: Provider) -> None:
     go_by(intake, "viber_then_sms")
     notification_ids = planned(intake, event("order.created"))
     go_by(intake, "viber")

@@ -80,9 +80,7 @@ def test_viber_that_cannot_be_sent_is_tried_twice_and_then_the_sms_goes(
 
 
 @pytest.mark.parametrize("channel", ["viber", "both"])
-def test_what_has_no_other_way_is_refused_and_the_sms_beside_it_goes(
-    intake: Intake, sender: Sender, channel: str
-) -> None:
+def test_a_viber_message_without_sms_fallback_is_refused(intake: Intake, sender: Sender, channel: str) -> None:
     go_by(intake, channel)
     execute(intake.pool, """UPDATE templates SET viber = '{"transactional": true}'""")
     send(sender, planned(intake, event("order.created")))
