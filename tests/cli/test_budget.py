@@ -72,7 +72,7 @@ def test_a_raised_budget_has_what_waits_for_it_looked_at_now(
     assert due_in(pool) <= timedelta()
 
 
-def test_what_waits_for_something_else_goes_on_waiting(acme: Command, pool: Pool) -> None:
+def test_a_raised_budget_leaves_rows_that_wait_for_other_reasons(acme: Command, pool: Pool) -> None:
     execute(pool, WAITING, "quiet_hours")
 
     acme(*SET, "--daily-segments", "20")
@@ -90,7 +90,7 @@ def test_what_waits_for_something_else_goes_on_waiting(acme: Command, pool: Pool
         ("--alert-phone", "0441234567", "landline"),
     ],
 )
-def test_what_is_no_figure_is_refused_with_what_to_write(acme: Command, option: str, wrong: str, named: str) -> None:
+def test_an_invalid_budget_is_refused_with_what_to_write(acme: Command, option: str, wrong: str, named: str) -> None:
     result = acme(*SET, option, wrong)
 
     assert (result.code, named in result.err, "none" in result.err) == (2, True, True)
@@ -105,7 +105,7 @@ def test_what_is_no_figure_is_refused_with_what_to_write(acme: Command, option: 
         ("--low-hours", "24", "low_hours", 24),
     ],
 )
-def test_what_is_given_is_set_and_shown_and_the_rest_is_left(
+def test_a_given_budget_is_set_and_shown_and_the_others_stay(
     acme: Command, option: str, given: str, shown: str, value: object
 ) -> None:
     before = acme("account", "show", "acme", "--json").json

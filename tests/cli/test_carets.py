@@ -41,7 +41,7 @@ def test_a_long_line_is_cut_around_the_marked_part() -> None:
 
 
 @given(st.text(max_size=300), st.integers(0, 300), st.integers(0, 300))
-def test_whatever_the_text_a_line_and_its_carets_fit_a_screen(text: str, number: int, other: int) -> None:
+def test_a_line_and_its_carets_fit_a_screen(text: str, number: int, other: int) -> None:
     start, end = sorted((min(number, len(text)), min(other, len(text))))
 
     line, carets = marked(text, start, end)

@@ -28,7 +28,7 @@ def test_a_ukrainian_text_is_read_however_it_was_saved(text: str, encoding: str)
 
 
 @pytest.mark.parametrize("raw", ["Телефон".encode("cp866"), b"\x98", b"\x00\x01\x02", b"\xff\xfe\x00", b"\x01\xff"])
-def test_what_is_no_text_is_none(raw: bytes) -> None:
+def test_bytes_that_are_no_text_are_unreadable(raw: bytes) -> None:
     with pytest.raises(UnreadableError):
         decoded(raw)
 

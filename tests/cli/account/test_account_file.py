@@ -56,7 +56,7 @@ from tests.cli.conftest import Command
         ("viber_instead: true", "viber_instead needs a viber_sender"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line_and_nothing_is_changed(shop: Command, text: str, sentence: str) -> None:
+def test_a_wrong_setting_is_named_with_its_line_and_changes_nothing(shop: Command, text: str, sentence: str) -> None:
     before = export(shop)
 
     result = give(shop, text)

@@ -40,7 +40,7 @@ def test_a_token_that_turbosms_takes_is_confirmed(shop: Command, pool: Pool) -> 
     assert token(pool, "other") == TOKEN
 
 
-def test_whoever_insists_is_obeyed_and_nobody_is_asked(shop: Command, pool: Pool) -> None:
+def test_unchecked_saves_without_a_request_to_turbosms(shop: Command, pool: Pool) -> None:
     result = shop(*ADD, CYRILLIC, "--unchecked", given="nobodys-token")
     changed = shop("account", "token", "acme", "--unchecked", "--token-file", "-", given="nobodys-token")
 
@@ -49,7 +49,7 @@ def test_whoever_insists_is_obeyed_and_nobody_is_asked(shop: Command, pool: Pool
     assert token(pool, "acme") == "nobodys-token"
 
 
-def test_where_nobody_answers_the_token_is_saved_and_called_untried(run: Command) -> None:
+def test_a_token_is_saved_untried_without_an_answer_of_turbosms(run: Command) -> None:
     result = run(*ADD, "Other", given=TOKEN)
 
     assert (result.code, "could not be tried" in result.err, "perfectum-sms check" in result.err) == (0, True, True)

@@ -58,7 +58,7 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
     assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "no_receipt", None)
 
 
-def test_nothing_goes_while_a_text_waits(shop: Command, pool: Pool, intake: Intake) -> None:
+def test_an_account_with_a_waiting_text_is_not_removed(shop: Command, pool: Pool, intake: Intake) -> None:
     accept(intake, [delivery(event("order.created"))])
 
     result = shop(*REMOVE)
@@ -69,7 +69,7 @@ def test_nothing_goes_while_a_text_waits(shop: Command, pool: Pool, intake: Inta
     assert row(pool, "SELECT count(*) FROM accounts") == (1,)
 
 
-def test_nothing_goes_while_a_text_is_on_its_way(shop: Command, pool: Pool, provider: Provider) -> None:
+def test_an_account_with_a_text_on_its_way_is_not_removed(shop: Command, pool: Pool, provider: Provider) -> None:
     provider.fault("reset_after")
     shop(*SEND)
 
@@ -79,7 +79,7 @@ def test_nothing_goes_while_a_text_is_on_its_way(shop: Command, pool: Pool, prov
     assert row(pool, "SELECT state FROM notifications") == ("sending",)
 
 
-def test_it_is_asked_first_and_an_account_that_is_not_there_is_named(shop: Command, pool: Pool) -> None:
+def test_removing_needs_yes_and_an_existing_account(shop: Command, pool: Pool) -> None:
     asked = shop(*REMOVE[:-1])
     unknown = shop("account", "remove", "acmee", "--yes")
 

@@ -96,7 +96,7 @@ def test_the_list_of_accounts_shows_pauses_in_100_columns(still: Command, pool: 
         assert text in output
 
 
-def test_everything_goes_on_at_once(still: Command, pool: Pool) -> None:
+def test_resuming_an_account_resumes_all_its_scopes(still: Command, pool: Pool) -> None:
     result = still("account", "resume", "acme")
 
     assert (result.code, paused_scopes(pool)) == (0, [])
@@ -163,7 +163,7 @@ def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool
 
 
 @pytest.mark.parametrize(("scope", "reason"), [(BIRTHDAY, "runaway"), ("viber", "viber_sender")])
-def test_what_a_resumed_scope_held_back_is_due_at_once(
+def test_rows_held_by_a_resumed_scope_are_due_at_once(
     still: Command, pool: Pool, intake: Intake, scope: str, reason: str
 ) -> None:
     accept(intake, [delivery(event("order.created"))])

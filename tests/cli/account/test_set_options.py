@@ -49,7 +49,7 @@ def acme(run: Command) -> Command:
 
 
 @pytest.mark.parametrize(("option", "given", "shown", "value"), OPTIONS)
-def test_what_is_given_is_set_and_the_rest_is_left(
+def test_a_given_option_is_set_and_the_others_stay(
     acme: Command, option: str, given: str, shown: str, value: object
 ) -> None:
     before = acme("account", "show", "acme", "--json").json
@@ -70,7 +70,7 @@ def test_each_changed_option_is_a_line_with_old_and_new_value(acme: Command) -> 
     ]
 
 
-def test_what_an_account_need_not_have_is_taken_away_again(acme: Command, pool: Pool) -> None:
+def test_an_optional_setting_can_be_removed(acme: Command, pool: Pool) -> None:
     acme(*SET, "--segment-price", "0,9550", "--custom-shortcodes", "customers_kod")
 
     result = acme(*SET, "--segment-price", "none", "--custom-shortcodes", "none")

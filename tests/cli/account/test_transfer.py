@@ -106,7 +106,7 @@ def test_an_export_given_back_changes_nothing(shop: Command) -> None:
     assert (result.code, result.err) == (0, "acme is set so already: nothing changed.\n")
 
 
-def test_everything_that_can_be_set_survives_the_way_out_and_in(shop: Command) -> None:
+def test_every_setting_survives_export_and_import(shop: Command) -> None:
     changed = give(shop, CHANGED)
     text = export(shop)
 
@@ -139,7 +139,7 @@ def test_a_token_is_never_exported(shop: Command) -> None:
     assert "token:" not in text
 
 
-def test_what_a_file_does_not_mention_stays(shop: Command) -> None:
+def test_settings_absent_from_a_file_stay(shop: Command) -> None:
     before = yaml.safe_load(export(shop))
 
     result = give(shop, "rate: 25\ntriggers:\n  order_created:\n    channel: viber\n")
@@ -193,7 +193,7 @@ def test_a_custom_template_left_out_of_an_import_is_removed(shop: Command) -> No
     assert yaml.safe_load(export(shop))["templates"] == {}
 
 
-def test_what_would_change_is_only_shown_in_a_dry_run(shop: Command, pool: Pool) -> None:
+def test_a_dry_run_only_shows_changes(shop: Command, pool: Pool) -> None:
     before = export(shop)
 
     result = give(shop, CHANGED, "--dry-run")
@@ -204,7 +204,7 @@ def test_what_would_change_is_only_shown_in_a_dry_run(shop: Command, pool: Pool)
     assert rows(pool, "SELECT max(version) FROM template_versions") == [(1,)]
 
 
-def test_nothing_is_changed_before_somebody_agrees(shop: Command) -> None:
+def test_an_import_without_yes_changes_nothing(shop: Command) -> None:
     result = shop("account", "import", "-", "--account", "acme", given="rate: 25\n")
 
     assert (result.code, "rate: was 1000, is 25 now" in result.err, "--yes" in result.err) == (2, True, True)

@@ -24,7 +24,7 @@ def value(text: str) -> Any:
 
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
-def test_what_is_written_is_read_as_it_was(fields: dict[str, Any]) -> None:
+def test_yaml_is_read_as_it_was_written(fields: dict[str, Any]) -> None:
     assert value(written(fields)) == fields
 
 
@@ -86,7 +86,7 @@ def test_a_file_that_is_too_long_is_not_read() -> None:
 
 
 @given(st.text(max_size=200))
-def test_whatever_the_text_it_is_read_or_refused(text: str) -> None:
+def test_any_text_is_read_as_yaml_or_refused(text: str) -> None:
     assert isinstance(read(text), Document | list)
 
 

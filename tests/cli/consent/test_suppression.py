@@ -114,7 +114,7 @@ def suppression_scopes(shop: Command) -> dict[str, str]:
         'phone;reason\n"0671234567";"0501112233"\n',
     ],
 )
-def test_of_several_phones_on_a_line_none_is_dropped(shop: Command, text: str) -> None:
+def test_several_phones_of_a_line_are_all_taken(shop: Command, text: str) -> None:
     result = shop("suppression", "import", "acme", "-", given=text)
 
     assert suppression_scopes(shop).keys() == {"+380671234567", "+380501112233"}
@@ -171,7 +171,7 @@ def test_a_table_is_read_as_excel_saves_it(shop: Command, encoding: str, delimit
 
 
 @pytest.mark.parametrize("raw", [b"\x00\x01\x02", "Телефон\n0671234567;просив".encode("cp866"), b"\xff\xfe\x00"])
-def test_what_is_no_text_is_refused_whole(shop: Command, raw: bytes) -> None:
+def test_a_file_that_is_no_text_is_refused(shop: Command, raw: bytes) -> None:
     result = shop("suppression", "import", "acme", "-", given=raw)
 
     assert (result.code, "nothing was changed" in result.err) == (1, True)
@@ -186,7 +186,7 @@ def test_what_is_no_text_is_refused_whole(shop: Command, raw: bytes) -> None:
         ("0671234567;044 123 45 67\n", {"left_out": [{"line": 1, "numbers": 1}]}),
     ],
 )
-def test_what_is_not_taken_from_a_table_is_named(shop: Command, text: str, fields: dict[str, object]) -> None:
+def test_unread_parts_of_a_table_are_reported(shop: Command, text: str, fields: dict[str, object]) -> None:
     done = shop("suppression", "import", "acme", "-", "--json", given=text).json
 
     assert {**done, **fields} == done
@@ -218,7 +218,7 @@ def test_a_quotation_mark_without_its_other_half_swallows_nobody(shop: Command, 
     assert rows(pool, "SELECT FROM suppressions") == []
 
 
-def test_what_is_exported_is_imported_as_it_was(shop: Command, pool: Pool) -> None:
+def test_an_exported_stop_list_is_imported_as_it_was(shop: Command, pool: Pool) -> None:
     shop("suppression", "import", "acme", "-", given=TABLE)
     before = shop("suppression", "export", "acme")
     shop("suppression", "erase", "acme", "050 111 22 33")

@@ -86,7 +86,7 @@ def test_an_array_is_published_event_by_event(
     assert [item["id"] for item in result.json] == [item["id"] for item in events]
 
 
-def test_what_the_schema_refuses_is_refused_with_the_field(run: Command) -> None:
+def test_an_event_that_the_schema_refuses_is_refused_with_the_field(run: Command) -> None:
     wrong = event("invoice.overdue", invoice={"total": {"amount": "1,5", "currency": "UAH"}})
 
     result = run("event", "publish", "-", given=json.dumps(wrong))

@@ -50,7 +50,7 @@ def test_every_example_of_the_command_is_right(bare: Command, name: str) -> None
     assert "1 right" in result.err
 
 
-def test_what_is_wrong_is_a_table_with_its_fix(bare: Command) -> None:
+def test_wrong_fields_are_a_table_with_fixes(bare: Command) -> None:
     wrong = event("invoice.overdue", invoice={"total": {"amount": "5,0", "currency": "UAH"}, "numbr": "7"})
 
     result = bare("event", "validate", "-", given=json.dumps([event("order.created"), wrong]))

@@ -33,7 +33,7 @@ def states(result: Ran) -> dict[str, str]:
     return {item["what"]: item["state"] for item in result.json}
 
 
-def test_everything_there_is_exit_code_0(ready: Command, pool: Pool) -> None:
+def test_a_complete_installation_is_exit_code_0(ready: Command, pool: Pool) -> None:
     add_account(pool)
 
     result = ready("check", "--json")
@@ -74,7 +74,7 @@ def test_a_token_that_turbosms_refuses_is_wrong(ready: Command, pool: Pool) -> N
     assert "hunter2" not in result.out
 
 
-def test_what_is_away_is_exit_code_4_and_the_rest_is_still_tested(ready: Command, deaf_port: int) -> None:
+def test_an_unreachable_server_is_exit_code_4_and_the_rest_is_tested(ready: Command, deaf_port: int) -> None:
     result = ready("check", "--json", SMS_AMQP_URL=f"amqp://user:hunter2@127.0.0.1:{deaf_port}/")
 
     assert result.code == 4
@@ -89,7 +89,7 @@ def test_what_is_away_is_exit_code_4_and_the_rest_is_still_tested(ready: Command
         ("SMS_TURBOSMS_URL", "http://user:hunter2@127.0.0.1:{}", "TurboSMS"),
     ],
 )
-def test_each_dependency_is_missed_by_name(ready: Command, deaf_port: int, name: str, url: str, what: str) -> None:
+def test_an_unreachable_dependency_is_named(ready: Command, deaf_port: int, name: str, url: str, what: str) -> None:
     result = ready("check", "--json", **{name: url.format(deaf_port)})
 
     assert (result.code, states(result)[what]) == (4, "away")

@@ -56,7 +56,7 @@ def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: In
     assert (result.code, "1 texts wait until" in finding(result, "account acme", "wrong")) == (1, True)
 
 
-def test_what_is_due_without_a_scheduler(ready: Command, pool: Pool, intake: Intake) -> None:
+def test_due_rows_without_a_scheduler_are_wrong_with_a_fix(ready: Command, pool: Pool, intake: Intake) -> None:
     planned(intake, event("order.created"))
     execute(pool, "UPDATE notifications SET due_at = now() - %s::interval", timedelta(minutes=5))
 

@@ -104,7 +104,7 @@ def test_a_notification_that_no_longer_failed_is_left_alone(
     assert row(pool, "SELECT state FROM notifications") == (state,)
 
 
-def test_what_rabbitmq_left_is_not_replayed_but_dropped(run: Command, pool: Pool) -> None:
+def test_a_dead_letter_of_rabbitmq_can_be_dropped_and_not_replayed(run: Command, pool: Pool) -> None:
     bury(pool, [Delivery(b"{}", "sms.dead", "sms.dead", death="rejected in sms.urgent")])
 
     replayed = run("dead", "replay", "1", "--json")

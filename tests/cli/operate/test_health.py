@@ -34,7 +34,7 @@ def door(health: Health) -> Generator[str]:
         yield str(log_entries[0]["at"])
 
 
-def test_who_is_ready_is_exit_code_0(bare: Command, health: Health, door: str) -> None:
+def test_a_ready_process_is_exit_code_0(bare: Command, health: Health, door: str) -> None:
     health.runs(Work)
 
     result = bare("health", "--url", door)

@@ -35,7 +35,7 @@ def openers(run: Command, **environ: str) -> dict[tuple[str, int | None], int]:
     return {(item["kind"], item["key"]): item["count"] for item in run("key", "show", "--json", **environ).json}
 
 
-def test_it_shows_which_key_opens_what(sealed: Command) -> None:
+def test_key_show_counts_what_each_key_opens(sealed: Command) -> None:
     both = sealed("key", "show", SMS_SECRET_KEY=f"{NEW},{SECRET}")
     wrong = sealed("key", "show", SMS_SECRET_KEY=NEW)
 
@@ -70,7 +70,7 @@ def test_a_rotation_reseals_everything_and_reports_it(sealed: Command) -> None:
     assert sealed("key", "rotate", "--json", **both).json == {"resealed": {}, "unopened": [], "is_done": True}
 
 
-def test_what_is_sealed_before_the_rotation_opens_with_the_old_key(sealed: Command, pool: Pool) -> None:
+def test_a_secret_sealed_before_the_rotation_opens_with_the_old_key(sealed: Command, pool: Pool) -> None:
     sealed("account", "token", "acme", "--token-file", "-", given="another", SMS_SECRET_KEY=f"{NEW},{SECRET}")
 
     (token,) = row(pool, "SELECT token FROM accounts WHERE id = 'acme'")
@@ -149,7 +149,7 @@ def test_a_reset_of_a_lost_key_lists_what_is_lost(lost: Command, pool: Pool) -> 
     assert person == key_of(PHONE, salt=salt_of(pool))
 
 
-def test_nothing_is_held_while_somebody_thinks_about_a_reset(
+def test_no_lock_is_held_while_a_reset_is_being_confirmed(
     lost: Command, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locks = "SELECT count(*) FROM pg_locks WHERE relation = 'suppressions'::regclass AND pid <> pg_backend_pid()"

@@ -130,7 +130,7 @@ def test_an_id_of_two_months_must_be_given_with_its_month(
 
 @pytest.mark.parametrize("command", [("resend", "--yes"), ("sent",)])
 @pytest.mark.parametrize("state", ["accepted", "delivered"])
-def test_what_is_not_in_doubt_any_more_is_left_alone(
+def test_a_text_that_is_no_longer_in_doubt_is_left_alone(
     run: Command, pool: Pool, intake: Intake, unconfirmed_id: str, state: str, command: tuple[str, ...]
 ) -> None:
     execute(pool, "UPDATE notifications SET state = %s, reason = NULL", state)
@@ -159,7 +159,7 @@ def test_a_text_that_is_not_there_is_exit_code_3_and_moves_nothing(
 
 
 @pytest.mark.parametrize("wrong", ["2026-13/1", "x", "2026-11-01/1", "0000-01/1", "1" * 19, "-", "٣"])
-def test_what_is_no_id_is_wrong_usage(run: Command, wrong: str) -> None:
+def test_a_wrong_id_is_exit_code_2(run: Command, wrong: str) -> None:
     result = run("unconfirmed", "sent", "--", wrong, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
     assert (result.code, "2026-11/123" in result.err) == (2, True)

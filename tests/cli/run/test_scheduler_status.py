@@ -51,7 +51,7 @@ def test_json_goes_with_the_status_alone(run: Command) -> None:
     assert run("scheduler", "--json").code == 2
 
 
-def test_what_was_missed_is_seen_with_its_reason(run: Command, pool: Pool) -> None:
+def test_missed_occurrences_are_shown_with_their_reason(run: Command, pool: Pool) -> None:
     execute(
         pool,
         """

@@ -77,7 +77,7 @@ def test_a_language_is_a_known_code_of_two_letters(shop: Command, locale: str) -
     assert (result.code, "--locale" in result.err, "two letters" in result.err) == (2, True, True)
 
 
-def test_what_nobody_sees_is_not_kept(shop: Command, pool: Pool) -> None:
+def test_invisible_characters_of_a_text_are_not_kept(shop: Command, pool: Pool) -> None:
     shop(*EDIT, "order_created", "--text", "\u202eЗамовлення\u200b прийнято\x00\x1b\t!")
 
     assert text(pool) == "Замовлення прийнято !"

@@ -29,7 +29,7 @@ def test_a_text_rather_fails_than_leaves_a_hole(shop: Command, pool: Pool) -> No
     assert not text(pool).fails_on_holes
 
 
-def test_what_a_text_asks_of_viber_is_set_piece_by_piece_and_taken_away(shop: Command, pool: Pool) -> None:
+def test_viber_options_of_a_text_are_set_and_removed_singly(shop: Command, pool: Pool) -> None:
     shop(*SET, "--viber-ttl", "10m")
     shop(*SET, "--viber-button", "Сплатити", "--viber-link", "{invoice_link}")
     whole = text(pool).viber
@@ -65,7 +65,7 @@ def test_a_text_is_set_to_be_transactional(shop: Command, pool: Pool) -> None:
         (("--locale", "pl", "--missing", "fail"), 3, "no text in pl"),
     ],
 )
-def test_what_cannot_be_asked_is_named_and_nothing_is_set(
+def test_an_invalid_option_is_named_and_changes_nothing(
     shop: Command, pool: Pool, options: tuple[str, ...], code: int, sentence: str
 ) -> None:
     result = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")

@@ -27,7 +27,7 @@ def test_one_text_goes_to_one_number_through_the_accounts_provider(shop: Command
     assert message["text"].startswith("Замовлення №")
 
 
-def test_it_is_in_the_ledger_as_every_other_text(shop: Command, pool: Pool) -> None:
+def test_a_trial_text_is_in_the_ledger(shop: Command, pool: Pool) -> None:
     shop(*SEND)
 
     [value] = shop("history", "--json").json
@@ -36,7 +36,7 @@ def test_it_is_in_the_ledger_as_every_other_text(shop: Command, pool: Pool) -> N
     assert row(pool, "SELECT outcome FROM attempts") == ("accepted",)
 
 
-def test_it_is_shown_with_its_segments_before_anybody_agrees(shop: Command, provider: Provider) -> None:
+def test_a_trial_text_without_yes_is_shown_with_its_segments(shop: Command, provider: Provider) -> None:
     result = shop(*SEND[:-1])
 
     assert (result.code, "--yes" in result.err) == (2, True)
@@ -69,9 +69,7 @@ def test_a_trial_text_of_a_paused_account_is_cancelled(shop: Command, provider: 
     assert rows(pool, "SELECT state, due_at FROM notifications") == [("cancelled", None)]
 
 
-def test_whoever_tries_is_not_locked_out_and_nobody_pays_for_it_later(
-    shop: Command, provider: Provider, pool: Pool
-) -> None:
+def test_trial_texts_count_to_no_frequency_cap(shop: Command, provider: Provider, pool: Pool) -> None:
     execute(pool, "UPDATE accounts SET same_text = interval '10 minutes', person_hour_max = 1, person_day_max = 1")
     tried = [shop(*SEND, "--text", f"Проба {number}").code for number in range(3)]
     soon = shop(*SEND, "--text", "Проба 2")

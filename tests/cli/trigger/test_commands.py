@@ -93,7 +93,7 @@ def test_a_channel_and_the_preference_in_doubt_are_set_together(shop: Command, p
     assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms' OR in_doubt <> 'lose'") == (1,)
 
 
-def test_what_only_some_triggers_ask_for_is_set_and_taken_back(shop: Command, pool: Pool) -> None:
+def test_a_setting_of_some_triggers_is_set_and_removed(shop: Command, pool: Pool) -> None:
     change = ("trigger", "set", "acme", "position_status_sent", "--setting")
 
     results = [shop(*change, item).err for item in ("sent_proposal=5, надіслано", "sent_proposal=")]
