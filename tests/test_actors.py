@@ -24,7 +24,7 @@ def batch() -> Batch:
         (OSError(), "OSError"),
     ],
 )
-def test_what_postgresql_cannot_do_now_makes_a_batch_wait_for_it(batch: Batch, error: Exception, reason: str) -> None:
+def test_an_outage_of_postgresql_makes_a_batch_wait(batch: Batch, error: Exception, reason: str) -> None:
     with settling(batch):
         raise error
 
@@ -32,7 +32,7 @@ def test_what_postgresql_cannot_do_now_makes_a_batch_wait_for_it(batch: Batch, e
 
 
 @pytest.mark.parametrize("error", [psycopg.errors.CheckViolation(), psycopg.DataError(), TypeError()])
-def test_what_an_event_itself_breaks_goes_back_to_be_counted(batch: Batch, error: Exception) -> None:
+def test_a_batch_broken_by_an_event_goes_back_to_be_counted(batch: Batch, error: Exception) -> None:
     with settling(batch):
         raise error
 

@@ -46,7 +46,7 @@ def test_an_unroutable_message_is_returned_and_not_confirmed(channel: BlockingCh
     assert confirmations(channel, here, nowhere, here, nowhere) == ["confirmed", "returned", "confirmed", "returned"]
 
 
-def test_what_a_full_queue_refuses_is_not_counted(channel: BlockingChannel) -> None:
+def test_a_message_refused_by_a_full_queue_is_not_counted(channel: BlockingChannel) -> None:
     queue = channel.queue_declare("", exclusive=True, arguments=FULL).method.queue
     answers = confirmations(channel, *(Outgoing("", queue, b"1") for _ in range(50)))
 

@@ -80,7 +80,7 @@ def test_a_header_nested_without_end_is_cut_and_its_neighbour_stays(wrap: Callab
     assert end == len(table)
 
 
-def test_what_pika_reads_well_is_read_as_before() -> None:
+def test_headers_that_pika_can_read_are_read_as_before() -> None:
     deaths = [{"reason": "rejected", "queue": "sms.urgent", "time": datetime(2026, 11, 23, tzinfo=UTC)}]
     headers: dict[str, Any] = {"x-delivery-count": 2, "x-death": deaths, "none": None, "bytes": b"\xff"}
     pieces: list[bytes] = []

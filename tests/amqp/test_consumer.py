@@ -79,7 +79,7 @@ def all_that_comes(consumer: BatchConsumer, count: int) -> list[list[int]]:
     return batches
 
 
-def test_what_has_arrived_is_handed_over_in_order_and_in_batches(
+def test_arrived_messages_are_handed_over_in_order_and_in_batches(
     consumer: Make, publish: Callable[[int], None]
 ) -> None:
     publish(450)
@@ -126,7 +126,7 @@ def test_one_batch_is_in_flight_at_a_time(consumer: Make, publish: Callable[[int
     assert [next(result) for _ in range(5)] == [None] * 5
 
 
-def test_what_came_back_twice_is_handed_over_alone(consumer: Make, publish: Callable[[int], None]) -> None:
+def test_a_message_returned_twice_is_handed_over_alone(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(3)
     result = consumer()
     for _ in range(2):
@@ -168,7 +168,7 @@ def test_a_batch_refused_by_postgresql_goes_back_with_all_prefetched(
     wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(result), "all are back")
 
 
-def test_what_a_batch_met_counts_though_the_probe_sees_nothing(
+def test_an_outage_met_by_a_batch_counts_though_the_probe_is_well(
     consumer: Make, publish: Callable[[int], None], amqp_url: str
 ) -> None:
     publish(1)

@@ -22,7 +22,7 @@ def test_a_batch_that_is_settled_is_progress() -> None:
     assert progress.unsettled_since is None
 
 
-def test_what_went_back_counts_no_more_once_its_queue_is_idle() -> None:
+def test_returned_messages_count_no_more_once_the_queue_is_idle() -> None:
     progress = Progress()
     progress.took(now=0.0)
     progress.idles(now=1.0)

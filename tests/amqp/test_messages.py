@@ -106,7 +106,7 @@ def test_the_largest_messages_of_ours_fit() -> None:
 
 
 @pytest.mark.parametrize("lane", LANES)
-def test_what_dramatiq_tries_again_is_read_back(lane: str) -> None:
+def test_a_nudge_retried_by_dramatiq_is_read_back(lane: str) -> None:
     out = nudge(Nudge(lane, (NOTIFICATION_ID,)))
     message = decode(out.body, out.routing_key)
     options: dict[str, Any] = {"retries": 1, "traceback": "Traceback", "requeue_timestamp": 1}
@@ -142,7 +142,7 @@ def test_a_foreign_envelope_is_refused_with_the_difference(spoilt: dict[str, obj
 
 
 @pytest.mark.parametrize("field", sorted(written()))
-def test_nothing_may_be_missing(field: str) -> None:
+def test_an_envelope_with_a_missing_field_is_refused(field: str) -> None:
     whole = written()
 
     assert refused({name: value for name, value in whole.items() if name != field}).startswith(f"{field}: ")
@@ -168,7 +168,7 @@ def test_no_other_machines_clock_makes_an_envelope_foreign(timestamp: int) -> No
     assert decode(orjson.dumps({**written(), "message_timestamp": timestamp}), "sms.normal")
 
 
-def test_nobody_can_make_us_wait_for_a_message() -> None:
+def test_an_envelope_with_an_eta_is_refused() -> None:
     assert refused({**written(), "options": {"eta": 2_111_000_000_000}}).startswith("options.eta: ")
 
 

@@ -51,7 +51,7 @@ def waiting(sent: Sent) -> Generator[Delays]:
     delays.close()
 
 
-def test_each_goes_out_when_its_time_has_come(waiting: Delays, sent: Sent) -> None:
+def test_a_delayed_message_goes_out_when_its_time_has_come(waiting: Delays, sent: Sent) -> None:
     waiting.add(THIRD, seconds=NEVER_S)
     waiting.add(SECOND, seconds=0.2)
     waiting.add(FIRST, seconds=0)
@@ -60,7 +60,7 @@ def test_each_goes_out_when_its_time_has_come(waiting: Delays, sent: Sent) -> No
     assert sent.all.empty()
 
 
-def test_what_is_left_at_the_end_goes_out_at_once(waiting: Delays, sent: Sent) -> None:
+def test_delayed_messages_go_out_at_the_end(waiting: Delays, sent: Sent) -> None:
     waiting.add(SECOND, seconds=2 * NEVER_S)
     waiting.add(FIRST, seconds=NEVER_S)
 

@@ -105,7 +105,7 @@ def _exists(arguments: list[str]) -> bool:
     return True
 
 
-def test_what_the_page_starts_is_what_is_watched() -> None:
+def test_prometheus_watches_the_units_of_the_running_page() -> None:
     started = re.findall(r"perfectum-sms-(\w+)@(\d)", (ROOT / "deploy/running.md").read_text())
     jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
     watched = {target for job in jobs for config in job.get("static_configs", []) for target in config["targets"]}

@@ -51,7 +51,7 @@ def test_a_command_that_a_signal_ended_gives_128_plus_its_number(start: Start, g
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_what_is_sent_to_the_parent_alone_reaches_the_command(
+def test_a_signal_to_the_parent_alone_reaches_the_command(
     start: Start, given: dict[str, str], number: signal.Signals
 ) -> None:
     run = start(*RUN, "--", sys.executable, "-c", LISTENER, environment=given)

@@ -62,13 +62,13 @@ def test_every_lasting_service_has_a_healthcheck(services: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("name", LASTING)
-def test_nothing_begins_before_the_schema_is_there(services: dict[str, Any], name: str) -> None:
+def test_services_start_after_the_migration(services: dict[str, Any], name: str) -> None:
     assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
 
 @pytest.mark.parametrize("name", LASTING)
-def test_what_is_in_hand_may_be_finished(services: dict[str, Any], name: str) -> None:
+def test_sigterm_leaves_time_to_finish_work_in_hand(services: dict[str, Any], name: str) -> None:
     assert int(services[name]["stop_grace_period"].removesuffix("s")) >= DRAIN_S + 10
 
 

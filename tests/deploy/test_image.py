@@ -90,7 +90,7 @@ def test_the_command_runs_in_what_is_shipped(shipped: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.long
-def test_nothing_of_the_tests_is_shipped(shipped: Path) -> None:
+def test_no_package_of_the_tests_is_shipped(shipped: Path) -> None:
     [packages] = shipped.glob("lib/python3*/site-packages")
     there = {path.name.split("-")[0].replace("_", "-").lower() for path in packages.glob("*.dist-info")}
 
@@ -106,7 +106,7 @@ def test_the_migrations_are_shipped(shipped: Path) -> None:
     assert {path.name for path in (packages / "sql").iterdir()} >= {path.name for path in (ROOT / "sql").glob("*.sql")}
 
 
-def test_everything_is_installed_by_hash() -> None:
+def test_every_package_is_installed_by_hash() -> None:
     installs = re.findall(r"pip\S*(?: --python \S+)? install [^&]*", " ".join(_lines("RUN", BUILD)))
 
     assert installs

@@ -95,7 +95,7 @@ def test_a_new_folder_is_in_use_and_another_account_can_enter_it(*, durable: boo
     assert not folder.exists()
 
 
-def test_what_must_outlive_the_machine_lies_on_a_disk() -> None:
+def test_a_durable_folder_is_on_a_disk() -> None:
     folder = new_folder(durable=True)
 
     assert folder.parent == temporary_folder() != MEMORY

@@ -23,7 +23,7 @@ PERSISTENT: Final = 2
 HOLD = "from deploy.services import local_services\nwith local_services(): input()"
 
 
-def test_both_servers_answer_and_ask_for_a_password(private: Services) -> None:
+def test_private_servers_answer_and_ask_for_a_password(private: Services) -> None:
     with psycopg.connect(private.database_url) as connection:
         row = connection.execute("select current_database(), current_setting('max_connections')").fetchone()
 

@@ -114,7 +114,7 @@ def test_a_worker_ended_by_its_watchdog_is_started_again() -> None:
 
 
 @pytest.mark.parametrize("unit", LASTING)
-def test_what_is_in_hand_may_be_finished(unit: str) -> None:
+def test_sigterm_leaves_time_to_finish_work_in_hand(unit: str) -> None:
     [patience] = _values(unit)["TimeoutStopSec"]
 
     assert int(patience) >= DRAIN_S + 10

@@ -51,7 +51,7 @@ def test_a_process_without_faults_is_alive_and_ready() -> None:
 
 
 @pytest.mark.parametrize("phase", ["starting", "starting: PostgreSQL: no answer", "ending"])
-def test_who_starts_or_ends_is_alive_and_not_ready_whatever_its_parts_are(phase: str) -> None:
+def test_a_starting_or_ending_process_is_alive_and_not_ready(phase: str) -> None:
     assessment = assessed(Work([ThreadFacts("publisher", is_alive=False)]), phase=phase)
 
     assert (assessment.is_alive, assessment.faults) == (True, [phase])
@@ -143,5 +143,5 @@ def test_a_task_that_is_not_done_in_time_is_not_ready(task: TaskFacts, reason: s
     assert (assessment.is_alive, assessment.faults) == (True, [f"task purge {reason}"] if reason else [])
 
 
-def test_what_keeps_a_process_from_sending_is_not_ready() -> None:
+def test_a_process_that_cannot_send_is_not_ready() -> None:
     assert assessed(Work(sending="waits for PostgreSQL (full)")).faults == ["sending: waits for PostgreSQL (full)"]

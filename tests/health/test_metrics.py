@@ -26,7 +26,7 @@ def series(role: str, accept: str = "") -> dict[str, list[float]]:
     return results
 
 
-def test_what_nobody_can_see_any_more_is_not_shown_as_it_was() -> None:
+def test_gauges_of_an_unreadable_ledger_are_cleared() -> None:
     metrics.show(LEDGER_STATUS)
     metrics.set_all(metrics.QUEUE, {"sms.bulk": 5})
     before = series("scheduler")

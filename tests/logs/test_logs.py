@@ -185,7 +185,7 @@ def test_a_thread_that_crashes_is_logged_without_its_message(lines: Lines, strea
 
 
 @given(st.text())
-def test_what_is_shown_cannot_drive_a_terminal(text: str) -> None:
+def test_a_visible_text_cannot_control_a_terminal(text: str) -> None:
     shown = visible(text + "\x1b[31m\x9b\u202e\r")
 
     assert not set(shown) & set("\x1b\x9b\u202e\r\x07\x08")

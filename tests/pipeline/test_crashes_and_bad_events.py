@@ -56,7 +56,7 @@ POISON: dict[str, Json | bytes] = {
 }
 
 
-def test_what_is_not_our_nudge_stops_no_send_queue(
+def test_a_foreign_message_stops_no_send_queue(
     system: System, publish: Publish, publish_raw: PublishRaw, pool: Pool
 ) -> None:
     system.start("worker")
@@ -149,7 +149,7 @@ def test_an_outage_of_postgresql_loses_no_event(
     assert rows(pool, "SELECT * FROM suspect_messages") == []
 
 
-def test_both_servers_may_be_absent_at_the_start_and_are_missed_once(
+def test_servers_absent_at_the_start_are_logged_once(
     system: System, publish: Publish, pool: Pool, amqp_url: str, database_url: str
 ) -> None:
     with door(amqp_url) as rabbitmq, door(database_url) as postgresql:

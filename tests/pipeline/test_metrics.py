@@ -140,7 +140,7 @@ def test_no_label_has_personal_data_and_series_are_bounded(a_day: System) -> Non
         assert not any(value.isdigit() for value in values), values
 
 
-def test_both_kinds_of_process_together_show_every_metric(a_day: System) -> None:
+def test_worker_and_scheduler_together_expose_every_metric(a_day: System) -> None:
     promised = {
         *("sms_events_total", "sms_notifications_total", "sms_attempts_total", "sms_event_to_post_seconds_bucket"),
         *("sms_rate_waits_total", "sms_rate_wait_seconds_bucket", "sms_post_seconds_bucket", "sms_process_info"),

@@ -7,7 +7,7 @@ from worker.amqp.publisher import Publisher
 from worker.store.db.postgres import Pool
 
 
-def test_nothing_that_takes_long_keeps_the_clock_or_the_sweeper_waiting(pool: Pool, broker_url: str) -> None:
+def test_slow_tasks_share_no_thread_with_occurrences_or_release(pool: Pool, broker_url: str) -> None:
     with closing(Publisher(broker_url)) as publisher:
         threads = {task.name: task.thread for task in timetable(pool, publisher)}
 

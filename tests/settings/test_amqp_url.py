@@ -31,13 +31,13 @@ def problem(url: str) -> str:
         ("amqp://[::1]/sms", "::1", 5672, "sms"),
     ],
 )
-def test_where_it_is(url: str, host: str, port: int, virtual_host: str) -> None:
+def test_host_port_and_virtual_host_are_read_from_a_url(url: str, host: str, port: int, virtual_host: str) -> None:
     parsed = amqp_url(url)
 
     assert (parsed.host, parsed.port, parsed.virtual_host) == (host, port, virtual_host)
 
 
-def test_who_we_are() -> None:
+def test_user_and_password_are_read_from_a_url() -> None:
     assert (amqp_url("amqp://h").user, amqp_url("amqp://h").password) == ("guest", "guest")
     assert (amqp_url("amqp://a%40b:p%2F@h").user, amqp_url("amqp://a%40b:p%2F@h").password) == ("a@b", "p/")
     assert amqp_url("amqp://u:p,;p@h").password == "p,;p"
@@ -119,7 +119,7 @@ PIECES = st.sampled_from([
 
 
 @given(st.lists(PIECES, max_size=12).map("".join) | st.lists(PIECES, max_size=9).map(lambda some: URL + "".join(some)))
-def test_whatever_is_taken_pika_takes_too_and_a_refusal_shows_no_secret(url: str) -> None:
+def test_a_valid_url_is_taken_by_pika_and_a_refusal_has_no_secret(url: str) -> None:
     try:
         amqp_url(url)
     except ValueError:

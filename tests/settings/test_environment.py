@@ -118,7 +118,7 @@ def test_an_amqp_url_that_pika_refuses_is_a_fault_with_a_hint(url: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(RIGHT))
-def test_what_is_needed_must_be_set(name: str) -> None:
+def test_a_needed_variable_must_be_set(name: str) -> None:
     loaded = load({known: value for known, value in RIGHT.items() if known != name})
 
     assert not isinstance(loaded, Settings)
@@ -163,7 +163,7 @@ DEFAULT = Address("127.0.0.1", 9464)
         ("OFF", None),
     ],
 )
-def test_where_to_listen_is_host_and_port_or_off(written: str, meant: Address | None) -> None:
+def test_a_listen_address_is_host_and_port_or_off(written: str, meant: Address | None) -> None:
     assert settings(SMS_LISTEN=written).listens_at(DEFAULT) == meant
 
 
@@ -174,7 +174,7 @@ def test_where_to_listen_is_host_and_port_or_off(written: str, meant: Address | 
         *("http://localhost:9464", "user@localhost:9464", "localhost:9464/metrics"),
     ],
 )
-def test_where_nobody_can_listen_is_a_fault_with_a_hint(written: str) -> None:
+def test_an_invalid_listen_address_is_a_fault_with_a_hint(written: str) -> None:
     fault = faults(SMS_LISTEN=written)["SMS_LISTEN"]
 
     assert "as 127.0.0.1:9464" in fault.hint

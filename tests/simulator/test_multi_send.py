@@ -18,7 +18,7 @@ def _created(provider: Provider) -> int:
     return provider.state()["created"]
 
 
-def test_each_label_has_an_envelope_of_its_own(provider: Provider) -> None:
+def test_each_label_has_its_own_envelope(provider: Provider) -> None:
     answer = provider.send_multi(a=send_body(PHONE, text="One"), b=send_body("123", text="Two"))
 
     (message,) = provider.messages()

@@ -148,7 +148,7 @@ def test_a_fault_of_the_viber_part_refuses_the_whole_request(provider: Provider,
         {"count_clicks": 1},
     ],
 )
-def test_what_the_provider_documents_passes(provider: Provider, own: Json) -> None:
+def test_documented_viber_fields_are_accepted(provider: Provider, own: Json) -> None:
     assert codes(provider.ask("message/send", viber(**own))) == [0]
 
 

@@ -60,7 +60,7 @@ def takes_more(client: socket.socket) -> bool:
     return True
 
 
-def test_who_keeps_a_connection_is_answered_on_it_again_and_again(console: Console) -> None:
+def test_a_kept_connection_is_answered_again(console: Console) -> None:
     with httpx.Client(verify=NO_CERTIFICATES, base_url=console.url) as client:
         for _ in range(3):
             assert client.post("/turbosms/acme/receipts", json={}).status_code == 400

@@ -42,7 +42,7 @@ def connect(door: str) -> socket.socket:
     return socket.create_connection((url.host, url.port or 0), timeout=PATIENCE_S)
 
 
-def test_it_answers_its_probes_and_names_them_otherwise(door: str) -> None:
+def test_the_health_server_answers_its_three_paths(door: str) -> None:
     with httpx.Client(verify=NO_CERTIFICATES, base_url=door) as client:
         assert client.get("/livez?verbose").json()["role"] == "worker"
         assert (client.head("/livez").status_code, client.head("/livez").text) == (200, "")
@@ -61,7 +61,7 @@ def test_silent_connections_keep_no_probe_out(door: str) -> None:
         client.close()
 
 
-def test_who_asks_and_reads_no_answer_is_cut_off(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_reads_no_answer_is_cut_off(door: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("worker.web.connection_limits.EXCHANGE_S", 0.5)
     with connect(door) as client:
         client.settimeout(0)
@@ -150,7 +150,7 @@ def test_off_is_off() -> None:
         assert log_entries == []
 
 
-def test_what_breaks_in_an_answer_is_logged_and_breaks_nothing_else() -> None:
+def test_a_fault_in_an_answer_is_logged_and_breaks_no_other() -> None:
     def broken() -> Work:
         raise LookupError
 

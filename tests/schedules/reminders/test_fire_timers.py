@@ -63,7 +63,7 @@ def test_a_moved_meetings_reminders_are_only_at_its_new_time(almanac: Almanac) -
     assert moments == [NOON + 2 * DAY, NOON + 3 * DAY - 2 * HOUR]
 
 
-def test_what_was_due_before_a_meeting_was_moved_there_is_not_made_up_for(almanac: Almanac) -> None:
+def test_offsets_already_past_for_a_moved_meeting_are_not_published(almanac: Almanac) -> None:
     almanac.publish(MEETING, meeting(NOON + 5 * DAY))
     almanac.tick()
     almanac.now = NOON + DAY

@@ -56,7 +56,7 @@ def test_a_phone_from_before_the_meeting_was_saved_does_not_count(almanac: Alman
     assert phones_reminded(almanac) == [NEW, NEW]
 
 
-def test_whoever_was_deleted_is_not_reminded_and_the_others_are(almanac: Almanac) -> None:
+def test_a_deleted_contact_gets_no_reminder_and_others_do(almanac: Almanac) -> None:
     almanac.publish("meeting.saved", meeting(NOON + 50 * HOUR), people=[person(), person(id="18", phone=NEW)])
     almanac.now += HOUR
     publish(almanac, "contact.deleted", version=2)

@@ -48,7 +48,7 @@ def busy(almanac: Almanac) -> Almanac:
     return almanac
 
 
-def test_what_is_simulated_is_what_then_happens(busy: Almanac) -> None:
+def test_a_simulation_equals_what_then_happens(busy: Almanac) -> None:
     foreseen = seen(busy, Span(busy.now, busy.now + WEEK))
 
     busy.has_recipient = True

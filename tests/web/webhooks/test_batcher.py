@@ -49,7 +49,7 @@ async def _take(writer: Writer, asked: Sequence[tuple[str, str]]) -> list[Came]:
         return list(await asyncio.gather(*waiting))
 
 
-def test_what_comes_during_a_batch_is_the_next_batch() -> None:
+def test_callbacks_during_a_batch_are_the_next_batch() -> None:
     writer = Writer()
     writer.is_open.clear()
 

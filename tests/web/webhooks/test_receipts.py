@@ -64,7 +64,7 @@ def test_a_signature_that_named_another_message_is_refused(console: Console, poo
     assert states_by_message(pool) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
 
 
-def test_nobody_learns_which_accounts_there_are(console: Console, pool: Pool) -> None:
+def test_an_unknown_account_and_a_wrong_key_have_the_same_answer(console: Console, pool: Pool) -> None:
     add_account(pool, "deaf")
     url = f"{console.url}/turbosms"
 
