@@ -14,11 +14,11 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.services import local_services
 from tests.support.broker import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
-from tests.support.databases import Databases
+from tests.support.databases import Databases, Reused
 from tests.support.leaks import leaks, secret_in
 from tests.support.simulated_provider import Provider, simulated_provider
 from tests.support.tries import tries
-from worker.store.db.postgres import Pool, open_pool
+from worker.store.db.postgres import Pool
 from worker.store.db.temporary_database import migrated_database, scratch_database
 
 pytest_plugins = ["tests.support.suite_progress"]
@@ -104,15 +104,19 @@ def databases(services: tuple[str, str], template_database: str) -> Generator[Da
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> Generator[str]:
-    with databases.lent() as url:
-        yield url
+def database(databases: Databases) -> Generator[Reused]:
+    with databases.lent() as database:
+        yield database
 
 
 @pytest.fixture
-def pool(database_url: str) -> Generator[Pool]:
-    with open_pool(database_url, size=8, name="test") as pool:
-        yield pool
+def database_url(database: Reused) -> str:
+    return database.url
+
+
+@pytest.fixture
+def pool(database: Reused) -> Pool:
+    return database.pool()
 
 
 @pytest.fixture(scope="session")

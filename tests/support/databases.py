@@ -12,6 +12,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.sql import SQL, Composed, Identifier
 
+from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import scratch_database
 
 #: Of every kind of thing that a test may have changed in the schema, how many there are and which is the newest.
@@ -33,7 +34,15 @@ SETTINGS = """
 SELECT 'settings', count(*), NULL FROM pg_db_role_setting
 WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-ALONE = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+#: Nobody else, but the pool's own sessions where nothing goes on: a new one costs more than most tests.
+ALONE = """
+SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
+WHERE
+    datname = %s AND pid <> pg_backend_pid() AND (
+        application_name <> 'test' OR state <> 'idle'
+        OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')
+    )
+"""
 #: Rows of a table are deleted one by one, for TRUNCATE makes new files for it and for all that refers to it; but not
 #: where they are many, or where statistics of them would make the plans of the next test.
 FILLED = """
@@ -46,13 +55,26 @@ SEQUENCES = "SELECT sequencename, start_value, last_value FROM pg_sequences WHER
 
 @dataclass
 class Reused:
-    """A database, and how it was when it was new."""
+    """A database, how it was when it was new, and the sessions that one test leaves to the next."""
 
     url: str
     connection: Connection
     seeds: dict[str, str]
     sequences: list[tuple[Any, ...]]
     shape: list[tuple[Any, ...]]
+    _pool: Pool | None = None
+
+    def pool(self) -> Pool:
+        """The pool of this database, opened anew where a test has closed it."""
+        if self._pool is None or self._pool.closed:
+            self._pool = open_pool(self.url, size=8, name="test")
+            self._pool.wait()  # or whoever asks sooner has a second session made
+        return self._pool
+
+    def close(self) -> None:
+        """End the sessions."""
+        if self._pool is not None:
+            self._pool.close()
 
 
 class Databases:
@@ -64,15 +86,16 @@ class Databases:
         self._made = ExitStack()
 
     @contextmanager
-    def lent(self) -> Generator[str]:
-        """The URL of one that is as new."""
+    def lent(self) -> Generator[Reused]:
+        """One that is as new."""
         with ExitStack() as stack:
             if self._spare:
                 reused = self._spare.pop()
             else:
                 url = stack.enter_context(scratch_database(self._server, prefix="sms_test", template=self._template))
                 reused = _new(url, stack.enter_context(psycopg.connect(url, autocommit=True, application_name="test")))
-            yield reused.url
+                stack.callback(reused.close)
+            yield reused
             with suppress(psycopg.Error):
                 if _emptied(reused):
                     self._spare.append(reused)
