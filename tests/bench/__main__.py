@@ -13,10 +13,10 @@ from pathlib import Path
 
 from deploy.services.processes import ending_on_signals
 from tests.bench import report
-from tests.bench.almanac import noon_almanac
-from tests.bench.clockwork import scheduler_of, struck
 from tests.bench.measure import Throughput, latency, memory_of, throughput, warm
 from tests.bench.profile import profiled
+from tests.bench.scheduler.almanac import noon_almanac
+from tests.bench.scheduler.clockwork import scheduler_of, struck
 from tests.bench.servers import Servers, servers
 from tests.bench.stage import ACCOUNTS, PROVIDER_DELAY_MS, Layout, Stage, busy, stage_of
 from tests.bench.top_speed import top_speed

@@ -14,8 +14,8 @@ from statistics import median
 
 import orjson
 
-from tests.bench.clockwork import Struck
 from tests.bench.measure import Latency, Throughput
+from tests.bench.scheduler.clockwork import Struck
 from tests.bench.servers import Servers
 from tests.bench.stage import ACCOUNTS, PROVIDER_DELAY_MS, Layout
 

@@ -10,11 +10,11 @@ from datetime import timedelta
 from statistics import median, quantiles
 
 from schedules.timetable import timetable
-from tests.bench.almanac import Almanac
 from tests.bench.measure import cpu_of
 from tests.bench.processes import Process, sampled
+from tests.bench.scheduler.almanac import Almanac
+from tests.bench.scheduler.urgent import Urgent
 from tests.bench.stage import Stage
-from tests.bench.urgent import Urgent
 from tests.support.crm import row, rows
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.publisher import Publisher
