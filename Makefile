@@ -73,7 +73,7 @@ test-servers: .venv/.ready ## Run the tests of store, broker and pipeline on Rab
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo -n)
 ON_SERVERS = tests/store tests/pipeline tests/amqp tests/health tests/logs tests/settings $(wildcard tests/test_*.py)
 
-bench: .venv/.ready ## Measure how many events go through, how soon, and in how much memory (ARGS="--profile")
+bench: .venv/.ready ## Measure ours and its peers: events a second, CPU, latency, memory (ARGS="--only latency")
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")

@@ -12,8 +12,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deploy.services.processes import ending_on_signals
-from tests.bench import report
-from tests.bench.measure import Throughput, latency, memory_of, throughput, warm
+from tests.bench.comparison import Comparison
+from tests.bench.figures import report
+from tests.bench.measure import MemoryFigures, latency, memory_of, warm
+from tests.bench.parts import CONTENDERS, FLOOR, LATENCY, PARTS, SCHEDULER, parts_of
+from tests.bench.peers.environment import interpreter
+from tests.bench.peers.stage import PEERS
+from tests.bench.processes import busy_core
 from tests.bench.profile import profiled
 from tests.bench.scheduler.almanac import noon_almanac
 from tests.bench.scheduler.clockwork import scheduler_of, struck
@@ -21,8 +26,6 @@ from tests.bench.servers import Servers, servers
 from tests.bench.stage import ACCOUNTS, PROVIDER_DELAY_MS, Layout, Stage, busy, stage_of
 from tests.bench.top_speed import top_speed
 
-MODES = ("sendmulti", "send")
-SCHEDULER = "scheduler"
 PACE = 100.0
 DEFAULTS = Layout()
 
@@ -32,11 +35,13 @@ class Size:
     """How much is measured.
 
     Attributes:
-        events: of one round, by POST mode.
+        events: of one round, by contender; of a peer where none is named.
+        latency: events, alone and again beside a busy loop.
         calendar: rows of it, of which `due` are due at once.
     """
 
     events: dict[str, int]
+    peers: int
     rounds: int
     latency: int
     warm: int
@@ -44,9 +49,13 @@ class Size:
     calendar: int
     due: int
 
+    def of(self, name: str) -> int:
+        return self.events.get(name, self.peers)
+
 
 WHOLE = Size(
-    {"sendmulti": 30_000, "send": 8_000},
+    {"send": 8_000, "sendmulti": 20_000, FLOOR: 8_000},
+    peers=4_000,
     rounds=3,
     latency=3_000,
     warm=500,
@@ -54,7 +63,7 @@ WHOLE = Size(
     calendar=1_000_000,
     due=100_000,
 )
-QUICK = Size({"sendmulti": 200, "send": 200}, rounds=1, latency=100, warm=50, top_speed_s=0.2, calendar=4_000, due=400)
+QUICK = Size({}, peers=200, rounds=1, latency=100, warm=50, top_speed_s=0.2, calendar=4_000, due=400)
 
 
 @dataclass(slots=True)
@@ -67,18 +76,35 @@ class Run:
     folder: Path
     is_profiled: bool
     measured: report.Json
-    memory: dict[str, report.Memory] = field(default_factory=dict[str, report.Memory])
+    memory: dict[str, list[MemoryFigures]] = field(default_factory=dict[str, list[MemoryFigures]])
     faults: list[str] = field(default_factory=list[str])
 
-    def measure(self, mode: str) -> None:
-        """One POST mode on a stage of its own."""
-        prepare = busy(mode, self.layout)
-        with stage_of(self.servers, mode, self.layout, self.folder, prepare=prepare) as stage:
+    def compare(self, names: Sequence[str]) -> None:
+        """Ours, the peers and the floor, or some of them."""
+        if not names:
+            return
+        began = time.monotonic()
+        events = {name: self.size.of(name) for name in CONTENDERS}
+        comparison = Comparison(self.servers, self.layout, self.folder, events, self.size.warm, self.watch)
+        comparison.run(names, self.size.rounds, echo)
+        self.measured |= report.of_comparison(comparison.rounds, comparison.rows)
+        self.measured["comparison_seconds"] = round(time.monotonic() - began, 1)
+        self.memory |= comparison.memory
+        self.faults += comparison.faults
+
+    def latency(self) -> None:
+        """Events one by one, with the machine to ourselves and beside a loop that takes one core."""
+        prepare = busy("send", self.layout)
+        with stage_of(self.servers, LATENCY, self.layout, self.folder, prepare=prepare) as stage:
             warm(stage, self.size.warm)
-            self.measured[mode] = report.of_throughput([self.round(stage, mode) for _ in range(self.size.rounds)])
-            self.memory[mode] = memory_of(stage.ours)
-            if mode == "send":
-                self.measured["latency"] = report.of_latency(latency(stage, self.size.latency, pace=PACE), PACE)
+            alone = latency(stage, self.size.latency, pace=PACE)
+            with busy_core() as loop:
+                beside = latency(stage, self.size.latency, pace=PACE, beside=[loop])
+            self.measured[LATENCY] = {
+                **report.of_latency(alone, PACE),
+                "beside_busy_core": report.of_latency(beside, PACE),
+            }
+            self.memory[LATENCY] = [memory_of(stage.ours)]
             self.faults += stage.faults()
 
     def clockwork(self) -> None:
@@ -88,13 +114,8 @@ class Run:
             result = struck(stage, almanac, echo, watch=self.watch(stage, SCHEDULER, almanac.due))
             memory = memory_of(scheduler_of(stage))
             self.measured[SCHEDULER] = report.of_clockwork(result, memory)
-            self.memory[SCHEDULER] = memory
+            self.memory[SCHEDULER] = [memory]
             self.faults += result.faults
-
-    def round(self, stage: Stage, mode: str) -> Throughput:
-        """One backlog."""
-        events = self.size.events[mode]
-        return throughput(stage, events, watch=self.watch(stage, mode, events))
 
     def watch(self, stage: Stage, name: str, events: int) -> AbstractContextManager[object] | None:
         """What looks where the time goes, if that is asked for."""
@@ -104,8 +125,11 @@ class Run:
 def main(arguments: Sequence[str]) -> int:
     """Measure what is asked for; 1 if something was not sent exactly once."""
     asked = read(arguments)
+    parts: tuple[str, ...] = asked.only
     layout = Layout(asked.workers, asked.threads, asked.multi_max)
     size = sized(QUICK if asked.quick else WHOLE, asked)
+    if not PEERS.keys().isdisjoint(parts):
+        interpreter()
     began = time.monotonic()
     with (
         ending_on_signals(),
@@ -114,20 +138,31 @@ def main(arguments: Sequence[str]) -> int:
     ):
         if asked.profile:
             result.watch_statements()
-        head = {**report.of_machine(result, layout), "method": report.METHOD, "quick": asked.quick}
+        head = {
+            "command": command_of(arguments),
+            **report.of_machine(result, layout),
+            "method": report.METHOD,
+            "quick": asked.quick,
+        }
         run = Run(result, layout, size, Path(asked.keep or address), asked.profile, head)
         run.folder.mkdir(parents=True, exist_ok=True)
         run.measured["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
-        for name in asked.only.split(","):
-            if name == SCHEDULER:
-                run.clockwork()
-            else:
-                run.measure(name)
+        run.compare([name for name in CONTENDERS if name in parts])
+        if LATENCY in parts:
+            run.latency()
+        if SCHEDULER in parts:
+            run.clockwork()
     whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)
-    report.write(whole, Path(asked.report))
-    echo("\n".join([*report.lines(whole), f"{asked.report} written"]))
+    written = report.write(whole, Path(asked.report))
+    echo("\n".join([*report.lines(whole), *(f"{file} written" for file in written)]))
     return 1 if run.faults else 0
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """How anybody repeats it."""
+    words = " ".join(arguments)
+    return f'make bench ARGS="{words}"' if words else "make bench"
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
@@ -135,24 +170,33 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few hundred events: does it work at all")
     parser.add_argument("--profile", action="store_true", help="look where the time goes; the figures do not count")
-    parser.add_argument("--only", default=",".join((*MODES, SCHEDULER)), help="some of them")
+    parser.add_argument(
+        "--only", type=parts_of, default=PARTS, metavar="NAME[,NAME]", help=f"some of {', '.join(PARTS)}"
+    )
     parser.add_argument("--workers", type=int, default=DEFAULTS.workers)
     parser.add_argument("--threads", type=int, default=DEFAULTS.threads, help="of each worker")
     parser.add_argument("--multi-max", type=int, default=DEFAULTS.multi_max, help="texts in one sendmulti")
-    parser.add_argument("--events", type=int, help="of one round, whatever the mode")
+    parser.add_argument("--events", type=int, help="of one round, whoever it is")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--latency", type=int, help="events one by one")
     parser.add_argument("--calendar", type=int, help="rows of the calendar")
     parser.add_argument("--due", type=int, help="birthdays at once")
-    parser.add_argument("--keep", default="", help="a folder for the logs of our processes")
+    parser.add_argument("--keep", default="", help="a folder for the logs of all processes")
     parser.add_argument("--report", default=str(report.FILE))
     return parser.parse_args(arguments)
 
 
 def sized(size: Size, asked: argparse.Namespace) -> Size:
     """The size with what the command line says instead."""
-    events = {mode: asked.events or number for mode, number in size.events.items()}
-    calendar, due = asked.calendar or size.calendar, asked.due or size.due
-    return replace(size, events=events, rounds=asked.rounds or size.rounds, calendar=calendar, due=due)
+    if asked.events:
+        size = replace(size, events={}, peers=asked.events)
+    return replace(
+        size,
+        rounds=asked.rounds or size.rounds,
+        latency=asked.latency or size.latency,
+        calendar=asked.calendar or size.calendar,
+        due=asked.due or size.due,
+    )
 
 
 def echo(text: str) -> None:

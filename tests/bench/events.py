@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+
+from worker.amqp.topology import EVENTS_EXCHANGE
+from worker.core.contract.event_types import CONTENT_TYPE
 
 Json = dict[str, Any]
 
@@ -35,6 +38,11 @@ class Event:
     routing_key: str
     body: bytes
     mark: str
+    exchange: str = EVENTS_EXCHANGE
+    content_type: str = CONTENT_TYPE
+    content_encoding: str | None = None
+    headers: Mapping[str, str | int] | None = None
+    correlation_id: str | None = None
 
 
 def events(first: int, count: int, *, accounts: int, now: datetime) -> Iterator[Event]:

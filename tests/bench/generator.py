@@ -24,11 +24,10 @@ from pika.adapters.asyncio_connection import AsyncioConnection
 from pika.spec import Basic
 
 from tests.bench.events import Event, events
-from worker.amqp.topology import EVENTS_EXCHANGE
+from tests.bench.peers.messages import FORMS
 from worker.settings.environment import AMQP
 
 NACK: Any = Basic.Nack
-PROPERTIES = pika.BasicProperties(delivery_mode=2, content_type="application/cloudevents+json")
 #: Publications that wait for their confirm at once.
 WINDOW = 2_000
 CONFIRM_S = 60.0
@@ -58,7 +57,7 @@ class Crm:
         while len(self._waiting) >= WINDOW:
             await self._news()
         at = time.monotonic()
-        self._channel.basic_publish(EVENTS_EXCHANGE, event.routing_key, event.body, PROPERTIES, mandatory=True)
+        self._channel.basic_publish(event.exchange, event.routing_key, event.body, properties_of(event), mandatory=True)
         self.published += 1
         self._waiting[self.published] = None
         return at
@@ -109,6 +108,17 @@ class Crm:
         self._moved.set()
 
 
+def properties_of(event: Event) -> pika.BasicProperties:
+    """What travels beside the body; every message is written to the disk."""
+    return pika.BasicProperties(
+        delivery_mode=2,
+        content_type=event.content_type,
+        content_encoding=event.content_encoding,
+        headers=event.headers,
+        correlation_id=event.correlation_id,
+    )
+
+
 async def publish(made: Sequence[Event], *, pace: float | None) -> dict[str, object]:
     """Publish them all: `pace` a second, whatever RabbitMQ does meanwhile, or as fast as it confirms."""
     crm = Crm(os.environ[AMQP])
@@ -141,9 +151,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--accounts", type=int, required=True)
     parser.add_argument("--pace", type=float, default=None)
+    parser.add_argument("--for", dest="form", choices=FORMS, default="ours", help="whose messages")
     asked = parser.parse_args(arguments)
     now = datetime.now(UTC)  # noqa: TID251 (a CRM has a clock of its own)
-    made = list(events(asked.first, asked.count, accounts=asked.accounts, now=now))
+    made = list(map(FORMS[asked.form], events(asked.first, asked.count, accounts=asked.accounts, now=now)))
     gc.freeze()
     echo(orjson.dumps(asyncio.run(publish(made, pace=asked.pace))).decode())
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,8 +68,14 @@ class Process:
                 return int(line.split()[1]) / 1024
         return 0.0
 
+    @property
+    def pids(self) -> list[int]:
+        return [self.popen.pid]
+
     def signal(self, number: signal.Signals) -> None:
-        self.popen.send_signal(number)
+        for pid in self.pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def line(self) -> str:
         """The next line that it says."""
@@ -83,6 +89,24 @@ class Process:
         assert self.popen.stdin is not None
         self.popen.stdin.write(f"{text}\n".encode())
         self.popen.stdin.flush()
+
+
+class Family(Process):
+    """A program that starts processes of its own: the leader of a session, and all that belong to it."""
+
+    @property
+    def cpu_s(self) -> float:
+        """User and system time of all, and of those that have ended; proc(5)."""
+        stats = [stat for pid in self.pids if (stat := stat_of(pid))]
+        leader = stat_of(self.popen.pid)
+        ended = int(leader[13]) + int(leader[14]) if leader else 0
+        return (sum(int(stat[11]) + int(stat[12]) for stat in stats) + ended) / TICKS
+
+    @property
+    def pids(self) -> list[int]:
+        session = str(self.popen.pid)
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [pid for pid in pids if (stat := stat_of(pid)) and stat[3] == session]
 
 
 def stat_of(pid: int) -> list[str]:
@@ -112,20 +136,57 @@ def speaking(name: str, module: str, *arguments: str, environment: Mapping[str, 
 def product(name: str, *arguments: str, environment: Mapping[str, str], log: Path) -> Generator[Process]:
     """`perfectum-sms worker` or another of the product's own, once it works; it ends in good order."""
     program = Path(sys.executable).with_name("perfectum-sms")
-    with log.open("wb") as output:
-        popen = subprocess.Popen([program, *arguments], env={**os.environ, **environment}, stdout=output, stderr=output)
-    process = Process(name, popen)
-    started = f'"{arguments[0]}.started"'.encode()
+    process = Process(name, logging([program, *arguments], environment, log))
     try:
-        wait_until(lambda: popen.poll() is not None or started in log.read_bytes(), f"{name} works")
-        assert popen.poll() is None, log.read_text()
+        wait_until_logged(process, log, f'"{arguments[0]}.started"')
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            process.signal(signal.SIGCONT)
-            process.signal(signal.SIGTERM)
+        process.signal(signal.SIGCONT)
+        process.signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            popen.wait(STOP_S)
+            process.popen.wait(STOP_S)
+        process.popen.kill()
+        process.popen.wait()
+
+
+@contextmanager
+def family(
+    name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, ready: str, times: int = 1
+) -> Generator[Process]:
+    """Another program, once it has said so often that it works; killed afterwards with all that it started."""
+    process = Family(name, logging(command, environment, log))
+    try:
+        wait_until_logged(process, log, ready, times)
+        yield process
+    finally:
+        process.signal(signal.SIGKILL)
+        process.popen.wait()
+
+
+def logging(command: Sequence[str | Path], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """A program in a session of its own, whose output is in a file."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command, env={**os.environ, **environment}, stdout=output, stderr=output, start_new_session=True
+        )
+
+
+def wait_until_logged(process: Process, log: Path, text: str, times: int = 1) -> None:
+    """Wait until a program has said so often that it works."""
+    wait_until(
+        lambda: process.popen.poll() is not None or log.read_text().count(text) >= times, f"{process.name} works"
+    )
+    assert process.popen.poll() is None, log.read_text()
+
+
+@contextmanager
+def busy_core() -> Generator[Process]:
+    """A loop that keeps the first core busy."""
+    popen = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        os.sched_setaffinity(popen.pid, {min(os.sched_getaffinity(0))})
+        yield Process("busy loop", popen)
+    finally:
         popen.kill()
         popen.wait()
 

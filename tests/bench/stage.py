@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,20 @@ SET
     post_mode = %s, multi_max = %s, requests_per_s = 100000, segments_per_s = 1000000, in_flight = 200,
     person_hour_max = 15, person_day_max = 40, same_text = interval '10 minutes', runaway_threshold = 100000000
 """
-ACCEPTED = "SELECT count(*) FROM notifications WHERE state IN ('accepted', 'sent', 'delivered')"
-EVENTS = "SELECT count(*) FROM events"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where a system writes what it did; `accepted` counts the texts whose answer is written down."""
+
+    accepted: str
+    counts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+OURS = Ledger(
+    "SELECT count(*) FROM notifications WHERE state IN ('accepted', 'sent', 'delivered')",
+    {"events accepted": "SELECT count(*) FROM events"},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +70,15 @@ class FakeProvider:
 
 @dataclass(slots=True)
 class Stage:
-    """A system that has sent nothing yet."""
+    """A system that has sent nothing yet; `form` is how it reads events."""
 
-    environment: Mapping[str, str]
     database_url: str
     pool: Pool
     provider: FakeProvider
     ours: list[Process]
     servers: Servers
+    form: str = "ours"
+    ledger: Ledger = OURS
     published: int = 0
 
     @property
@@ -76,8 +89,10 @@ class Stage:
     def generator(self, count: int, *, pace: float | None = None) -> Generator[Process]:
         """A generator that has made its events and waits for a word."""
         paced = ("--pace", str(pace)) if pace else ()
-        arguments = ("--first", str(self.published), "--count", str(count), "--accounts", str(ACCOUNTS), *paced)
-        with speaking("generator", "tests.bench.generator", *arguments, environment=self.environment) as generator:
+        form = ("--for", self.form, "--accounts", str(ACCOUNTS))
+        arguments = ("--first", str(self.published), "--count", str(count), *form, *paced)
+        environment = {AMQP: self.servers.amqp_url}
+        with speaking("generator", "tests.bench.generator", *arguments, environment=environment) as generator:
             assert generator.line() == "ready"
             self.published += count
             yield generator
@@ -92,21 +107,29 @@ class Stage:
 
     def wait_settled(self) -> None:
         """Wait until every answer is written down."""
-        wait_until(lambda: row(self.pool, ACCEPTED)[0] >= self.published, "all is settled")
+        wait_until(lambda: row(self.pool, self.ledger.accepted)[0] >= self.published, "all is settled")
 
     def faults(self) -> list[str]:
         """What was not sent exactly once."""
         state, texts = self.provider.state(), self.provider.texts()
         different = len({text for text, _ in texts})
         counts = {
-            "events accepted": row(self.pool, EVENTS)[0],
-            "rows accepted": row(self.pool, ACCEPTED)[0],
+            "rows accepted": row(self.pool, self.ledger.accepted)[0],
+            **{name: row(self.pool, statement)[0] for name, statement in self.ledger.counts.items()},
             "texts": len(texts),
             "different texts": different,
         }
         wrong = [f"{count} {name}" for name, count in counts.items() if count != self.published]
         wrong += [f"{state['repeats']} repeated requests"] if state["repeats"] else []
         return [f"{self.published} events published, but {fault}" for fault in wrong]
+
+
+@contextmanager
+def fake_provider() -> Generator[FakeProvider]:
+    """A stand-in of its own."""
+    arguments = ("--delay-ms", str(PROVIDER_DELAY_MS))
+    with speaking("provider", "tests.bench.provider", *arguments, environment={}) as process:
+        yield FakeProvider(process)
 
 
 def busy(mode: str, layout: Layout) -> Callable[[str], None]:
@@ -131,10 +154,7 @@ def stage_of(
         for number in range(ACCOUNTS):
             add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
         prepare(url)
-        arguments = ("--delay-ms", str(PROVIDER_DELAY_MS))
-        stand_in = FakeProvider(
-            stack.enter_context(speaking("provider", "tests.bench.provider", *arguments, environment={}))
-        )
+        stand_in = stack.enter_context(fake_provider())
         environment = {
             AMQP: servers.amqp_url,
             DATABASE: url,
@@ -148,4 +168,4 @@ def stage_of(
             stack.enter_context(product(text, role, *more, environment=environment, log=folder / f"{name}-{text}.log"))
             for text, role, more in roles
         ]
-        yield Stage(environment, url, pool, stand_in, ours, servers)
+        yield Stage(url, pool, stand_in, ours, servers)
