@@ -13,7 +13,7 @@ from pathlib import Path
 
 from deploy.services.processes import ending_on_signals
 from tests.bench.comparison import Comparison
-from tests.bench.figures import report
+from tests.bench.figures import chart, report
 from tests.bench.measure import MemoryFigures, latency, memory_of, warm
 from tests.bench.parts import CONTENDERS, FLOOR, LATENCY, PARTS, SCHEDULER, parts_of
 from tests.bench.peers.environment import interpreter
@@ -155,13 +155,15 @@ def main(arguments: Sequence[str]) -> int:
     whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)
     written = report.write(whole, Path(asked.report))
+    if set(CONTENDERS) <= set(parts):
+        written += chart.write(whole, Path(asked.report), is_published=asked.publish)
     echo("\n".join([*report.lines(whole), *(f"{file} written" for file in written)]))
     return 1 if run.faults else 0
 
 
 def command_of(arguments: Sequence[str]) -> str:
     """How anybody repeats it."""
-    words = " ".join(arguments)
+    words = " ".join(word for word in arguments if word != "--publish")
     return f'make bench ARGS="{words}"' if words else "make bench"
 
 
@@ -182,6 +184,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--calendar", type=int, help="rows of the calendar")
     parser.add_argument("--due", type=int, help="birthdays at once")
     parser.add_argument("--keep", default="", help="a folder for the logs of all processes")
+    parser.add_argument("--publish", action="store_true", help=f"keep the chart as {chart.PUBLISHED}, for the README")
     parser.add_argument("--report", default=str(report.FILE))
     return parser.parse_args(arguments)
 
