@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ class System:
     def __init__(self, nursery: Nursery, environment: dict[str, str], folder: Path) -> None:
         self.environment = environment
         self.folder = folder
-        self.processes: list[Process | subprocess.Popen[bytes]] = []
+        self.processes: list[Process] = []
         self._nursery = nursery
 
     def start(self, *command: str, **environment: str) -> Process:
@@ -35,17 +34,23 @@ class System:
         self.processes.append(process)
         return process
 
+    def run(self, *command: str) -> None:
+        """What an admin does beside them, to its good end."""
+        output = self.folder.with_name(f"{self.folder.name}-{command[0]}.out")
+        output.touch()
+        assert Process(self._nursery, command, self.environment, output).wait(PATIENCE_S) == 0, output.read_text()
+
     def log_lines(self, action: str) -> list[dict[str, Any]]:
         """Log lines of one event, of all processes."""
         lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
         return [body for line in lines if (body := orjson.loads(line)).get("event.action") == action]
 
-    def door(self, process: Process | subprocess.Popen[bytes]) -> str:
+    def door(self, process: Process) -> str:
         """Where a process listens."""
         wait_until(lambda: self._doors(process), "the process listens")
         return self._doors(process)[0]
 
-    def _doors(self, process: Process | subprocess.Popen[bytes]) -> list[str]:
+    def _doors(self, process: Process) -> list[str]:
         return [line["sms.at"] for line in self.log_lines("http.listening") if line["process.pid"] == process.pid]
 
     def stop(self) -> list[int]:

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -19,11 +16,9 @@ from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 
-#: A worker one of whose consumers stops to look at its queue, and is not told to end.
-HUNG = """
-import os, sys, threading, time
-from worker.process import run_worker
-from worker.settings.environment import EVERYTHING, load
+#: One of a worker's consumers stops to look at its queue, and is not told to end.
+HANG = """
+import threading, time
 
 def hang():
     while not (found := [one for one in threading.enumerate() if getattr(one, "queue_name", None) == "crm.events"]):
@@ -32,7 +27,6 @@ def hang():
     found[0].pause()
 
 threading.Thread(target=hang, daemon=True).start()
-sys.exit(run_worker(load(os.environ, needs=EVERYTHING), threads=2))
 """
 
 #: What allocates is refused, as on a full disk; the probe, which changes one row in its place, is not.
@@ -153,12 +147,7 @@ def test_a_process_that_cannot_start_is_alive_and_unready(system: System, amqp_u
 
 
 def test_a_worker_with_a_hung_consumer_lives_and_is_not_ready(system: System) -> None:
-    environment = {**os.environ, **system.environment}
-    log = (system.folder / "hung.log").open("wb")
-    hung = subprocess.Popen([sys.executable, "-c", HUNG], env=environment, stdout=log, stderr=log)
-    log.close()
-    system.processes.append(hung)
-    there = system.door(hung)
+    there = system.door(system.start("worker", TESTS_FIRST=HANG))
 
     wait_until_ready(there)
     wait_until_unready(there, because="consumer of crm.events: has not looked at its queue for")

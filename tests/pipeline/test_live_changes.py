@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.support.crm import event, rows
@@ -17,50 +13,27 @@ from worker.store.db.postgres import Pool
 Publish = Callable[[Iterable[dict[str, Any]]], None]
 
 
-@pytest.fixture
-def perfectum_sms(system: System) -> Callable[..., None]:
-    """`perfectum-sms` as an admin runs it, beside the worker."""
-
-    def run(*command: str, given: str = "") -> None:
-        subprocess.run(
-            [sys.executable, "-m", "worker", *command],
-            env={**os.environ, **system.environment},
-            input=given,
-            text=True,
-            check=True,
-            capture_output=True,
-        )
-
-    return run
-
-
 def order(number: str) -> dict[str, Any]:
     return event("order.created", order={"id": number, "number": number, "version": 1})
 
 
 def test_a_running_worker_takes_what_an_admin_changes(
-    system: System, publish: Publish, provider: Provider, pool: Pool, perfectum_sms: Callable[..., None]
+    system: System, publish: Publish, provider: Provider, pool: Pool, tmp_path: Path
 ) -> None:
+    account = tmp_path / "account.yaml"
+    account.write_text("sender: DemoShop\nhours: 0:00-24:00\nname: Інша\n")
     system.start("worker")
     publish([order("1")])
     wait_for_accepted(pool, 1)
 
-    perfectum_sms("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
+    system.run("template", "edit", "acme", "order_created", "--text", "Нове №{stock_orders_number_order_id}")
     publish([order("2")])
     wait_for_accepted(pool, 2)
-    perfectum_sms(
-        "account",
-        "import",
-        "-",
-        "--account",
-        "acme",
-        "--yes",
-        given="sender: DemoShop\nhours: 0:00-24:00\nname: Інша\n",
-    )
-    perfectum_sms("template", "rollback", "acme", "order_created", "1")
+    system.run("account", "import", str(account), "--account", "acme", "--yes")
+    system.run("template", "rollback", "acme", "order_created", "1")
     publish([order("3")])
     wait_for_accepted(pool, 3)
-    perfectum_sms("trigger", "off", "acme", "order_created")
+    system.run("trigger", "off", "acme", "order_created")
     publish([order("4")])
     wait_until(lambda: len(rows(pool, "SELECT FROM events")) == 4, "the fourth event is accepted")
 
