@@ -40,6 +40,7 @@ sys.exit(run_worker(load(os.environ, needs=EVERYTHING), threads=2))
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("thread", "named"),
     [

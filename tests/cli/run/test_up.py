@@ -81,6 +81,7 @@ def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Co
 
     assert published.code == 0
     assert [item["recipient"] for item in look()] == ["380671234567"]
+    assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
     wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
 
     everything.process.send_signal(signal.SIGINT)
@@ -91,9 +92,8 @@ def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Co
     assert everything.lines("console.stopped")
 
 
-def test_up_shows_its_development_key_and_ends_with_a_dead_child(everything: Everything) -> None:
-    assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
-
+@pytest.mark.long
+def test_up_ends_with_a_dead_child(everything: Everything) -> None:
     os.kill(everything.lines("scheduler.started")[0]["process.pid"], signal.SIGKILL)
 
     assert everything.process.wait(PATIENCE_S) == 1
