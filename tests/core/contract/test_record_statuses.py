@@ -44,7 +44,7 @@ def test_spaces_underscores_dashes_and_case_make_no_difference(status: str) -> N
 
 
 def test_every_record_kind_whose_status_a_rule_reads_has_a_table() -> None:
-    asked = {trigger.record for trigger in TRIGGERS if "status" in trigger.asked}
+    asked = {TYPES[trigger.event].record for trigger in TRIGGERS if "status" in trigger.asked}
 
     assert asked <= STATUSES.keys()
     assert STATUSES.keys() <= {event_type.record for event_type in TYPES.values()}

@@ -9,7 +9,7 @@ from datetime import datetime
 import orjson
 from pydantic import ValidationError
 
-from worker.core.authoring.field_names import as_facts, nearest, strangers
+from worker.core.authoring.field_names import nearest, strangers
 from worker.core.authoring.request_text_check import text_problems
 from worker.core.authoring.suggested_fixes import healed, suggested_value
 from worker.core.authoring.unrecognized_values import misread
@@ -17,7 +17,7 @@ from worker.core.clock.quiet_hours import known_zone
 from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, Malformed, decode, read
 from worker.core.contract.event_types import Envelope
-from worker.core.contract.facts import Facts, as_text
+from worker.core.contract.facts import Facts, as_facts, as_text
 from worker.core.contract.fields import EXACT
 from worker.core.contract.phone import masked, numbers_in
 from worker.core.contract.record_statuses import STATUSES
@@ -92,7 +92,6 @@ def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tu
 
 
 def put_right(fields: Facts, refused: Malformed, shown: Facts) -> Facts:
-    """The event as it would be without what it is refused for."""
     if refused.reason == "unknown_type":
         return {**fields, "type": type_meant(fields)}
     return healed(fields, refused.faults, shown)
@@ -105,7 +104,6 @@ def type_meant(fields: Facts) -> str | None:
 
 
 def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Remark]:
-    """What the worker would refuse it for; `fields` are as they came."""
     if refused.reason == "unknown_type":
         meant = type_meant(fields)
         fix = f"did you mean {meant}?" if meant else "take one of: perfectum-sms event types"
@@ -116,7 +114,6 @@ def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Rema
 
 
 def unread(event: Event, example: Example) -> Iterator[Remark]:
-    """Fields that no event is refused for and that say nothing as they are."""
     shown, facts = example(event.type), as_facts(decode(event.body))
     for fault in event.given_up:
         yield Remark(
@@ -135,7 +132,6 @@ def overlooked(fields: Facts) -> Iterator[Remark]:
 
 
 def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
-    """What is valid and may yet not do what was meant."""
     for field, problem, fix in (
         *unversioned(event),
         *unknown(event),
@@ -157,7 +153,6 @@ Doubt = tuple[str, str, str]
 
 
 def unversioned(event: Event) -> Iterator[Doubt]:
-    """A record that cannot tell newer from older."""
     ref = record_of(event)
     if TYPES[event.type].record and ref.version is None:
         problem = "is missing: the newer state is told by the event's time alone"
@@ -165,7 +160,6 @@ def unversioned(event: Event) -> Iterator[Doubt]:
 
 
 def unknown(event: Event) -> Iterator[Doubt]:
-    """A status that no rule knows, and a birthday that is none."""
     for item in misread(event):
         if item.is_status:
             fix = f"write one of {', '.join(STATUSES[item.section])}"
@@ -223,7 +217,6 @@ def unreachable(event: Event) -> Iterator[Doubt]:
 
 
 def crowded(event: Event) -> Iterator[Doubt]:
-    """Fields with several phones, of which one is taken."""
     sections = ((name, as_facts(value)) for name, value in event.data.json.items())
     everybody = ((f"recipients.{index}", person.json) for index, person in enumerate(event.data.recipients))
     for name, facts in (*sections, *everybody):

@@ -6,13 +6,14 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import cast, get_args
 
 from pydantic import BaseModel
 
-from worker.core.contract.event_types import TYPES, Envelope, EventBody
-from worker.core.contract.facts import NOTHING, Facts, as_text
+from worker.core.contract.attributes import model_of as checked
+from worker.core.contract.data import Body
+from worker.core.contract.event_types import TYPES, Envelope
+from worker.core.contract.facts import Facts, as_facts, as_text
 from worker.core.texts.shortcodes import SHORTCODES
 
 #: How alike two names must be for one to be taken for the other.
@@ -20,36 +21,33 @@ ALIKE = 0.75
 
 
 def nearest(name: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
-    """The known name that somebody probably meant, or None."""
     results = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike)
     return results[0] if results else None
 
 
 #: What other programs call a field of ours, folded.
-ALIASES: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("phone", "tel", "telephone", "mobile", "mobilephone", "cell", "msisdn"), "phonenumber"),
-        **dict.fromkeys(("givenname", "fname"), "firstname"),
-        **dict.fromkeys(("surname", "familyname", "lname"), "lastname"),
-        **dict.fromkeys(("lang", "language"), "locale"),
-        **dict.fromkeys(("tz", "zone"), "timezone"),
-        **dict.fromkeys(("dob", "birthdate", "dateofbirth", "birth"), "birthday"),
-        **dict.fromkeys(("starttime", "startat", "startsat", "startdate", "begin"), "start"),
-        **dict.fromkeys(("endtime", "endat", "endsat", "finish"), "end"),
-        **dict.fromkeys(("deadline", "due", "dueat"), "duedate"),
-        **dict.fromkeys(("sum", "grandtotal"), "total"),
-        **dict.fromkeys(("balance", "amountdue", "debt", "left"), "amount_due"),
-        **dict.fromkeys(("no", "nr", "num"), "number"),
-        **dict.fromkeys(("state",), "status"),
-        **dict.fromkeys(("rev", "revision"), "version"),
-        **dict.fromkeys(("type",), "kind"),
-        **dict.fromkeys(("agreed", "optin", "gdpr"), "consent"),
-        **dict.fromkeys(("message", "body", "msg", "sms"), "text"),
-        **dict.fromkeys(("receivers", "to", "people", "contacts"), "recipients"),
-        **dict.fromkeys(("customer", "organization", "organisation"), "client"),
-        **dict.fromkeys(("companyname", "customername"), "company"),
-    }
-)
+ALIASES: Mapping[str, str] = {
+    **dict.fromkeys(("phone", "tel", "telephone", "mobile", "mobilephone", "cell", "msisdn"), "phonenumber"),
+    **dict.fromkeys(("givenname", "fname"), "firstname"),
+    **dict.fromkeys(("surname", "familyname", "lname"), "lastname"),
+    **dict.fromkeys(("lang", "language"), "locale"),
+    **dict.fromkeys(("tz", "zone"), "timezone"),
+    **dict.fromkeys(("dob", "birthdate", "dateofbirth", "birth"), "birthday"),
+    **dict.fromkeys(("starttime", "startat", "startsat", "startdate", "begin"), "start"),
+    **dict.fromkeys(("endtime", "endat", "endsat", "finish"), "end"),
+    **dict.fromkeys(("deadline", "due", "dueat"), "duedate"),
+    **dict.fromkeys(("sum", "grandtotal"), "total"),
+    **dict.fromkeys(("balance", "amountdue", "debt", "left"), "amount_due"),
+    **dict.fromkeys(("no", "nr", "num"), "number"),
+    **dict.fromkeys(("state",), "status"),
+    **dict.fromkeys(("rev", "revision"), "version"),
+    **dict.fromkeys(("type",), "kind"),
+    **dict.fromkeys(("agreed", "optin", "gdpr"), "consent"),
+    **dict.fromkeys(("message", "body", "msg", "sms"), "text"),
+    **dict.fromkeys(("receivers", "to", "people", "contacts"), "recipients"),
+    **dict.fromkeys(("customer", "organization", "organisation"), "client"),
+    **dict.fromkeys(("companyname", "customername"), "company"),
+}
 
 
 def folded(name: str) -> str:
@@ -83,7 +81,7 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
     """Fields that nothing reads and that look like one that something reads: field, problem, fix."""
     yield from misspelt("", envelope, Envelope.model_fields)
     event_type = TYPES.get(as_text(envelope.get("type")))
-    model = event_type.model if event_type else EventBody
+    model = event_type.model if event_type else checked(Body)
     data = as_facts(envelope.get("data"))
     yield from misspelt("data.", data, {*model.model_fields, *READ})
     for name, value in data.items():
@@ -148,8 +146,3 @@ def model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
             return value
         waiting += get_args(value)
     return None
-
-
-def as_facts(value: object) -> Facts:
-    """An object of JSON, or an empty one."""
-    return cast("Facts", value) if isinstance(value, Mapping) else NOTHING

@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, create_model
 from pydantic.json_schema import models_json_schema
 
+from worker.core.contract import data
 from worker.core.contract.event_types import TYPES, VERSION, Envelope, EventType
 from worker.core.contract.facts import Facts
 from worker.core.texts.shortcodes import SHORTCODES
@@ -30,7 +31,6 @@ def json_schema(example: Callable[[str], Facts]) -> Json:
 
 
 def type_schema(name: str, example: Callable[[str], Facts]) -> Json:
-    """One type with what it needs and nothing else."""
     everything = definitions("#/definitions", example)
     needed = reached(everything, name)
     own = everything[name]
@@ -43,43 +43,32 @@ def definitions(home: str, example: Callable[[str], Facts]) -> Json:
     models = {name: model_of(event_type) for name, event_type in TYPES.items()}
     _, made = models_json_schema([(model, "validation") for model in models.values()], ref_template=f"{home}/{{model}}")
     body = cast("Json", made["$defs"])
+    # Only shortcodes read these.
+    unchecked = [title for title in SECTIONS if title not in body]
     for name, event_type in TYPES.items():
         # pydantic takes what stands before a dot for a module's name.
         body[name] = {**body.pop(models[name].__name__), "title": name, "examples": [example(name)]}
         properties = body[event_type.model.__name__]["properties"]
-        for title, section in UNCHECKED.items():
-            properties.setdefault(section, {"$ref": f"{home}/{title}"})
-    body |= {title: {"title": title, "type": "object"} for title in UNCHECKED}
-    for title, section in (SECTIONS | UNCHECKED).items():
-        with_shortcodes(body[title], section)
+        for title in unchecked:
+            properties.setdefault(SECTIONS[title], {"$ref": f"{home}/{title}"})
+    for title, section in SECTIONS.items():
+        with_shortcodes(body.setdefault(title, {"title": title, "type": "object"}), section)
     return {name: body[name] for name in (*TYPES, *sorted(body.keys() - TYPES.keys()))}
 
 
 def model_of(event_type: EventType) -> type[BaseModel]:
-    """An envelope that holds this type and its `data`."""
     fields: dict[str, Any] = {"type": (Literal[event_type.name], ...), "data": (event_type.model, ...)}
     text = event_type.model.__doc__
     return create_model(f"{event_type.name.replace('.', '_')}_event", __base__=Envelope, __doc__=text, **fields)
 
 
-#: Which section of `data` each model reads.
-SECTIONS: dict[str, str] = {
-    "Booking": "booking",
-    "Client": "client",
-    "Contact": "contact",
-    "Contract": "contract",
-    "ExpiringContract": "contract",
-    "ExpiringProposal": "proposal",
-    "Invoice": "invoice",
-    "Meeting": "meeting",
-    "Order": "order",
-    "Payment": "payment",
-    "Proposal": "proposal",
-    "StaffReminder": "staff_reminder",
-    "Task": "task",
+#: Which section of `data` each title is of.
+SECTIONS: Mapping[str, str] = {
+    title.__name__: name
+    for name, section in data.SECTIONS.items()
+    if name != "shortcodes"
+    for title in (section, *section.__subclasses__())
 }
-#: Sections that only shortcodes read.
-UNCHECKED: dict[str, str] = {"Company": "company", "Entity": "entity", "Lead": "lead", "Staff": "staff"}
 
 
 def with_shortcodes(schema: Json, section: str) -> None:
@@ -105,7 +94,6 @@ def reached(everything: Json, name: str) -> set[str]:
 
 
 def references(schema: object) -> list[str]:
-    """Every `$ref` in a schema."""
     if isinstance(schema, Mapping):
         body = cast("Json", schema)
         own = [body["$ref"]] if isinstance(body.get("$ref"), str) else []

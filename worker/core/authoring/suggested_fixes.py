@@ -6,16 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import MappingProxyType
 from typing import cast
 from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import ValidationError
 
-from worker.core.authoring.field_names import as_facts, nearest
+from worker.core.authoring.field_names import nearest
 from worker.core.contract.event_types import TYPES, Envelope
-from worker.core.contract.facts import NO, YES, Facts, as_text
+from worker.core.contract.facts import NO, YES, Facts, as_facts, as_text
 from worker.core.contract.fields import EXACT
 from worker.core.contract.validation_errors import Fault, faults_of
 
@@ -33,18 +32,23 @@ _SUM = re.compile(
     r"(?:[.,](?P<rest>\d{1,2}))?(?P<after>\D*)",
     re.ASCII,
 )
-_CURRENCIES: Mapping[str, str] = MappingProxyType(
-    {"": "UAH", "грн": "UAH", "грн.": "UAH", "₴": "UAH", "$": "USD", "€": "EUR", "zł": "PLN", "£": "GBP"}
-)
-_LANGUAGES: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("ua", "ukr", "ukrainian", "українська"), "uk"),
-        **dict.fromkeys(("eng", "english", "англійська"), "en"),
-        **dict.fromkeys(("rus", "russian", "російська"), "ru"),
-        **dict.fromkeys(("pol", "polish", "польська"), "pl"),
-    }
-)
-_MEANS: Mapping[str, bool] = MappingProxyType({**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)})
+_CURRENCIES: Mapping[str, str] = {
+    "": "UAH",
+    "грн": "UAH",
+    "грн.": "UAH",
+    "₴": "UAH",
+    "$": "USD",
+    "€": "EUR",
+    "zł": "PLN",
+    "£": "GBP",
+}
+_LANGUAGES: Mapping[str, str] = {
+    **dict.fromkeys(("ua", "ukr", "ukrainian", "українська"), "uk"),
+    **dict.fromkeys(("eng", "english", "англійська"), "en"),
+    **dict.fromkeys(("rus", "russian", "російська"), "ru"),
+    **dict.fromkeys(("pol", "polish", "польська"), "pl"),
+}
+_MEANS: Mapping[str, bool] = {**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)}
 _QUOTED = re.compile(r"'([^']+)'")
 #: Where a CRM that writes no offset most likely is.
 _ZONE = ZoneInfo("Europe/Kyiv")
@@ -155,7 +159,6 @@ def healed(fields: Facts, faults: Sequence[Fault], example: Facts) -> Facts:
 
 
 def is_right(fields: object, path: Path) -> bool:
-    """Whether the contract takes what stands at a path."""
     field = ".".join(path)
     return not any(f"{fault.field}.".startswith(f"{field}.") for fault in all_faults(as_facts(fields)))
 
@@ -217,6 +220,5 @@ def only_item(fields: Facts, path: Path) -> tuple[Facts, Path]:
 
 
 def shown(value: object) -> str:
-    """A value as JSON, so far as it fits."""
     text = orjson.dumps(value).decode()
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -1,51 +1,114 @@
-"""What an event says: its people and the records of the CRM, as rules, texts and the clock read them.
+"""What an event says: its people and the records of the CRM, each section declared once.
 
-The models of `record_schemas` say what is right and are published; these name what is read, custom fields of CRMs too.
+Class docstrings are published with the contract's schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import cast
+from types import GenericAlias
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
 
 from worker.core.contract import readers as read
-from worker.core.contract.attributes import Attribute, Section, part, sections
-from worker.core.contract.facts import NOTHING, Facts, as_text, code, is_true
+from worker.core.contract.attributes import Attribute, Condition, Section, model_of, part, sections
+from worker.core.contract.facts import Facts, as_facts, as_text, code, is_true
+from worker.core.contract.fields import (
+    AS_IT_CAME,
+    MOMENT,
+    Birthday,
+    Day,
+    DaysLeft,
+    Flag,
+    Id,
+    Language,
+    Moment,
+    MomentOrNone,
+    Offset,
+    Sum,
+    TextOrNumber,
+    Version,
+    Zone,
+    flag,
+    spelt,
+)
+from worker.core.contract.record_statuses import meaning
+
+#: Who hears of an event: `data.recipients.kind`.
+RecipientKind = Literal["contact", "lead", "staff", "proposal", "order", "booking"]
+RECIPIENTS_MAX = 500
+#: No SMS holds more.
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+TemplateName = Annotated[str, Field(min_length=1, max_length=200)]
+Role = Annotated[Literal["assignee", "follower"] | None, AS_IT_CAME]
+Offsets = Annotated[Annotated[list[Offset], Field(max_length=10)] | None, AS_IT_CAME]
+
+
+def its_moment(record_kind: str, name: str) -> Condition:
+    """A moment, or a status that says that there is none any more."""
+    moment = {"properties": {name: spelt(MOMENT, format="date-time")}, "required": [name]}
+    ended = {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}
+
+    def missing(record: Facts) -> str | None:
+        if record[name] is not None or meaning(record_kind, record["status"]) in {"cancelled", "done"}:
+            return None
+        return f"needs {name}, a moment such as 2026-11-23T10:15:00+02:00, unless it is cancelled"
+
+    return Condition({"anyOf": [moment, ended]}, missing)
+
+
+def a_last_day(name: str) -> Condition:
+    """The last day, or how far it is."""
+    day = {"properties": {name: {"type": "string", "minLength": len("2026-11-23")}}, "required": [name]}
+    days_left = {"properties": {"days_left": {"type": "integer"}}, "required": ["days_left"]}
+
+    def missing(record: Facts) -> str | None:
+        if record[name] is not None or record["days_left"] is not None:
+            return None
+        return f"needs {name}, a day such as 2026-11-23, or days_left, such as 4 or -1"
+
+    return Condition({"anyOf": [day, days_left]}, missing)
 
 
 class Person(Section):
-    """Somebody the CRM finds eligible; `known_at` is when the event that named them knew it, in the calendar."""
+    """A person the CRM finds eligible; the fields of that person's section may stand here too.
 
-    kind = Attribute(as_text)
-    id = Attribute(as_text)
-    phonenumber = Attribute(as_text)
-    locale = Attribute(as_text)
-    timezone = Attribute(as_text)
-    consent = Attribute(read.stance)
-    role = Attribute(as_text)
+    `kind` says whose phone it is: a person's, or the one that a proposal, an order or a booking carries. `consent` is
+    asked for only by what is marketing; where it is not said, what `contact.saved` said last of it counts. `role` is a
+    colleague's part in a task.
+    """
+
+    model_name = "Recipient"
+
+    kind = Attribute(as_text, RecipientKind, ...)
+    id = Attribute(as_text, Id, ...)
+    phonenumber = Attribute(as_text, TextOrNumber)
+    firstname = Attribute(as_text, TextOrNumber)
+    lastname = Attribute(as_text, TextOrNumber)
+    locale = Attribute(as_text, Language)
+    timezone = Attribute(as_text, Zone)
+    consent = Attribute(read.stance, Flag)
+    role = Attribute(as_text, Role)
+    #: When the event that named them knew it: the calendar writes it.
     known_at = Attribute(read.moment)
 
 
 class Record(Section):
-    """Whatever an event speaks of; `change_id` names one change of its status."""
+    """Whatever an event speaks of; `version` grows with each change."""
 
-    id = Attribute(as_text)
-    version = Attribute(read.version)
-    status = Attribute(code)
+    id = Attribute(as_text, Id, ...)
+    version = Attribute(read.version, Version | None)
+    status = Attribute(code, TextOrNumber)
     change_id = Attribute(as_text)
     phonenumber = Attribute(as_text)
     timezone = Attribute(as_text)
 
 
-class Document(Record):
+class Document(Record, shown="link short_url"):
     """A record with a last day. `valid_till`, `last_day` and `expired` are ours: the one that is true holds the day."""
 
-    number = Attribute(as_text)
-    subject = Attribute(as_text)
-    link = Attribute(as_text)
-    short_url = Attribute(as_text)
-    total = Attribute(read.money)
+    number = Attribute(as_text, TextOrNumber)
     days_left = Attribute(read.whole)
     days_overdue = Attribute(read.whole)
     valid_till = Attribute(read.day)
@@ -53,252 +116,219 @@ class Document(Record):
     expired = Attribute(read.day)
 
 
-class Address(Section):
+class Address(Section, shown="street city state zip country"):
     """Where a client is, by law or to be found."""
 
-    street = Attribute(as_text)
-    city = Attribute(as_text)
-    state = Attribute(as_text)
-    zip = Attribute(as_text)
-    country = Attribute(as_text)
 
-
-class Client(Section):
+class Client(Section, shown="phonenumber website country city zip state address vat_number"):
     """The company behind the people."""
 
-    id = Attribute(as_text)
-    company = Attribute(as_text)
-    phonenumber = Attribute(as_text)
-    website = Attribute(as_text)
-    country = Attribute(as_text)
-    city = Attribute(as_text)
-    zip = Attribute(as_text)
-    state = Attribute(as_text)
-    address = Attribute(as_text)
-    vat_number = Attribute(as_text)
+    id = Attribute(as_text, Id | None)
+    company = Attribute(as_text, TextOrNumber)
     billing = part(Address)
     shipping = part(Address)
 
 
-class Company(Section):
+class Company(Section, shown="name payment_account mfo passport registration state details signatory"):
     """The account's own company."""
 
-    name = Attribute(as_text)
-    payment_account = Attribute(as_text)
-    mfo = Attribute(as_text)
-    passport = Attribute(as_text)
-    registration = Attribute(as_text)
-    state = Attribute(as_text)
-    details = Attribute(as_text)
-    signatory = Attribute(as_text)
 
-
-class Entity(Section):
+class Entity(Section, shown="name extra_contacts account signatory bank_mfo edrpou ipn head vchasno_email"):
     """The requisites of a client."""
 
-    name = Attribute(as_text)
-    extra_contacts = Attribute(as_text)
-    account = Attribute(as_text)
-    signatory = Attribute(as_text)
-    bank_mfo = Attribute(as_text)
-    edrpou = Attribute(as_text)
-    ipn = Attribute(as_text)
-    head = Attribute(as_text)
-    vchasno_email = Attribute(as_text)
+
+class Contact(Record, shown="title email"):
+    """A person of a client; `birthday` may lack its year.
+
+    `consent` to marketing, or its withdrawal (false), is recorded until a newer event says otherwise.
+    """
+
+    firstname = Attribute(as_text, TextOrNumber)
+    lastname = Attribute(as_text, TextOrNumber)
+    phonenumber = Attribute(as_text, TextOrNumber)
+    birthday = Attribute(read.birthday, Birthday)
+    locale = Attribute(as_text, Language)
+    timezone = Attribute(as_text, Zone)
+    consent = Attribute(read.stance, Flag)
 
 
-class Contact(Record):
-    """A person of a client; the birthday falls in ANY_YEAR."""
-
-    firstname = Attribute(as_text)
-    lastname = Attribute(as_text)
-    title = Attribute(as_text)
-    email = Attribute(as_text)
-    birthday = Attribute(read.birthday)
-    consent = Attribute(read.stance)
-
-
-class Staff(Section):
+class Staff(Section, shown="firstname lastname"):
     """A colleague."""
 
-    firstname = Attribute(as_text)
-    lastname = Attribute(as_text)
 
-
-class Lead(Section):
+class Lead(
+    Section,
+    shown="name email position description phonenumber company state assigned status source link pipeline repeat_deal"
+    " repeat_request",
+):
     """Somebody who may become a client."""
 
     id = Attribute(as_text)
-    name = Attribute(as_text)
-    email = Attribute(as_text)
-    position = Attribute(as_text)
-    description = Attribute(as_text)
-    phonenumber = Attribute(as_text)
-    company = Attribute(as_text)
-    state = Attribute(as_text)
-    assigned = Attribute(as_text)
-    status = Attribute(code)
-    source = Attribute(as_text)
-    link = Attribute(as_text)
-    pipeline = Attribute(as_text)
-    repeat_deal = Attribute(as_text)
-    repeat_request = Attribute(as_text)
 
 
-class Invoice(Document):
-    """An invoice; `left` is ours: the amount due, unless it is nothing."""
+class Invoice(Document, shown="sale_agent"):
+    """An invoice; money as `{"amount": "1250.00", "currency": "UAH"}`.
 
-    date = Attribute(read.day)
-    duedate = Attribute(read.day)
-    notice_date = Attribute(as_text)
-    sale_agent = Attribute(as_text)
-    subtotal = Attribute(read.money)
-    amount_due = Attribute(read.money)
+    `notice_date` is the day of an overdue notice: one is told of each, once. `cancel_overdue_reminders` asks for none.
+    """
+
+    date = Attribute(read.day, Day)
+    duedate = Attribute(read.day, Day)
+    notice_date = Attribute(as_text, Day)
+    total = Attribute(read.money, Sum)
+    subtotal = Attribute(read.money, Sum)
+    amount_due = Attribute(read.money, Sum)
+    cancel_overdue_reminders = Attribute(is_true, Flag)
+    #: Ours: the amount due, unless it is nothing.
     left = Attribute(read.money)
-    cancel_overdue_reminders = Attribute(is_true)
 
 
 class Payment(Section):
-    """A payment of an invoice."""
+    """A payment of an invoice, in its own currency; `do_not_notify` asks to tell nobody."""
 
-    id = Attribute(as_text)
-    total = Attribute(read.money)
-    date = Attribute(read.day)
-    do_not_notify = Attribute(is_true)
-
-
-class Proposal(Document):
-    """A proposal (commercial offer)."""
-
-    datecreated = Attribute(read.day)
-    open_till = Attribute(read.day)
-    assigned = Attribute(as_text)
-    proposal_to = Attribute(as_text)
-    address = Attribute(as_text)
-    state = Attribute(as_text)
-    zip = Attribute(as_text)
-    country = Attribute(as_text)
-    email = Attribute(as_text)
+    id = Attribute(as_text, Id, ...)
+    total = Attribute(read.money, Sum)
+    date = Attribute(read.day, Day)
+    do_not_notify = Attribute(is_true, Flag)
 
 
-class Contract(Document):
-    """A contract."""
+class Proposal(Document, shown="assigned proposal_to address state zip country email"):
+    """A proposal (commercial offer); `phonenumber` is the phone that stands on it."""
 
-    name = Attribute(as_text)
-    type = Attribute(as_text)
-    description = Attribute(as_text)
-    datecreated = Attribute(read.day)
-    datestart = Attribute(read.day)
-    dateend = Attribute(read.day)
-    contract_value = Attribute(read.money)
-    subtotal = Attribute(read.money)
-    subtotal_word = Attribute(as_text)
-    discount = Attribute(read.money)
-    discount_word = Attribute(as_text)
-    items = Attribute(as_text)
-    not_visible_to_client = Attribute(is_true)
-    trash = Attribute(is_true)
+    subject = Attribute(as_text, TextOrNumber)
+    datecreated = Attribute(read.day, Day)
+    open_till = Attribute(read.day, Day)
+    days_left = Attribute(read.whole, DaysLeft)
+    total = Attribute(read.money, Sum)
+    phonenumber = Attribute(as_text, TextOrNumber)
+
+
+class Contract(Document, shown="name type description subtotal subtotal_word discount discount_word items"):
+    """A contract; what a client may not see, or lies in the bin, is not spoken of to clients."""
+
+    subject = Attribute(as_text, TextOrNumber)
+    datecreated = Attribute(read.day, Day)
+    datestart = Attribute(read.day, Day)
+    dateend = Attribute(read.day, Day)
+    days_left = Attribute(read.whole, DaysLeft)
+    contract_value = Attribute(read.money, Sum)
+    not_visible_to_client = Attribute(is_true, Flag)
+    trash = Attribute(is_true, Flag)
+
+
+class ExpiringProposal(Proposal):
+    """A proposal whose last day is near or past: `open_till`, or `days_left`, which wins and is negative once past."""
+
+    condition = a_last_day("open_till")
+
+
+class ExpiringContract(Contract):
+    """A contract whose last day is near or past: `dateend`, or `days_left`, which wins and is negative once past."""
+
+    condition = a_last_day("dateend")
 
 
 class Comment(Section):
-    """A comment; `author` is the side it comes from."""
+    """A comment; the author's side decides who hears of it."""
 
-    id = Attribute(as_text)
-    author = Attribute(as_text)
+    id = Attribute(as_text, Id, ...)
+    author = Attribute(as_text, Literal["staff", "client"], ...)
 
 
-class Order(Record):
-    """A stock order."""
+class Order(
+    Record,
+    shown="firstname lastname patronymic email assigned description note reason product warehouse pay_type"
+    " delivery_method delivery_details delivery_blocks ttn barcode_ttn",
+):
+    """A stock order; `change_id` names one change of status, `phonenumber` is the phone that stands on it."""
 
-    number = Attribute(as_text)
-    date = Attribute(read.day)
-    total = Attribute(read.money)
-    firstname = Attribute(as_text)
-    lastname = Attribute(as_text)
-    patronymic = Attribute(as_text)
-    email = Attribute(as_text)
-    assigned = Attribute(as_text)
-    description = Attribute(as_text)
-    note = Attribute(as_text)
-    reason = Attribute(as_text)
-    product = Attribute(as_text)
-    warehouse = Attribute(as_text)
-    pay_type = Attribute(as_text)
-    delivery_method = Attribute(as_text)
-    delivery_details = Attribute(as_text)
-    delivery_blocks = Attribute(as_text)
-    ttn = Attribute(as_text)
-    barcode_ttn = Attribute(as_text)
+    number = Attribute(as_text, TextOrNumber)
+    date = Attribute(read.day, Day)
+    change_id = Attribute(as_text, Id | None)
+    total = Attribute(read.money, Sum)
+    phonenumber = Attribute(as_text, TextOrNumber)
 
 
 class Position(Section):
-    """A change of status of a proposal or an order; statuses are codes."""
+    """A change of status of a proposal or an order, which stands beside it in its own section; statuses are codes."""
 
-    entity_type = Attribute(code)
-    status_from = Attribute(code)
-    status_to = Attribute(code)
-    change_id = Attribute(as_text)
+    entity_type = Attribute(code, Literal["proposal", "order"], ...)
+    status_from = Attribute(code, TextOrNumber)
+    status_to = Attribute(code, Annotated[str, Field(min_length=1, max_length=100)] | int, ...)
+    change_id = Attribute(as_text, Id | None)
 
 
-class Starting(Record):
+class Starting(Record, shown="link"):
     """A record with a start that people are reminded of."""
 
-    start = Attribute(read.moment)
-    end = Attribute(read.moment)
-    remind_before = Attribute(read.offsets)
-    link = Attribute(as_text)
+    start = Attribute(read.moment, MomentOrNone)
+    end = Attribute(read.moment, MomentOrNone)
+    timezone = Attribute(as_text, Zone)
+    remind_before = Attribute(read.offsets, Offsets)
 
 
-class Booking(Starting):
-    """An entry of the booking journal."""
+class Booking(Starting, shown="client_name service master branch studio"):
+    """An entry of the booking journal; `start` carries its offset, `remind_before` its own minutes of reminders.
 
-    client_name = Attribute(as_text)
-    service = Attribute(as_text)
-    master = Attribute(as_text)
-    branch = Attribute(as_text)
-    studio = Attribute(as_text)
+    Nobody is reminded of one whose `status` is cancelled, or submitted, pending, new, requested or unconfirmed. One
+    that is cancelled needs no `start`.
+    """
 
+    condition = its_moment("booking", "start")
 
-class Meeting(Starting):
-    """A meeting."""
-
-    subject = Attribute(as_text)
-    place = Attribute(as_text)
-    staff = Attribute(as_text)
+    phonenumber = Attribute(as_text, TextOrNumber)
 
 
-class Task(Record):
-    """A task; `assigned_by` names the colleague who gave it."""
+class Meeting(Starting, shown="place staff"):
+    """A meeting; `start` carries its offset, `remind_before` its own minutes of reminders.
 
-    name = Attribute(as_text)
-    link = Attribute(as_text)
-    duedate = Attribute(read.day)
-    priority = Attribute(as_text)
-    assigned_by = Attribute(as_text)
-    assigned_by_id = Attribute(as_text)
+    One whose `status` is cancelled needs no `start`.
+    """
 
+    condition = its_moment("meeting", "start")
 
-class StaffReminder(Record):
-    """A reminder that a colleague set; `date` is its moment."""
-
-    date = Attribute(read.moment)
-    description = Attribute(as_text)
-    relation_name = Attribute(as_text)
-    relation_link = Attribute(as_text)
+    subject = Attribute(as_text, TextOrNumber)
 
 
-class Shortcodes(Section):
+class Task(Record, shown="link priority"):
+    """A task; `assigned_by_id` is the colleague who gave it and is not told of it, `assigned_by` their name."""
+
+    name = Attribute(as_text, TextOrNumber)
+    duedate = Attribute(read.day, Day)
+    assigned_by = Attribute(as_text, TextOrNumber)
+    assigned_by_id = Attribute(as_text, Id | None)
+
+
+class StaffReminder(Record, shown="relation_name relation_link"):
+    """A reminder that a colleague set; `date` is its moment, which one whose `status` is cancelled does not need."""
+
+    condition = its_moment("staff_reminder", "date")
+
+    date = Attribute(read.moment, MomentOrNone)
+    timezone = Attribute(as_text, Zone)
+    description = Attribute(as_text, TextOrNumber)
+
+
+class Shortcodes(Section, shown="contracts_nomer_dogovoru"):
     """Ready-made values by shortcode; named is the one that the value of another shortcode may be taken from."""
 
-    contracts_nomer_dogovoru = Attribute(as_text)
+
+def people(default: object) -> Attribute[list[Person]]:
+    return Attribute(sections(Person), GenericAlias(list, model_of(Person)), default)
 
 
-class Data(Section):
+class Body(Section):
+    """What the `data` of any event may hold."""
+
+    recipients = people(Field(default_factory=list[Any], max_length=RECIPIENTS_MAX))
+    client = part(Client, model_of(Client) | None)
+    #: Such as the CRM's custom fields, by shortcode without braces; they win over what the sections say.
+    shortcodes = part(Shortcodes, dict[str, TextOrNumber], Field(default_factory=dict[str, Any]))
+
+
+class Data(Body):
     """An event's `data`, or what the calendar keeps of it."""
 
-    recipients = Attribute(sections(Person))
-    shortcodes = part(Shortcodes)
-    client = part(Client)
     company = part(Company)
     entity = part(Entity)
     lead = part(Lead)
@@ -315,37 +345,26 @@ class Data(Section):
     meeting = part(Meeting)
     task = part(Task)
     staff_reminder = part(StaffReminder)
-    offset_minutes = Attribute(as_text)
-    text = Attribute(as_text)
-    template = Attribute(as_text)
-    marketing = Attribute(is_true)
-    request_id = Attribute(as_text)
-    expires_at = Attribute(read.moment)
+    offset_minutes = Attribute(as_text, Offset | None)
+    text = Attribute(as_text, Words | None)
+    template = Attribute(as_text, TemplateName | None)
+    marketing = Attribute(is_true, Annotated[bool, BeforeValidator(flag)], default=False)
+    request_id = Attribute(as_text, Id | None)
+    expires_at = Attribute(read.moment, Moment | None)
 
     def record(self, record_kind: str | None) -> Record:
         """The section of a kind of record; without a kind, an empty one."""
         return getattr(self, record_kind) if record_kind is not None and record_kind in RECORDS else NO_RECORD
 
 
-#: The sections that are records, by kind.
-RECORDS: Mapping[str, type[Record]] = MappingProxyType(
-    {
-        "booking": Booking,
-        "contact": Contact,
-        "contract": Contract,
-        "invoice": Invoice,
-        "meeting": Meeting,
-        "order": Order,
-        "proposal": Proposal,
-        "staff_reminder": StaffReminder,
-        "task": Task,
-    }
-)
-
+#: The sections of `data` by name.
+SECTIONS: Mapping[str, type[Section]] = {item.name: item.section for item in Data.attributes() if item.section}
+#: Those that are records.
+RECORDS: Mapping[str, type[Record]] = {name: item for name, item in SECTIONS.items() if issubclass(item, Record)}
 #: Of an event that speaks of no record.
 NO_RECORD = Record()
 
 
 def load(record_kind: str | None, json: object) -> Record:
     """A record of this kind as `records` keeps it."""
-    return RECORDS.get(record_kind or "", Record)(cast("Facts", json) if isinstance(json, dict) else NOTHING)
+    return RECORDS.get(record_kind or "", Record)(as_facts(json))

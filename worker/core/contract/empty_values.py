@@ -27,8 +27,6 @@ class Shape:
 
     Attributes:
         inside: the fields of the section, or of each item of the list, that stands there.
-        is_needed: whether the contract asks for it.
-        has_default: whether something stands for it where it is not given.
         is_shown: whether texts, or readers of its own, make something of what no model can read.
     """
 
@@ -57,7 +55,6 @@ class Shape:
 
     @property
     def nothing(self) -> object:
-        """What stands for nothing."""
         return _ABSENT if self.has_default else None
 
     def plain_list(self, value: object) -> object:
@@ -71,7 +68,6 @@ class Shape:
         return items if items or not given else self.nothing
 
     def plain_item(self, item: object) -> object:
-        """One item of a list."""
         return plain(cast("Facts", item), self.inside) if self.inside and isinstance(item, dict) else item
 
 
@@ -94,7 +90,6 @@ def plain(facts: Facts, shapes: Mapping[str, Shape]) -> Facts:
 
 
 def plain_item(value: object, shape: Shape | None) -> object:
-    """One field."""
     if shape is not None:
         return shape.plain(value)
     if isinstance(value, dict):
@@ -103,7 +98,6 @@ def plain_item(value: object, shape: Shape | None) -> object:
 
 
 def none_for_no_day(value: object) -> object:
-    """A value of a field that the contract does not name."""
     return None if isinstance(value, str) and is_no_date(value) else value
 
 
@@ -118,12 +112,10 @@ def plain_money(money: Facts) -> Facts:
 
 @cache
 def fields_of(model: type[BaseModel]) -> Mapping[str, Shape]:
-    """The shapes of a model's fields."""
     return {name: shape_of(field) for name, field in model.model_fields.items()}
 
 
 def shape_of(field: FieldInfo) -> Shape:
-    """The shape of one field."""
     types = list(leaves(field.annotation))
     lists = [type_ for type_ in types if get_origin(type_) is list]
     inner = next((type_ for item in lists for type_ in leaves(get_args(item)[0]) if is_model(type_)), None)
@@ -138,7 +130,6 @@ def shape_of(field: FieldInfo) -> Shape:
 
 
 def held(types: Sequence[Any], model: type[BaseModel] | None) -> Held:
-    """In one word what a field may hold that is no list."""
     if model is not None:
         return "money" if issubclass(model, Money) else "section"
     if any(get_origin(type_) is dict for type_ in types):
@@ -149,7 +140,6 @@ def held(types: Sequence[Any], model: type[BaseModel] | None) -> Held:
 
 
 def leaves(annotation: object) -> Iterator[Any]:
-    """The types that an annotation joins."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from leaves(get_args(annotation)[0])
@@ -161,5 +151,4 @@ def leaves(annotation: object) -> Iterator[Any]:
 
 
 def is_model(type_: object) -> bool:
-    """Whether it is a section."""
     return isinstance(type_, type) and issubclass(type_, BaseModel)

@@ -30,7 +30,6 @@ class Event:
     Attributes:
         key: identity within the installation, 16 bytes.
         content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
-        data: its sections, as lenient parsing takes them.
         given_up: what was wrong in it and is done without.
         as_of: whose state of the record it shows, where that is not the moment when it happened.
     """
@@ -49,17 +48,12 @@ class Event:
 
     @property
     def known_at(self) -> datetime:
-        """The moment whose state of the record it shows."""
         return self.occurred_at if self.as_of is None else min(self.as_of, self.occurred_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A delivery that is no event; `detail` names the field and the fix and holds no personal value.
-
-    Attributes:
-        faults: every field that is wrong; `detail` shows the first few.
-    """
+    """A delivery that is no event; `detail` names the field and the fix and holds no personal value."""
 
     reason: str
     detail: str
@@ -134,7 +128,6 @@ def decode(body: bytes) -> object | Malformed:
 
 
 def unreadable(problem: str) -> str:
-    """The sentence about a body that no JSON parser takes."""
     return f"The body is not JSON: {problem}."
 
 

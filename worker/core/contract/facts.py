@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 Facts = Mapping[str, object]
 NOTHING: Facts = {}
-
-
 #: Below this every whole number is a double of its own.
 EXACT = 2**53
 #: What CRMs, PHP and its forms write for true, and what they write for false.
 YES = frozenset({"1", "true", "t", "yes", "y", "on", "так", "да"})
 NO = frozenset({"0", "false", "f", "no", "n", "off", "ні", "нет"})
+
+
+def as_facts(value: object) -> Facts:
+    """An object of JSON, or an empty one."""
+    return cast("Facts", value) if isinstance(value, dict) else NOTHING
 
 
 def as_text(value: object) -> str:

@@ -51,7 +51,6 @@ def moment(value: object) -> object:
 
 
 def moment_or_none(value: object) -> object:
-    """The same, or none."""
     return None if value is None or (isinstance(value, str) and value in NO_DAY) else moment(value)
 
 
@@ -79,7 +78,6 @@ def whole(value: object) -> object:
 
 
 def flag(value: object) -> object:
-    """The truth value that a CRM means."""
     text = code(value).casefold()
     return True if text in YES else False if text in NO else value
 
@@ -110,21 +108,18 @@ def is_day(month: int, day_: int) -> bool:
 
 
 def amount(text: str) -> str:
-    """A decimal string."""
     if AMOUNT.fullmatch(text):
         return text
     raise ValueError("must be a decimal string such as 1250.00")
 
 
 def currency(text: str) -> str:
-    """An ISO 4217 code."""
     if CURRENCY.fullmatch(text):
         return text
     raise ValueError("must be an ISO 4217 code such as UAH")
 
 
 def source(text: str) -> str:
-    """The account as a path."""
     if SOURCE.fullmatch(text):
         return text
     raise ValueError("must be /accounts/<account>, of a-z, 0-9 and -")
@@ -136,20 +131,7 @@ def spelt(pattern: re.Pattern[str], **more: object) -> dict[str, Any]:
 
 
 def none_or(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same, or what CRMs write for none."""
     return {"anyOf": [fields, {"enum": sorted(NO_DAY)}, {"type": "null"}]}
-
-
-def has_a_last_day(last_day: str) -> dict[str, Any]:
-    """In JSON Schema: the last day, or how far it is."""
-    day = {"properties": {last_day: {"type": "string", "minLength": len("2026-11-23")}}, "required": [last_day]}
-    return {"anyOf": [day, {"properties": {"days_left": {"type": "integer"}}, "required": ["days_left"]}]}
-
-
-def has_its_moment(name: str) -> dict[str, Any]:
-    """In JSON Schema: a moment, or a status that says that there is none any more."""
-    moment = {"properties": {name: spelt(MOMENT, format="date-time")}, "required": [name]}
-    return {"anyOf": [moment, {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}]}
 
 
 Id = Annotated[str, Field(min_length=1, max_length=100)] | StrictInt
@@ -180,15 +162,13 @@ Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(
 Source = Annotated[str, AfterValidator(source), Spelt(spelt(SOURCE))]
 
 
-class Section(BaseModel):
+class SectionModel(BaseModel):
     """A part of `data`: what is named here is checked, what is not is kept as it is."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class Money(Section):
-    """An amount as a decimal string and its ISO 4217 currency."""
-
+class Money(SectionModel):
     amount: Annotated[str, AfterValidator(amount), Spelt(spelt(AMOUNT))]
     currency: Annotated[str, AfterValidator(currency), Spelt(spelt(CURRENCY))]
 

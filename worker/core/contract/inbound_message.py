@@ -21,7 +21,6 @@ class Delivery:
     """Bytes and what the broker says of them.
 
     Attributes:
-        returns: how often it came back unsettled.
         death: why RabbitMQ gave up on it, and in which queue.
         whole: size and SHA-256 of the body, where only its head is kept.
     """
@@ -35,7 +34,6 @@ class Delivery:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether it must run alone."""
         return self.returns >= SUSPECT_FROM
 
     @property
@@ -46,12 +44,10 @@ class Delivery:
 
     @property
     def size(self) -> int:
-        """Bytes of the body as it was published."""
         return self.whole[0] if self.whole else len(self.body)
 
     @property
     def hash(self) -> bytes:
-        """SHA-256 of the body as it was published."""
         return self.whole[1] if self.whole else hashlib.sha256(self.body).digest()
 
 

@@ -66,7 +66,6 @@ class Spared:
 
     @property
     def is_shown(self) -> bool:
-        """Whether texts may show it as it came."""
         return self.shape is not None and self.shape.is_shown
 
 

@@ -174,7 +174,6 @@ def _number(digits: str, region: str) -> str | BadPhone:
 
 
 def _objection(number: PhoneNumber) -> BadPhone | None:
-    """Why a number gets no SMS."""
     type_ = number_type(number)
     if type_ == PhoneNumberType.UNKNOWN:
         is_new = number.country_code == _COUNTRY and _KEPT_FOR_MOBILE.fullmatch(str(number.national_number))

@@ -39,7 +39,6 @@ class Money:
 
 
 def money(value: object) -> Money | None:
-    """A sum; `{"amount": …}`, a number or words."""
     if not isinstance(value, dict):
         return None if value is None else Money(as_text(value), "")
     amount, currency = cast("Facts", value).get("amount"), cast("Facts", value).get("currency")
@@ -47,7 +46,6 @@ def money(value: object) -> Money | None:
 
 
 def day(value: object) -> date | None:
-    """An ISO date, of a date and time its day."""
     text = day_of_datetime(as_text(value))
     try:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
@@ -56,7 +54,6 @@ def day(value: object) -> date | None:
 
 
 def moment(value: object) -> datetime | None:
-    """A moment with the offset it was written with."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) and MOMENT.fullmatch(value) else None
     except ValueError:
@@ -76,13 +73,11 @@ def is_nobodys(value: object) -> bool:
 
 
 def whole(value: object) -> int | None:
-    """A whole number, however JSON has it."""
     text = as_text(value)
     return int(text) if WHOLE.fullmatch(text) else None
 
 
 def version(value: object) -> int | None:
-    """A version, which grows with each change."""
     try:
         return int(value) if isinstance(value, int | str) else None
     except ValueError:

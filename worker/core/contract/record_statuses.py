@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from worker.core.contract.facts import code
 
@@ -114,14 +113,10 @@ def folded(value: object) -> str:
 
 
 #: By kind of record and meaning, the spellings as they are compared.
-STATUSES: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        record_kind: MappingProxyType(
-            {name: frozenset(map(folded, text.split(","))) for name, text in meanings.items()}
-        )
-        for record_kind, meanings in _TABLE.items()
-    }
-)
+STATUSES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    record_kind: {name: frozenset(map(folded, text.split(","))) for name, text in meanings.items()}
+    for record_kind, meanings in _TABLE.items()
+}
 _MEANT = {
     record_kind: {spelling: name for name, spellings in meanings.items() for spelling in spellings}
     for record_kind, meanings in STATUSES.items()
@@ -129,7 +124,6 @@ _MEANT = {
 
 
 def spellings(record_kind: str, *meanings: str) -> frozenset[str]:
-    """Every spelling of these statuses of a kind of record."""
     return frozenset[str]().union(*(STATUSES[record_kind][name] for name in meanings))
 
 

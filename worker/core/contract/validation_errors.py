@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import cast
 
 from pydantic import ValidationError
@@ -14,23 +13,21 @@ from pydantic_core import ErrorDetails
 Path = tuple[str | int, ...]
 SHOWN = 5
 #: What a value of a wrong type should have been, by pydantic's name of the error.
-WANTED: Mapping[str, str] = MappingProxyType(
-    {
-        "bool_parsing": "true or false",
-        "bool_type": "true or false",
-        "date_type": "a string",
-        "dict_type": "an object",
-        "float_parsing": "a number",
-        "float_type": "a number",
-        "int_from_float": "a whole number",
-        "int_parsing": "a whole number",
-        "int_parsing_size": "a whole number",
-        "int_type": "a whole number",
-        "list_type": "a list",
-        "model_type": "an object",
-        "string_type": "a string",
-    }
-)
+WANTED: Mapping[str, str] = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "date_type": "a string",
+    "dict_type": "an object",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "an object",
+    "string_type": "a string",
+}
 ASKS = re.compile(r"(?:Value error, )?(?:(?:Input|String|List|Value|Dictionary) should )?")
 
 
@@ -74,7 +71,6 @@ def path_of(error: ErrorDetails, value: object) -> Path:
 
 
 def children(value: object) -> Mapping[str | int, object]:
-    """What lies in a value, by key or index."""
     if isinstance(value, Mapping):
         return cast("Mapping[str | int, object]", value)
     return dict(enumerate(cast("list[object]", value))) if isinstance(value, list) else {}
@@ -94,6 +90,5 @@ def problem(errors: Sequence[ErrorDetails]) -> str:
 
 
 def fault_summary(faults: Sequence[Fault]) -> str:
-    """The first few faults in one line, and how many more there are."""
     more = len(faults) - SHOWN
     return "; ".join(map(str, faults[:SHOWN])) + (f"; and {more} more" if more > 0 else "")
