@@ -9,7 +9,7 @@ from tests.core.examples import NOW, drafted, happened
 from tests.core.reminders.moments import clocked, entry, entry_after, of, rule, walk
 from tests.support.crm import person
 from worker.core.contract.data import Data
-from worker.core.contract.event_types import KEPT
+from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.reminders.calendar_entry import DATED, DELETED_DATA, folded
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.triggers.catalogue import BY_ID
@@ -24,9 +24,9 @@ def local(text: str) -> datetime:
 
 
 def test_every_kept_record_kind_has_a_moment_and_a_trigger() -> None:
-    assert DATED.keys() == KEPT.keys()
+    assert DATED.keys() == {*KEPT}
     assert {dated.trigger for dated in DATED.values()} == DEFAULTS.keys()
-    assert all(BY_ID[dated.trigger].record == dated.record_kind for dated in DATED.values())
+    assert all(TYPES[BY_ID[dated.trigger].event].record == dated.record_kind for dated in DATED.values())
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from worker.core.contract.event_types import TYPES
 from worker.core.triggers.catalogue_invoices_contracts import SALES
@@ -14,7 +13,7 @@ from worker.core.triggers.trigger import Trigger
 #: In the page's order; what is sent by hand stands behind them.
 TRIGGERS: tuple[Trigger, ...] = (*SALES, *PEOPLE, *SERVICE, *BY_HAND)
 
-BY_ID: Mapping[str, Trigger] = MappingProxyType({trigger.id: trigger for trigger in TRIGGERS})
-BY_EVENT: Mapping[str, tuple[Trigger, ...]] = MappingProxyType(
-    {name: tuple(trigger for trigger in TRIGGERS if trigger.event == name) for name in TYPES}
-)
+BY_ID: Mapping[str, Trigger] = {trigger.id: trigger for trigger in TRIGGERS}
+BY_EVENT: Mapping[str, tuple[Trigger, ...]] = {
+    name: tuple(trigger for trigger in TRIGGERS if trigger.event == name) for name in TYPES
+}

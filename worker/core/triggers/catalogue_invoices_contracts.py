@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from worker.core.contract.data import Contract, Invoice, Proposal
-from worker.core.contract.event_types import BY_POSITION
 from worker.core.contract.facts import YES
 from worker.core.contract.record_statuses import spellings
 from worker.core.triggers.trigger import DAY, Trigger, Unless
@@ -25,11 +24,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="invoice_overdue_notice",
         event="invoice.overdue",
-        record="invoice",
         label="Повідомлення про прострочений рахунок",
         recipient_kinds=CONTACTS,
-        message_class="transactional",
-        window="day",
         life=2 * DAY,
         dedupe=("record.id", "notice.day"),
         sections=("clients", "invoice", "requisites", "company"),
@@ -48,12 +44,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="invoice_payment_recorded",
         event="invoice.payment_recorded",
-        record="invoice",
         label="Записано оплату за рахунком",
         recipient_kinds=CONTACTS,
-        message_class="transactional",
-        window="day",
-        life=DAY,
         dedupe=("payment.id",),
         sections=("clients", "invoice", "requisites", "company", "payment"),
         texts={
@@ -65,11 +57,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="proposal_expiration_reminder",
         event="proposal.overdue",
-        record="proposal",
         label="Нагадування про прострочену пропозицію",
         recipient_kinds=CLIENT_SIDE,
-        message_class="transactional",
-        window="day",
         life=2 * DAY,
         dedupe=("record.id", "last.day", "offset_minutes"),
         sections=("clients", "leads", "proposals", "company"),
@@ -88,12 +77,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="position_status_sent",
         event="position.status_changed",
-        record=BY_POSITION,
         label="Статус позиції змінено на «Надіслано»",
         recipient_kinds=CLIENT_SIDE | {"order"},
-        message_class="transactional",
-        window="day",
-        life=DAY,
         dedupe=("position.entity_type", "record.id", "position.status_to", "record.change"),
         sections=("proposals", "orders", "clients", "leads", "company"),
         texts={
@@ -108,12 +93,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="proposal_comment_to_customer",
         event="proposal.comment_added",
-        record="proposal",
         label="Новий коментар до пропозиції (для клієнта)",
         recipient_kinds=CLIENT_SIDE,
-        message_class="transactional",
-        window="day",
-        life=DAY,
         dedupe=("comment.id",),
         sections=("proposals", "clients", "leads", "company"),
         texts={
@@ -127,11 +108,9 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="proposal_comment_to_staff",
         event="proposal.comment_added",
-        record="proposal",
         label="Новий коментар до пропозиції (для співробітників)",
         recipient_kinds=STAFF,
         message_class="staff",
-        window="day",
         life=timedelta(hours=12),
         dedupe=("comment.id",),
         sections=("proposals", "staff"),
@@ -144,12 +123,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="contract_comment_to_customer",
         event="contract.comment_added",
-        record="contract",
         label="Новий коментар до договору (для клієнта)",
         recipient_kinds=CONTACTS,
-        message_class="transactional",
-        window="day",
-        life=DAY,
         dedupe=("comment.id",),
         sections=("clients", "contract", "requisites", "company"),
         texts={
@@ -162,11 +137,9 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="contract_comment_to_staff",
         event="contract.comment_added",
-        record="contract",
         label="Новий коментар до договору (для співробітників)",
         recipient_kinds=STAFF,
         message_class="staff",
-        window="day",
         life=timedelta(hours=12),
         dedupe=("comment.id",),
         sections=("contract", "clients", "staff"),
@@ -179,11 +152,8 @@ SALES: tuple[Trigger, ...] = (
     Trigger(
         id="contract_expiration_reminder",
         event="contract.overdue",
-        record="contract",
         label="Нагадування про прострочений договір",
         recipient_kinds=CONTACTS,
-        message_class="transactional",
-        window="day",
         life=2 * DAY,
         dedupe=("record.id", "last.day", "offset_minutes"),
         sections=("clients", "contract", "company"),

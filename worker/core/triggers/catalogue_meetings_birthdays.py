@@ -31,7 +31,6 @@ PEOPLE: tuple[Trigger, ...] = (
     Trigger(
         id="staff_reminder",
         event="staff.reminder_due",
-        record="staff_reminder",
         label="Нагадування співробітників",
         recipient_kinds=STAFF,
         message_class="staff",
@@ -48,11 +47,8 @@ PEOPLE: tuple[Trigger, ...] = (
     Trigger(
         id="meeting_reminder",
         event="meeting.reminder_due",
-        record="meeting",
         label="Нагадування про майбутню зустріч",
         recipient_kinds=frozenset({"contact", "lead", "staff"}),
-        message_class="transactional",
-        window="day",
         life=30 * DAY,
         dedupe=("record.id", "meeting.start", "offset"),
         sections=("meeting", "clients", "leads", "company"),
@@ -66,12 +62,9 @@ PEOPLE: tuple[Trigger, ...] = (
     Trigger(
         id="contact_birthday",
         event="contact.birthday",
-        record="contact",
         label="Привітання з днем народження",
         recipient_kinds=frozenset({"contact"}),
         message_class="marketing",
-        window="day",
-        life=DAY,
         dedupe=("record.id", "event.year"),
         sections=("clients", "company"),
         texts={
@@ -85,11 +78,9 @@ PEOPLE: tuple[Trigger, ...] = (
     Trigger(
         id="task_assigned",
         event="task.assigned",
-        record="task",
         label="Сповіщення про нове завдання для співробітника",
         recipient_kinds=STAFF,
         message_class="staff",
-        window="day",
         life=timedelta(hours=12),
         dedupe=("record.id", "person.role"),
         sections=("task", "staff"),
@@ -107,11 +98,8 @@ BY_HAND: tuple[Trigger, ...] = (
     Trigger(
         id="sms_send_requested",
         event="sms.send_requested",
-        record=None,
         label="SMS, надіслане вручну",
         recipient_kinds=EVERYBODY,
-        message_class="transactional",
-        window="day",
         life=3 * DAY,
         dedupe=("event.id",),
         sections=SECTIONS,

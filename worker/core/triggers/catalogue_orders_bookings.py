@@ -17,12 +17,9 @@ SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="order_created",
         event="order.created",
-        record="order",
         label="Сповіщення про створення нового замовлення",
         recipient_kinds=BUYER,
-        message_class="transactional",
         window="now",
-        life=DAY,
         dedupe=("record.id",),
         sections=("orders", "clients", "company"),
         texts={
@@ -35,12 +32,8 @@ SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="order_approved",
         event="order.approved",
-        record="order",
         label="Сповіщення про узгодження замовлення",
         recipient_kinds=BUYER,
-        message_class="transactional",
-        window="day",
-        life=DAY,
         dedupe=("record.id", "record.change"),
         sections=("orders", "clients", "company"),
         texts={
@@ -53,12 +46,8 @@ SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="order_cancelled",
         event="order.cancelled",
-        record="order",
         label="Сповіщення про скасування замовлення",
         recipient_kinds=BUYER,
-        message_class="transactional",
-        window="day",
-        life=DAY,
         dedupe=("record.id", "record.change"),
         sections=("orders", "clients", "company"),
         texts={
@@ -70,10 +59,8 @@ SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="booking_form_submitted",
         event="booking.submitted",
-        record="booking",
         label="Сповіщення про успішне заповнення форми «Журналу запису» (для клієнта)",
         recipient_kinds=GUEST,
-        message_class="transactional",
         window="now",
         life=timedelta(hours=1),
         dedupe=("record.id",),
@@ -89,11 +76,8 @@ SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="booking_confirmed",
         event="booking.confirmed",
-        record="booking",
         label="Сповіщення про підтвердження запису «Журналу запису» (для клієнта)",
         recipient_kinds=GUEST,
-        message_class="transactional",
-        window="day",
         life=30 * DAY,
         dedupe=("record.id", "booking.start"),
         sections=("booking", "clients", "company"),
@@ -108,11 +92,8 @@ SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="booking_reminder",
         event="booking.reminder_due",
-        record="booking",
         label="Нагадування про запис у «Журналі запису»",
         recipient_kinds=GUEST,
-        message_class="transactional",
-        window="day",
         life=30 * DAY,
         dedupe=("record.id", "booking.start", "offset"),
         sections=("booking", "clients", "company"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from types import MappingProxyType
 
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import known_zone, zone_of
@@ -31,17 +30,14 @@ class Announcement:
 
     @property
     def data(self) -> Data:
-        """What the event says."""
         return self.event.data
 
     @property
     def record(self) -> Record:
-        """The record it speaks of."""
         return TYPES[self.event.type].record_in(self.event.data)
 
 
 def dedupe_key(event: Event, trigger: Trigger, account: Account, person: Person = NOBODY) -> str:
-    """What is announced to this person."""
     announcement = Announcement(event, trigger, account, person)
     return "|".join(escaped(PARTS[name](announcement)) for name in trigger.dedupe)
 
@@ -98,36 +94,32 @@ def utc(moment: datetime | None) -> str:
 
 
 #: The parts of dedupe keys, by the names that triggers give them.
-PARTS: Mapping[str, Callable[[Announcement], str]] = MappingProxyType(
-    {
-        "event.id": lambda announcement: announcement.data.request_id or announcement.event.id,
-        "event.year": lambda announcement: str(day_of(announcement.event, announcement.account).year),
-        "notice.day": notice_day,
-        "record.id": lambda announcement: announcement.record.id,
-        "record.change": change,
-        "last.day": last_day,
-        "offset": offset,
-        "offset_minutes": lambda announcement: announcement.data.offset_minutes,
-        "person.role": lambda announcement: announcement.person.role,
-        "payment.id": lambda announcement: announcement.data.payment.id,
-        "comment.id": lambda announcement: announcement.data.comment.id,
-        "position.entity_type": lambda announcement: announcement.data.position.entity_type,
-        "position.status_to": lambda announcement: as_text(Position.status_to.written(announcement.data.position)),
-        "booking.start": lambda announcement: utc(announcement.data.booking.start),
-        "meeting.start": lambda announcement: utc(announcement.data.meeting.start),
-        "staff_reminder.date": lambda announcement: utc(announcement.data.staff_reminder.date),
-    }
-)
+PARTS: Mapping[str, Callable[[Announcement], str]] = {
+    "event.id": lambda announcement: announcement.data.request_id or announcement.event.id,
+    "event.year": lambda announcement: str(day_of(announcement.event, announcement.account).year),
+    "notice.day": notice_day,
+    "record.id": lambda announcement: announcement.record.id,
+    "record.change": change,
+    "last.day": last_day,
+    "offset": offset,
+    "offset_minutes": lambda announcement: announcement.data.offset_minutes,
+    "person.role": lambda announcement: announcement.person.role,
+    "payment.id": lambda announcement: announcement.data.payment.id,
+    "comment.id": lambda announcement: announcement.data.comment.id,
+    "position.entity_type": lambda announcement: announcement.data.position.entity_type,
+    "position.status_to": lambda announcement: as_text(Position.status_to.written(announcement.data.position)),
+    "booking.start": lambda announcement: utc(announcement.data.booking.start),
+    "meeting.start": lambda announcement: utc(announcement.data.meeting.start),
+    "staff_reminder.date": lambda announcement: utc(announcement.data.staff_reminder.date),
+}
 
 
 def deadline_of(event: Event, trigger: Trigger, account: Account) -> Deadline | None:
-    """The last day that a trigger's wording follows."""
     record = TYPES[event.type].record_in(event.data)
     return deadline(record, trigger.deadline, today=day_of(event, account)) if trigger.deadline else None
 
 
 def day_of(event: Event, account: Account) -> date:
-    """The date of an event."""
     return event.occurred_at.astimezone(zone_of(zone_for(event, account))).date()
 
 

@@ -24,7 +24,6 @@ class Deadline:
 
     @property
     def stage(self) -> str:
-        """Which of the three things may be said of it."""
         if self.left > 0:
             return "valid_till"
         return "last_day" if self.left == 0 else "expired"
@@ -40,5 +39,4 @@ def deadline(record: Record, last_day: Field[date | None], *, today: date) -> De
 
 
 def end_of(day: date, *, zone: str) -> datetime:
-    """The moment when a day is over in this zone (UTC)."""
     return moment(datetime.combine(day, datetime.min.time()) + timedelta(days=1), zone=zone)

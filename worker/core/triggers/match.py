@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from worker.core.accounts.account import Account, Switch
 from worker.core.contract.data import Data
@@ -22,19 +21,15 @@ FEW = 10
 #: Why nobody is told that a day is past which lies ahead.
 NOT_OVERDUE = "not_overdue"
 #: What a trigger's `until` may name besides days: a moment of the event.
-MOMENTS: Mapping[str, Callable[[Data], datetime | None]] = MappingProxyType(
-    {
-        "booking.start": lambda data: data.booking.start,
-        "meeting.start": lambda data: data.meeting.start,
-        "expires_at": lambda data: data.expires_at,
-    }
-)
+MOMENTS: Mapping[str, Callable[[Data], datetime | None]] = {
+    "booking.start": lambda data: data.booking.start,
+    "meeting.start": lambda data: data.meeting.start,
+    "expires_at": lambda data: data.expires_at,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRef:
-    """Which state of which record a text speaks of."""
-
     record_kind: str
     id: str
     version: int | None
@@ -79,7 +74,6 @@ def record_of(event: Event) -> RecordRef:
 
 
 def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
-    """What the drafts of one event under one trigger share."""
     is_marketing = trigger.message_class == "marketing" or (trigger.is_free and event.data.marketing)
     is_bulk = is_marketing or (trigger.is_free and len(event.data.recipients) > FEW)
     switch = account.switches[trigger.id]
@@ -99,7 +93,6 @@ def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
 
 
 def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Account) -> str | None:
-    """Why nobody is to be told, or None."""
     if trigger.muted and trigger.muted(event.data):
         return "do_not_notify"
     if is_early(event, trigger, account):

@@ -51,7 +51,6 @@ def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Rec
 
 
 def is_author(recipient: Recipient, trigger: Trigger, data: Data) -> bool:
-    """Whether it is the colleague who did what the event tells of."""
     return any(recipient.id == field.of(TYPES[trigger.event].record_in(data)) for field in trigger.author)
 
 
@@ -74,7 +73,6 @@ def on_the_record(trigger: Trigger, data: Data) -> Iterator[Person]:
 
 
 def recipient_of(person: Person, *, salt: bytes) -> Recipient:
-    """One person of `data.recipients`."""
     kind, id_ = person.kind, person.id
     phone = normalise(person.phonenumber)
     address = phone if isinstance(phone, str) else f"{kind}:{id_}"

@@ -29,11 +29,9 @@ class Unless:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """When this event, these people are written to; attributes are those of the record it speaks of.
+    """When this event comes, these people are written to; attributes are those of the record it speaks of.
 
     Attributes:
-        record: the record the event speaks of, or BY_POSITION; None where it has none.
-        recipient_kinds: kinds of recipients.
         message_class: `transactional`, `staff` or `marketing`.
         window: `day` waits for the account's hours, `now` does not.
         life: from the event to the moment when the text is too old.
@@ -54,14 +52,13 @@ class Trigger:
 
     id: str
     event: str
-    record: str | None
     label: str
     recipient_kinds: frozenset[str]
-    message_class: str
-    window: str
-    life: timedelta
     dedupe: tuple[str, ...]
     sections: tuple[str, ...]
+    message_class: str = "transactional"
+    window: str = "day"
+    life: timedelta = DAY
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     commented_by: str | None = None
     becomes: str | None = None
@@ -77,7 +74,6 @@ class Trigger:
 
     @property
     def lane(self) -> str:
-        """How urgent its texts are."""
         return lane_of(self.id)
 
     @property
@@ -87,5 +83,4 @@ class Trigger:
 
     @property
     def is_free(self) -> bool:
-        """Whether its text comes with the event."""
         return not self.texts
