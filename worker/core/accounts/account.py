@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from types import MappingProxyType
 
 from worker.core.accounts.price import Prices
 from worker.core.accounts.settings import AccountSettings
@@ -23,9 +22,10 @@ class Rate:
 
 
 #: The codes of a proposal's and of an order's status that mean sent: in the ancestor of the CRM it is 4 for proposals.
-SENT: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"proposal": frozenset({"4", "sent", "надіслано"}), "order": frozenset({"sent", "надіслано"})}
-)
+SENT: Mapping[str, frozenset[str]] = {
+    "proposal": frozenset({"4", "sent", "надіслано"}),
+    "order": frozenset({"sent", "надіслано"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,7 @@ class Switch:
     """How an account uses one trigger; no text means off, and a blank one means off in its language.
 
     Attributes:
-        channel: one of `planning.channel.CHANNELS`.
         is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
-        sent: the status codes that mean sent, by kind of record.
         age_max: nobody is told of a document that is older; None is no limit.
     """
 
@@ -69,7 +67,6 @@ class Switch:
     age_max: timedelta | None = None
 
     def text_in(self, *locales: str) -> Text | None:
-        """The text in the first of these languages that is there, else in any; see the function `text_in`."""
         return text_in(self.texts, *locales)
 
 
@@ -81,7 +78,6 @@ class Custom:
     texts: Mapping[str, Text]
 
     def text_in(self, *locales: str) -> Text | None:
-        """The text in the first of these languages that is there, else in any; see the function `text_in`."""
         return text_in(self.texts, *locales)
 
 
@@ -100,9 +96,6 @@ class Timing:
 
     Attributes:
         before: minutes before a start, the longest first; the record's own `remind_before` goes before them.
-        hour: minutes after local midnight.
-        days_before: days before a last day, the longest first; 0 is that day.
-        after_days: days after a due day of the first notice.
         every_days: days from one notice to the next once the day is past; 0: none follows.
         at_most: so many notices once the day is past, the first included.
     """
@@ -129,7 +122,6 @@ class Budget:
 
 
 def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget | None:
-    """Make a budget of what is set; None where nothing is."""
     return None if cost is None and segments is None else Budget(cost, segments, over == "stop")
 
 
@@ -138,12 +130,8 @@ class Account(AccountSettings):
     """What decides about one account's notifications: its settings, and what it has beside them.
 
     Attributes:
-        switches: triggers that are switched on.
-        prices: what its messages cost.
-        customs: the custom templates by name.
         timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
             off, is not among them. One without a text is.
-        budgets: of single triggers, by trigger.
     """
 
     id: str
@@ -155,22 +143,18 @@ class Account(AccountSettings):
 
     @property
     def rate(self) -> Rate:
-        """What it may send in a second."""
         return Rate(self.requests_per_s, self.segments_per_s)
 
     @property
     def limits(self) -> Limits:
-        """What one person may get."""
         return Limits(self.person_hour_max, self.person_day_max, self.same_text)
 
     @property
     def budget(self) -> Budget | None:
-        """What all its texts may cost in a day."""
         return budget_of(self.daily_budget, self.daily_segments, self.over_budget)
 
     @property
     def has_budgets(self) -> bool:
-        """Whether it or a trigger of it has a budget."""
         return self.budget is not None or bool(self.budgets)
 
     def spelling_for(self, channel: str) -> Spelling:
@@ -178,6 +162,5 @@ class Account(AccountSettings):
         return AS_WRITTEN if channel == "viber" else Spelling(self.plain_punctuation, self.transliterate)
 
     def is_repeated_in_doubt(self, trigger: str) -> bool:
-        """Whether a row of this trigger that nobody can tell of is sent again."""
         switch = self.switches.get(trigger)
         return switch is not None and switch.is_repeated_in_doubt

@@ -28,8 +28,6 @@ UNKNOWN = Price()
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What an account pays on each channel."""
-
     sms: Price = UNKNOWN
     viber: Price = UNKNOWN
 

@@ -13,12 +13,7 @@ class Setting:
     """One setting.
 
     Attributes:
-        name: its key in a file, and with hyphens its option.
-        label: what a form calls it, in Ukrainian.
-        is_optional: whether it may be cleared, by `none`.
-        is_for_new: whether an account may be added with it.
         attribute: the field of AccountSettings, and its column.
-        default: of a new account; an Ellipsis must be given.
     """
 
     name: str
@@ -33,22 +28,18 @@ class Setting:
 
     @property
     def is_required(self) -> bool:
-        """Whether an account cannot be added without it."""
         return self.default is ...
 
     @property
     def option(self) -> str:
-        """The option of the command line."""
         return f"--{self.name.replace('_', '-')}"
 
     @property
     def metavar(self) -> str:
-        """What the help shows for its value."""
         return f"{self.setting_kind.usage()}|{NONE}" if self.is_optional else self.setting_kind.usage()
 
     @property
     def columns(self) -> list[LiteralString]:
-        """The columns that hold it."""
         return [self.attribute + part for part in self.setting_kind.parts]
 
     def parse(self, text: str) -> Any:
@@ -68,7 +59,6 @@ class Setting:
         return NONE if value is None else self.setting_kind.plain(value)
 
     def description(self) -> dict[str, object]:
-        """Describe it to a form or a client of the API."""
         return {
             "name": self.name,
             "kind": self.setting_kind.name,

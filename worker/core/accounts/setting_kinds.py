@@ -42,7 +42,6 @@ class SettingKind(ABC, Generic[T]):
 
     Attributes:
         name: what a form or an API calls it.
-        metavar: what the help shows for a value.
         parts: what is appended to the column's name for each column of a value.
     """
 
@@ -52,22 +51,13 @@ class SettingKind(ABC, Generic[T]):
 
     @abstractmethod
     def parse(self, text: str) -> T:
-        """Parse what is typed as an option.
-
-        Raises:
-            ValueError: it is no such value.
-        """
+        """Parse what is typed as an option."""
 
     def format(self, value: T) -> str:
-        """Format a value as it is typed."""
         return str(value)
 
     def read(self, value: object) -> T:
-        """Parse a value of a file.
-
-        Raises:
-            ValueError: it is no such value.
-        """
+        """Parse a value of a file."""
         if not isinstance(value, str):
             raise ValueError(f"write it as a word, in quotes where it looks like a number: '{value}'")
         return self.parse(value)
@@ -77,15 +67,12 @@ class SettingKind(ABC, Generic[T]):
         return self.format(value)
 
     def to_columns(self, value: T) -> Sequence[object]:
-        """Give a value as its columns hold it."""
         return (value,)
 
     def from_columns(self, values: Sequence[object]) -> T:
-        """Give the value that its columns hold."""
         return cast("T", values[0])
 
     def usage(self) -> str:
-        """Show in the help what may be typed."""
         return self.metavar
 
     def bounds(self) -> Mapping[str, object]:
@@ -94,8 +81,6 @@ class SettingKind(ABC, Generic[T]):
 
 
 class Text(SettingKind[str]):
-    """A text that somebody can read."""
-
     name, metavar = "text", "TEXT"
 
     def parse(self, text: str) -> str:
@@ -105,8 +90,6 @@ class Text(SettingKind[str]):
 
 
 class Zone(SettingKind[str]):
-    """An IANA time zone."""
-
     name, metavar = "zone", "ZONE"
 
     def parse(self, text: str) -> str:
@@ -117,8 +100,6 @@ class Zone(SettingKind[str]):
 
 @dataclass(frozen=True)
 class Choice(SettingKind[str]):
-    """One of a few words."""
-
     choices: tuple[str, ...]
     name = "choice"
 
@@ -135,8 +116,6 @@ class Choice(SettingKind[str]):
 
 
 class Locale(Choice):
-    """A language that the default texts have."""
-
     metavar = "LOCALE"
 
     def parse(self, text: str) -> str:
@@ -146,8 +125,6 @@ class Locale(Choice):
 
 
 class Flag(SettingKind[bool]):
-    """Something that is on or off."""
-
     name, metavar = "flag", "on|off"
 
     def parse(self, text: str) -> bool:
@@ -169,8 +146,6 @@ class Flag(SettingKind[bool]):
 
 @dataclass(frozen=True)
 class Whole(SettingKind[int]):
-    """A whole number."""
-
     least: int
     most: int
     name, metavar = "whole", "NUMBER"
@@ -205,8 +180,6 @@ class Count(Whole):
 
 
 class Rate(SettingKind[float]):
-    """So many a second."""
-
     name, metavar = "rate", "NUMBER"
 
     def parse(self, text: str) -> float:
@@ -260,8 +233,6 @@ class Duration(SettingKind[timedelta]):
 
 
 class Hours(SettingKind[Window]):
-    """Hours within one day, as `9:00-20:00`."""
-
     name, metavar = "hours", "HOURS"
     parts = ("_opens", "_closes")
 
@@ -285,8 +256,6 @@ class Hours(SettingKind[Window]):
 
 
 class Codes(SettingKind[tuple[str, ...]]):
-    """Shortcodes beyond the catalogue."""
-
     name, metavar = "shortcodes", "CODES|none"
 
     def parse(self, text: str) -> tuple[str, ...]:
@@ -349,8 +318,6 @@ class Money(Price):
 
 
 class Phone(SettingKind[str]):
-    """A mobile phone in E.164."""
-
     name, metavar = "phone", "PHONE"
 
     def parse(self, text: str) -> str:
@@ -367,5 +334,4 @@ class Phone(SettingKind[str]):
 
 
 def whole_if_so(number: float) -> float:
-    """Give 10 for 10.0."""
     return int(number) if number.is_integer() else number
