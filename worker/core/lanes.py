@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +24,11 @@ class Lane:
 
 
 #: Every lane, the most urgent first.
-LANES: Mapping[str, Lane] = MappingProxyType(
-    {
-        "urgent": Lane(threads=3, horizon=timedelta(seconds=10), viber_wait_s=120),
-        "normal": Lane(threads=2, horizon=timedelta(seconds=2), viber_wait_s=600),
-        "bulk": Lane(threads=1, horizon=timedelta(seconds=0.5), viber_wait_s=3_600),
-    }
-)
+LANES: Mapping[str, Lane] = {
+    "urgent": Lane(threads=3, horizon=timedelta(seconds=10), viber_wait_s=120),
+    "normal": Lane(threads=2, horizon=timedelta(seconds=2), viber_wait_s=600),
+    "bulk": Lane(threads=1, horizon=timedelta(seconds=0.5), viber_wait_s=3_600),
+}
 
 #: The triggers whose recipients wait for the text at this moment.
 URGENT = frozenset(
@@ -50,5 +47,4 @@ BULK = frozenset({"contact_birthday"})
 
 
 def lane_of(trigger: str) -> str:
-    """The lane of a trigger's texts: normal unless it is named above."""
     return "urgent" if trigger in URGENT else "bulk" if trigger in BULK else "normal"

@@ -40,7 +40,6 @@ class Saving:
     """Segments that another spelling saves in each text.
 
     Attributes:
-        option: the account's setting, `plain_punctuation` or `transliterate`.
         money: what the typical text costs less; None where no price is known.
     """
 
@@ -52,16 +51,7 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the linter has to say.
-
-    Attributes:
-        findings: in the order of the text.
-        sample: the text with the samples of its shortcodes.
-        typical: what that takes.
-        worst: what it takes with the longest values.
-        price: of one segment.
-        savings: settings that would make the text cheaper.
-    """
+    """What the linter has to say."""
 
     findings: tuple[Finding, ...]
     sample: str
@@ -72,24 +62,19 @@ class Report:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the text must not be saved."""
         return any(finding.is_error for finding in self.findings)
 
     @property
     def typical_cost(self) -> Decimal | None:
-        """Money for the typical text."""
         return None if self.price is None else self.price * self.typical.count
 
     @property
     def worst_cost(self) -> Decimal | None:
-        """Money for the worst text."""
         return None if self.price is None else self.price * self.worst.count
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A text to be filled in with what is typical and what is worst."""
-
     text: str
     custom: frozenset[str]
     locale: str
@@ -115,17 +100,7 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
     locale: str = "uk",
     spelling: Spelling = AS_WRITTEN,
 ) -> Report:
-    """Look at a text before it is saved.
-
-    Args:
-        text: as the admin wrote it; offsets of findings count its characters.
-        sections: ids of the sections that the trigger or the custom template carries.
-        is_staff: whether only the CRM's own staff reads it.
-        custom: shortcodes that the account declares beyond the catalogue.
-        price: of one segment.
-        locale: the language of the text.
-        spelling: what the account lets be done to texts already.
-    """
+    """Look at a text before it is saved; `spelling` is what the account allows already."""
     trial = _Trial(text[:LONGEST_TEMPLATE], frozenset(custom), locale)
     typical, worst = trial.typical(spelling), trial.worst(spelling)
     rules = Rules(tuple(sections), tuple(custom), is_staff=is_staff)

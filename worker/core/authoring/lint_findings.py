@@ -31,11 +31,7 @@ class Finding:
     """One thing at one place.
 
     Attributes:
-        code: what kind of thing, such as `unknown_shortcode`.
-        is_error: whether the text is refused for it.
         start: offset of the place in the text; `end` lies behind it.
-        message: what is wrong, in Ukrainian.
-        hint: what to do about it, in Ukrainian.
     """
 
     code: str
@@ -56,7 +52,6 @@ class Rules:
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """The codes that have a value here."""
         return (*codes_of(self.sections), *self.custom)
 
 
@@ -84,7 +79,6 @@ _NAMES_LONGEST = 60
 
 
 def findings(text: str, rules: Rules, *, locale: str) -> Iterator[Finding]:
-    """Everything that can be seen in the text itself."""
     if not text.strip():
         hint = "Напишіть текст, якщо вона потрібна."
         yield warning("blank", (0, len(text)), "Порожній текст вимикає подію.", hint)
@@ -113,7 +107,6 @@ def _braces(match: re.Match[str], rules: Rules) -> Iterator[Finding]:
 
 
 def _blank(token: re.Match[str], span: TextSpan, rules: Rules) -> Iterator[Finding]:
-    """What is wrong with a `{shortcode}`."""
     code, shortcode = token["code"], SHORTCODES.get(token["code"])
     if shortcode is None and code not in rules.custom:
         yield error("unknown_shortcode", span, f"Немає шорткоду {{{code}}}.", _instead(code, rules))

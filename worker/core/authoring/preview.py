@@ -30,12 +30,6 @@ class Trial:
 
     Attributes:
         event: the id of the event it was tried on; None for samples.
-        occurred_at: when that happened.
-        recipient: which kind of person it speaks to.
-        phone: theirs; None where there is none to write to.
-        channel: how it would travel.
-        sender: who it would be from.
-        viber: its Viber part; None where Viber is not tried.
         state: the state it would begin in, and why it would not go at once.
     """
 
@@ -76,16 +70,10 @@ def on_events(  # noqa: PLR0913 (each says another thing of what is tried)
     now: datetime,
     channel: str | None = None,
 ) -> list[Trial]:
-    """What the first of these events that concerns anybody would tell them; empty if none does.
+    """What the first of these events that concerns anybody would send them; empty if none does.
 
-    Args:
-        bodies: bodies and routing keys as they came, the newest first.
-        subject: what the text is of.
-        account: whose it is.
-        text: the text, in whatever version.
-        locale: its language: it is tried on everybody, whatever they speak.
-        now: the moment it is tried at.
-        channel: how it is to travel, whatever its trigger is set to.
+    `bodies` come with their routing keys, the newest first. The text is tried on everybody, whatever they speak, and
+    goes by `channel`, if one is given, whatever its trigger is set to.
     """
     trigger = trigger_of(subject)
     switch = account.switches.get(trigger.id) or Switch("sms", {})
@@ -112,7 +100,6 @@ def trigger_of(subject: Subject) -> Trigger:
 
 
 def trial_of(draft: Draft, event: Event) -> Trial:
-    """What a draft shows."""
     return Trial(
         text=draft.text,
         size=segments(draft.text),

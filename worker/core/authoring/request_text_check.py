@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 
 from worker.core.authoring.lint_findings import Rules, findings
 from worker.core.contract.data import Data
 from worker.core.texts.shortcodes import SECTIONS
 
 #: By the linter's code: what is wrong with the place that is shown before it, and what to do.
-PROBLEMS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "markup": ("is markup: it is taken out", "write plain text"),
-        "lost_link": ("is markup: the address in it is lost", "write the address into the text itself"),
-        "entity": ("is an entity of HTML: the character is sent", "write the character itself"),
-        "double_braces": ("is read with single braces", "write {code}"),
-        "unknown_shortcode": (
-            "is no shortcode",
-            "give it in data.shortcodes, or see perfectum-sms template shortcodes",
-        ),
-        "stray_brace": ("stays in the text: it has no other half", "write {code}, or leave the brace out"),
-        "unknown_filter": ("asks for a filter that there is not", "write it without the filter"),
-        "unfit_filter": ("asks for a filter that is for other values", "write it without the filter"),
-        "staff_link": ("leads where only colleagues get in", "give a link that is open to this person"),
-    }
-)
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "markup": ("is markup: it is taken out", "write plain text"),
+    "lost_link": ("is markup: the address in it is lost", "write the address into the text itself"),
+    "entity": ("is an entity of HTML: the character is sent", "write the character itself"),
+    "double_braces": ("is read with single braces", "write {code}"),
+    "unknown_shortcode": (
+        "is no shortcode",
+        "give it in data.shortcodes, or see perfectum-sms template shortcodes",
+    ),
+    "stray_brace": ("stays in the text: it has no other half", "write {code}, or leave the brace out"),
+    "unknown_filter": ("asks for a filter that there is not", "write it without the filter"),
+    "unfit_filter": ("asks for a filter that is for other values", "write it without the filter"),
+    "staff_link": ("leads where only colleagues get in", "give a link that is open to this person"),
+}
 SHOWN = 40
 
 

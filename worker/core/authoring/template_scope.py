@@ -15,9 +15,7 @@ class Subject:
     """What decides which shortcodes a text may hold.
 
     Attributes:
-        name: a trigger's id, or the custom template's name.
         trigger: None of a custom template.
-        sections: whose shortcodes it may hold.
         is_staff: whether colleagues read it, and links that only they can open are right in it.
     """
 
@@ -28,7 +26,6 @@ class Subject:
 
 
 def of_trigger(trigger: Trigger) -> Subject:
-    """The texts of a trigger."""
     return Subject(trigger.id, trigger, frozenset(trigger.sections), trigger.message_class == "staff")
 
 

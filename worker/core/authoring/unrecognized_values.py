@@ -31,7 +31,6 @@ class Misread:
 
     @property
     def section(self) -> str:
-        """The part of `data` that it lies in."""
         return self.field.partition(".")[0]
 
     @property

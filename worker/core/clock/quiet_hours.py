@@ -39,7 +39,6 @@ def opening(window: Window, *, zone: str, now: datetime) -> datetime:
 
 
 def is_open(window: Window, *, zone: str, at: datetime) -> bool:
-    """Whether clocks in the zone show a time inside the window."""
     local = at.astimezone(zone_of(zone))
     return window.opens <= local.hour * 60 + local.minute < window.closes
 

@@ -169,6 +169,8 @@ class SectionModel(BaseModel):
 
 
 class Money(SectionModel):
+    """An amount as a decimal string and its ISO 4217 currency."""
+
     amount: Annotated[str, AfterValidator(amount), Spelt(spelt(AMOUNT))]
     currency: Annotated[str, AfterValidator(currency), Spelt(spelt(CURRENCY))]
 

@@ -59,7 +59,6 @@ def routes(channel: str, account: Account, text: str, *, lane: str, options: Cal
 
 
 def ways(channel: str, account: Account) -> tuple[str, ...]:
-    """The channels of the notifications that one text comes to."""
     return (SMS, VIBER) if channel == BOTH else (effective(channel, is_viber_first=account.viber_instead),)
 
 
@@ -69,7 +68,6 @@ def effective(channel: str, *, is_viber_first: bool) -> str:
 
 
 def obstacle(account: Account, text: str) -> str | None:
-    """Why Viber cannot be used for a text."""
     if not account.viber_sender:
         return NO_SENDER
     return TOO_LONG if len(text) > TEXT_MAX else None
@@ -81,5 +79,4 @@ def dedupe_channel(channel: str) -> str:
 
 
 def segments_on(channel: str, text: str) -> int:
-    """The SMS segments that a text may cost on a channel."""
     return 0 if channel == VIBER else segments(text).count

@@ -36,7 +36,6 @@ class Statement:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Whose consent it is."""
         return self.account, self.person.record_kind, self.person.id
 
 
@@ -52,7 +51,6 @@ def statement_of(event: Event) -> Statement | None:
 
 
 def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statement]:
-    """The newest word of each person."""
     by_person: dict[tuple[str, str, str], Statement] = {}
     for statement in statements:
         known = by_person.get(statement.identity)

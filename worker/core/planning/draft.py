@@ -38,7 +38,6 @@ class Draft:
     """A notification before it has a row, and the key that makes it unique.
 
     Attributes:
-        consent: by which one advertising goes.
         once_agreed: how it would begin if a consent was recorded; its event says nothing of one.
         viber_fallback: why it goes as an SMS though Viber was to be tried first.
     """
@@ -80,19 +79,15 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """What the person is to read."""
         return self.written.text
 
     @property
     def segments(self) -> int:
-        """What it may take as an SMS."""
         return 0 if self.channel == VIBER else self.written.segments.count
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedText:
-    """What an occasion says to one person, and in which language and zone."""
-
     template: Text
     written: Written
     locale: str
@@ -108,12 +103,10 @@ def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Ite
 
 
 def skipped(draft: Draft, reason: str) -> Draft:
-    """The same row for somebody who is not told."""
     return replace(draft, state="skipped", reason=reason, due_at=None, consent=None, once_agreed=None)
 
 
 def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
-    """One person's notifications: one, or one on each channel."""
     account, data, person = occasion.account, occasion.data, recipient.person
     locale = person.locale[:2] or account.locale
     zone = zone_of(person.timezone or account.zone).key
@@ -132,7 +125,6 @@ def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> It
 
 
 def draft(occasion: Occasion, recipient: Recipient, text: RenderedText, route: Route, *, now: datetime) -> Draft:
-    """One notification for one person."""
     account, trigger = occasion.account, occasion.trigger
     given = recipient.person.consent if occasion.message_class == "marketing" else True
     may_go = start(occasion, recipient, text, route, now=now)
@@ -171,7 +163,6 @@ def draft(occasion: Occasion, recipient: Recipient, text: RenderedText, route: R
 
 
 def key_of(account: str, trigger: str, dedupe: str, recipient_key: bytes, channel: str) -> bytes:
-    """What makes a notification unique."""
     return short_hash(account.encode(), trigger.encode(), dedupe.encode(), recipient_key, channel.encode())
 
 
@@ -186,7 +177,6 @@ def template_of(occasion: Occasion, *locales: str) -> Text:
 
 
 def rendered(template: Text, data: Data, person: Person, *, spelling: Spelling, locale: str, zone: str) -> Written:
-    """The template's text with this person's values."""
     return write(template.text, Values(data, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
 
 
@@ -209,7 +199,6 @@ def start(occasion: Occasion, recipient: Recipient, text: RenderedText, route: R
 
 
 def why_not(occasion: Occasion, recipient: Recipient, written: Written) -> str | None:
-    """Why somebody is not told, or None."""
     if occasion.objection:
         return occasion.objection
     if is_author(recipient, occasion.trigger, occasion.data):

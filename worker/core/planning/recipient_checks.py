@@ -27,7 +27,6 @@ class Known:
     Attributes:
         stopped: the scope of who is on a stop-list.
         unreached: when Viber was refused for whom.
-        consents: the newest word of each person by account, kind and id.
     """
 
     stopped: dict[AccountRecipient, str] = field(default_factory=dict[AccountRecipient, str])
@@ -35,7 +34,6 @@ class Known:
     consents: dict[PersonId, Statement] = field(default_factory=dict[PersonId, Statement])
 
     def with_statements(self, statements: Iterable[Statement]) -> Known:
-        """The same with these statements as well."""
         return replace(self, consents=newest((*self.consents.values(), *statements)))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TypeVar
 
 #: The words of TurboSMS's status methods from the worst to the best; one that nobody has seen yet comes before all.
@@ -25,31 +24,27 @@ STATUSES = (
     "read",
 )
 #: The words of its callbacks, which are SMPP's or spelt otherwise.
-SPELT: Mapping[str, str] = MappingProxyType(
-    {
-        "in_queue": "queued",
-        "in_process": "accepted",
-        "acceptd": "accepted",
-        "enroute": "sent",
-        "delivrd": "delivered",
-        "undeliv": "undelivered",
-        "rejectd": "rejected",
-        "canceled": "cancelled",
-        "deleted": "cancelled",
-    }
-)
+SPELT: Mapping[str, str] = {
+    "in_queue": "queued",
+    "in_process": "accepted",
+    "acceptd": "accepted",
+    "enroute": "sent",
+    "delivrd": "delivered",
+    "undeliv": "undelivered",
+    "rejectd": "rejected",
+    "canceled": "cancelled",
+    "deleted": "cancelled",
+}
 #: Its money came back.
 CANCELLED = "cancelled"
 LOST = frozenset({"undelivered", "failed", "expired", "rejected", CANCELLED})
 ARRIVED = frozenset({"delivered", "read"})
 #: Why Viber did not take a message (`rejected_status`), as our rows say it.
-REJECTED: Mapping[str, str] = MappingProxyType(
-    {
-        "SRVC_NOT_VIBER_USER": "not_viber_user",
-        "SRVC_USER_BLOCKED": "viber_blocked",
-        "SRVC_NO_SUITABLE_DEVICE": "no_viber_device",
-    }
-)
+REJECTED: Mapping[str, str] = {
+    "SRVC_NOT_VIBER_USER": "not_viber_user",
+    "SRVC_USER_BLOCKED": "viber_blocked",
+    "SRVC_NO_SUITABLE_DEVICE": "no_viber_device",
+}
 NOT_VIBER_USER = "not_viber_user"
 
 T = TypeVar("T", str, int, Decimal)
@@ -61,9 +56,7 @@ class Leg:
     """One channel of a message as the provider tells of it.
 
     Attributes:
-        status: one of STATUSES, or a word that nobody has seen yet, lower case.
         rejected: Viber's `rejected_status`, as it was written.
-        updated_at: when that status began.
         price: of this leg, in hryvnias; a later status may bring another, for what is lost may cost nothing.
         priced: the status with which that price was told.
     """
@@ -85,7 +78,6 @@ def status_of(status: str) -> str:
 
 
 def is_known(status: str) -> bool:
-    """Whether somebody has told us of this status."""
     return status in STATUSES
 
 
@@ -128,15 +120,12 @@ def is_price_final(leg: Leg) -> bool:
 
 
 def least(moments: Iterable[datetime | None]) -> datetime | None:
-    """The earliest of those that are known."""
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def most(values: Iterable[T | None]) -> T | None:
-    """The greatest of those that are known."""
     return max((value for value in values if value is not None), default=None)
 
 
 def reason_of(leg: Leg) -> str:
-    """Why a leg did not arrive, in one word."""
     return REJECTED.get(leg.rejected or "", leg.status)

@@ -39,15 +39,12 @@ NOT_TRACKED = "not_tracked"
 
 
 class Turn(Enum):
-    """What is done for a message whose moment has come."""
-
     ASK = "ask"
     LATER = "later"  # its account stands still, or its receipt will come by itself
     GIVE_UP = "give_up"
 
 
 def turn_of(accepted_at: datetime, *, is_still: bool, has_callbacks: bool, now: datetime) -> Turn:
-    """What is done for a message without an end whose moment has come."""
     age = now - accepted_at
     if age >= ABANDONED:
         return Turn.GIVE_UP

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Label
@@ -194,9 +193,7 @@ _DOUBTS = {
 }
 
 #: What each of our own reasons means; those of receipts are receipt_labels', the provider's codes speak themselves.
-REASONS: Mapping[str, Label] = MappingProxyType(
-    {**_NOBODY, **_WORDING, **_RECORD, **_VIBER, **_WAITS, **_ENDS, **_DOUBTS}
-)
+REASONS: Mapping[str, Label] = {**_NOBODY, **_WORDING, **_RECORD, **_VIBER, **_WAITS, **_ENDS, **_DOUBTS}
 #: Here a reason is only why it waited last.
 _GOING = frozenset({"planned", "sending"})
 
@@ -207,5 +204,4 @@ def reason_of_status(status: DeliveryStatus) -> str | None:
 
 
 def reason_label(status: DeliveryStatus) -> Label | None:
-    """Why a notification stands where it does, where the reason is ours."""
     return REASONS.get(reason_of_status(status) or "")

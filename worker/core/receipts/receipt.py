@@ -54,8 +54,6 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """A state of a notification, with its reason."""
-
     state: str
     reason: str | None = None
 

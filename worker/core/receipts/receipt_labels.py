@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from worker.core.receipts.receipt import DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The same in two languages."""
-
     en: str
     uk: str
 
@@ -61,15 +58,12 @@ _SILENT = {
 }
 
 #: What each status that a receipt brings means.
-LABELS: Mapping[DeliveryStatus, Label] = MappingProxyType(
-    {
-        **{DeliveryStatus(state): label for state, label in _STATES.items()},
-        **{DeliveryStatus("undelivered", reason): label for reason, label in _LOST.items()},
-        **{DeliveryStatus(state, reason): label for state in ("accepted", "sent") for reason, label in _SILENT.items()},
-    }
-)
+LABELS: Mapping[DeliveryStatus, Label] = {
+    **{DeliveryStatus(state): label for state, label in _STATES.items()},
+    **{DeliveryStatus("undelivered", reason): label for reason, label in _LOST.items()},
+    **{DeliveryStatus(state, reason): label for state in ("accepted", "sent") for reason, label in _SILENT.items()},
+}
 
 
 def label_of(status: DeliveryStatus) -> Label | None:
-    """What a status means, where a receipt or its absence brought it."""
     return LABELS.get(status)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import NamedTuple
 
 from worker.core.accounts.account import Account
@@ -52,24 +51,21 @@ class Dated:
 
     @property
     def moment(self) -> str:
-        """The name of the field."""
         return self.field.name
 
 
-DATED: Mapping[str, Dated] = MappingProxyType(
-    {
-        dated.record_kind: dated
-        for dated in (
-            Dated("meeting", Meeting.start, "instant", "meeting_reminder"),
-            Dated("booking", Booking.start, "instant", "booking_reminder"),
-            Dated("staff_reminder", StaffReminder.date, "instant", "staff_reminder"),
-            Dated("contact", Contact.birthday, "birthday", "contact_birthday"),
-            Dated("contract", Contract.dateend, "day", "contract_expiration_reminder"),
-            Dated("proposal", Proposal.open_till, "day", "proposal_expiration_reminder"),
-            Dated("invoice", Invoice.duedate, "day", "invoice_overdue_notice"),
-        )
-    }
-)
+DATED: Mapping[str, Dated] = {
+    dated.record_kind: dated
+    for dated in (
+        Dated("meeting", Meeting.start, "instant", "meeting_reminder"),
+        Dated("booking", Booking.start, "instant", "booking_reminder"),
+        Dated("staff_reminder", StaffReminder.date, "instant", "staff_reminder"),
+        Dated("contact", Contact.birthday, "birthday", "contact_birthday"),
+        Dated("contract", Contract.dateend, "day", "contract_expiration_reminder"),
+        Dated("proposal", Proposal.open_till, "day", "proposal_expiration_reminder"),
+        Dated("invoice", Invoice.duedate, "day", "invoice_overdue_notice"),
+    )
+}
 #: Events that the clock itself gives: whoever publishes one keeps a clock of their own for that record, and an
 #: occurrence of ours must not be taken for news of the record.
 BY_THE_CLOCK = frozenset(BY_ID[dated.trigger].event for dated in DATED.values())
@@ -84,7 +80,6 @@ class Entry:
     """One moment of one record.
 
     Attributes:
-        moment: the field of the record, such as `start`.
         local_at: what clocks in the zone show then; of a day its midnight, of a birthday the day in the year 2000; None
             where the record has no such moment, or no event told of it yet.
         zone: the zone the record itself names; None: the account's.
@@ -108,12 +103,10 @@ class Entry:
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """Which moment of which record it is."""
         return self.account, self.record_kind, self.record_id, self.moment
 
     @property
     def record(self) -> Record:
-        """The record's own section."""
         return self.data.record(self.record_kind)
 
     def is_newer_than(self, other: Entry) -> bool:
@@ -158,8 +151,6 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
 
 
 class StatedMoment(NamedTuple):
-    """What an event says of a moment."""
-
     local_at: datetime | None
     zone: str | None
     is_cancelled: bool

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from typing import Literal
 
 from worker.core.clock.quiet_hours import zone_of
@@ -22,17 +21,15 @@ WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
 QUARANTINED = "left_aside"
 #: What an operator is told of it at once.
 ENTRIES_QUARANTINED = "calendar.quarantined"
-CORRECTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "zone_unknown": "no such zone: the account's is taken",
-        "offset_differs": "the offset is not the zone's: the moment is as the offset says, the hour as the zone shows",
-        "offset_unreal": "no clocks on earth are that far from UTC: the moment is as the offset says",
-        "end_before_start": "it ends before it starts: the end is not used",
-        "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
-        "day_unreadable": "no day such as 2026-11-23: the record has none",
-        QUARANTINED: "a fault of this program, see its log: nobody is told until the record or the rules change",
-    }
-)
+CORRECTIONS: Mapping[str, str] = {
+    "zone_unknown": "no such zone: the account's is taken",
+    "offset_differs": "the offset is not the zone's: the moment is as the offset says, the hour as the zone shows",
+    "offset_unreal": "no clocks on earth are that far from UTC: the moment is as the offset says",
+    "end_before_start": "it ends before it starts: the end is not used",
+    "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
+    "day_unreadable": "no day such as 2026-11-23: the record has none",
+    QUARANTINED: "a fault of this program, see its log: nobody is told until the record or the rules change",
+}
 
 
 def corrections(

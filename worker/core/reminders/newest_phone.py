@@ -16,8 +16,6 @@ PersonId = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The newest record of a person."""
-
     phone: str | None
     is_deleted: bool
     changed_at: datetime
@@ -35,7 +33,6 @@ def named_in(entries: Iterable[Entry]) -> set[PersonId]:
 
 
 def who(entry: Entry, person: data.Person) -> PersonId:
-    """A recipient of an entry, as their own record is found."""
     return entry.account, person.kind, person.id
 
 
@@ -47,7 +44,6 @@ def with_newest(entry: Entry, known: Mapping[PersonId, Person]) -> Entry:
 
 
 def newest(entry: Entry, known: Mapping[PersonId, Person]) -> Iterator[data.Person]:
-    """The people of an entry as they are now."""
     for person in entry.data.recipients:
         plain = person.without(data.Person.known_at)
         now = known.get(who(entry, person))

@@ -100,7 +100,6 @@ def distinguishing_facts(rule: ReminderRule, due: Due) -> Facts:
 
 
 def stamp(at: datetime) -> str:
-    """A moment as the contract spells it."""
     return at.astimezone(UTC).isoformat(timespec="microseconds" if at.microsecond else "seconds")
 
 
@@ -111,7 +110,6 @@ class Emission:
     Attributes:
         expires_at: after this moment nobody would be told of it any more.
         rank: what is urgent is published first: 0, 1, 2.
-        reason: why it is missed, or None.
     """
 
     due: Due
@@ -124,7 +122,6 @@ class Emission:
 
     @property
     def state(self) -> str:
-        """`pending` or `missed`."""
         return "missed" if self.reason else "pending"
 
 
@@ -146,7 +143,6 @@ def worthless_after(rule: ReminderRule, entry: Entry, due: Due, account: Account
 
 
 def rank_of(triggers: Sequence[Trigger]) -> int:
-    """How urgent what these tell is."""
     return min(tuple(LANES).index(trigger.lane) for trigger in triggers)
 
 

@@ -18,8 +18,6 @@ TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ReminderTime:
-    """A due moment, and when people are told of it."""
-
     due: Due
     at: datetime
 

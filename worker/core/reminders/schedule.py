@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from types import MappingProxyType
 
 from worker.core.accounts.account import Account, Timing
 from worker.core.clock.quiet_hours import moment, zone_of
@@ -20,17 +19,15 @@ from worker.core.reminders.calendar_entry import DATED, Dated, Entry
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DAY_MINUTES = 24 * 60
 #: What an account has that never said otherwise.
-DEFAULTS: Mapping[str, Timing] = MappingProxyType(
-    {
-        "meeting_reminder": Timing(before=(24 * 60, 2 * 60)),
-        "booking_reminder": Timing(before=(24 * 60, 2 * 60)),
-        "staff_reminder": Timing(before=(0,)),
-        "contact_birthday": Timing(),
-        "contract_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
-        "proposal_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
-        "invoice_overdue_notice": Timing(after_days=1, every_days=3, at_most=10),
-    }
-)
+DEFAULTS: Mapping[str, Timing] = {
+    "meeting_reminder": Timing(before=(24 * 60, 2 * 60)),
+    "booking_reminder": Timing(before=(24 * 60, 2 * 60)),
+    "staff_reminder": Timing(before=(0,)),
+    "contact_birthday": Timing(),
+    "contract_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
+    "proposal_expiration_reminder": Timing(days_before=(4, 0), at_most=3),
+    "invoice_overdue_notice": Timing(after_days=1, every_days=3, at_most=10),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,10 @@ class ReminderRule:
 
     @property
     def record_kind(self) -> str:
-        """The kind of record it speaks of."""
         return self.dated.record_kind
 
     @property
     def moment(self) -> str:
-        """The moment of the record, as an entry names it."""
         return self.dated.moment
 
 
@@ -62,7 +57,6 @@ class Due:
     """One moment at which people are told.
 
     Attributes:
-        at: in UTC.
         slot: what is told of, however often its record is saved: the local start, the last day, a birthday's year.
         offset_minutes: how long before that; negative once a day is past. Days count as 1440 minutes each.
     """
@@ -97,7 +91,6 @@ def next_due(rule: ReminderRule, entry: Entry, *, after: datetime) -> Due | None
 
 
 def dues(rule: ReminderRule, entry: Entry, local_at: datetime, after: datetime) -> Iterator[Due]:
-    """The due moments of an entry in their order; of birthdays, those around a moment."""
     match rule.dated.shape:
         case "instant":
             return befores(rule, entry)
@@ -152,7 +145,6 @@ def notices(rule: ReminderRule, last: date) -> Iterator[Due]:
 
 
 def days_after(timing: Timing) -> Iterator[int]:
-    """The days of notices, counted from the last day."""
     yield from (-days for days in timing.days_before)
     first = timing.after_days or timing.every_days
     for number in range(timing.at_most if first else 0):
@@ -162,5 +154,4 @@ def days_after(timing: Timing) -> Iterator[int]:
 
 
 def at_hour(day: date, rule: ReminderRule, zone: str) -> datetime:
-    """The rule's hour of a day, in UTC."""
     return moment(datetime.combine(day, datetime.min.time()) + rule.timing.hour * MINUTE, zone=zone)

@@ -24,8 +24,6 @@ Identity = tuple[str, str, str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From a moment until before another, in UTC."""
-
     begins: datetime
     ends: datetime
 
@@ -44,7 +42,6 @@ class Foreseen:
 
     @property
     def is_sent(self) -> bool:
-        """Whether it would go at all."""
         return self.draft.state in {"planned", "postponed"} and self.at < self.draft.expires_at
 
     def cost(self, prices: Prices) -> Decimal | None:
@@ -65,7 +62,6 @@ class Outlook:
 
 
 def foreseen(entry: Entry, newest: Record, rule: ReminderRule, outlook: Outlook) -> Iterator[Foreseen]:
-    """What a rule would tell of an entry in a span."""
     account, span = outlook.account, outlook.span
     reminder = next_reminder(rule, entry, account, after=span.begins - TICK)
     while reminder and reminder.at < span.ends:
@@ -77,7 +73,6 @@ def foreseen(entry: Entry, newest: Record, rule: ReminderRule, outlook: Outlook)
 
 
 def texts(entry: Entry, emission: Emission, outlook: Outlook, *, at: datetime) -> Iterator[Foreseen]:
-    """What an event of the clock would become."""
     event = read(emission.body, routing_key=emission.routing_key, now=at)
     if isinstance(event, Malformed):
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -17,7 +16,6 @@ from worker.core.triggers.trigger import Trigger
 
 
 def split(value: object) -> object:
-    """Codes as a list, or in one string with commas between them, as people write them."""
     return [code.strip() for code in value.split(",")] if isinstance(value, str) else value
 
 
@@ -25,11 +23,10 @@ Code = Annotated[str, Field(min_length=1, max_length=100)]
 #: Readable, and as they are kept: `24h`, `30m`, `2d`; `9:00`.
 LENGTH = re.compile(r"(\d{1,6})(m|h|d)", re.ASCII)
 HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
-IN_MINUTES: Mapping[str, int] = MappingProxyType({"m": 1, "h": 60, "d": 24 * 60})
+IN_MINUTES: Mapping[str, int] = {"m": 1, "h": 60, "d": 24 * 60}
 
 
 def length(value: str) -> str:
-    """Time before a start."""
     if not 0 < minutes(value) <= LONGEST:
         raise ValueError("write how long before, such as 24h, 90m or 2d; a year is the longest")
     return value
@@ -42,7 +39,6 @@ def minutes(value: str) -> int:
 
 
 def hour(value: str) -> str:
-    """A time of day."""
     if HOUR.fullmatch(value):
         return value
     raise ValueError("write the time of day, such as 9:00")
@@ -59,33 +55,23 @@ Codes = Annotated[list[Code], Field(min_length=1, max_length=50), BeforeValidato
 BEFORE, OF_DAY = frozenset({"timing", "before"}), frozenset({"timing", "hour"})
 LATER = OF_DAY | {"every_days", "at_most"}
 #: What an admin may set of a trigger that the clock sets off.
-TIMED: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "meeting_reminder": BEFORE,
-        "booking_reminder": BEFORE,
-        "staff_reminder": frozenset({"timing"}),
-        "contact_birthday": OF_DAY,
-        "contract_expiration_reminder": LATER | {"days_before"},
-        "proposal_expiration_reminder": LATER | {"days_before"},
-        "invoice_overdue_notice": LATER | {"after_days"},
-    }
-)
+TIMED: Mapping[str, frozenset[str]] = {
+    "meeting_reminder": BEFORE,
+    "booking_reminder": BEFORE,
+    "staff_reminder": frozenset({"timing"}),
+    "contact_birthday": OF_DAY,
+    "contract_expiration_reminder": LATER | {"days_before"},
+    "proposal_expiration_reminder": LATER | {"days_before"},
+    "invoice_overdue_notice": LATER | {"after_days"},
+}
 
 
 class SwitchSettings(BaseModel):
     """The settings of a trigger; what is not given keeps its default.
 
     Attributes:
-        sent_proposal: the codes of a proposal's status that mean sent.
-        sent_order: the codes of an order's status that mean sent.
-        max_age_days: nobody is told of a document that is older.
         timing: `off` where the CRM has a clock of its own that publishes the trigger's events.
-        before: how long before a start, such as 24h and 2h.
         hour: the time of day, by the account's clocks, or by those of a contact whose zone is known.
-        days_before: days before a last day; 0 is that day.
-        after_days: days after a due day of the first notice.
-        every_days: days from one notice to the next once the day is past; 0: none follows.
-        at_most: so many notices once the day is past.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -103,7 +89,6 @@ class SwitchSettings(BaseModel):
     at_most: Annotated[int, Field(ge=1, le=100)] | None = None
 
     def timing_of(self, trigger: str) -> Timing | None:
-        """When the clock sets a trigger off; None where it does not."""
         default = DEFAULTS.get(trigger)
         if default is None or self.timing == "off":
             return None
@@ -119,26 +104,22 @@ class SwitchSettings(BaseModel):
 
     @property
     def sent(self) -> Mapping[str, frozenset[str]]:
-        """The codes that mean sent, by kind of record."""
         given = {"proposal": self.sent_proposal, "order": self.sent_order}
         codes = {
             record_kind: frozenset(code.casefold() for code in codes) for record_kind, codes in given.items() if codes
         }
-        return MappingProxyType({**SENT, **codes}) if codes else SENT
+        return {**SENT, **codes} if codes else SENT
 
     @property
     def age_max(self) -> timedelta | None:
-        """How old a document may be."""
         return None if self.max_age_days is None else timedelta(days=self.max_age_days)
 
 
 def falling(numbers: Iterable[int]) -> tuple[int, ...]:
-    """Each number once, the largest first."""
     return tuple(sorted(set(numbers), reverse=True))
 
 
 def names_for(trigger: Trigger) -> frozenset[str]:
-    """The settings that mean something for this trigger."""
     codes = {"sent_proposal", "sent_order"} if trigger.becomes else set[str]()
     dated = {"max_age_days"} if trigger.dated else set[str]()
     return frozenset(codes | dated | TIMED.get(trigger.id, frozenset()))

@@ -32,11 +32,9 @@ class Claimed:
         reason: why it waited last.
         record: the record's newest facts; None where nothing is known of it.
         viber: its Viber part; None where it is an SMS and nothing else.
-        created_at: when its event was accepted.
         unreached_at: when TurboSMS last said that Viber does not reach the phone.
         is_unagreed: whether it is advertising to somebody who took their consent back.
         phone_now: the phone of its person by their own record, where that is newer than the event.
-        is_recipient_deleted: whether that record was deleted since.
         is_outdated: whether the record got newer than the state the text speaks of.
     """
 
@@ -66,19 +64,16 @@ class Claimed:
 
     @property
     def sms_sender(self) -> str | None:
-        """Who its SMS is from; None where there is none."""
         return None if self.channel == VIBER else self.sender
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Nothing speaks against sending it now."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Not now, but at this moment."""
-
     until: datetime
     reason: str
 
@@ -111,7 +106,6 @@ def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
 
 
 def why_not_them(row: Claimed) -> str | None:
-    """Why this person is not to be told of it, or None."""
     if row.is_suppressed:
         return SUPPRESSED
     if row.is_recipient_deleted:
@@ -120,7 +114,6 @@ def why_not_them(row: Claimed) -> str | None:
 
 
 def why_not_by_viber(row: Claimed, account: Account, *, now: datetime) -> str | None:
-    """Why a row that has no other way cannot go by Viber."""
     return None if row.channel != VIBER else obstacle(row, account, now=now)
 
 

@@ -25,8 +25,6 @@ HASH_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A text that went to a person, and when; `notification_id` is its notification."""
-
     at: datetime
     text_hash: bytes
     notification_id: NotificationId

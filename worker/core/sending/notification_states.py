@@ -20,41 +20,36 @@ another leg of the message, or another message, arrives after all, or its reason
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 _ARRIVALS = frozenset({"sent", "delivered", "read"})
 _RECEIPTS = _ARRIVALS | {"undelivered"}
 _LATE = _RECEIPTS | {"accepted"}
 _WAITING = frozenset({"sending", "expired", "cancelled", "failed", "accepted"}) | _ARRIVALS
 
-MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "planned": _WAITING | {"postponed"},
-        "postponed": _WAITING | {"planned", "postponed"},
-        "sending": frozenset({"accepted", "postponed", "refused", "unconfirmed"}),
-        "accepted": _RECEIPTS,
-        "sent": frozenset({"delivered", "read", "undelivered"}),
-        "undelivered": frozenset({"undelivered", "delivered", "read"}),
-        "delivered": frozenset({"read"}),
-        "unconfirmed": _LATE | {"planned"},
-        "failed": _LATE | {"planned", "postponed"},
-        "expired": _LATE | {"planned", "postponed"},
-        "cancelled": _LATE | {"planned", "postponed"},
-        "refused": _LATE,
-        "read": frozenset(),
-        "skipped": frozenset(),
-    }
-)
+MOVES: Mapping[str, frozenset[str]] = {
+    "planned": _WAITING | {"postponed"},
+    "postponed": _WAITING | {"planned", "postponed"},
+    "sending": frozenset({"accepted", "postponed", "refused", "unconfirmed"}),
+    "accepted": _RECEIPTS,
+    "sent": frozenset({"delivered", "read", "undelivered"}),
+    "undelivered": frozenset({"undelivered", "delivered", "read"}),
+    "delivered": frozenset({"read"}),
+    "unconfirmed": _LATE | {"planned"},
+    "failed": _LATE | {"planned", "postponed"},
+    "expired": _LATE | {"planned", "postponed"},
+    "cancelled": _LATE | {"planned", "postponed"},
+    "refused": _LATE,
+    "read": frozenset(),
+    "skipped": frozenset(),
+}
 
 #: States of rows that were taken back before anybody was sent anything: the same fact may plan them anew.
 WITHDRAWN = ("cancelled", "expired")
 
 
 def may_move(before: str, after: str) -> bool:
-    """Whether a row may go from one state to another."""
     return after in MOVES[before]
 
 
 def states_before(after: str) -> list[str]:
-    """The states from which a row may go to this one, in alphabetical order."""
     return sorted(before for before in MOVES if may_move(before, after))

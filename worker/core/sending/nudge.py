@@ -20,8 +20,6 @@ NotificationId = tuple[date, int]
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """One message for the queue `sms.<lane>`."""
-
     lane: str
     notification_ids: tuple[NotificationId, ...]
 

@@ -33,8 +33,6 @@ ASKED_STILL = frozenset({"money", SENDER})
 
 
 class Gate(Enum):
-    """Whether an account may send now."""
-
     OPEN = "open"
     PROBE = "probe"  # one row, to see whether it may again
     CLOSED = "closed"
@@ -51,17 +49,14 @@ class Stop:
 
 
 def of_trigger(trigger: str) -> str:
-    """The scope of one trigger."""
     return f"trigger/{trigger}"
 
 
 def of_person(recipient_key: bytes) -> str:
-    """The scope of one person."""
     return f"person/{recipient_key.hex()}"
 
 
 def probe_wait(scope: str, probes: int) -> timedelta:
-    """How long to wait for the next probe after so many."""
     first, longest = (BREAK_WAIT, BREAK_WAIT_MAX) if scope == PROVIDER else (PROBE_WAIT, PROBE_WAIT_MAX)
     return min(first * 2 ** min(probes, 10), longest)
 

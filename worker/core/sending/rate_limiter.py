@@ -27,10 +27,8 @@ class Pace:
 
     Attributes:
         requests_at: from when the next request conforms.
-        segments_at: from when the next segment conforms.
         slowed_until: the end of the last pause that the provider asked for (438).
         slowness: how many times slower than its rate the account went then; it recovers.
-        lines: where each lane's line ends.
     """
 
     requests_at: datetime
@@ -55,8 +53,6 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """It goes at this moment."""
-
     at: datetime
 
 
@@ -67,8 +63,6 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """It is asked for again then."""
-
     until: datetime
 
 
@@ -136,23 +130,19 @@ def segments_max(rate: Rate, lane: str) -> float:
 
 
 def conforming(pace: Pace, now: datetime) -> datetime:
-    """From when the next request conforms."""
     return max(now, pace.requests_at, pace.segments_at)
 
 
 def advanced(pace: Pace, rate: Rate, demand: Demand, *, at: datetime, now: datetime) -> Pace:
-    """Where an account stands once this has gone at `at`."""
     requests, segments = costs(rate, demand, slowness=pace.slowness_at(now))
     return replace(pace, requests_at=at + requests, segments_at=at + segments)
 
 
 def cost(pace: Pace, rate: Rate, demand: Demand, *, now: datetime) -> timedelta:
-    """How long the next one waits for this one."""
     return max(costs(rate, demand, slowness=pace.slowness_at(now)))
 
 
 def costs(rate: Rate, demand: Demand, *, slowness: float) -> tuple[timedelta, timedelta]:
-    """What a demand takes of the requests' time and of the segments' time."""
     request = timedelta(seconds=slowness / rate.requests_per_s)
     segments = demand.segments / rate.segments_per_s if rate.segments_per_s else 0.0
     return request, timedelta(seconds=slowness * segments)

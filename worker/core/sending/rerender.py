@@ -26,8 +26,6 @@ OF_THE_CHANGE = frozenset({"version", "change_id"})
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a text was made of."""
-
     notification_id: NotificationId
     body: bytes
     routing_key: str
@@ -41,8 +39,6 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """What the same template says of the record now."""
-
     text: str
     expires_at: datetime
 
@@ -88,7 +84,6 @@ def counted(before: Record, newest: Record, trigger: Trigger) -> Facts:
 
 
 def person(data: Data, trigger: Trigger, origin: Origin) -> Person:
-    """The recipient's own section of the event."""
     wanted = (origin.recipient_kind, origin.recipient_id)
     named = (*data.recipients, *on_the_record(trigger, data))
     return next((somebody for somebody in named if (somebody.kind, somebody.id) == wanted), Person())

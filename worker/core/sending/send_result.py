@@ -77,7 +77,6 @@ class Answer:
 
     Attributes:
         whole: holds for every recipient that `rows` does not name.
-        rows: outcome by phone, digits only, as `380671234567`.
         adopted: the answer repeats an earlier POST of the same key (507), so its rows speak of that one.
     """
 
@@ -86,22 +85,18 @@ class Answer:
     adopted: bool = False
 
     def of(self, phone: str) -> Outcome:
-        """The outcome of one recipient (digits only)."""
         return self.rows.get(phone, self.whole)
 
     def outcome_class(self, phones: Iterable[str]) -> str:
-        """The class of all these recipients' outcomes in one word, or `mixed`."""
         types = {type(self.of(phone)).__name__.lower() for phone in phones}
         return types.pop() if len(types) == 1 else "mixed"
 
     @property
     def is_limited(self) -> bool:
-        """Whether the provider asks for a slower pace."""
         outcomes = (self.whole, *self.rows.values())
         return any(isinstance(outcome, Later) and outcome.reason == RATE_LIMITED for outcome in outcomes)
 
     @property
     def codes(self) -> set[int]:
-        """Every code of the provider in it, but for acceptances."""
         codes = (getattr(outcome, "code", None) for outcome in (self.whole, *self.rows.values()))
         return {code for code in codes if code is not None}

@@ -87,8 +87,6 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """The attempt is over."""
-
     verdicts: tuple[Verdict, ...]
     outcome: str
     code: int | None = None
@@ -113,7 +111,6 @@ Settlement = Settle | Keep | Ignore
 
 
 def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement:
-    """Decide what becomes of an attempt."""
     outcomes = [answer.of(row.phone.removeprefix("+")) for row in attempt.rows]
     is_acceptance = answer.adopted or any(isinstance(outcome, Accepted) for outcome in outcomes)
     is_stale = attempt.held != attempt.lease and not is_acceptance
@@ -183,7 +180,6 @@ def unconfirmed(attempt: Attempt, reason: str) -> Settle:
 
 
 def verdict(row: Row, outcome: Outcome, *, was_unknown: bool, now: datetime) -> Verdict:
-    """Where one row of a settled attempt goes."""
     match outcome:
         case Accepted(message_id=message_id):
             return Verdict(row, "accepted", None, now + RECEIPT_WAIT, message_id)

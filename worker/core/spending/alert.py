@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import MappingProxyType
 
 #: What rows of alerts are called where others name their trigger.
 ALERT = "alarm"
@@ -27,21 +26,19 @@ TRIGGER_STOPPED = "trigger.stopped"
 PERSON_STOPPED = "person.stopped"
 
 #: By name and language: what is told, of an account by its name. {trigger}, {balance} and the like are its facts.
-TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        BUDGET_NEARLY_SPENT: {"uk": "витрачено 80% денного бюджету", "en": "80% of the daily budget is spent"},
-        BUDGET_SPENT: {"uk": "денний бюджет витрачено", "en": "the daily budget is spent"},
-        BALANCE_LOW: {"uk": "на рахунку TurboSMS мало грошей", "en": "money at TurboSMS runs low"},
-        ACCOUNT_PAUSED: {"uk": "надсилання зупинено", "en": "sending stands still"},
-        VIBER_STOPPED: {"uk": "Viber зупинено", "en": "Viber stands still"},
-        TRIGGER_STOPPED: {"uk": "тригер зупинено: надто багато SMS", "en": "a trigger was stopped: too many texts"},
-        PERSON_STOPPED: {"uk": "людині йде надто багато SMS", "en": "somebody was to get too many texts"},
-    }
-)
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    BUDGET_NEARLY_SPENT: {"uk": "витрачено 80% денного бюджету", "en": "80% of the daily budget is spent"},
+    BUDGET_SPENT: {"uk": "денний бюджет витрачено", "en": "the daily budget is spent"},
+    BALANCE_LOW: {"uk": "на рахунку TurboSMS мало грошей", "en": "money at TurboSMS runs low"},
+    ACCOUNT_PAUSED: {"uk": "надсилання зупинено", "en": "sending stands still"},
+    VIBER_STOPPED: {"uk": "Viber зупинено", "en": "Viber stands still"},
+    TRIGGER_STOPPED: {"uk": "тригер зупинено: надто багато SMS", "en": "a trigger was stopped: too many texts"},
+    PERSON_STOPPED: {"uk": "людині йде надто багато SMS", "en": "somebody was to get too many texts"},
+}
 #: Why an account stands still, where an SMS of its own can still tell of it.
-REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"provider_failing": {"uk": "TurboSMS не відповідає", "en": "TurboSMS fails"}}
-)
+REASONS: Mapping[str, Mapping[str, str]] = {
+    "provider_failing": {"uk": "TurboSMS не відповідає", "en": "TurboSMS fails"}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,6 @@ class AccountAlert:
 
     @property
     def base_name(self) -> str:
-        """Its name without the trigger."""
         return self.name.partition("/")[0]
 
 
@@ -76,7 +72,6 @@ def account_alert_of(event: str, facts: Mapping[str, object], *, subject: str) -
 
 
 def text_of(alert: AccountAlert, account_name: str, locale: str) -> str:
-    """What the SMS says, in the account's language, else in English."""
     language = "uk" if locale == "uk" else "en"
     texts = [f"{account_name}: {TEXTS[alert.base_name][language]}"]
     trigger = alert.facts.get("trigger")
@@ -88,7 +83,6 @@ def text_of(alert: AccountAlert, account_name: str, locale: str) -> str:
 
 
 def details(alert: AccountAlert, language: str) -> list[str]:
-    """Its figures."""
     figures: list[str] = []
     hryvnia = "грн" if language == "uk" else "UAH"
     if alert.base_name == BALANCE_LOW:

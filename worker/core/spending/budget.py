@@ -32,7 +32,6 @@ class Afforded:
     """What budgets say of claimed rows.
 
     Attributes:
-        decided: each row with its decision, in their order.
         full: the budgets that a row found no room in.
     """
 
@@ -41,7 +40,6 @@ class Afforded:
 
 
 def day_of(zone: str, now: datetime) -> date:
-    """The account's date."""
     return now.astimezone(zone_of(zone)).date()
 
 
@@ -60,7 +58,6 @@ def budgets_on(trigger: str, account: Account) -> dict[str, Budget]:
 
 
 def cost_of(row: Claimed, account: Account) -> Spent:
-    """What a row may cost."""
     return expected(row.channel, row.segments, account.prices)
 
 
@@ -89,14 +86,12 @@ def afford(rows: Iterable[Claimed], spent: Mapping[str, Spent], account: Account
 
 
 def tallied(spent: Mapping[str, Spent]) -> defaultdict[str, Spent]:
-    """The same with the account's own sum."""
     totals = defaultdict(Spent, spent)
     totals[WHOLE] = sum(spent.values(), Spent())
     return totals
 
 
 def has_room(budget: Budget, spent: Spent) -> bool:
-    """Whether so much may be spent."""
     is_cheap = budget.cost is None or spent.cost <= budget.cost
     return is_cheap and (budget.segments is None or spent.segments <= budget.segments)
 
@@ -135,7 +130,6 @@ def budget_alerts(
 def budget_alert(
     name: str, scope: str, budget: Budget, spent: Spent, account: Account, *, now: datetime
 ) -> AccountAlert:
-    """One budget in figures."""
     limits = {"budget": budget.cost, "budget_segments": budget.segments}
     facts: dict[str, object] = {key: str(value) for key, value in limits.items() if value is not None}
     facts |= {"spent": str(spent.cost), "spent_segments": spent.segments, "stops": budget.is_stop}

@@ -19,11 +19,9 @@ class Spent:
     segments: int = 0
 
     def __add__(self, other: Spent) -> Spent:
-        """Both."""
         return Spent(self.cost + other.cost, self.segments + other.segments)
 
     def times(self, texts: int) -> Spent:
-        """So many of them."""
         return Spent(self.cost * texts, self.segments * texts)
 
 

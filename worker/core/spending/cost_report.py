@@ -21,7 +21,6 @@ class Taken:
     """Messages of one account, day, trigger and channel that TurboSMS took.
 
     Attributes:
-        segments: of SMS.
         known: hryvnias for those of which TurboSMS told the price.
         known_messages: how many those are.
         open_segments: of SMS whose price it has not told yet.
@@ -46,7 +45,6 @@ class Tally:
         known: hryvnias for messages whose price TurboSMS told.
         estimated: for those whose price was taken for the usual one; a hybrid's for both of its messages, at most.
         estimated_messages: how many those are.
-        unpriced_messages: how many have no price at all.
     """
 
     messages: int = 0
@@ -57,19 +55,16 @@ class Tally:
     unpriced_messages: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        """Both."""
         return replace(
             self, **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
         )
 
     @property
     def cost(self) -> Decimal:
-        """Hryvnias, as far as anybody can tell."""
         return self.known + self.estimated
 
 
 def tally_of(taken: Taken, prices: Prices) -> Tally:
-    """One row in money."""
     open_messages = taken.messages - taken.known_messages
     one_segment = expected(taken.channel, 1, prices)
     base = expected(taken.channel, 0, prices).cost
@@ -96,7 +91,6 @@ def added_up(rows: Iterable[Taken], prices: Mapping[str, Prices], by: Collection
 
 
 def part_of(taken: Taken, part: str) -> str:
-    """What one part of a row's key is."""
     match part:
         case "account" | "trigger" | "channel":
             return str(getattr(taken, part))

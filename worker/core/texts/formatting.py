@@ -102,11 +102,7 @@ def composed(text: str) -> str:
 def date_text(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
     """`23.11.2026` (English: `23 Nov 2026`) for an ISO date, or for an ISO moment as it falls in the zone.
 
-    Args:
-        value: `2026-11-23` or `2026-11-23T10:15:00+02:00`; anything else, a zero date too, gives `""`.
-        locale: such as `uk` or `en-GB`; an unknown one reads as Ukrainian.
-        zone: an IANA zone; with an unknown one the moment stays as it was written.
-        is_short: without the year.
+    Anything else, a zero date too, gives `""`. With an unknown zone the moment stays as it was written.
     """
     moment = _moment(value, zone)
     return _date(moment.year, moment.month, moment.day, language_of(locale), is_short=is_short) if moment else ""

@@ -45,7 +45,6 @@ def money_in_words(value: object, *, locale: str) -> str:
 
 
 def _read(value: object) -> tuple[Decimal, str] | None:
-    """The amount, rounded to what the currency has, and the currency."""
     if not isinstance(value, Mapping):
         return None
     money = cast("Facts", value)

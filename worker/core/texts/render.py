@@ -22,7 +22,6 @@ class Written:
     Attributes:
         holes: shortcodes whose missing value the template does not forgive.
         cleaned: values that held markup, escapes, controls or odd spaces.
-        cut: values that were too long.
     """
 
     text: str
@@ -33,14 +32,11 @@ class Written:
 
 
 class Asked:
-    """Values that one text has asked for, each once."""
-
     def __init__(self, value_of: Callable[[Blank], str]) -> None:
         self._value_of = value_of
         self._known: dict[tuple[str, str], str] = {}
 
     def __call__(self, blank: Blank) -> str:
-        """What a blank is filled with, whatever it falls back to."""
         asked = blank.code, blank.filter_name
         if asked not in self._known:
             self._known[asked] = self._value_of(blank)
@@ -48,7 +44,6 @@ class Asked:
 
     @property
     def longest(self) -> int:
-        """The length of the longest value so far."""
         return max(map(len, self._known.values()), default=0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 Encoding = Literal["GSM-7", "UCS-2"]
@@ -33,9 +32,9 @@ _TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
 _FIRST_HALF = "\ud800"
 _PAIR = f"{_FIRST_HALF}?"
 #: Units in a text of one segment, and in each part of a longer one.
-_ROOM: Mapping[Encoding, tuple[int, int]] = MappingProxyType({"GSM-7": (160, 153), "UCS-2": (70, 67)})
+_ROOM: Mapping[Encoding, tuple[int, int]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
 #: The longest text that TurboSMS takes, in units: ten parts less nine.
-LONGEST: Mapping[Encoding, int] = MappingProxyType({"GSM-7": 1521, "UCS-2": 661})
+LONGEST: Mapping[Encoding, int] = {"GSM-7": 1521, "UCS-2": 661}
 
 
 def segments(text: str) -> Segments:
@@ -66,19 +65,16 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def is_too_long(counted: Segments) -> bool:
-    """Whether TurboSMS would refuse such a text."""
     return counted.units > LONGEST[counted.encoding]
 
 
 def _laid_out(text: str) -> tuple[Encoding, str]:
-    """A character for each unit."""
     if OUTSIDE_GSM.search(text) is None:
         return "GSM-7", _TWO_SEPTETS.sub(_PAIR, text)
     return "UCS-2", _TWO_UNITS.sub(_PAIR, text)
 
 
 def _cuts(laid_out: str, part: int) -> Iterator[int]:
-    """Where each part ends."""
     start = 0
     while start < len(laid_out):
         end = min(start + part, len(laid_out))

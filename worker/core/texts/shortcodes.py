@@ -46,7 +46,6 @@ class Heading:
     """A list of shortcodes.
 
     Attributes:
-        label: its title on the settings page, in Ukrainian.
         ours: true where the settings page has no such list.
     """
 
@@ -65,11 +64,9 @@ class Source:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Where the value lies in `data`."""
         return self.section.name, *(part.name for part in self.way), self.attribute.name
 
     def written(self, home: Section) -> object:
-        """The value in a section as the CRM wrote it."""
         for part in self.way:
             home = part.of(home)
         return self.attribute.written(home)
@@ -92,10 +89,7 @@ class Shortcode:
     """One `{code}` of the catalogue.
 
     Attributes:
-        section: id of the list it stands in.
-        label: what the settings page calls it, in Ukrainian.
         sources: the attributes it reads, the first that holds a value counts.
-        value_type: how the value is put into words.
         ours: true where the settings page does not list it.
         value: a believable value, as an event holds it.
     """
@@ -110,12 +104,10 @@ class Shortcode:
 
     @property
     def sample(self) -> str:
-        """The believable value in Ukrainian words."""
         return Values(Data(), Person(), "uk", SAMPLE_ZONE).formatted(self.value, self.value_type)
 
     @property
     def is_staff_only(self) -> bool:
-        """Whether it must never stand in a client's text."""
         return self.code in STAFF_ONLY
 
 
@@ -136,7 +128,6 @@ def _read(table: str, *, ours: bool) -> Iterator[tuple[Heading, Shortcode]]:
 
 
 def _typed(sample: str, value_type: ValueType) -> object:
-    """A sample of the table as JSON would hold it."""
     match value_type:
         case "money" | "word":
             amount, currency = sample.split(" ")
@@ -153,7 +144,6 @@ SECTIONS: Mapping[str, Heading] = {heading.id: heading for heading, _ in (*_PAGE
 
 
 def codes_of(sections: Collection[str]) -> tuple[str, ...]:
-    """The codes of these sections, in the order of the page."""
     return tuple(code for code, shortcode in SHORTCODES.items() if shortcode.section in sections)
 
 
@@ -184,13 +174,8 @@ class Values:
     typed fact. What only staff may open has no value for anybody else.
 
     Attributes:
-        data: what an event says.
         recipient: the person written to; without a kind, nobody: the values are samples.
-        locale: for dates, money and statuses.
         zone: an IANA zone for moments; a record's own `timezone` goes before it.
-        longest: what a value is cut to.
-        cleaned: values that held markup, escapes, controls or odd spaces.
-        cut: values that were too long.
     """
 
     data: Data
@@ -221,7 +206,6 @@ class Values:
         return ""
 
     def formatted(self, value: object, value_type: ValueType, filter_name: str = "", *, zone: str = "") -> str:
-        """One value in clean words; `zone` is the record's own."""
         zone = zone or self.zone
         is_short = filter_name == "short"
         match value_type:
@@ -258,7 +242,6 @@ def _whole_link(text: str) -> str:
 
 
 def _raw(value: object) -> str:
-    """What a string or a number says."""
     return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else as_text(value)
 
 

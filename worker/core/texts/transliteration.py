@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from types import MappingProxyType
 
 from worker.core.texts.segments import OUTSIDE_GSM, segments
 
@@ -27,27 +26,23 @@ class Spelling:
 AS_WRITTEN = Spelling()
 
 #: What GSM-7 has for the punctuation that editors and phones put in.
-PLAIN: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys("«»„“”‟″", '"'),
-        **dict.fromkeys("‘’‚‛′ʼ`´", "'"),
-        **dict.fromkeys("‐‑‒–—―−", "-"),
-        **dict.fromkeys("•·", "*"),
-        "…": "...",
-        "№": "No.",
-        "×": "x",
-        "₴": "UAH",
-    }
-)
+PLAIN: Mapping[str, str] = {
+    **dict.fromkeys("«»„“”‟″", '"'),
+    **dict.fromkeys("‘’‚‛′ʼ`´", "'"),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+    **dict.fromkeys("•·", "*"),
+    "…": "...",
+    "№": "No.",
+    "×": "x",
+    "₴": "UAH",
+}
 # Resolution 55 of the Cabinet of Ministers of 27.01.2010; the last four letters are Russian and not in it.
-_LATIN: Mapping[str, str] = MappingProxyType(
-    {
-        **dict(zip("абвгґдезиіїйклмнопрстуфыэ", "abvhgdezyiiiklmnoprstufye", strict=True)),
-        **dict(zip("єжхцчшщюяё", ("ie", "zh", "kh", "ts", "ch", "sh", "shch", "iu", "ia", "io"), strict=True)),
-        **dict.fromkeys("ьъ", ""),
-    }
-)
-_LATIN_AT_START: Mapping[str, str] = MappingProxyType({"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya", "ё": "yo"})
+_LATIN: Mapping[str, str] = {
+    **dict(zip("абвгґдезиіїйклмнопрстуфыэ", "abvhgdezyiiiklmnoprstufye", strict=True)),
+    **dict(zip("єжхцчшщюяё", ("ie", "zh", "kh", "ts", "ch", "sh", "shch", "iu", "ia", "io"), strict=True)),
+    **dict.fromkeys("ьъ", ""),
+}
+_LATIN_AT_START: Mapping[str, str] = {"є": "ye", "ї": "yi", "й": "y", "ю": "yu", "я": "ya", "ё": "yo"}
 _APOSTROPHES = "'’ʼ`"
 _CYRILLIC = "\u0400-\u04ff"
 # Links and addresses work only as they are written: whatever begins so goes on to the next space.
@@ -91,7 +86,6 @@ def latin(text: str) -> str:
 
 
 def _respelt(text: str, respell: Callable[[str], str]) -> str:
-    """The text spelt otherwise but for its addresses, in one pass."""
     texts: list[str] = []
     end = 0
     for token in _TOKEN.finditer(text) if _may_hold_an_address(text) else ():

@@ -28,8 +28,6 @@ _ADDRESS_TO_BE = re.compile(r"(?:https?://|\{[a-z])\S{1,2000}")
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under the words; `link` is where it leads."""
-
     __pydantic_config__: ClassVar[ConfigDict] = _SHAPE
 
     caption: StrictStr
@@ -117,17 +115,14 @@ def filled(options: Options, fill: Callable[[str], str]) -> Options:
 
 
 def options_as_json(options: Options) -> dict[str, Any]:
-    """What read_options reads, and nothing that was not asked for."""
     return {name: value for name, value in asdict(options).items() if value}
 
 
 def as_json(viber: Viber) -> dict[str, Any]:
-    """The Viber part as its row keeps it."""
     return {"sender": viber.sender, **options_as_json(viber.options)}
 
 
 def viber_of(kept: Mapping[str, Any]) -> Viber:
-    """The Viber part that a row keeps."""
     button = kept.get("button")
     options = Options(
         ttl=kept.get("ttl"),
