@@ -23,7 +23,7 @@ ALWAYS = Window(0, 1440)
 def account(
     *, window: Window = ALWAYS, switches: Mapping[str, Switch] | None = None, spelling: Spelling = AS_WRITTEN
 ) -> Account:
-    """An account in Kyiv, with every trigger on and its default texts unless told otherwise."""
+    """An account in Kyiv, with every trigger on and its default texts unless given others."""
     return Account(
         id="acme",
         name="ТОВ Ромашка",

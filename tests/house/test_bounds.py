@@ -1,4 +1,4 @@
-"""Whoever waits in a test waits as long as `tests/support/waiting.py` says, and no test asks how quick a machine is."""
+"""Every wait of a test has the bound of `tests/support/waiting.py`, and no test asks how quick a machine is."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ URL = "amqp://user:hunter2@broker"
 
 
 def problem(url: str) -> str:
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 (its words are looked at)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (its message is looked at)
         amqp_url(url)
     assert "hunter2" not in str(caught.value)
     return str(caught.value)

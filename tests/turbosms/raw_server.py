@@ -1,4 +1,4 @@
-"""A raw HTTP server for tests: it says byte for byte what a test scripts, and keeps what it was asked."""
+"""A raw HTTP server for tests: it answers byte for byte what a test scripts, and keeps the requests."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ KNOWN = {
 
 
 def shrinks(before: Schema, after: Schema) -> list[str]:
-    """Where the schema after refuses what the one before took, or forgets what it named."""
+    """Where the newer schema refuses what the older accepted, or lacks a name of it."""
     return list(narrower(before, after, "", (before, after)))
 
 
@@ -57,7 +57,7 @@ def narrower(old: Schema, new: Schema, path: str, roots: tuple[Schema, Schema]) 
 
 
 def plain(old: Schema, new: Schema, path: str) -> Iterator[str]:
-    """What can be told without looking inside."""
+    """Differences that show without looking inside."""
     rows = [
         ("type", "type" in new and not types(old) <= types(new)),
         ("enum", values(new) is not None and not (values(old) or {NOTHING}) <= (values(new) or set())),
@@ -91,7 +91,7 @@ def resolved(schema: Schema, root: Schema) -> Schema:
 
 
 def branches(schema: Schema, keyword: str) -> list[Schema]:
-    """The schema once for each branch, with what stands beside them; its conditions on properties count once more."""
+    """The schema once for each branch, with its fields beside them; conditions on properties are branches too."""
     beside = {name: value for name, value in schema.items() if name != keyword}
     return [merged(beside, branch) for branch in schema.get(keyword, [{}])]
 

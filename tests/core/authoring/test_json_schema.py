@@ -35,7 +35,7 @@ VALIDATE: dict[str, Callable[[object], object]] = {
     name: validator({"$ref": f"#/definitions/{name}", "definitions": CONTRACT["definitions"]}) for name in TYPES
 }
 FRACTIONS = st.floats(allow_nan=False, allow_infinity=False).filter(lambda result: not result.is_integer())
-#: Numbers of more than 64 bits and those that JSON has no words for are refused before any schema is asked; 5.0 is a
+#: Numbers of more than 64 bits and those that JSON cannot spell are refused before any schema is asked; 5.0 is a
 #: whole number to a schema and none to us.
 SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | FRACTIONS
 STRANGE = st.recursive(

@@ -46,7 +46,7 @@ def refused(body: Json | bytes, *, key: str = "acme.anything") -> Malformed:
 
 
 def paths(value: object, *path: str | int) -> Iterator[Path]:
-    """Where everything in a JSON value stands."""
+    """The path of every value inside a JSON value."""
     yield path
     if isinstance(value, dict):
         for key, item in cast("Json", value).items():
@@ -57,7 +57,7 @@ def paths(value: object, *path: str | int) -> Iterator[Path]:
 
 
 def replaced(value: Any, path: Path, new: object) -> Any:
-    """The same JSON with something else in one place."""
+    """The same JSON with another value at this path."""
     if not path:
         return new
     copy = value.copy()
@@ -113,7 +113,7 @@ def test_a_cut_or_broken_body_is_refused(data: st.DataObject, event_type: str) -
 def test_the_reason_of_a_refusal_names_the_field_and_never_its_value(event_type: str) -> None:
     body = published(event_type, secret=CANARY)
     spoilt = [(path, replaced(body, path, new)) for path in paths(body) if path for new in WRONG]
-    # A type that nobody knows is named: it is the CRM's word, not a person's.
+    # A type that nobody knows is named: it comes from the CRM, not from a person.
     results = [(path, look(json.dumps(value).encode())) for path, value in spoilt if path != ("type",)]
 
     refusals = [(path, fault) for path, fault in results if isinstance(fault, Malformed)]

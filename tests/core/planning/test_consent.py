@@ -81,7 +81,7 @@ AT = RecordRef("contact", "17", 4, NOW)
     ],
 )
 def test_an_events_consent_counts_unless_a_newer_statement_revoked_it(
-    stated: bool | None,  # noqa: FBT001 (what was said)
+    stated: bool | None,  # noqa: FBT001 (what the event states)
     recorded: Statement | None,
     expected: str | None,
 ) -> None:

@@ -50,7 +50,7 @@ def test_a_value_that_a_text_asks_for_again_and_again_is_looked_at_once(monkeypa
         return True
 
     monkeypatch.setattr(formatting, "_is_clean", is_clean)
-    # It shrinks to its first word where it is cut, so that a short text holds many of it.
+    # It is cut to its first word, so that a short text holds many of it.
     value = "є " + "є-—'" * 240
     text = "".join(f"{{a|{number}}}" for number in range(180))
     request = happened("sms.send_requested", recipients=CROWD, text=text, shortcodes={"a": value})

@@ -19,7 +19,7 @@ from worker.core.triggers.catalogue import BY_ID
 from worker.turbosms.codes import CodeClass
 
 ROOT = Path(__file__).parents[3]
-#: Where a reason stands in what makes a row stand somewhere.
+#: The argument that is the reason, in calls that set the state of a row.
 POSITIONS = {
     "Dropped": 1,
     "Postponed": 1,
@@ -48,7 +48,7 @@ CLASSES = {
 
 
 def literal(node: ast.AST | None, module: ModuleType) -> str | None:
-    """A word that stands there, or the constant that it is named by."""
+    """The literal of an argument, or the constant that it names."""
     if isinstance(node, ast.Name):
         value = getattr(module, node.id, None)
         return value if isinstance(value, str) else None

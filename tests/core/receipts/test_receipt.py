@@ -42,7 +42,7 @@ reports = st.builds(
 
 
 def came(channel: str, results: Sequence[StatusReport]) -> tuple[DeliveryStatus, Message]:
-    """Where a row and its message stand once this was told, one after another."""
+    """The row and its message after these reports, in this order."""
     row, message = DeliveryStatus("accepted"), Message(TAKEN)
     for report in results:
         message = with_reports(channel, Message(message.accepted_at, message.legs), [report], now=NOW)

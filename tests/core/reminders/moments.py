@@ -22,7 +22,7 @@ NEVER = datetime(1, 1, 2, tzinfo=UTC)
 
 
 def clocked(zone: str = "Europe/Kyiv", **timings: Timing) -> Account:
-    """An account in a zone, with the default rules unless told otherwise."""
+    """An account in a zone, with the default rules unless given others."""
     return replace(account(), zone=zone, timings={**DEFAULTS, **timings})
 
 
@@ -41,14 +41,14 @@ def entry_after(event: Event, *, by: Account | None = None) -> Entry | None:
 
 
 def entry(event_type: str, *, by: Account | None = None, at: datetime = NOW, **data: Any) -> Entry:
-    """What an event of this type tells the calendar."""
+    """The calendar entry of an event of this type."""
     result = entry_after(happened(event_type, at=at, **data), by=by)
     assert result is not None
     return result
 
 
 def of(record_kind: str, verb: str, record: dict[str, Any]) -> Entry:
-    """What an event that keeps this record true tells the calendar."""
+    """The calendar entry of an event that saves this record."""
     data: dict[str, Any] = {record_kind: record}
     return entry(f"{record_kind}.{verb}", **data)
 
@@ -56,7 +56,7 @@ def of(record_kind: str, verb: str, record: dict[str, Any]) -> Entry:
 def dated_entry(
     record_kind: str, local_at: datetime, *, zone: str | None = None, start: datetime | None = None
 ) -> Entry:
-    """An entry as it lies in the calendar, without the event that told of it."""
+    """An entry as the calendar has it, without its event."""
     record = {"id": "5", DATED[record_kind].moment: start.isoformat()} if start else {"id": "5"}
     moment = DATED[record_kind].moment
     return Entry(
@@ -67,7 +67,7 @@ def dated_entry(
 def walk(
     reminder_rule: ReminderRule, calendar_entry: Entry, *, after: datetime = NEVER, until: datetime = LAST
 ) -> list[Due]:
-    """Every due moment, each looked for after the one before."""
+    """Every due moment, each searched after the last."""
     dues = list[Due]()
     while (due := next_due(reminder_rule, calendar_entry, after=dues[-1].at if dues else after)) and due.at < until:
         dues.append(due)
@@ -76,7 +76,7 @@ def walk(
 
 @cache
 def transitions() -> dict[str, list[datetime]]:
-    """The moments of 2026 and 2027 when clocks change, for one zone of each that are alike."""
+    """The moments of 2026 and 2027 when clocks change, for one zone of each group with equal changes."""
     results: dict[tuple[object, ...], tuple[str, list[datetime]]] = {}
     for name in sorted(available_timezones()):
         zone = ZoneInfo(name)

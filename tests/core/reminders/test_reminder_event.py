@@ -136,7 +136,7 @@ def test_an_overdue_invoice_has_a_notice_a_day_until_the_limit() -> None:
 
 
 def crm(kind: str, due: Due, **more: Any) -> Draft:
-    """What the same fact comes to when a CRM's own clock tells of it."""
+    """The draft of the same reminder when the CRM publishes it."""
     name = {"meeting": "meeting.reminder_due", "booking": "booking.reminder_due", "contact": "contact.birthday"}.get(
         kind
     )

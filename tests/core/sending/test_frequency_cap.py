@@ -191,7 +191,7 @@ any_limits = st.builds(
 
 
 def lived(crowd: list[tuple[datetime, str, int]], limits: Limits) -> list[Contact]:
-    """What a person was told in the end, each row asked about whenever its moment comes, some of them refused first."""
+    """The texts that a person got in the end, each row decided when it is due, some refused at first."""
     numbers = count()
     turns = [Turn(at, next(numbers), text, fails) for at, text, fails in crowd]
     heapify(turns)

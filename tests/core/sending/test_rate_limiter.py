@@ -35,7 +35,7 @@ TEN = Rate(10.0)
 
 @dataclass(frozen=True)
 class Booking:
-    """One call, by whichever replica, where the account stood before it, and what it came to."""
+    """A call of any replica, the state of the account before it, and its result."""
 
     lane: str
     demands: tuple[Demand, ...]

@@ -200,7 +200,7 @@ def reference(text: str) -> str:
 
 
 def has_lost_its_beginning(pieces: list[tuple[str, bool]]) -> bool:
-    """Whether nothing was said where a value should begin the text, and words of the admin's come next."""
+    """Whether the text begins with a missing value that the admin's own text follows."""
     rest = list(dropwhile(lambda piece: not piece[0], pieces))
     literal = takewhile(lambda piece: piece[1], rest)
     return len(rest) < len(pieces) and any(character.isalnum() for character, _ in literal)
