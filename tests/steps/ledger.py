@@ -43,7 +43,7 @@ SET
 
 
 def pass_time(pool: Pool, after: timedelta) -> None:
-    """Let time pass, as far as the rows can tell."""
+    """Let time pass for the rows: move their times into the past."""
     with pool.connection() as connection:
         psycopg.ClientCursor(connection).execute(MOMENTS, {"after": after})
 

@@ -1,7 +1,7 @@
 """Stories in which anything may happen to the ledger: commands, deaths, late workers, whatever the provider answers.
 
-Real SQL, the real steps, the simulated provider over HTTP. A longer search: SMS_STORIES=1000 tells so many stories,
-other ones in each run; what fails is told as the shortest story that still does.
+Real SQL, the real steps, the simulated provider over HTTP. A longer search: SMS_STORIES=1000 runs so many stories,
+others in each run; a failure is reported as the shortest story that still fails.
 """
 
 from __future__ import annotations

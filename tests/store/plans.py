@@ -1,4 +1,4 @@
-"""How much of a table a statement looked at, which every version of PostgreSQL tells alike, whatever its plan."""
+"""How many rows of a table a statement read, which every version of PostgreSQL counts alike."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ RIGHT: dict[str, dict[str, str]] = {
 
 def add(connection: Connection, table: str, spoilt: dict[str, str]) -> None:
     columns = {**RIGHT[table], **spoilt}
-    rows(connection, f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(columns.values())})")  # noqa: S608 (our own words)
+    rows(connection, f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(columns.values())})")  # noqa: S608 (our own names)
 
 
 def rows(connection: Connection, sql: str, *values: object) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Rows of money that the schema refuses: table, what is spoilt, the constraint that says no."""
+"""Rows of money that the schema refuses: table, the wrong columns, the constraint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WRONG_MONEY: list[tuple[str, dict[str, str], str]] = [
     ("alerts", {"sms": "'perhaps'"}, "alert_sms_is_known"),
 ]
 
-#: What stands once: table, identity, what else it says, and the constraint.
+#: Unique rows: table, identity, other columns, and the constraint.
 MONEY_ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("spending", {}, {"cost": "2"}, "spending_pkey"),
     ("prices", {}, {"price": "2"}, "prices_pkey"),

@@ -1,4 +1,4 @@
-"""Rows of the calendar and its clock that the schema refuses: table, what is spoilt, the constraint that says no."""
+"""Rows of the calendar and its timers that the schema refuses: table, the wrong columns, the constraint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WRONG_TIMES: list[tuple[str, dict[str, str], str]] = [
     ("occurrences", {"state": "'missed'", "settled_at": "now()"}, "unpublished_occurrence_has_a_reason"),
 ]
 
-#: What stands once: table, what both rows share, what may differ, and the constraint.
+#: Unique rows: table, the columns that both rows share, those that differ, and the constraint.
 TIMES_ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("calendar", {}, {"zone": "'y'"}, "calendar_pkey"),
     ("tzdata_version", {}, {"tzdata": "'y'"}, "tzdata_version_pkey"),

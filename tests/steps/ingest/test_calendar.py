@@ -16,7 +16,7 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import transaction
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
-ENTRIES = f"SELECT {ENTRY_COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S608 (our own words)
+ENTRIES = f"SELECT {ENTRY_COLUMNS} FROM calendar AS c ORDER BY record_id"  # noqa: S608 (our own names)
 
 
 def entries(intake: Intake) -> list[Entry]:
@@ -32,7 +32,7 @@ def crm(event_type: str, *, ago: float, **data: Any) -> Json:
 
 
 def occurrence(intake: Intake) -> tuple[str, bytes]:
-    """What the only entry tells next, with the account's own rules."""
+    """The next reminder of the only entry, by the account's own rules."""
     with transaction(intake.pool) as connection:
         account = ConfigurationCache().look(connection)[0].accounts["acme"]
     [entry] = entries(intake)

@@ -1,4 +1,4 @@
-"""Notifications that the provider took, written down as they stand then, and what is told of them."""
+"""Notifications that the provider accepted, and callbacks about them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITH born AS (
 INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
 SELECT %(account)s, dedupe_key, month, id, 'x', now() - %(age)s FROM born
 """
-#: What may not change when nothing new is told.
+#: What a repeated report may not change.
 EVERYTHING = """
 SELECT
     (SELECT jsonb_agg(n ORDER BY id) FROM notifications AS n),

@@ -23,7 +23,7 @@ PHONES = ["380671000000", STOPPED, "380671000002", "380671000003"]
 
 @pytest.fixture
 def crowd(intake: Intake) -> Callable[[], list[NotificationId]]:
-    """Four persons who are told the same, in one POST."""
+    """Four people with the same text, in one POST."""
     execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
     people = [person(phone=phone, id=phone) for phone in PHONES]
     return lambda: planned(intake, event(recipients=people))
@@ -192,7 +192,7 @@ def test_code_438_stops_every_replica_for_a_minute_and_slows_them(
 
 
 def pace_s(intake: Intake) -> float:
-    """How long the next request waits for the last one."""
+    """How long the next request waits after the last."""
     return float(row(intake.pool, "SELECT extract(epoch FROM requests_at - clock_timestamp()) FROM rate_limits")[0])
 
 

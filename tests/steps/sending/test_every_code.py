@@ -52,7 +52,7 @@ REFUSED = {
     423: "not_allowed_file_name_length",
     424: "not_allowed_permission",
 }
-#: Refused as well, and somebody must hear of it: our own fault, or a code that no table lists.
+#: Refused with an alert: our own fault, or a code that no table lists.
 LOUD = {
     104: "required_content",
     300: "invalid_request",
@@ -78,13 +78,13 @@ PAUSING = {
 }
 LATER = {503: "failed_sms_send", 504: "failed_viber_send", 505: "failed_save_image", 506: "failed_save_file"}
 DOUBTFUL = (500, 501, 950, 999)
-#: Without rows, or in a row without an id, they tell of no message.
+#: Without rows, or in a row without an id, they are about no message.
 WELL = (0, 1, 800, 801, 802, 803, 850)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What became of one text: its row, its attempt, its account, and what was told meanwhile."""
+    """The outcome of a text: its row, its attempt, its account, and its alerts."""
 
     state: str
     reason: str | None = None
@@ -122,7 +122,7 @@ AFTER_DOUBT = {
     438: replace(KEPT, slowness=2.0, alerts=("attempt.in_doubt", "provider.limits")),
     **REPEATED,
 }
-#: At the top, without rows: nobody can read what it says of whom.
+#: At the top, without rows: whom it is about cannot be known.
 BARE = dict.fromkeys(WELL, KEPT)
 #: In a row, without an id: it was made, and its id is lost.
 NAMELESS = dict.fromkeys(set(WELL) - {0}, Seen("unconfirmed", "left_out"))
@@ -183,7 +183,7 @@ def repeat_due(sender: Sender, intake: Intake) -> None:
 
 
 def seen(intake: Intake, alerts: Iterable[Alert]) -> dict[int, Seen]:
-    """By code, what the ledger holds and what was told."""
+    """By code, the rows of the ledger and the alerts."""
     owners = dict(rows(intake.pool, "SELECT key, account FROM attempts"))
     names: dict[object, list[str]] = defaultdict(list)
     for name, facts in alerts:

@@ -32,7 +32,7 @@ Answers = Sequence[Sequence[AnsweredAttempt]]
 
 @pytest.fixture
 def answers(intake: Intake, sender: Sender) -> Answers:
-    """What the provider said to as many POSTs as there are people; nothing of it is written down."""
+    """Answers of the provider to as many POSTs as there are people; none is recorded yet."""
     notification_ids = [
         notification_id
         for nth in range(PEOPLE)
@@ -68,7 +68,7 @@ def test_answers_during_a_commit_share_the_next_transaction(intake: Intake, send
     assert [future.result(PATIENCE_S).settled for future in written] == [1] * PEOPLE
     assert states(intake) == [ACCEPTED] * PEOPLE
     assert len(rows(intake.pool, TRANSACTIONS)) == 2
-    # Of what is counted, each row is told once.
+    # Each row is counted once.
     assert sum(moved.rows for future in written for moved in future.result().measured) == PEOPLE
 
 

@@ -30,7 +30,7 @@ def expire_keys(intake: Intake, sender: Sender) -> None:
 
 @pytest.fixture
 def notification_ids(intake: Intake, sender: Sender, provider: Provider) -> list[NotificationId]:
-    """One text that was made, and nobody heard of it; its trigger would rather tell twice than never."""
+    """A text that TurboSMS made and whose answer was lost; its trigger prefers twice to never."""
     prefer(intake, "repeat")
     provider.fault("reset_after")
     planned_ids = planned(intake)

@@ -15,7 +15,7 @@ from worker.store.sending import pauses
 
 
 def claimed(sender: Sender, notification_ids: Sequence[NotificationId]) -> Claim:
-    """Claimed and booked, and left under way: as long as a provider that says nothing takes."""
+    """Claimed, booked and left under way, as with a provider that never answers."""
     sender.cache.fresh(sender.pool)
     return committed_after(
         sender.pool, pauses.question("acme"), partial(claim, sender, "acme", notification_ids, time.monotonic())

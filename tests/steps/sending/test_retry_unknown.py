@@ -191,5 +191,5 @@ def test_after_a_round_without_an_answer_the_rest_is_left_to_the_sweeper(
 
     send(sender, planned(intake, *(event() for _ in range(12))))
 
-    assert provider.state()["posts"] == 4  # one place is kept for urgent texts
+    assert provider.state()["posts"] == 4  # one slot is kept for urgent texts
     assert sorted(state for state, _ in states(intake)) == ["planned"] * 8 + ["sending"] * 4

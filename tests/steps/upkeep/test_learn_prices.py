@@ -15,7 +15,7 @@ from worker.steps.upkeep.learn_prices import learn_prices
 from worker.store.db.postgres import Pool, transaction
 from worker.store.spending import cost_report, prices
 
-#: Messages that were taken one minute after another, and what TurboSMS told of each.
+#: Messages that were accepted a minute apart, and the price that TurboSMS reported of each.
 LEGS = """
 WITH taken AS (
     INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)

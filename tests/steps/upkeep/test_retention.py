@@ -12,7 +12,7 @@ from worker.store.db.postgres import Pool
 
 #: How long a letter is kept that somebody closed.
 CLOSED = timedelta(days=90)
-#: The one whose timers are still to be computed.
+#: The entry whose timers are still to be computed.
 OUTDATED = 5
 
 
@@ -46,7 +46,7 @@ def test_old_keys_occurrences_and_task_statuses_are_deleted(pool: Pool) -> None:
                     'acme', 'x', 'x', '{months} {state}', 'x', 0, 'x', now(), 'x', 'x', 'x', 0, '{state}', 'x', {old},
                     {old}, {old}, {settled}
                 )
-                """,  # noqa: S608 (our own words)
+                """,  # noqa: S608 (our own names)
             )
         execute(
             pool,

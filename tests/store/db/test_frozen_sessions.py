@@ -14,12 +14,12 @@ from worker.store.db.postgres import Pool, transaction
 LOCK = "SELECT FROM configuration FOR UPDATE"
 IN_A_MESSAGE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND state = 'active' AND wait_event = 'ClientRead'"
 PARSE = b"\0SELECT $1::text\0\0\0"
-#: A message that says it is longer than what comes of it.
+#: A message whose length is more than the bytes that follow.
 HALF_OF_BIND = b"B" + struct.pack(">i", 100_000) + b"\0\0"
 
 
 def frozen(url: str, name: str) -> psycopg.Connection:
-    """A session with a lock whose process stood still while it sent a message."""
+    """A session with a lock whose process froze while it sent a message."""
     connection = psycopg.connect(url, application_name=name)
     connection.execute(LOCK)
     os.write(connection.pgconn.socket, b"P" + struct.pack(">i", len(PARSE) + 4) + PARSE + HALF_OF_BIND)
@@ -27,7 +27,7 @@ def frozen(url: str, name: str) -> psycopg.Connection:
 
 
 def wait_until_frozen(session: psycopg.Connection, other: psycopg.Connection) -> None:
-    """Ask outside any transaction: one sees `pg_stat_activity` for good as it saw it first."""
+    """Ask outside any transaction: a transaction keeps its first view of `pg_stat_activity`."""
     pid = session.info.backend_pid
     wait_until(lambda: other.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from worker.store.db.outage import BELIEVED_S, WAIT_MAX_S, Outage
 
 FULL = "DiskFull (53100)"
-#: What comes to pass, one second after another.
+#: Steps, a second apart.
 STEPS = st.lists(st.sampled_from(["met", "seen", "looked", "over", "nothing"]), max_size=60)
 
 

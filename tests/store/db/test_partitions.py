@@ -16,7 +16,7 @@ PARTITIONED = ["events", "notifications", "transitions", "attempts"]
 
 
 def home(connection: Connection, table: str) -> str:
-    [(name,)] = rows(connection, f"SELECT tableoid::regclass::text FROM {table}")  # noqa: S608 (our own words)
+    [(name,)] = rows(connection, f"SELECT tableoid::regclass::text FROM {table}")  # noqa: S608 (our own names)
     return name
 
 

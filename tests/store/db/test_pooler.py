@@ -49,7 +49,7 @@ def test_a_pooler_that_keeps_no_session_is_refused_by_name(
 
 
 def fill(url: str, count: int) -> None:
-    """Let the pooler open so many servers, which then stand idle."""
+    """Let the pooler open so many servers, which are idle then."""
     with ExitStack() as stack, ThreadPoolExecutor(count) as threads:
         clients = [stack.enter_context(closing(psycopg.connect(url, autocommit=True))) for _ in range(count)]
         list(threads.map(psycopg.Connection.execute, clients, ["SELECT pg_sleep(0.2)"] * count))

@@ -128,7 +128,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("notifications", {"consent": "'guessed'"}, "consent_source_is_known"),
     *WRONG_TIMES,
 ]
-#: What may stand in a table once: the table, what both rows share, what may differ, the constraint's name.
+#: Unique rows: the table, the columns that both rows share, those that differ, the constraint's name.
 ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("configuration", {}, {}, "configuration_pkey"),
     ("accounts", {}, {"name": "'y'"}, "accounts_pkey"),
@@ -187,7 +187,7 @@ def refusal(connection: Connection, table: str, spoilt: dict[str, str]) -> Integ
 def test_a_right_row_is_taken(acme: Connection, table: str) -> None:
     add(acme, table, {})
 
-    assert rows(acme, f"SELECT count(*) > 0 FROM {table}") == [(True,)]  # noqa: S608 (our own words)
+    assert rows(acme, f"SELECT count(*) > 0 FROM {table}") == [(True,)]  # noqa: S608 (our own names)
 
 
 @pytest.mark.parametrize(("table", "spoilt", "constraint"), REFUSED)
@@ -230,7 +230,7 @@ def test_a_deleted_account_takes_its_settings_with_it(acme: Connection, table: s
 
     rows(acme, "DELETE FROM accounts")
 
-    assert rows(acme, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 (our own words)
+    assert rows(acme, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 (our own names)
 
 
 @pytest.mark.parametrize(

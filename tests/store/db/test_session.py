@@ -13,7 +13,7 @@ from worker.store.db.session import LOOKUPS, SPEECH, Session, UnfitError, search
 from worker.store.db.temporary_database import with_search_path
 from worker.store.db.write_check import obstacle
 
-#: What a server, a database or a role may say otherwise.
+#: What a server, a database or a role may set otherwise.
 STRANGE = {
     "client_encoding": "WIN1251",
     "TimeZone": "America/New_York",

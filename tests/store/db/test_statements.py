@@ -10,7 +10,7 @@ from tests.store.right_rows import rows
 from worker import store
 from worker.store.db.postgres import Connection
 
-#: What psycopg tells PostgreSQL of a value where the statement alone does not.
+#: Types that psycopg declares for values where the statement alone does not.
 TYPES = {"wait": "::interval", "wait_max": "::interval"}
 VERBS = {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}
 

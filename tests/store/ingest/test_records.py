@@ -36,7 +36,7 @@ def keep(pool: Pool, *batches: Sequence[RecordState]) -> None:
 
 
 def cut(states: list[T], ends: set[int]) -> list[list[T]]:
-    """The same states in batches that end after these places."""
+    """The same states in batches that end after these positions."""
     bounds = sorted({0, len(states), *(end for end in ends if end < len(states))})
     return [states[first:last] for first, last in pairwise(bounds)]
 

@@ -17,7 +17,7 @@ def seed(connection: Connection) -> None:
     right = {**RIGHT["notifications"], "account": "'crowded'", "id": "n"}
     rows(
         connection,
-        f"INSERT INTO notifications ({', '.join(right)}) SELECT {', '.join(right.values())}"  # noqa: S608 (our own words)
+        f"INSERT INTO notifications ({', '.join(right)}) SELECT {', '.join(right.values())}"  # noqa: S608 (our own names)
         " FROM generate_series(10, 5000) AS n",
     )
     rows(connection, "ANALYZE notifications")

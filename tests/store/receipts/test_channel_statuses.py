@@ -15,4 +15,4 @@ def test_a_channel_status_belongs_to_a_message_and_goes_with_it(acme: Connection
 
     rows(acme, "DELETE FROM provider_messages")
 
-    assert rows(acme, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 (our own words)
+    assert rows(acme, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608 (our own names)

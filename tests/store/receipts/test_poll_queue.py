@@ -23,7 +23,7 @@ CROWD = {
 def fill(connection: Connection) -> None:
     rows(
         connection,
-        f"INSERT INTO notifications ({', '.join(CROWD)}) SELECT {', '.join(CROWD.values())}"  # noqa: S608 (our own words)
+        f"INSERT INTO notifications ({', '.join(CROWD)}) SELECT {', '.join(CROWD.values())}"  # noqa: S608 (our own names)
         " FROM generate_series(1000, 21000) AS n",
     )
     messages = {**RIGHT["provider_messages"], "message_id": "'m-' || n", "notification": "n"}
@@ -34,7 +34,7 @@ def fill(connection: Connection) -> None:
         columns = {**RIGHT[table], "message_id": "'m-' || n", **own}
         rows(
             connection,
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 (our own words)
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 (our own names)
             " FROM generate_series(1000, 6000) AS n",
         )
     for table in ("notifications", "provider_messages", "follow_ups"):

@@ -26,7 +26,7 @@ from worker.store.reminders import calendar_entries
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row, note_zones
 
 SHARED = settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
-SELECT_ENTRY = f"SELECT {ENTRY_COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own words)
+SELECT_ENTRY = f"SELECT {ENTRY_COLUMNS} FROM calendar AS c WHERE record_id = %s"  # noqa: S608 (our own names)
 VERSION = "SELECT rules_version FROM accounts WHERE id = 'acme'"
 
 
@@ -46,7 +46,7 @@ def kept(pool: Pool, id_: str) -> Entry:
 
 
 def invoice(number: int, id_: str, **more: Any) -> Entry:
-    """A state of an invoice: some say no day, some name nobody, one is paid, one is gone."""
+    """A state of an invoice: some have no day, some no recipients, one is paid, one is deleted."""
     if more.get("gone"):
         return entry("invoice.deleted", invoice={"id": id_, "version": number})
     record = {"id": id_, "version": number, "duedate": more.get("duedate"), "status": more.get("status", "unpaid")}
@@ -95,7 +95,7 @@ def test_the_newest_wins_in_whatever_order_and_batches_events_come(
 
 
 def cut(states: list[Entry], ends: set[int]) -> list[list[Entry]]:
-    """The same states in batches that end after these places."""
+    """The same states in batches that end after these positions."""
     bounds = [0, *sorted(end for end in ends if end < len(states)), len(states)]
     return [states[first:last] for first, last in pairwise(bounds)]
 

@@ -1,4 +1,4 @@
-"""How timers are found in tables whose size PostgreSQL does not know yet."""
+"""Plans of reads of timers in tables whose size PostgreSQL does not know yet."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fill(connection: Connection) -> None:
     columns = {**RIGHT["calendar"], "record_id": "'r-' || n"}
     rows(
         connection,
-        f"INSERT INTO calendar ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 (our own words)
+        f"INSERT INTO calendar ({', '.join(columns)}) SELECT {', '.join(columns.values())}"  # noqa: S608 (our own names)
         " FROM generate_series(1, 2000) AS n",
     )
 

@@ -37,7 +37,7 @@ def now(acme: Connection) -> datetime:
 
 
 def seed(connection: Connection, number: int, *, at: datetime, key: bytes = OLENA, account: str = "acme") -> None:
-    """So many contacts of one person, a second apart, the newest one second before `at`."""
+    """So many contacts of one person, a second apart, the newest a second before `at`."""
     rows(connection, SEED, account, key, at, number)
 
 

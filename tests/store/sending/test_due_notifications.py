@@ -20,7 +20,7 @@ def crowd(connection: Connection, *, accounts: int, each: int) -> None:
     right = {**RIGHT["notifications"], "account": "'crowd-' || a", "id": "a * 1000 + n"}
     rows(
         connection,
-        f"INSERT INTO notifications ({', '.join(right)}) SELECT {', '.join(right.values())}"  # noqa: S608 (our own words)
+        f"INSERT INTO notifications ({', '.join(right)}) SELECT {', '.join(right.values())}"  # noqa: S608 (our own names)
         " FROM generate_series(1, %s) AS a, generate_series(1, %s) AS n",
         accounts,
         each,

@@ -131,7 +131,7 @@ def test_a_row_in_line_is_no_probe(intake: Intake, sender: Sender, provider: Pro
 
 @pytest.fixture
 def in_doubt(intake: Intake, sender: Sender, provider: Provider) -> None:
-    """A paused account; two of its texts are in doubt, whether they were made or not, and one was refused."""
+    """A paused account; two of its texts are in doubt, one made and one not, and another was refused."""
     execute(intake.pool, "UPDATE accounts SET in_flight = 1")
     for fault in ("reset_after", "reset_before"):
         provider.fault(fault)

@@ -62,7 +62,7 @@ def test_an_attempt_is_repeated_by_a_worker_that_opens_its_token(
 
 
 class Alerts:
-    """What a key's state told of."""
+    """The alerts of the key's state."""
 
     def __init__(self) -> None:
         self.alerts: list[tuple[str, Mapping[str, object]]] = []
