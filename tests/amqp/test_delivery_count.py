@@ -1,4 +1,4 @@
-"""How often a message came back, and under which key it came, is RabbitMQ's word and nobody else's."""
+"""How often a message was returned, and its routing key, are taken from RabbitMQ and from no publisher."""
 
 from __future__ import annotations
 

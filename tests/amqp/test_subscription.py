@@ -29,7 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_subscription_that_gets_no_waiting_message_is_closed(amqp_url: str, channel: BlockingChannel) -> None:
-    # Only the first consumer of such a queue hears anything: to the second one RabbitMQ is as mute as after a fault.
+    # Only the first consumer of such a queue gets messages: the second is as after a fault of RabbitMQ.
     channel.queue_declare(QUEUE, exclusive=False, auto_delete=True, arguments={"x-single-active-consumer": True})
     channel.basic_qos(prefetch_count=1)
     channel.basic_consume(QUEUE, unheeded)

@@ -24,7 +24,7 @@ BULK = SEND_QUEUES[2]
 
 @pytest.fixture
 def connection(channel: BlockingChannel) -> BlockingConnection:
-    typed: Any = channel  # pika tells too little of its types
+    typed: Any = channel  # pika declares too few types
     return typed.connection
 
 

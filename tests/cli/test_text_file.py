@@ -18,7 +18,7 @@ ALPHABET = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяА
     st.text(ALPHABET, min_size=1), st.sampled_from(["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be"])
 )
 def test_a_ukrainian_text_is_read_however_it_was_saved(text: str, encoding: str) -> None:
-    # A table has phones and line ends: two bytes alone may be a letter of any encoding.
+    # A table has phones and line ends: two bytes alone may be a character of any encoding.
     whole = f"{text}\n0671234567\n"
     raw = whole.encode(encoding)
     # `В«` in Windows-1251 is `«` in UTF-8, which wins.

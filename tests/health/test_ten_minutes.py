@@ -1,4 +1,4 @@
-"""What health says through ten minutes of moved time, in which every task runs as seldom as the timetable has it."""
+"""Health through ten minutes of moved time, in which every task runs as seldom as the timetable has it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Scheduler:
         return replace(work, threads=[replace(thread, is_alive=True) for thread in work.threads])
 
     def faults(self, name: str) -> list[str]:
-        """What is wrong with one thread now."""
+        """The fault of a thread now."""
         [thread] = [thread for thread in self.work().threads if name in thread.name]
         return assess(Facts(self._clock.now, work=Work([thread])), now=self._clock.now).fatal
 

@@ -46,7 +46,7 @@ class Almanac:
     has_recipient: bool = False
 
     def ask(self, _connection: Connection) -> datetime:
-        """What PostgreSQL's clock would say."""
+        """The time of PostgreSQL's clock."""
         return self.now
 
     def publish(
@@ -57,7 +57,7 @@ class Almanac:
         people: Sequence[Mapping[str, Any]] | None = None,
         at: datetime | None = None,
     ) -> None:
-        """The CRM says something of a record, now."""
+        """Publish an event about a record, now."""
         name = event_type.split(".", maxsplit=1)[0]
         recipients = [person(RECIPIENT_KINDS.get(name, "contact"))] if people is None else people
         event = {
@@ -131,7 +131,7 @@ class Almanac:
     def goes_on(self, span: timedelta) -> list[datetime]:
         """Let time pass, with a whole turn just before each moment that is due, at it, and in the end.
 
-        The answer tells when each event was published.
+        Return when each event was published.
         """
         moments: list[datetime] = []
         until = self.now + span

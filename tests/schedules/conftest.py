@@ -12,7 +12,7 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import scratch_database
 
-#: One database for all of these tests: to make one takes longer than most of them. To empty a few rows is quicker than
+#: One database for all of these tests: to make one takes longer than most of them. Emptying a few rows is quicker than
 #: to truncate every partition.
 EMPTY = b"""
 DELETE FROM accounts; DELETE FROM events; DELETE FROM event_keys; DELETE FROM records; DELETE FROM dead_letters;

@@ -1,4 +1,4 @@
-"""Work beside the timetable fails as it may: it is said once, and no thread crashes of it."""
+"""Work beside the timetable may fail: it is logged once, and no thread crashes."""
 
 from __future__ import annotations
 

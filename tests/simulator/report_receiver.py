@@ -1,4 +1,4 @@
-"""Somebody who is told of deliveries, as TurboSMS or its simulator posts them."""
+"""A receiver of delivery reports, as TurboSMS or its simulator posts them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Receiver:
-    """Whoever is told, with the codes it answers one after another (the last one for ever) and how long it takes."""
+    """A receiver with the codes that it answers in turn (the last for ever) and the time that it takes."""
 
     url: str = ""
     codes: list[int] = field(default_factory=lambda: [200])
@@ -50,7 +50,7 @@ def receiving() -> Generator[Receiver]:
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its parent's word)
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its parent's name)
             pass
 
     class Server(ThreadingHTTPServer):
@@ -58,7 +58,7 @@ def receiving() -> Generator[Receiver]:
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """Whoever hung up is gone."""
+            """Ignore a client that hung up."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -34,7 +34,7 @@ MOST = 120
 
 @dataclass
 class Console:
-    """The door, and what it told of each request."""
+    """The server of webhooks, and the result of each request."""
 
     url: str = ""
     results: list[RequestResult] = field(default_factory=list[RequestResult])

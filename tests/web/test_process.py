@@ -26,7 +26,7 @@ from worker.store.db.postgres import Pool
 
 BURST = 1_000
 STOPPED_FROM = 300
-#: A machine that stands still for a while makes late answers; what comes again was never refused.
+#: A machine that freezes for a while answers late; a callback that comes again was never refused.
 WELL = {"200", "404", "503", "no answer", "hung up"}
 #: Between two tries of TurboSMS.
 LONGEST_WAIT = timedelta(hours=2)

@@ -16,11 +16,11 @@ SELECT table_name FROM information_schema.columns
 WHERE table_schema = 'public' AND column_name = 'account' AND table_name NOT LIKE '%%\\_20%%'
 ORDER BY table_name
 """
-#: Which stay: what was sent, to whom and because of what, and that it is not told twice.
+#: Tables that stay: what was sent, to whom and why, and the keys that keep it from going twice.
 HISTORY = {"attempts", "attempts_default", "dead_letters", "events", "events_default", "event_keys"} | {
     *("channel_statuses", "notifications", "notifications_default", "provider_messages")
 }
-#: By this whoever holds the account's settings hears that it is gone.
+#: Processes that hold the account's settings learn by this table that it was removed.
 KEPT_TABLES = {"account_versions"}
 
 

@@ -28,7 +28,7 @@ EVERYTHING = ["account", of_person(KEY), "provider", BIRTHDAY, "viber"]
 
 @pytest.fixture
 def still(run: Command, pool: Pool) -> Command:
-    """An account in which everything stands still that can."""
+    """An account with every kind of pause."""
     add_account(pool)
     halt(pool, *STOPS)
     return run

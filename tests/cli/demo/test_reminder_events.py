@@ -32,7 +32,7 @@ ODD = [
 
 
 def reminders_fired(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
-    """What the scheduler tells first of each record of the scene, and when."""
+    """The first reminder of each record of the demo, and when it is due."""
     account = clocked()
     for shot in scene("run", now=now):
         event = read(shot.body, routing_key=shot.routing_key, now=now)

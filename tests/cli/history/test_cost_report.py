@@ -7,7 +7,7 @@ from tests.support.crm import TOKEN, execute, row
 from worker.store.db.postgres import Pool
 
 ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
-#: Three SMS of two segments and one hybrid, taken just now; TurboSMS has told of one SMS and of the hybrid's legs.
+#: Three SMS of two segments and a hybrid, just accepted; reported are one SMS and both channels of the hybrid.
 SENT = """
 INSERT INTO notifications (
     month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone,

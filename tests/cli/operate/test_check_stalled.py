@@ -1,4 +1,4 @@
-"""`check` tells what stands still, and exits 1 then."""
+"""`check` reports what is stalled, and exits with 1 then."""
 
 from __future__ import annotations
 

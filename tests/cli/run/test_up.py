@@ -21,7 +21,7 @@ STARTED = ("worker.started", "scheduler.started", "callbacks.listening")
 
 
 class Everything:
-    """`perfectum-sms up --simulator` and what it says."""
+    """`perfectum-sms up --simulator` and its output."""
 
     def __init__(self, environ: dict[str, str], folder: Path) -> None:
         self.out, self.err = folder / "up.log", folder / "up.err.txt"

@@ -10,7 +10,7 @@ from worker.store.db.postgres import Pool, transaction
 
 
 def switches(pool: Pool) -> set[str]:
-    """What workers hear of now."""
+    """The switches that workers have now."""
     with transaction(pool) as connection:
         return set(ConfigurationCache().look(connection)[0].accounts["acme"].switches)
 

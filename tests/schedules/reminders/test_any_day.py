@@ -1,6 +1,6 @@
 """Days on which anything may happen: meetings come, move and go, clocks jump, schedulers die and come back.
 
-A longer search: SMS_STORIES=1000 tells so many stories, other ones in each run.
+A longer search: SMS_STORIES=1000 runs so many stories, others in each run.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class CrashError(Exception):
 
 @dataclass(frozen=True)
 class RecordState:
-    """How a meeting stands, and since when nothing was said of its moment but that."""
+    """The state of a meeting, and since when its moment is unchanged."""
 
     start: datetime
     since: datetime
@@ -160,7 +160,7 @@ class AnyDay(RuleBasedStateMachine):
         assert all(len(bodies) == 1 for bodies in contents.values())
 
     def teardown(self) -> None:
-        """Whatever happened, a scheduler comes back, and each moment that came is told or says why it is not."""
+        """Whatever happened, a scheduler returns, and each due moment is published or has a reason why not."""
         self.almanac.now = max(self.latest, self.almanac.now) + timedelta(minutes=1)
         self.almanac.tick()
         states = {

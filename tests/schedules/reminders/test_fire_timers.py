@@ -75,7 +75,7 @@ def test_offsets_already_past_for_a_moved_meeting_are_not_published(almanac: Alm
 
 
 def test_a_reminder_that_came_due_in_the_queue_is_published_late(almanac: Almanac) -> None:
-    """The workers stood still: what the CRM said an hour ago is read now."""
+    """The workers were frozen: an event of an hour ago is read now."""
     almanac.publish(MEETING, meeting(NOON + DAY + timedelta(minutes=30)))
     almanac.now = NOON + HOUR
 
@@ -83,7 +83,7 @@ def test_a_reminder_that_came_due_in_the_queue_is_published_late(almanac: Almana
 
 
 def test_old_news_brings_no_old_reminders(almanac: Almanac) -> None:
-    """An import tells of a contact who was saved years ago; today's birthday is still worth it, yesterday's is not."""
+    """An import has a contact that was saved years ago; today's birthday is still worth a text, yesterday's is not."""
     for nth, day in enumerate(("11-30", "12-01")):
         almanac.publish("contact.saved", contact(day, id=str(nth)), at=NOON - 1000 * DAY)
 
@@ -213,6 +213,6 @@ def test_a_zone_whose_hour_is_over_already_loses_no_day(almanac: Almanac) -> Non
 
 
 def set_hour(almanac: Almanac, hour: str) -> None:
-    """An admin says when birthdays are told, at noon."""
+    """Set the hour of birthdays to noon."""
     execute(almanac.pool, "UPDATE triggers SET settings = jsonb_build_object('hour', %s::text)", hour)
     execute(almanac.pool, "UPDATE accounts SET rules_since = %s", NOON)

@@ -1,4 +1,4 @@
-"""What comes late, and clocks that jump: told while it is worth it, else missed and seen; never twice."""
+"""Late reminders and clocks that jump: published while they are worth it, else missed; never twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting
 from tests.support.crm import execute, person, rows
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
-#: An admin's newest words; without any the trigger tells nothing.
+#: An admin's newest text; without one the trigger sends nothing.
 WRITE = """
 INSERT INTO template_versions (template, version, text, author, created_at)
 SELECT id, %s, %s, 'test', now() FROM templates WHERE trigger = 'meeting_reminder'

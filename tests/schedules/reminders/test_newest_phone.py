@@ -1,4 +1,4 @@
-"""The clock tells people at the phone they have now, and nobody who was deleted; what is simulated says the same."""
+"""Reminders and simulations have the newest phone of a contact, and none for a deleted contact."""
 
 from __future__ import annotations
 

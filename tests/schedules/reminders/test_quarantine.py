@@ -16,7 +16,7 @@ from worker.store.reminders.calendar_entries import Wanted, list_entries
 
 MEETING, REMINDER = "meeting.saved", ["meeting.reminder_due"]
 BAD = "UPDATE calendar SET data = data #- '{meeting,start}' WHERE record_id = 'bad'"
-#: When the entry goes bad: before its timers are computed, before one fires, before its occurrence is published.
+#: When the entry goes bad: before its timers are computed, before a timer fires, before its occurrence is published.
 STAGES = ("new", "timed", "emitted")
 
 

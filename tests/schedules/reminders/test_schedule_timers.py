@@ -44,7 +44,7 @@ def test_an_entry_changed_during_scheduling_is_scheduled_again(almanac: Almanac,
     almanac.publish(MEETING, meeting(NOON + 9 * DAY, id="1"))
     with ThreadPoolExecutor(1) as scheduler:
         with transaction(almanac.pool) as writer:
-            writer.execute(f"UPDATE calendar SET {change}".encode())  # noqa: S608 (our own words)
+            writer.execute(f"UPDATE calendar SET {change}".encode())  # noqa: S608 (our own names)
             timing = scheduler.submit(retime, almanac.pool, almanac.cache, ask=almanac.ask)
             wait_until(lambda: rows(almanac.pool, WAITING_FOR_A_LOCK) == [(1,)], "its timers wait for the writer")
         assert timing.result() == 0

@@ -45,7 +45,7 @@ def test_postgresql_lost_right_after_the_start_ends_no_scheduler(
 
 
 def fails(almanac: Almanac, publisher: Publisher) -> bool:
-    """Whether a run of the clock's work says that RabbitMQ is away."""
+    """Whether a run of the reminders' tasks reports that RabbitMQ is away."""
     try:
         keep_time(almanac.pool, almanac.cache, publisher)
     except CONNECTION_ERRORS:

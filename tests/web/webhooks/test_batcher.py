@@ -1,4 +1,4 @@
-"""Whoever waits for a batch is told what it came to, and nobody pays for a neighbour."""
+"""Each callback of a batch gets its own result, and none fails because of another."""
 
 from __future__ import annotations
 
