@@ -28,7 +28,7 @@ RUN = (sys.executable, "-m", "deploy.services", "run")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command in a session of its own, and the files that take what it says."""
+    """A command in a session of its own, and the files of its output."""
 
     process: subprocess.Popen[bytes]
     stdout: Path

@@ -1,4 +1,4 @@
-"""A Dockerfile as its instructions, and the build context as .dockerignore leaves it; enough for the one of ours."""
+"""A Dockerfile as its instructions, and the build context as .dockerignore leaves it; enough for ours."""
 
 from __future__ import annotations
 

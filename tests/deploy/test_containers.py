@@ -26,7 +26,7 @@ class Daemon(BaseHTTPRequestHandler):
     def address_string(self) -> str:
         return "a Unix socket has none"
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's word
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         pass
 
 

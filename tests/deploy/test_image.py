@@ -3,7 +3,7 @@
 No daemon can be had everywhere the suite runs, so the build stage is carried out by hand: its COPY lines by copying
 what .dockerignore lets through, its RUN lines by a shell, in a root of its own where /opt and /src lie. The last stage
 only copies /opt/perfectum-sms, so what is in it there is what would be shipped. What this cannot show: that the base
-image can be pulled and has the Python its name says, and that the last stage's lines do what they say.
+image can be pulled and has the Python of its name, and that the lines of the last stage work.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The examples for log shippers, against lines that worker.logs.setup writes.
 
 Vector's own language runs here, by the same compiler (vrl); of Fluent Bit and Alloy no program can be had from the
-places the suite installs from, so what their examples name is looked for in the lines.
+sources the suite installs from, so the fields that their examples name are looked for in the lines.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALLOY = (FOLDER / "config.alloy").read_text()
 
 @pytest.fixture(scope="module")
 def lines() -> list[str]:
-    """Our own line, one with an exception, and a library's."""
+    """A line of ours, a line with an exception, and a line of a library."""
     stream = io.StringIO()
     with logging_as_before():
         configure("worker", "INFO", stream=stream)

@@ -126,7 +126,7 @@ OWN_POLICY = "#!/bin/sh\necho own policy\nexit 104\n"
 
 
 def _installation(tmp_path: Path, apt_get: str) -> subprocess.Popen[str]:
-    """The script as it is, with an apt-get that only looks at what service scripts would be told."""
+    """The script as it is, with an apt-get that only asks the policy for services."""
     fake = tmp_path / "apt-get"
     fake.write_text(f'#!/bin/sh\n[ "$2" = -y ] || exit 0\n{apt_get}\n')
     fake.chmod(0o755)

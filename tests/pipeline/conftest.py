@@ -19,7 +19,7 @@ from worker.store.db.postgres import Pool
 
 
 class System:
-    """Our processes, real ones, and what they said."""
+    """Our real processes and their logs."""
 
     def __init__(self, nursery: Nursery, environment: dict[str, str], folder: Path) -> None:
         self.environment = environment
@@ -41,7 +41,7 @@ class System:
         assert Process(self._nursery, command, self.environment, output).wait(PATIENCE_S) == 0, output.read_text()
 
     def log_lines(self, action: str) -> list[dict[str, Any]]:
-        """Log lines of one event, of all processes."""
+        """Log lines of an event, of all processes."""
         lines = [line for path in sorted(self.folder.iterdir()) for line in path.read_bytes().splitlines()]
         return [body for line in lines if (body := orjson.loads(line)).get("event.action") == action]
 
@@ -54,7 +54,7 @@ class System:
         return [line["sms.at"] for line in self.log_lines("http.listening") if line["process.pid"] == process.pid]
 
     def stop(self) -> list[int]:
-        """End everything in good order; the answer tells the exit codes."""
+        """End everything in good order, and return the exit codes."""
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
         return [process.wait(PATIENCE_S) for process in self.processes]
@@ -118,7 +118,7 @@ def publish_raw(amqp_url: str) -> Generator[Callable[[str, str, bytes], None]]:
     publisher.close()
 
 
-#: What the provider took counts as accepted, whatever its receipts have told since.
+#: A message that the provider took counts as accepted, whatever its receipts.
 STATES = """
 SELECT CASE WHEN state IN ('sent', 'delivered', 'read', 'undelivered') THEN 'accepted' ELSE state END, count(*)
 FROM notifications GROUP BY 1

@@ -24,7 +24,7 @@ NUMBERS = count(1)
 
 
 class Process:
-    """One process, with the words of `subprocess.Popen`."""
+    """A process, with the methods of `subprocess.Popen`."""
 
     def __init__(self, nursery: Nursery, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._started, self._ended = threading.Event(), threading.Event()
@@ -49,7 +49,7 @@ class Process:
 
     def send_signal(self, number: signal.Signals) -> None:
         pid = self.pid
-        with suppress(ProcessLookupError):  # it has just ended, and is told of later
+        with suppress(ProcessLookupError):  # it has just ended, and is reported later
             if self.poll() is None:
                 os.kill(pid, number)
 

@@ -33,7 +33,7 @@ SEEN = (
     *("Viber, then SMS", "0.00 + 1.28", "Viber", "0.80", "2.56", "Money: 28 messages, 34 segments, "),
     *("the scheduler: meeting", "the scheduler: booking", "the scheduler: birthday, consent recorded"),
 )
-#: An ordinary day, the last second of one, and the hours in which clocks go back and forward.
+#: An ordinary day, its last second, and the hours in which clocks go back and forward.
 MOMENTS = [
     datetime.fromisoformat(moment)
     for moment in ("2026-11-24T10:00:00Z", "2026-11-24T21:59:59Z", "2026-10-25T00:30:00Z", "2026-03-29T01:00:00Z")

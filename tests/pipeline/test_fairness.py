@@ -13,10 +13,10 @@ from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 
-#: As many rows as asked for, each with a text and a phone of its own, in the likeness of the one that is there.
+#: As many rows as asked for, each with its own text and phone, copied from the only row.
 CROWD = """
 INSERT INTO notifications
-SELECT (one.made).*
+SELECT (crowd.made).*
 FROM (
     SELECT
         jsonb_populate_record(
@@ -30,12 +30,12 @@ FROM (
     FROM notifications AS n
     CROSS JOIN generate_series(1, %s) AS nth
     WHERE n.account = 'acme'
-) AS one
+) AS crowd
 """
 
 
 def crowd(pool: Pool, publish: Publish, size: int) -> None:
-    """Let a crowd of one account's rows wait."""
+    """Let many rows of an account wait."""
     publish([event("order.created", recipients=[person("order", phone="0671234567")])])
     wait_for_accepted(pool, 1)
     execute(pool, CROWD, size)

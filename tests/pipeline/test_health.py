@@ -16,20 +16,20 @@ from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[Json]], None]
 
-#: One of a worker's consumers stops to look at its queue, and is not told to end.
+#: A consumer of a worker stops looking at its queue, and is not asked to end.
 HANG = """
 import threading, time
 
 def hang():
-    while not (found := [one for one in threading.enumerate() if getattr(one, "queue_name", None) == "crm.events"]):
+    while not (consumers := [it for it in threading.enumerate() if getattr(it, "queue_name", None) == "crm.events"]):
         time.sleep(0.1)
     time.sleep(3)
-    found[0].pause()
+    consumers[0].pause()
 
 threading.Thread(target=hang, daemon=True).start()
 """
 
-#: What allocates is refused, as on a full disk; the probe, which changes one row in its place, is not.
+#: Writes that allocate are refused, as on a full disk; the probe, which updates a row in place, is not.
 FULL = """
 CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$;

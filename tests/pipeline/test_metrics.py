@@ -35,7 +35,7 @@ VALUES ('broke', 'account', 'money', now(), 'x'), ('broke', 'provider', 'provide
 
 @pytest.fixture
 def a_day(system: System, publish: Publish, publish_raw: PublishRaw, pool: Pool, provider: Provider) -> System:
-    """A worker after three accepted texts, one refused, one skipped, one repeated event, and one bad one."""
+    """A worker after three accepted texts, a refused, a skipped, a repeated event, and a bad event."""
     add_account(pool, "broke", token="a token that nobody knows")
     provider.stop("38" + STOPPED)
     system.start("worker")

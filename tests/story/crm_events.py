@@ -1,4 +1,4 @@
-"""What the CRM of a story says: somebody is to be told, and later that things have changed."""
+"""Events of the CRM of a story: facts to send, and later changes of their records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PHONES = tuple(f"38067000000{number}" for number in range(4))
 
 @dataclass(frozen=True, slots=True)
 class CrmEvent:
-    """Something that these people of an account are to hear of; the same number makes the same text."""
+    """A fact to send to these people of an account; the same number makes the same text."""
 
     account: str
     record_kind: RecordKind
@@ -27,7 +27,7 @@ class CrmEvent:
 
 
 def event_body(crm_event: CrmEvent) -> Json:
-    """The event that says so, of a new record."""
+    """The event of the fact, with a new record."""
     record_kind = crm_event.record_kind
     made = {"invoice": invoice, "order": lambda: order()["order"], "booking": lambda: booking()["booking"]}[
         record_kind
@@ -41,7 +41,7 @@ def event_body(crm_event: CrmEvent) -> Json:
 
 
 def changed(body: Json, *, status: str, version: int) -> Json:
-    """The same record later on; nobody hears of that."""
+    """A later state of the same record, which sends nothing."""
     record_kind = record_kind_of(body)
     record = {**body["data"][record_kind], "version": version, "status": status, "number": f"N{version}"}
     more = {"payment": payment()} if record_kind == "invoice" else {}

@@ -65,7 +65,7 @@ UPDATE attempts SET key_expires_at = key_expires_at - %(after)s
 
 
 class SerialExecutor(ThreadPoolExecutor):
-    """POSTs of one round one after another in the caller's thread, so that a story is the same when told again."""
+    """POSTs of one round one after another in the caller's thread, so that a story is the same when it is repeated."""
 
     def map(
         self, fn: Callable[..., T], *iterables: Iterable[Any], timeout: float | None = None, chunksize: int = 1
@@ -80,7 +80,7 @@ class Hand:
 
     Attributes:
         booked_at: as the witness has it.
-        is_fresh: whether it was booked just now, for all that the ledger can tell.
+        is_fresh: whether it was booked just now, by the ledger.
     """
 
     post: Post
@@ -144,7 +144,7 @@ class Stage:
             hand.is_fresh = False
 
     def look(self) -> Seen:
-        """Everything as it stands; the provider is asked only if there was a POST."""
+        """The whole state; the provider is asked only if there was a POST."""
         new: list[dict[str, Any]] = (
             self.door("GET", f"messages?after={len(self.messages)}") if self.witness.posted else []
         )

@@ -19,7 +19,7 @@ class Happened:
 
     Attributes:
         mishaps: faults of the provider by name, and what befell workers.
-        codes: those that the provider was made to say.
+        codes: those that the provider was made to answer.
         suppressed: accounts with the recipient keys of who opted out.
         cancelled: accounts with the ids of records that were cancelled once; they may have come back later.
     """

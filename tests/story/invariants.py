@@ -29,7 +29,7 @@ def no_text_goes_twice(seen: Seen, honoured: Collection[str]) -> None:
 
 
 def chances(seen: Seen, notification_id: NotificationId) -> int:
-    """How often it was sent anew though it may have gone: by its trigger's wish, or by a person's."""
+    """How often it was sent anew though perhaps sent: as its trigger prefers, or by a person."""
     ways = [(step.from_state, step.to_state, step.reason) for step in seen.steps[notification_id]]
     by_wish = ways.count(("sending", "postponed", "key_expired"))
     return by_wish + ways.count(("unconfirmed", "planned", BY_HAND))

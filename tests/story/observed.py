@@ -1,4 +1,4 @@
-"""What stands in the ledger, read whole, beside what the provider made of it."""
+"""The whole ledger, beside the messages of the provider."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everything at one moment; `messages` in the order in which the provider made them."""
+    """Everything at a moment; `messages` in the order in which the provider made them."""
 
     now: datetime
     rows: dict[NotificationId, Row]

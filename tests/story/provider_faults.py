@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.story.crm_events import PHONES
 
-#: It makes nothing and says: rate, later, money, token, sender, never, the same message, or what nobody understands.
+#: It makes nothing and answers: rate, later, money, token, sender, never, the same message, or an unknown code.
 CODES = (438, 503, 505, 203, 105, 401, 404, 412, 427, 999, 500, 700)
-#: What it says of single recipients, for whom it makes nothing then.
+#: Codes of single recipients, for whom it makes nothing then.
 ROW_CODES = (404, 427, 503, 438, 203, 999)
 BROKEN = (
     "reset_after",
@@ -34,7 +34,7 @@ Trouble = Mapping[str, object]
 
 
 def troubles() -> st.SearchStrategy[Trouble]:
-    """One fault for one POST."""
+    """A fault of a POST."""
     broken = st.fixed_dictionaries({"fault": st.sampled_from(BROKEN)})
     executed = st.fixed_dictionaries(
         {"fault": st.just("code"), "code": st.sampled_from([999, 500, 501]), "executed": st.just(value=True)}
@@ -48,5 +48,5 @@ def troubles() -> st.SearchStrategy[Trouble]:
 
 
 def refusals() -> st.SearchStrategy[Trouble]:
-    """One POST is refused whole, and nothing made of it: that says nothing of the POSTs before it."""
+    """A POST is refused whole and makes nothing; this does not settle the POSTs before it."""
     return st.fixed_dictionaries({"fault": st.just("code"), "code": st.sampled_from([503, 404, 203, 438])})

@@ -39,7 +39,7 @@ Change = Literal[
 
 @dataclass
 class World:
-    """What the CRM said so far, and the workers who hear of it."""
+    """The events of the CRM so far, and the workers that consume them."""
 
     workers: Workers
     happened: Happened

@@ -37,7 +37,7 @@ class Witness(TurboSms):
     Attributes:
         booked_at: when the repeats that are being made were booked; None where it is an attempt's first POST.
         posted: how many POSTs left since somebody looked.
-        probes: how many of them were made while an account stood still, for each of its pauses.
+        probes: how many of them were made while an account was paused, for each of its pauses.
     """
 
     def __init__(self, url: str, pool: Pool) -> None:
@@ -52,7 +52,7 @@ class Witness(TurboSms):
         return super().send(body, token=token)
 
     def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
-        # Only made here once more to look at each item; both sides of the comparison were made by one program.
+        # Built here again to look at each item; both sides of the comparison come from one program.
         items = [orjson.dumps(item) for item in orjson.loads(body).values()]
         self._look(*items)
         return super().send_multi(body, token=token)

@@ -15,7 +15,7 @@ class Died(BaseException):
 
 @contextmanager
 def dying(boundary: Boundary, *, after: int) -> Generator[list[Boundary]]:
-    """The process of this block dies when it comes to a boundary for the time after so many; it says whether it did."""
+    """Let the process of this block die at a boundary, after so many; the result has the boundary if it died."""
     left = after
     died: list[Boundary] = []
 

@@ -100,7 +100,7 @@ class Workers:
                 self.stage.go_on(hand)
 
     def take_nudge(self, nudge: QueuedNudge, fate: Fate) -> None:
-        """What becomes of a nudge; one whose worker dies comes back."""
+        """Deliver a nudge; a nudge whose worker dies comes back."""
         match fate:
             case "lost":
                 pass

@@ -23,7 +23,7 @@ QUEUES = topology.QUEUES
 
 
 def at_virtual_host(url: str, name: str) -> str:
-    """The URL of another virtual host of this broker; where it has none of that name, or not for us, this one again."""
+    """The URL of another virtual host of this broker; where it has none of that name, or not for us, the same URL."""
     other = urlsplit(url)._replace(path=f"/{name}").geturl()
     try:
         pika.BlockingConnection(pika.URLParameters(other)).close()

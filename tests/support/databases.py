@@ -1,4 +1,4 @@
-"""Databases that tests use one after another: to empty one costs far less than to copy the 400 files of our schema."""
+"""Databases that tests reuse: to empty a database costs far less than to copy the 400 files of our schema."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.store.db.temporary_database import scratch_database
 #: Of every kind of thing that a test may have changed in the schema, how many there are and which is the newest.
 #: PostgreSQL's own, which are most, have the lower oids.
 SHAPE = " UNION ALL ".join(
-    f"SELECT '{catalogue}', count(*), max(xmin::text::bigint) FROM {catalogue} WHERE {oid} >= 16384"  # noqa: S608 (our own words)
+    f"SELECT '{catalogue}', count(*), max(xmin::text::bigint) FROM {catalogue} WHERE {oid} >= 16384"  # noqa: S608 (our own names)
     for catalogue, oid in {
         "pg_class": "oid",
         "pg_attribute": "attrelid",
@@ -34,7 +34,7 @@ SETTINGS = """
 SELECT 'settings', count(*), NULL FROM pg_db_role_setting
 WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-#: Nobody else, but the pool's own sessions where nothing goes on: a new one costs more than most tests.
+#: End all sessions but idle ones of the pool: a new session costs more than most tests.
 ALONE = """
 SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
 WHERE
@@ -43,7 +43,7 @@ WHERE
         OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')
     )
 """
-#: Rows of a table are deleted one by one, for TRUNCATE makes new files for it and for all that refers to it; but not
+#: Tables are emptied by DELETE, for TRUNCATE makes new files for it and for all that refers to it; but not
 #: where they are many, or where statistics of them would make the plans of the next test.
 FILLED = """
 SELECT c.relname, pg_relation_size(c.oid) > 131072 OR c.reltuples >= 0 FROM pg_class AS c
@@ -78,7 +78,7 @@ class Reused:
 
 
 class Databases:
-    """Migrated databases for one test at a time each; one whose schema a test changed is not lent again."""
+    """Migrated databases, each for one test at a time; a database whose schema a test changed is not reused."""
 
     def __init__(self, server: str, template: str) -> None:
         self._server, self._template = server, template
@@ -87,7 +87,7 @@ class Databases:
 
     @contextmanager
     def lent(self) -> Generator[Reused]:
-        """One that is as new."""
+        """A database that is as new."""
         with ExitStack() as stack:
             if self._spare:
                 reused = self._spare.pop()
@@ -156,7 +156,7 @@ def _restored(table: str) -> Composed:
 
 @contextmanager
 def encoded_database(server: str, encoding: str) -> Generator[str]:
-    """One of this encoding, gone afterwards."""
+    """A database of this encoding, dropped afterwards."""
     name = f"sms_test_{encoding.lower()}_{secrets.token_hex(6)}"
     create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C'")
     with closing(psycopg.connect(server, autocommit=True)) as connection:

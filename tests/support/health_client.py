@@ -9,7 +9,7 @@ from tests.support.waiting import wait_until
 
 
 def answer(door: str, address: str) -> tuple[int, list[str]]:
-    """The status of /livez or /readyz and what it says is wrong."""
+    """The status of /livez or /readyz and its faults."""
     response = http.get(f"{door}{address}")
     body: dict[str, Any] = response.json()
     assert body["ok"] == (response.status_code == 200)
@@ -26,7 +26,7 @@ def wait_until_ready(door: str) -> None:
 
 
 def wait_until_unready(door: str, *, because: str) -> None:
-    """Not ready, and says so."""
+    """Wait until it is not ready, for this reason."""
     wait_until(
         lambda: any(because in fault for fault in answer(door, "/readyz")[1]),
         f"not ready because {because}, now {answer(door, '/readyz')}",

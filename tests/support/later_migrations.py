@@ -9,7 +9,7 @@ from pathlib import Path
 
 from worker.store.db.migrations import FOLDER, Migration, read
 
-#: Ours first, then one file of each later release.
+#: Our migrations first, then one file of each later release.
 RELEASES: tuple[Migration, ...] = (*read(FOLDER), *read(Path(__file__).parents[1] / "data" / "migrations"))
 OURS = len(read(FOLDER))
 

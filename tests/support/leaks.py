@@ -1,4 +1,4 @@
-"""What must never stand in a log: the phones, names, texts and secrets that the tests use."""
+"""What must never be in a log: the phones, names, texts and secrets that the tests use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.support.crm import SECRET, TOKEN
 
-# Phones in any spelling, but no ten digits from the middle of a key in hex; names, and words of the default texts, as
+# Phones in any spelling, but no ten digits from the middle of a key in hex; names, and parts of the default texts, as
 # UTF-8 or \u escapes.
 BETWEEN = r"[^\da-zA-Z]{0,2}"
 PHONE = (

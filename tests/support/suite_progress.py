@@ -1,4 +1,4 @@
-"""How far a part of the suite is, told where `make test` shows it at once: what pytest itself says comes at the end."""
+"""How far a part of the suite is, where `make test` shows it at once: pytest's own output comes at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OFTEN_S = 20.0
 
 
 class Progress:
-    """A line when a part begins and ends, and one now and then, on a file descriptor that the part was given."""
+    """Write a line when a part begins and ends, and now and then, to a file descriptor that the part was given."""
 
     def __init__(self, part: str, descriptor: int) -> None:
         self._part, self._descriptor = part, descriptor

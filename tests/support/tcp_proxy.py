@@ -8,14 +8,14 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
-#: Bytes of what a client says first that are kept.
+#: How many of the first bytes of each client are kept.
 GREETING = 2_048
 
 
 class Door:
     """Forwards bytes while open; shut, it refuses new connections and cuts those it has.
 
-    While it `swallows`, it takes bytes and passes none on, like a server that stands still.
+    While it `swallows`, it takes bytes and passes none on, like a frozen server.
     """
 
     def __init__(self, url: str) -> None:
@@ -37,7 +37,7 @@ class Door:
 
     @property
     def greetings(self) -> list[bytes]:
-        """The first that each client said, of all that ever came."""
+        """The first bytes of each client that ever came."""
         return [bytes(greeting) for greeting in self._greetings.values()]
 
     def open(self) -> None:

@@ -11,7 +11,7 @@ PATIENCE_S = 300.0
 IN_VAIN_S = 0.3
 
 
-#: How many sessions of this database wait for another one's lock.
+#: How many sessions of this database wait for a lock of another.
 WAITING_FOR_A_LOCK = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -23,7 +23,7 @@ def nothing() -> None:
 
 
 def wait_until(condition: Callable[[], object], what: str, *, progress: Callable[[], object] = nothing) -> None:
-    """Wait until the condition holds; where `progress` tells how far it is, patience begins anew with each step."""
+    """Wait until the condition holds; where `progress` shows how far it is, patience begins anew with each step."""
     done, deadline = progress(), time.monotonic() + PATIENCE_S
     while not condition():
         if (now_done := progress()) != done:

@@ -1,4 +1,4 @@
-"""What a reminder that waits for its hour meets before it goes: it is asked again at its claim, and says why not."""
+"""A reminder that waits for its hour is checked again at its claim, and is cancelled with a reason."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def today(almanac: Almanac) -> Almanac:
 def sender(today: Almanac, provider: Provider) -> Generator[Sender]:
     client = TurboSms(provider.url, deadline_s=3)
     with ThreadPoolExecutor(2) as posts:
-        yield Sender(today.pool, today.cache, client, Seal([SECRET]), posts, untold, lambda: False)
+        yield Sender(today.pool, today.cache, client, Seal([SECRET]), posts, unreported, lambda: False)
     client.close()
 
 
-def untold(_name: str, _facts: Mapping[str, object]) -> None:
+def unreported(_name: str, _facts: Mapping[str, object]) -> None:
     """No alert is looked at."""
 
 
