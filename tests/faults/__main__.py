@@ -50,7 +50,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def chosen(only: str, *, quick: bool) -> list[Row]:
-    """The rows that are asked for: `A` is a group, `A6` its variants too, `A6 sendmulti` one of them."""
+    """The rows that are asked for: `A` is a group, `A6` a row with its variants, `A6 sendmulti` a variant."""
     asked = [text.strip() for text in only.split(",") if text.strip()]
     rows = [row for row in MATRIX if not asked or {row.group, row.id.split()[0], row.id} & set(asked)]
     return [row for row in rows if not quick or asked or row.quick is not None]

@@ -15,7 +15,7 @@ from tests.support.crm import execute
 from tests.support.http_client import http
 
 REFUSE = "UPDATE notifications SET state = 'refused', reason = 'seeded', due_at = NULL WHERE text LIKE %s"
-#: Another one makes other faults; the same one makes these again.
+#: Another seed makes other faults; the same seed makes these again.
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 
 

@@ -16,7 +16,7 @@ from worker.core.clock.quiet_hours import known_zone
 
 YEARS = (2026, 2027)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-#: By account, the time of day at which people are greeted: clocks are put on or back at one of them nearly everywhere.
+#: By account, the time of day at which people are greeted: clocks change at one of these hours nearly everywhere.
 HOURS = {"acme": "0:30", "beta": "2:30", "gamma": "3:30"}
 GREET = "UPDATE triggers SET settings = jsonb_build_object('hour', %s::text) WHERE trigger = 'contact_birthday'"
 GREET_OF = GREET + " AND account = %s"
@@ -44,7 +44,7 @@ def clocks_change(stage: Stage, runs: int) -> Result:
 
 
 def birthdays_around_changes(zone: str) -> Iterator[Json]:
-    """People of a zone, born on the days of its clock changes and beside them; one where it has none."""
+    """Contacts of a zone with birthdays on the days of its clock changes and beside them; one where it has none."""
     days = {change + number * DAY for change in changes(zone) for number in (-1, 0, 1)} or {date(2026, 3, 29)}
     for number, (month, day) in enumerate(sorted({(day.month, day.day) for day in days})):
         account = tuple(HOURS)[number % len(HOURS)]
@@ -65,7 +65,7 @@ def changes(zone: str) -> list[date]:
 
 
 def greeted(body: Json, year: int) -> datetime:
-    """When somebody is to be greeted in a year, found without the product's rules."""
+    """When a contact is due in a year, computed without the product's rules."""
     account, month_day = body["id"].rpartition("/")[2], body["birthday"].removeprefix("--")
     hour, minute = map(int, HOURS[account].split(":"))
     month, day = map(int, month_day.split("-"))
@@ -73,7 +73,7 @@ def greeted(body: Json, year: int) -> datetime:
 
 
 def through(clock: Clock, expected: Expected) -> None:
-    """Let the clock show each moment, and one just before it where it is far enough from the last."""
+    """Let the clock show each moment, and the moment just before it where it is far enough from the last."""
     last = clock.now
     clock.shows(last)
     for at in sorted({at for moments in expected.values() for at in moments}):
@@ -84,7 +84,7 @@ def through(clock: Clock, expected: Expected) -> None:
 
 
 def leap_days(stage: Stage, _runs: int) -> Result:
-    """Born on 29 February: greeted once a year, on the 28th in common ones."""
+    """A birthday on 29 February is due once a year, on the 28th in common years."""
     execute(stage.pool, GREET, "9:00")
     years = {2026: 28, 2027: 28, 2028: 29, 2029: 28}
     expected = {"leap": [first_at(datetime(year, 2, day, 9), KYIV) for year, day in years.items()]}  # noqa: DTZ001

@@ -59,7 +59,7 @@ class Clock:
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
 
     def save(self, record_kind: str, records: Iterable[Json]) -> None:
-        """The CRM says these of contacts, contracts or meetings."""
+        """Publish these states of contacts, contracts or meetings."""
         made = [self._saved(record_kind, record) for record in records]
         intake = Intake(self.stage.pool, ConfigurationCache(), SALT)
         for first in range(0, len(made), AT_ONCE):
@@ -78,7 +78,7 @@ class Clock:
             self._collect()
 
     def missed_twice_early(self, expected: Mapping[str, Sequence[datetime]]) -> tuple[Counter[str], list[str]]:
-        """What is wrong of what was told, by the moments at which each record was to be told of; and some examples."""
+        """Faults of the published reminders, by the moments at which each record was due; and some examples."""
         wanted = Counter((record, at) for record, moments in expected.items() for at in moments)
         counts = Counter((line.record, line.due) for line in self.lines)
         wrong = {
@@ -144,7 +144,7 @@ def clock_of(stage: Stage) -> Generator[Clock]:
 
 
 def first_at(local: datetime, zone: str) -> datetime:
-    """When clocks in a zone first show this or more, found by looking at them every quarter of an hour."""
+    """When clocks in a zone first show this or more, by a look at every quarter of an hour."""
     zone_info, quarter = ZoneInfo(zone), timedelta(minutes=15)
     at = local.replace(tzinfo=UTC) - timedelta(hours=16)
     while at.astimezone(zone_info).replace(tzinfo=None) < local:

@@ -16,7 +16,7 @@ from tests.faults.verdict.evidence import depths, messages
 from tests.support.crm import Json, row, rows
 from tests.support.waiting import PATIENCE_S
 
-#: Whole events that are broken again and again: what was told of one is not told again.
+#: Whole events that are broken again and again; a text of an event is sent once.
 POOL = 48
 LOOK_S = 0.5
 ODD_KEYS = ("", "acme", "acme.", "beta.order.created", "acme.\U0001f600", "a" * 255)
@@ -101,7 +101,7 @@ def settled(stage: Stage, broken: Sequence[Publication]) -> Ledger:
 
 
 def ledger_of(stage: Stage, hashes: Sequence[bytes]) -> Ledger:
-    """As it stands."""
+    """As it is."""
     known = {bytes(hash_) for (hash_,) in rows(stage.pool, KNOWN)}
     missing = sum(hash_ not in known for hash_ in hashes)
     # A mutation may leave an event as it was but for the order of its bytes: that is a repeat.

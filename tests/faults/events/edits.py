@@ -44,7 +44,7 @@ def edited(stage: Stage, _runs: int) -> Result:
         wait_until(lambda: row(stage.pool, PLANNED)[0] == len(waiting), "all of them wait")
         for statement in (EDIT, DELETE_TEMPLATE, SWITCH_OFF, DELETE_TRIGGER, RESUME):
             execute(stage.pool, statement)
-        # Of what nobody is told any more there is no row: the checker takes a message for one that nobody asked for.
+        # Without a row in the evidence the checker takes a message for an unwanted one.
         stage.publish(
             publication if EDITED in publication.routing_key else replace(publication, phones=())
             for publication in later
@@ -58,5 +58,5 @@ def edited(stage: Stage, _runs: int) -> Result:
 
 
 def several(stage: Stage, event_type: str) -> list[Publication]:
-    """Events of one kind of acme's."""
+    """Events of a type, of acme."""
     return list(stage.events.stream(EACH, event_type=event_type, account="acme", people=1))

@@ -88,7 +88,7 @@ def forgeries(events: Events) -> Iterator[Publication]:
         addressed = body.replace(b"THIS QUEUE", queue.encode())
         yield Publication(events.mark(), "", "", queue, addressed, (), dead("envelope"), exchange="")
         queue = EVENT_QUEUES[number % len(EVENT_QUEUES)]
-        # One more byte tells the two apart by their hashes.
+        # One more byte gives the two different hashes.
         yield Publication(events.mark(), "", "", queue, addressed + b" ", (), NO_EVENT, exchange="")
 
 

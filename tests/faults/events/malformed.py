@@ -23,7 +23,7 @@ Change = Callable[[Json], object]
 
 PACE = 80.0
 MANY = 50
-#: Good ones before the first, so that nothing is cold.
+#: Good events before the first, so that nothing is cold.
 WARM = 24
 DELAY_MAX_S = 5.0
 HUGE = (10_000_000, 10_000_001, 17_000_000)
@@ -120,7 +120,7 @@ def body_of(events: Events, event_type: str) -> Json:
 
 
 def raw(events: Events, body: bytes, *reasons: str, key: str = "acme.invoice.overdue") -> Publication:
-    """Bytes that must become a dead letter for one of these reasons."""
+    """Bytes that must become a dead letter for any of these reasons."""
     return Publication(events.mark(), "", "acme", key, body, (), dead(*reasons))
 
 
@@ -151,7 +151,7 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
 
 
 def between_good(events: Events, bad: Sequence[Publication]) -> Iterator[Publication]:
-    """Each with a good one behind it, or every so many of them where there are many."""
+    """Each with a good event behind it, or every so many of them where there are many."""
     step = 1 + len(bad) // MANY
     for number, publication in enumerate(bad):
         yield publication

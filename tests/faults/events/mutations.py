@@ -93,7 +93,7 @@ def remove_value(random: Random, body: dict[str, Any]) -> None:
 
 
 def swap_two(random: Random, body: dict[str, Any]) -> None:
-    """Two values in each other's place."""
+    """Two values, swapped."""
     (home, key), (other, name) = random.choice(slots(body)), random.choice(slots(body))
     home[key], other[name] = copy.deepcopy(other[name]), copy.deepcopy(home[key])
 
@@ -120,7 +120,7 @@ def crowd(random: Random, body: dict[str, Any]) -> None:
 
 
 def slots(value: Any) -> list[Slot]:
-    """Every place in a body that holds a value; its root if nothing is left."""
+    """The path of every value of a body; its root if nothing is left."""
     positions: list[Slot] = []
     waiting = [value]
     while waiting:

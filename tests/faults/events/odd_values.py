@@ -104,7 +104,7 @@ class Shown:
 
 
 def odd_times(stage: Stage, _runs: int) -> Result:
-    """F9: no moment breaks anything; too far ahead is a dead letter, too late is told to nobody."""
+    """F9: no moment breaks anything; too far ahead is a dead letter, too late sends nothing."""
     events = stage.events
     times = [*MOMENTS, *((age(span), fate) for span, fate in AGES)]
     odd = [
@@ -143,7 +143,7 @@ def control_characters(stage: Stage, _runs: int) -> Result:
 
 
 def settled(stage: Stage, odd: list[Publication]) -> Result:
-    """Publish these, and let the checker say whether each came to what it should."""
+    """Publish these, and let the checker judge whether each came to what it should."""
     with stage.fleet(workers=1) as fleet:
         stage.publish(odd)
         return stage.result(fleet, runs=len(odd), since=moment())
@@ -171,7 +171,7 @@ def changed(events: Events, event_type: str, fate: Fate, change: Callable[[Json]
 
 
 def reachable(events: Events) -> Iterator[Publication]:
-    """Spellings of a number, a number of JSON's, one from abroad."""
+    """Spellings of a number, a JSON number, and a foreign number."""
     for field, meant in PHONES:
         seven = f"{events.random.randrange(10**7):07d}"
         yield with_field(events, str(field).format(seven), meant.format(seven), SENT)
@@ -194,7 +194,7 @@ def with_field(events: Events, field: object, phone: str, fate: Fate) -> Publica
 
 
 def named(events: Events, name: str, *, key: str = "") -> Publication:
-    """An overdue invoice of somebody so named; `key` stands in its id and in its routing key too."""
+    """An overdue invoice of somebody so named; `key` is in its id and in its routing key too."""
     publication = changed(events, "invoice.overdue", SENT, lambda _: None)
     body = orjson.loads(publication.body)
     body["data"]["recipients"][0]["firstname"] = name

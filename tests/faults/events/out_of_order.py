@@ -21,7 +21,7 @@ NEWEST = "SELECT count(*) FROM records WHERE kind = 'order' AND version <> 3"
 
 
 def out_of_order(stage: Stage, _runs: int) -> Result:
-    """Created, approved and cancelled in all six orders: one by one, then all at once."""
+    """Created, approved and cancelled in all six orders: in sequence, then all at once."""
     orders = list(permutations(STEPS))
     slow = [list(story(stage.events, order)) for order in orders for _ in range(ORDERS)]
     quick = [list(story(stage.events, order, before=PERHAPS)) for order in orders for _ in range(ORDERS)]
@@ -37,7 +37,7 @@ def out_of_order(stage: Stage, _runs: int) -> Result:
 
 
 def story(events: Events, steps: tuple[str, ...], *, before: Fate = SENT) -> Iterator[Publication]:
-    """The events of one order in this order; what comes after its cancellation is told to nobody."""
+    """The events of one order in this order; what comes after its cancellation sends nothing."""
     mark, phones = events.mark(), events.phones(len(steps))
     ids = events.random.getrandbits(40)
     is_over = False

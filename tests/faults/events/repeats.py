@@ -20,7 +20,7 @@ from worker.amqp.connection import CONNECTION_ERRORS
 
 PUBLISHERS, COPIES = 8, 13
 CAREFREE = 200
-#: Where a stream of so many events is cut; any place in the middle of a body will do.
+#: Where a stream of so many events is cut; any position in the middle of a body will do.
 HALF = 0.61
 
 REPEATS = "SELECT coalesce(sum(repeats), 0)::integer FROM event_keys"
@@ -45,7 +45,7 @@ def duplicated(stage: Stage, runs: int) -> Result:
 
 
 def ids_reused(stage: Stage, runs: int) -> Result:
-    """Ids that come again with another content: the first one is told, the other is a dead letter."""
+    """Ids that come again with another content: the first event is sent, the other is a dead letter."""
     firsts = list(stage.events.stream(runs, people=1))
     with stage.fleet() as fleet:
         stage.publish(firsts)
@@ -55,7 +55,7 @@ def ids_reused(stage: Stage, runs: int) -> Result:
         )
         rest = stage.rest()
         [dead_letters] = row(stage.pool, REUSED, [publication.id for publication in firsts])
-        # They share their ids with events that were told, of which there are no dead letters.
+        # They share their ids with events that were sent, of which there are no dead letters.
         execute(stage.pool, CLOSED)
         stage.loads.pop()
         result = stage.result(fleet, runs=runs, since=moment())
@@ -64,7 +64,7 @@ def ids_reused(stage: Stage, runs: int) -> Result:
 
 
 def reused(first: Publication, other: Publication) -> Publication:
-    """Another event under the first one's id."""
+    """Another event under the id of the first."""
     body = {**orjson.loads(other.body), "id": first.id}
     return replace(other, body=orjson.dumps(body), id="", phones=(), fate=dead("id_reused"))
 

@@ -29,7 +29,7 @@ DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
 
 
 def wrong_fields(stage: Stage, _runs: int) -> Result:
-    """Of every type each field that it can do without, and each person beside a good one."""
+    """Of every type each field that it can do without, and each recipient beside a good one."""
     result = settled(stage, list(spoilt(stage.events)))
     [[named]], [[dead_letters]] = rows(stage.pool, MISREAD), rows(stage.pool, DEAD_LETTERS)
     faults = [f"{dead_letters} dead letters"] if dead_letters else []
@@ -37,7 +37,7 @@ def wrong_fields(stage: Stage, _runs: int) -> Result:
 
 
 def spoilt(events: Events) -> Iterator[Publication]:
-    """Events with one thing wrong, each of which is told of once."""
+    """Events with one wrong field, each of which sends one text."""
     for event_type in EVENT_TYPES:
         for change in changes(event_type):
             yield changed(events, event_type, SENT, change)

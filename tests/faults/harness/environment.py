@@ -33,7 +33,7 @@ from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import scratch_database
 
 ACCOUNTS = ("acme", "beta", "gamma")
-#: What a process may need, but where a row says otherwise.
+#: What a process may need, unless a row sets it.
 PEAK_KB = 256 * 1024
 
 
@@ -100,7 +100,7 @@ class Stage:
         """Publish in the background; what is confirmed is checked at the end.
 
         Args:
-            publications: they may be without end; then the row says `finish`.
+            publications: they may be endless; then the row calls `finish`.
             pace: events a second; as fast as possible if not given.
             ahead: wait while the provider lags behind by more events than this.
         """
@@ -140,7 +140,7 @@ class Stage:
         """Wait for rest, end the fleet, check everything.
 
         Args:
-            fleet: whose processes are judged by their ends, their memory and their words.
+            fleet: whose processes are judged by their exit codes, their memory and their logs.
             runs: how often the fault was made.
             since: a moment of `time.time()` from which recovery is the time to rest.
             ended: or when each fault ended: then recovery is the longest time to the next message that the provider
@@ -174,7 +174,7 @@ class Stage:
         return replace(result, **more)  # type: ignore[arg-type] # fields of Result
 
     def misbehaviour(self, fleet: Fleet) -> list[str]:
-        """Processes that ended unasked, needed too much memory, or said too much."""
+        """Processes that ended unasked, needed too much memory, or logged too much."""
         phones = {phone for publication in self.confirmed for phone in publication.phones}
         secrets = [SECRET, *map(token_of, ACCOUNTS)]
         stops = [f"{end.slot} ended with {end.code}" for end in fleet.stops]
@@ -185,7 +185,7 @@ class Stage:
     def set_accounts(self, column: str, value: object) -> None:
         """Set something of every account, as `post_mode`."""
         assert re.fullmatch(r"[a-z_]+", column)
-        execute(self.pool, f"UPDATE accounts SET {column} = %s", value)  # noqa: S608 (our own word)
+        execute(self.pool, f"UPDATE accounts SET {column} = %s", value)  # noqa: S608 (our own name)
 
 
 def token_of(account: str) -> str:
@@ -195,7 +195,7 @@ def token_of(account: str) -> str:
 
 @contextmanager
 def stage_of(row: str, *, seed: int, servers: Servers, folder: Path) -> Generator[Stage]:
-    """A stage for one row; it is empty, and what was left of others is gone."""
+    """A stage for a row: empty, without the rest of other rows."""
     servers.revive()
     delete_everything(servers.pair.amqp_url)
     folder.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ import pika
 from tests.support.crm import Json
 from worker.amqp.topology import EVENTS_EXCHANGE
 
-#: A mark: four letters of the run, a counter.
+#: A mark: four characters of the run, a counter.
 MARK = re.compile(r"Q[A-Z]{4}\d{6}")
 CONSONANTS = "BCDFGHKLMNPRSTVWXZ"
 NETWORKS = ("067", "050", "068", "095", "099", "063", "073")
@@ -30,11 +30,11 @@ POSTED_STATES = frozenset({"accepted", "sent", "delivered", "read", "undelivered
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What must come of an event: the states its notifications may end in, or the dead letter that it becomes.
+    """What must come of an event: the states in which its notifications may end, or the dead letter that it becomes.
 
     Attributes:
         states: for each phone; the provider has a message of those in POSTED_STATES, and none of the others.
-        dead: reasons of which one makes the event a dead letter; then there are no notifications.
+        dead: reasons any of which makes the event a dead letter; then there are no notifications.
     """
 
     states: frozenset[str] = POSTED_STATES
@@ -45,7 +45,7 @@ SENT = Fate()
 
 
 def dead(*reasons: str) -> Fate:
-    """It becomes a dead letter for one of these reasons."""
+    """It becomes a dead letter for any of these reasons."""
     return Fate(frozenset(), frozenset(reasons))
 
 
@@ -54,7 +54,7 @@ class Publication:
     """One message for an exchange, and what must come of it.
 
     Attributes:
-        mark: stands in the text of each notification.
+        mark: is in the text of each notification.
         id: the event's id; empty where the body has none that can be read.
         phones: as the provider writes them, `380671234567`.
     """
@@ -106,7 +106,7 @@ class Events:
         return published(body, mark=mark, phones=phones, fate=fate)
 
     def mark(self) -> str:
-        """A word that stands in no other event of any run with another seed."""
+        """A mark that is in no other event of any run with another seed."""
         self._count += 1
         return f"Q{self.run}{self._count:06d}"
 

@@ -3,7 +3,7 @@
 A plan is read from one line: `sent:kill:0.01,stored:kill:after=1-20`. Each point is boundary, action, and options:
 a bare number is the chance of each hit (1 if not given), `after=3` or `after=1-20` how many hits pass unharmed first
 (a range is drawn anew by each process), `times=1` how often it acts (for ever if not given), `seconds=0.5` how long
-`sleep` takes, `holding=MARK` acts only while this stands in a delivery that the caller holds.
+`sleep` takes, `holding=MARK` acts only while this is in a delivery that the caller holds.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Failpoint:
     acts: int = 0
 
     def is_due(self, random: Random) -> bool:
-        """Count one hit and decide."""
+        """Count a hit and decide."""
         self.hits += 1
         if self.hits <= self.after or (self.times is not None and self.acts >= self.times):
             return False
@@ -104,7 +104,7 @@ def read(text: str, random: Random) -> Failpoint:
 
 
 def drawn(given: str, random: Random) -> int:
-    """A number, or one from a range."""
+    """A number, fixed or drawn from a range."""
     least, _, most = given.partition("-")
     return random.randint(int(least), int(most or least))
 

@@ -22,18 +22,18 @@ from tests.faults.harness.nursery import Birth, News, Nursery
 from tests.support.waiting import wait_until
 
 KILLED = -signal.SIGKILL
-#: The code of one that had to be killed at the end.
+#: The exit code of a process that had to be killed at the end.
 UNWILLING = -1000
 #: A worker drains for 25 s at most.
 STOP_S = 40.0
 NAMES = count(1)
-#: What Dramatiq says of a retry, and how long it needs for it once it is due.
+#: Dramatiq's log message of a retry, and how long a retry takes once it is due.
 RETRY, RETRIED_S = re.compile(r"^Retrying message .* in (\d+) milliseconds"), 1.0
 
 
 @dataclass(slots=True)
 class Slot:
-    """A place in the fleet that is always taken; `lives` counts the processes asked for, `births` those forked."""
+    """A slot of the fleet that always has a process; `lives` counts the processes asked for, `births` those forked."""
 
     name: str
     role: str
@@ -104,7 +104,7 @@ class Fleet:
 
     @property
     def stops(self) -> list[End]:
-        """Ends that nobody asked for: a crash, a worker that found itself dead, or one that would not end."""
+        """Ends that nobody asked for: a crash, a worker ended by its watchdog, or a process that would not end."""
         return [end for end in list(self.ends) if end.code not in self.expected]
 
     @property
@@ -134,7 +134,7 @@ class Fleet:
         wait_until(lambda: self.kills >= number, f"{number} kills", progress=lambda: self.kills)
 
     def wait_ready(self) -> None:
-        """Wait until every slot's newest process has said that it works."""
+        """Wait until every slot's newest process has logged that it works."""
         wait_until(self._are_ready, "every process works")
 
     def wait_for_retries(self) -> None:
@@ -145,7 +145,7 @@ class Fleet:
                 time.sleep(max(0.0, due - time.time()))
 
     def log_lines(self, action: str) -> list[dict[str, Any]]:
-        """Log lines of one event, of all processes."""
+        """Log lines of an event, of all processes."""
         return [line for line in self.lines() if line.get("event.action") == action]
 
     def lines(self) -> Generator[dict[str, Any]]:
@@ -193,7 +193,7 @@ class Fleet:
         if news.code is None:
             slot.births += 1
             return
-        # One that was told to end before it could listen has ended well.
+        # A process that was asked to end before it could listen has ended well.
         code = 0 if self._is_ending and news.code == -signal.SIGTERM else news.code
         self.ends.append(End(slot.name, code, news.peak_kb, time.time()))
         if not self._is_ending:

@@ -24,7 +24,7 @@ from worker.amqp.pika_internals import ending_after
 
 AGAIN_S = 0.2
 LOOK_EVERY = 20
-#: A broker that blocks publishers, or stands still, is left and tried anew.
+#: A broker that blocks publishers, or is frozen, is left and tried anew.
 BLOCKED_S, HEARTBEAT_S = 3, 4
 #: A confirm that has not come by then may never come: where a quorum queue changed its leader meanwhile.
 CONFIRM_S = 5.0
@@ -60,7 +60,7 @@ class Generator:
             url: of RabbitMQ.
             publications: what to publish; they may be without end.
             pace: events a second; as fast as possible if not given.
-            may_go: asked now and then with the number of those confirmed; the next ones wait until it is true.
+            may_go: called now and then with the number of confirmed events; the next wait until it is true.
         """
         self.confirmed: list[Confirmed] = []
         self.repeats = 0
@@ -81,7 +81,7 @@ class Generator:
         return not self._thread.is_alive()
 
     def finish(self) -> None:
-        """Publish no new event, but see the one in hand through."""
+        """Publish no new event, but finish the event in hand."""
         self._ending.set()
         self.wait()
 

@@ -1,4 +1,4 @@
-"""A process that has imported the product once and forks workers and schedulers at a word.
+"""A process that has imported the product once and forks workers and schedulers on request.
 
 Hundreds of kills would else cost hundreds of imports, a second of processor time each. What is forked has no thread
 and no connection yet; from there on it is the process that production runs.
@@ -34,7 +34,7 @@ Leave = Callable[[int], NoReturn]
 
 @dataclass(frozen=True, slots=True)
 class Birth:
-    """A process to be forked; `log` gets its outputs, `key` names it in what is told of it."""
+    """A process to be forked; `log` gets its outputs, `key` names it in the nursery's reports."""
 
     key: str
     role: str
@@ -45,7 +45,7 @@ class Birth:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A process was born, or it ended with a code (negative: the signal) having needed so many KB at most."""
+    """A process was forked, or it ended with a code (negative: the signal) having needed so many KB at most."""
 
     key: str
     pid: int
@@ -56,7 +56,7 @@ class News:
 class Nursery:
     """The parent of processes that are alike: `python -m` this module, which serves; they end with it.
 
-    `listeners` are told of births and ends, each of those whose keys begin with its name and a slash.
+    `listeners` get forks and ends, each those whose keys begin with its name and a slash.
     """
 
     def __init__(self, module: str, *arguments: str, **environment: str) -> None:
@@ -74,11 +74,11 @@ class Nursery:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still forks; what killed it stands on our stderr."""
+        """Whether it still forks; what killed it is on our stderr."""
         return self._process.poll() is None
 
     def fork(self, birth: Birth) -> None:
-        """Ask for a process; its birth and its end are told."""
+        """Ask for a process; its fork and its end are reported."""
         stream = self._process.stdin
         assert stream
         with self._lock:
@@ -105,7 +105,7 @@ class Nursery:
 
 
 def serve(run: Run, *, leave: Leave = os._exit) -> int:
-    """The nursery itself: fork at every line of stdin until its end, and tell of births and ends on stdout.
+    """The nursery itself: fork at every line of stdin until its end, and report forks and ends on stdout.
 
     What is forked leaves at once, or by `sys.exit` as any Python does, which first waits for its threads.
     """

@@ -21,8 +21,8 @@ class Result:
         recovery_s: seconds from the end of the fault to `recovery`.
         recovery: what was waited for, as "at rest".
         faults: sentences of what is not as promised; the row is right without any.
-        figures: whatever else it tells.
-        reason: a remark that stands in the report.
+        figures: other results.
+        reason: a remark for the report.
         bound: the most doubled messages that the row allows, where the provider forgets keys.
     """
 
@@ -48,10 +48,10 @@ class Row:
     """A fault of the matrix.
 
     Attributes:
-        id: as in the matrix, `A4`; a variant has a word behind it, `A6 sendmulti`.
-        run: what makes the fault; None where it is not run, and then `reason` says why.
+        id: as in the matrix, `A4`; a variant has its name behind it, `A6 sendmulti`.
+        run: what makes the fault; None where it is not run, with a `reason`.
         full: how often the fault is made in a full run.
-        quick: how often in the short one; None where it is left out of it.
+        quick: how often in the short matrix; None where it is left out of it.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Runs rows one after another, each on a stage of its own."""
+"""Runs rows in sequence, each on a stage of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run_all(rows: Sequence[Row], *, seed: int, servers: Servers, folder: Path, q
 
 
 def run(row: Row, *, seed: int, servers: Servers, folder: Path, quick: bool) -> Outcome:
-    """One row; a row that breaks has failed, and the next one is run all the same."""
+    """Run a row; a row that breaks has failed, and the next is run all the same."""
     if row.run is None:
         return Outcome(row, seed)
     runs = row.quick if quick and row.quick is not None else row.full
@@ -27,7 +27,7 @@ def run(row: Row, *, seed: int, servers: Servers, folder: Path, quick: bool) -> 
     try:
         with stage_of(row.id, seed=seed, servers=servers, folder=folder) as stage:
             result = row.run(stage, runs)
-    except Exception as error:  # noqa: BLE001 (as said)
+    except Exception as error:  # noqa: BLE001 (see the docstring)
         story = traceback.format_exception(error)[-3:]
         result = Result(runs=0, faults=tuple(line.strip() for text in story for line in text.splitlines()))
     return Outcome(row, seed, time.monotonic() - began, result)

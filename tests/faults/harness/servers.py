@@ -1,4 +1,4 @@
-"""The servers of one session: a private RabbitMQ and PostgreSQL that rows may kill, and nurseries of our processes."""
+"""The servers of a session: a private RabbitMQ and PostgreSQL that rows may kill, and nurseries of our processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ends one thread of a process from inside, as a fault that nobody foresaw would: the process lives on without it."""
+"""Ends a thread of a process from inside, as an unexpected fault would: the process lives on without it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def end_soon(name: str) -> None:
 
 
 def end(name: str) -> None:
-    """Give it SystemExit, which nothing of Dramatiq or of ours catches, until it is dead; say when."""
+    """Give it SystemExit, which nothing of Dramatiq or of ours catches, until it is dead; return when."""
     while not (doomed := [thread for thread in threading.enumerate() if is_named(thread, name)]):
         time.sleep(LOOK_S)
     time.sleep(SOON_S)

@@ -1,4 +1,4 @@
-"""Group H: crowds that say nothing at the doors of callbacks and of health."""
+"""Group H: silent connections to the servers of callbacks and of health."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ FROM dead_letters
 
 
 def counted(stage: Stage) -> Iterator[Publication]:
-    """Good events for nobody, which say of themselves that they came back again and again."""
+    """Good events without recipients, whose headers claim many returns."""
     forged = pika.BasicProperties(delivery_mode=2, headers={"x-delivery-count": FORGED_COUNT})
     while True:
         mark = stage.events.mark()
@@ -48,7 +48,7 @@ def counted(stage: Stage) -> Iterator[Publication]:
 
 
 def unreadable(stage: Stage) -> Iterator[Publication]:
-    """Large bodies that no parser takes, each another one."""
+    """Large bodies that no parser takes, all different."""
     while True:
         yield refused(stage, b'{"%s": ' % stage.events.mark().encode() + b"[" * LARGE, "not_json")
 
@@ -60,7 +60,7 @@ def wrong(stage: Stage) -> Iterator[Publication]:
 
 
 def forged(stage: Stage) -> Iterator[Publication]:
-    """Events that say they are the other account's."""
+    """Events that claim to be of the other account."""
     while True:
         body = stage.events.body("order.created", VICTIM, mark=stage.events.mark(), phones=stage.events.phones(1))
         yield refused(stage, orjson.dumps(body), "account_mismatch")
@@ -82,7 +82,7 @@ def lettered(stage: Stage, runs: int, *, attack: Attack) -> Result:
 
 
 def connecting(stage: Stage, runs: int) -> Result:
-    """Beside one who opens as many connections and channels as the printed commands let it."""
+    """Beside a publisher that opens as many connections and channels as the printed commands allow."""
     opened: list[int] = []
 
     @contextmanager

@@ -50,12 +50,12 @@ def commented(data: Json) -> None:
 
 
 def spelt_letters(data: Json) -> None:
-    """A text that looks like the beginning of an address wherever one begins to read."""
+    """A text that looks like the beginning of an address from every position."""
     data["text"] += "{a}" * TIMES
     data["shortcodes"] = {"a": "x." * 500}
 
 
 def spelt_marks(data: Json) -> None:
-    """As much to spell otherwise, letter by letter, as may still be sent."""
+    """As many characters to transliterate as may still be sent."""
     data["text"] += "{a}" * 400
     data["shortcodes"] = {"a": "є-"}

@@ -1,4 +1,4 @@
-"""Ten thousand accounts, and somebody who edits one of them all the time."""
+"""Ten thousand accounts, with constant edits of some."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EDIT_EVERY_S = 0.5
 PREFIX = "shop-"
 
 EDITED = ("triggers", "templates", "template_versions")
-#: As many accounts as asked for, each with everything that the first one has.
+#: As many accounts as asked for, each with everything that the first has.
 CROWD = (
     "SET LOCAL statement_timeout = '5min'",
     # Each row of theirs would count as an edit of its account.
@@ -57,7 +57,7 @@ EDIT = "UPDATE accounts SET name = 'Edited ' || %s WHERE id = %s"
 
 
 def edited_all_the_time(stage: Stage, runs: int) -> Result:
-    """Urgent texts of one account among ten thousand, alone and while others are edited."""
+    """Urgent texts of an account among ten thousand, alone and while others are edited."""
     crowd(stage, ACCOUNTS)
     stage.most_kb = MOST_KB
     return beside(stage, runs, attack=edits)

@@ -1,4 +1,4 @@
-"""Two accounts on one installation, one of them hostile: how long the other's urgent texts take beside it."""
+"""Two accounts of an installation, one of them hostile: how long the other's urgent texts take beside it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Attack = Callable[[Stage, Fleet], AbstractContextManager[object]]
 
 
 def beside(stage: Stage, runs: int, *, attack: Attack, workers: int = 2, threads: int = 8) -> Result:
-    """So many urgent texts of one account, first alone, then beside the attack of another one."""
+    """So many urgent texts of an account, first alone, then beside the attack of another."""
     with stage.fleet(workers=workers, threads=threads) as fleet:
         stage.publish(urgent(stage, WARM))
         until_more_came(stage, WARM)

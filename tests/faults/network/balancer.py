@@ -1,4 +1,4 @@
-"""A balancer in front of the nodes of a cluster: it asks each in AMQP, and cuts off one that does not answer."""
+"""A balancer in front of the nodes of a cluster: it probes each in AMQP, and cuts off a node that does not answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Target = tuple[str, int]
 
 
 class Balancer(Door):
-    """A door behind which several servers stand, each taking its turn while it answers."""
+    """A door to several servers, each taking its turn while it answers."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         super().__init__(urls[0])

@@ -30,7 +30,7 @@ class Link(Door):
             connection.close()
 
     def clear(self) -> None:
-        """Whatever comes over a connection that stands now is lost, and neither end is told; new ones pass."""
+        """Lose all bytes of the connections that exist now, unnoticed by both ends; new connections pass."""
         self._dead.update(self._sockets)
 
     def _forward(self, source: socket.socket, sink: socket.socket) -> None:

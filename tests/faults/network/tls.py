@@ -36,7 +36,7 @@ class Authority:
 
 
 def authority(folder: Path) -> Authority:
-    """A new one, whose certificate lies in this folder."""
+    """A new certificate in this folder."""
     key, name = ec.generate_private_key(ec.SECP256R1()), named("tests")
     file = folder / "authority.pem"
     is_authority = x509.BasicConstraints(ca=True, path_length=None)
@@ -69,7 +69,7 @@ def begun(
 
 
 def named(text: str) -> x509.Name:
-    """A name of one word."""
+    """A name of a single label."""
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
@@ -125,7 +125,7 @@ class TlsDoor:
 
 
 async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Bytes from one to the other, to the end of either."""
+    """Pass bytes between the two, to the end of either."""
     with suppress(OSError):
         while piece := await reader.read(65_536):
             writer.write(piece)

@@ -87,7 +87,7 @@ def terminated(stage: Stage, runs: int) -> Result:
 
 
 def answers_lost(stage: Stage, runs: int) -> Result:
-    """A COMMIT is carried out and its answer never comes: what stands in the tables decides, nothing is done twice."""
+    """A COMMIT is carried out and its answer never comes: what is in the tables decides, nothing is done twice."""
     door = CommitDoor(stage.database_url, stage.random, chance=CHANCE)
     with opened(door) as lossy, stage.fleet(database_url=lossy.url) as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)

@@ -28,7 +28,7 @@ DUMP_S = 40.0
 HELD_MOST_S = 2.0
 LOOK_S = 0.03
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
-#: How long that one of our processes waits for a table that has waited longest.
+#: The longest wait of our processes for a table.
 HELD = """
 SELECT coalesce(extract(EPOCH FROM max(clock_timestamp() - l.waitstart)), 0)::float
 FROM pg_locks AS l
@@ -49,7 +49,7 @@ class Held:
 
 
 def migrated_beside(stage: Stage, runs: int) -> Result:
-    """Migrate to the next release under load, then to the one after it under load and beside a dump of 40 s."""
+    """Migrate to the next release under load, then to the release after it under load and beside a dump of 40 s."""
     with tempfile.TemporaryDirectory() as address, stage.fleet() as fleet, watching(stage.database_url) as held:
         [before] = row(stage.pool, DEADLOCKS)
         load = stage.publish(stage.events.stream(), pace=PACE)

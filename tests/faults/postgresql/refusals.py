@@ -159,7 +159,7 @@ def locked_once(stage: Stage, waited: list[float]) -> float:
 def refused(
     stage: Stage, runs: int, refuse: Callable[[], None], relent: Callable[[], None], *, database_url: str = ""
 ) -> Result:
-    """Refuse for some seconds under load, again and again; `taken` tells what the provider took meanwhile."""
+    """Refuse for some seconds under load, again and again; `taken` is what the provider took meanwhile."""
     spells: list[Spell] = []
     with stage.fleet(database_url=database_url) as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE)

@@ -57,7 +57,7 @@ Catalogue = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """How a command ended, and its words."""
+    """How a command ended, and its output."""
 
     code: int
     text: str
@@ -82,19 +82,19 @@ def versions_apart(stage: Stage, runs: int) -> Result:
 
 
 def left_alone(stage: Stage) -> Iterator[str]:
-    """An older migrator on a newer schema says so and lets its workers start."""
+    """An older migrator reports a newer schema and lets its workers start."""
     complaint = ended(start_migrate(stage.database_url))
     if complaint.code or NEWEST.file not in complaint.text:
         yield f"an older migrate ended with {complaint.code} on a newer schema"
 
 
 def waited_for_its_schema(stage: Stage, fleet: Fleet) -> Iterator[str]:
-    """A worker that starts before its schema is there says so, and works once it is."""
+    """A worker that starts before its schema exists reports it, and works once it does."""
     file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
-    said, started = len(lacking(fleet, file)), len(fleet.log_lines(STARTED))
+    reported, started = len(lacking(fleet, file)), len(fleet.log_lines(STARTED))
     execute(stage.pool, DELETE_MIGRATION, file)
     fleet.kill()
-    wait_until(lambda: len(lacking(fleet, file)) > said, "it says what the schema lacks")
+    wait_until(lambda: len(lacking(fleet, file)) > reported, "it reports what the schema lacks")
     if len(fleet.log_lines(STARTED)) > started:
         yield "a worker started without its schema"
     execute(stage.pool, REMEMBER, file, checksum)
@@ -107,7 +107,7 @@ def lacking(fleet: Fleet, file: str) -> list[object]:
 
 
 def changed_file_refused(stage: Stage) -> Iterator[str]:
-    """A migrator that finds another past than its own does nothing, and says which file."""
+    """A migrator on a schema of other migrations does nothing, and names the file."""
     file, checksum = OUR_NEWEST.file, OUR_NEWEST.checksum
     before = catalogue(stage.database_url)
     execute(stage.pool, CHANGED, file)
@@ -143,7 +143,7 @@ def migrators_killed(stage: Stage, runs: int) -> Result:
 
 
 def killed_once(url: str, folder: Path, file: int) -> Iterator[str]:
-    """Kill a migrator that has run a statement of the next file, then one that has run all: neither is marked."""
+    """Kill a migrator that has run a statement of the next file, then one after the whole file: neither is marked."""
     before = catalogue(url)
     killed_at(url, folder, HOLD_STEPS)
     if catalogue(url) != before:
@@ -174,7 +174,7 @@ def apply_first(url: str, files: int) -> None:
 
 @retry(retry=retry_if_result(lambda left: left > 0), stop=stop_after_delay(PATIENCE_S), wait=wait_fixed(0.05))
 def missing_tables(watcher: psycopg.Connection) -> int:
-    """Wait until PostgreSQL has seen that everybody else is gone."""
+    """Wait until PostgreSQL has ended all other sessions."""
     return count(watcher, OTHERS)
 
 
@@ -192,7 +192,7 @@ def ended(process: subprocess.Popen[str]) -> Complaint:
 
 
 def catalogue(url: str) -> Catalogue:
-    """Everything that stands in a database."""
+    """Everything in a database."""
     with psycopg.connect(url) as connection:
         return frozenset(connection.execute(CATALOGUE).fetchall())
 

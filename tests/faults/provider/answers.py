@@ -1,4 +1,4 @@
-"""Answers that need a look of their own: dripping, redirecting, giving ids twice, refusing one of two people."""
+"""Answers that drip, redirect, give ids twice, or refuse a recipient of two."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def first_doubts(stage: Stage) -> Iterator[tuple[str, float]]:
 
 
 def log_lines(stage: Stage, action: str) -> list[dict[str, Any]]:
-    """Log lines of one event, of processes that may have ended."""
+    """Log lines of an event, of processes that may have ended."""
     lines = (orjson.loads(line) for path in stage.folder.glob("*.log") for line in path.read_bytes().splitlines())
     return [line for line in lines if line.get("event.action") == action]
 
@@ -81,7 +81,7 @@ def callers(door: socket.socket) -> int:
 
 
 def ids_given_twice(stage: Stage, runs: int) -> Result:
-    """A new message gets an earlier one's id: both rows are told, the id stays with one, and somebody hears of it."""
+    """A new message gets the id of an earlier: both rows are sent, the id stays with one, and there is an alert."""
     twice = Fault("same id", "same_id", chosen={"people": 1, "account": ACCOUNTS[0]})
     result = befallen(stage, runs, faults=(twice,), are_ids_true=False)
     alerts = len(log_lines(stage, "message_id.repeated"))
@@ -107,7 +107,7 @@ def refused_in_part(stage: Stage, runs: int) -> Result:
 
 
 def beside_stopped(stage: Stage, stopped: str) -> Publication:
-    """An event for two people, of whom the provider writes to one; who was refused comes on our own stop-list."""
+    """An event for two people, of whom the provider writes to one; the refused one comes on our own stop-list."""
     stage.provider.stop(f"38{stopped}")
     mark, phones = stage.events.mark(), (stopped, *stage.events.phones(1))
     body = stage.events.body("order.created", stage.random.choice(ACCOUNTS), mark=mark, phones=phones)

@@ -66,7 +66,7 @@ def nowhere(stage: Stage, _runs: int) -> Result:
 
 
 def untrusted(stage: Stage, _runs: int) -> Result:
-    """Certificates that are wrong, one after another, each mended under the same workers: no POST gets through."""
+    """Wrong certificates in turn, each corrected under the same workers: no POST gets through."""
     signer = authority(stage.folder)
     wrong = {
         "expired": partial(certificate, stage.folder, signer, ends_in=timedelta(hours=-1)),
@@ -90,7 +90,7 @@ def untrusted(stage: Stage, _runs: int) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Mistrusted:
-    """What came of one certificate: POSTs that got through, and how long it took until all was told once mended."""
+    """The result of a certificate: POSTs that got through, and how long until all was sent once it was corrected."""
 
     events: list[Publication]
     posts: int
@@ -98,7 +98,7 @@ class Mistrusted:
 
 
 def mistrusted(stage: Stage, way: TlsDoor, wrong: Files, good: Files) -> Mistrusted:
-    """Publish while the provider shows a wrong certificate; then it shows the good one."""
+    """Publish while the provider shows a wrong certificate; then it shows the right certificate."""
     way.show(wrong)
     before = stage.provider.state()["posts"]
     events = list(stage.events.stream(EVENTS))

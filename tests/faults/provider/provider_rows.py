@@ -15,7 +15,7 @@ from tests.faults.provider.wrong_answers import PATIENT, Fault, befallen
 from tests.faults.receipts.hybrids import by_sms_instead, oddly_walking
 from tests.faults.workers.kills import repeated_rows
 
-#: A repeat (507) that names no rows tells only that the message was made once: its id is lost.
+#: A repeat (507) that names no rows confirms only that the message was made: its id is lost.
 POSTED_OR_UNCONFIRMED = Fate(POSTED_STATES | {"unconfirmed"})
 
 NO_ANSWER = Fault("no answer", "no_answer")

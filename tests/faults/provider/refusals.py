@@ -30,7 +30,7 @@ from tests.support.waiting import wait_until
 from worker.turbosms.codes import CODES, CodeClass, code_of
 
 REFUSED, UNCONFIRMED = Fate(frozenset({"refused"})), Fate(frozenset({"unconfirmed"}))
-#: What becomes of a message whose POST is answered so once, and nothing else; whatever is not named is told.
+#: The state of a message whose POST is answered so once; codes that are not listed let it be sent.
 FATES: Mapping[CodeClass, Fate] = {
     CodeClass.PERMANENT: REFUSED,
     CodeClass.BUG: REFUSED,
@@ -64,7 +64,7 @@ def coded(code: int) -> Fault:
 
 
 def unlisted_codes(stage: Stage, runs: int) -> Result:
-    """999, and codes that nobody lists: an operator is told."""
+    """999, and codes that no table lists: there is an alert."""
     result = befallen(stage, runs, faults=[coded(code) for code in (999, *UNLISTED)], waits=PATIENT)
     return faulted(result, [] if result.figures["alerts"] else ["nobody was told"])
 
@@ -116,7 +116,7 @@ WANTS = (
 
 
 def in_want(stage: Stage, runs: int) -> Result:
-    """Want of each thing in turn under load: the accounts wait, one alert each, and go on by themselves."""
+    """Lack of money, token and sender in turn under load: accounts pause with an alert each, and resume."""
     seen: dict[str, tuple[Sequence[Publication], dict[str, object]]] = {}
     faults: list[str] = []
     with stage.fleet() as fleet:
@@ -134,7 +134,7 @@ def in_want(stage: Stage, runs: int) -> Result:
 
 
 def wanted(stage: Stage, fleet: Fleet, want: Want, events: Sequence[Publication]) -> dict[str, object]:
-    """One want, taken amid the flow and given again once every account has stood still and tried in vain."""
+    """A lack that begins under load and ends once every account has paused and probed in vain."""
     alerts, flowing = len(fleet.log_lines("account.paused")), stage.provider.state()["created"] + FLOWING
     stage.publish(events, pace=PACE)
     wait_until(lambda: stage.provider.state()["created"] >= flowing, "messages flow")

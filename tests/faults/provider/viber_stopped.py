@@ -1,4 +1,4 @@
-"""A Viber sender that may no longer write: Viber stops, one alert each account, and the SMS goes all the same."""
+"""A Viber sender that may no longer write: Viber stops, an alert for each account, and the SMS goes all the same."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def viber_in_want(stage: Stage, _runs: int) -> Result:
 
 
 def wanted(stage: Stage, fleet: Fleet, take: Callable[[Stage], None]) -> int:
-    """One want, taken amid the flow; how many alerts it came to once everything was told."""
+    """A lack that begins under load; how many alerts there were once everything was sent."""
     GIVEN(stage)
     with transaction(stage.pool) as connection:
         for account in ACCOUNTS:

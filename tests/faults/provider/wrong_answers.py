@@ -19,11 +19,11 @@ from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool
 
 EVENTS = 200
-#: A short run has fewer: one in so many is a victim.
+#: A short run has fewer victims: one of so many events.
 VICTIM_OF = 6
 #: Faults open the breaker now and then: what matters here is not how long it stays open.
 WAITS = "BREAK_WAIT=0.4,BREAK_WAIT_MAX=0.8,PROBE_WAIT=0.4,PROBE_WAIT_MAX=0.8"
-#: For those who must see every answer: one that came late on a busy machine would be in doubt.
+#: For rows that must see every answer: a late answer on a busy machine would be in doubt.
 PATIENT = f"{WAITS},POST_DEADLINE=10,LEASE=25,LEASE_LEFT_MIN=11"
 #: From a row's first POST to its last move.
 DELAYS = """
@@ -32,7 +32,7 @@ FROM notifications AS n
 INNER JOIN transitions AS m ON n.month = m.month AND n.id = m.notification
 GROUP BY n.month, n.id, n.text
 """
-#: Whom and what each row is about that the provider has taken, and the id that stands for it.
+#: Recipient and text of each row that the provider has taken, and its id.
 IDS = """
 SELECT ltrim(n.phone, '+'), n.text, p.message_id
 FROM notifications AS n
@@ -47,8 +47,8 @@ class Fault:
     """Something that the provider does wrong to some POSTs of its victims.
 
     Attributes:
-        name: as it stands in the report.
-        action: the simulator's word for it.
+        name: as the report has it.
+        action: the simulator's name for it.
         script: what more it takes; whom it befalls and how often is added.
         fate: what must come of a victim.
         chosen: what its events shall have in common, as `people`.
@@ -65,7 +65,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The events of one fault: victims, and others beside them that it spares."""
+    """The events of a fault: victims, and others beside them that it spares."""
 
     fault: Fault
     victims: Sequence[Publication]
@@ -87,7 +87,7 @@ def befallen(
     bound: Callable[[Pool], int] | None = None,
     are_ids_true: bool = True,
 ) -> Result:
-    """Each fault befalls so many POSTs, all of them among each other; each is told of apart."""
+    """Each fault befalls so many POSTs, all mixed; each has a report of its own."""
     stage.provider.settings(**(settings or {}))
     if in_flight:
         stage.set_accounts("in_flight", in_flight)
@@ -102,7 +102,7 @@ def befallen(
 
 
 def cast(stage: Stage, fault: Fault, victims: int, *, of: int) -> Cast:
-    """Make a fault's events, and let it befall each victim once: a second POST of one must not take another's share."""
+    """Make a fault's events, and let it befall each victim once, so that a second POST takes nobody else's share."""
     chosen: Any = fault.chosen
     publications = tuple(stage.events.stream(victims, fate=fault.fate, **chosen))
     for victim in publications:
@@ -134,7 +134,7 @@ def check_ids(stage: Stage, result: Result, casts: Sequence[Cast], *, are_ids_tr
 
 
 def line(evidence: Evidence, delays: Mapping[str, float]) -> dict[str, object]:
-    """The figures of one fault."""
+    """The figures of a fault."""
     verdict = judge(evidence)
     longest = max((delays.get(publication.mark, 0.0) for publication in evidence.confirmed), default=0.0)
     return {

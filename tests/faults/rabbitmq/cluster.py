@@ -1,4 +1,4 @@
-"""A real cluster of three RabbitMQ nodes of which one dies or stands still: the others go on."""
+"""A real cluster of three RabbitMQ nodes of which one dies or freezes: the others go on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AHEAD = 200
 #: RabbitMQ 3.10 writes declarations down with delay: a young queue may not find a leader without the node that made it.
 SETTLED = 150
 KILLED_S, FROZEN_S = 30.0, 60.0
-#: A dead node is noticed at once, one that stands still by the silence of its heartbeats.
+#: A dead node is noticed at once, a frozen node by the silence of its heartbeats.
 KILLED_PAUSE_S, FROZEN_PAUSE_S = 15.0, 45.0
 WHY = f"three nodes behind a balancer; the one that went led all queues; net_ticktime = {TICK_S}"
 
@@ -37,7 +37,7 @@ def node_killed(stage: Stage, _runs: int) -> Result:
 
 
 def node_frozen(stage: Stage, _runs: int) -> Result:
-    """The node that leads every queue stands still."""
+    """The node that leads every queue freezes."""
 
     def freeze(node: Server) -> None:
         os.kill(node.pid, signal.SIGSTOP)
@@ -55,7 +55,7 @@ def node_away(
     away_s: float,
     most_s: float,
 ) -> Result:
-    """Take the first node away for so long; the longest that nobody was told of anything is what recovery took."""
+    """Take the first node away for so long; the longest time without an accepted text is what recovery took."""
     with cluster(stage) as nodes, balancer(nodes.urls) as door:
         stage.other_broker_url = door.url
         everywhere, door.targets = door.targets, door.targets[:1]
@@ -91,7 +91,7 @@ def longest(moments: list[float]) -> float:
 
 @contextmanager
 def cluster(stage: Stage) -> Generator[Cluster]:
-    """Three nodes of one cluster, ready."""
+    """Three nodes of a cluster, ready."""
     folder = stage.servers.pair.folder / "cluster"
     folder.mkdir(mode=0o711)
     with ExitStack() as endings:

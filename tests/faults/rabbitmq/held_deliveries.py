@@ -24,7 +24,7 @@ THROWN_OUT = b"has timed out waiting for delivery acknowledgement"
 
 
 def held_too_long(stage: Stage, _runs: int) -> Result:
-    """A slow provider keeps nudges in hand; a consumer of the harness that holds one delivery is thrown out."""
+    """A slow provider keeps nudges in hand; a consumer of the harness that holds a delivery is thrown out."""
     stage.provider.settings(latency_ms=LATENCY_MS)
     log = stage.servers.pair.rabbitmq.folder / "log"
     with stage.servers.rabbitmq_with(**LOOK), stage.fleet() as fleet:
@@ -43,7 +43,7 @@ def held_too_long(stage: Stage, _runs: int) -> Result:
 def holds_delivery(amqp_url: str) -> bool:
     """Hold a delivery of a queue of our own for ever; whether RabbitMQ ends that."""
     connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
-    channel: Any = connection.channel()  # pika tells too little of its types
+    channel: Any = connection.channel()  # pika declares too few types
     queue = channel.queue_declare("", exclusive=True).method.queue
     channel.basic_publish("", queue, b"held")
     channel.basic_consume(queue, unsettled)

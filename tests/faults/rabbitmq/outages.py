@@ -26,9 +26,9 @@ BACK_S = 15.0
 BLACK_S = 60.0
 AWAY_S = 10.0
 REVOKED_S = 15.0
-#: A process says once that RabbitMQ is away, and not at every try.
+#: A process logs once that RabbitMQ is away, and not at every try.
 LINES_A_MINUTE = 60.0
-#: The line of every batch that is accepted; it tells of work, not of trouble.
+#: The line of every batch that is accepted; it is about work, not about an outage.
 WORK = "events.accepted"
 
 
@@ -77,7 +77,7 @@ def connections_reset(stage: Stage, runs: int) -> Result:
 
 
 def black_hole(stage: Stage, _runs: int) -> Result:
-    """Nothing passes for a minute, and no connection of before ever speaks again: neither end is told."""
+    """Nothing passes for a minute, and older connections stay silent for ever, unnoticed by both ends."""
     with link(stage.amqp_url) as wire:
         wire.open()
         with stage.fleet(amqp_url=wire.url) as fleet:

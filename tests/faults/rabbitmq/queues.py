@@ -78,7 +78,7 @@ def drop_lost(stage: Stage, load: Load, *, before: float) -> int:
 
 
 def queue_otherwise(stage: Stage, _runs: int) -> Result:
-    """A queue of ours stands there as a classic one: processes say which and why; the others are used meanwhile."""
+    """A queue of ours exists as a classic queue: processes log which and why; the others are used meanwhile."""
     with channel_to(stage.amqp_url) as channel:
         channel.queue_declare(OTHER_EVENTS, durable=True)
     with stage.fleet() as fleet:
@@ -146,7 +146,7 @@ def returned_often(stage: Stage, _runs: int) -> Result:
 
 
 def crash_holding_all(amqp_url: str) -> int:
-    """Take everything that lies in the event queues and go without a word; the least that a delivery has come back."""
+    """Take everything in the event queues and vanish; return the fewest returns of a delivery."""
     returns: list[int] = []
 
     def take(_channel: object, _method: object, properties: pika.BasicProperties, _body: bytes) -> None:

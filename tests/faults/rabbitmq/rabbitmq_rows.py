@@ -1,4 +1,4 @@
-"""Group C: RabbitMQ dies, stands still, refuses, or forgets."""
+"""Group C: RabbitMQ dies, freezes, refuses, or forgets."""
 
 from __future__ import annotations
 

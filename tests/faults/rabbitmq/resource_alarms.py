@@ -83,7 +83,7 @@ def given_up_s(fleet: Fleet) -> float:
 
 
 def first_at(fleet: Fleet, action: str) -> dict[int, float]:
-    """When each process said this first."""
+    """When each process logged this first."""
     results: dict[int, float] = {}
     for line in fleet.log_lines(action):
         results.setdefault(line["process.pid"], datetime.fromisoformat(line["@timestamp"]).timestamp())

@@ -22,7 +22,7 @@ WAITED = timedelta(hours=26)
 LEGS = "SELECT message_id, channel, status, price, segments FROM channel_statuses"
 
 ODD = ("odd_word", "stuck", "backwards")
-#: A word that nobody knows, or one that never becomes another, ends nothing; what was delivered stays so.
+#: An unknown status, or a status that never changes, ends nothing; what was delivered stays so.
 ODD_ENDS = {"Teleported": {"sent"}, "Accepted": {"accepted"}, "Sent": {"delivered"}, "Delivered": {"delivered"}}
 
 Statuses = set[tuple[str, str, str, Decimal, int]]
@@ -57,7 +57,7 @@ def by_viber_first(stage: Stage) -> None:
 
 
 def oddly_walking(stage: Stage, runs: int) -> Result:
-    """Statuses of so many messages are a word nobody knows, never end, or go back."""
+    """Statuses of so many messages are unknown, never end, or go back."""
     with reporting(stage, callback_steps="all", callback_words="plain") as (fleet, _):
         for fate in ODD:
             control(stage, "POST", "fates", {"sms": fate, "times": runs})

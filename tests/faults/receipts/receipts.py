@@ -23,7 +23,7 @@ from worker.store.accounts.secrets import Seal
 KEY = "security-key-of-the-cabinet"
 #: A message has its end half a second after it was taken.
 QUICK = {"accepted_after_s": 0.1, "sent_after_s": 0.2, "final_after_s": 0.5}
-#: What no callback tells is asked for soon.
+#: A message without a callback is polled soon.
 WAITS = "RECEIPT_WAIT=3,FOLLOW_UP_WAIT=1"
 #: Between two tries of TurboSMS, and more of them than it makes.
 LONGEST_WAIT = timedelta(hours=2)
@@ -35,13 +35,13 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
 """
 RECORDED = "SELECT count(*) FROM callbacks WHERE recorded_at IS NOT NULL"
 BELIEVED = "SELECT count(*) FROM transitions WHERE to_state = 'undelivered'"
-#: What a row may come to by the provider's last word.
+#: The states that a row may have after the provider's last status.
 ENDS: Mapping[str, Collection[str]] = {"Delivered": {"delivered"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One way in which reports of messages go wrong; the simulator's words."""
+    """A way in which reports of messages go wrong, in the simulator's terms."""
 
     fault: str
     more: Mapping[str, object]
@@ -67,7 +67,7 @@ def spoilt(stage: Stage, runs: int, *, scripts: Sequence[Script]) -> Result:
 
 
 def console_dies(_stage: Stage, fleet: Fleet, console: Slot) -> None:
-    """SIGKILL; another one starts at once."""
+    """Kill a console by SIGKILL; another starts at once."""
     fleet.kill(console)
 
 
@@ -96,7 +96,7 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
 
 @contextmanager
 def reporting(stage: Stage, **settings: object) -> Generator[tuple[Fleet, Slot]]:
-    """A fleet with a console that hears every account's reports, which the provider signs; it walks quickly."""
+    """A fleet with a console for every account's reports, which the provider signs; it polls quickly."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     execute(stage.pool, "UPDATE accounts SET callback_secret = %s", Seal([SECRET]).close(KEY.encode()))
@@ -141,12 +141,12 @@ def is_busy(stage: Stage) -> bool:
 
 
 def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None:
-    """Wait until every row stands as the provider says, by a report or because it was asked."""
+    """Wait until every row has the provider's state, by a report or by a poll."""
     wait_until(lambda: not untrue(stage, ends), "every row tells the truth")
 
 
 def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:
-    """Messages whose rows stand otherwise."""
+    """Messages whose rows have another state."""
     states = dict(rows(stage.pool, STATES))
     expected = {message["message_id"]: ends.get(message["status"], ()) for message in stage.provider.messages()}
     return [message_id for message_id, allowed in expected.items() if states.get(message_id) not in allowed]

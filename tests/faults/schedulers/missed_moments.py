@@ -1,4 +1,4 @@
-"""Moments that come while nobody looks, meetings that move once they are told of, a RabbitMQ that takes no events."""
+"""Moments that come without a scheduler, meetings that move after a reminder, a RabbitMQ that takes no events."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BENCH = "100,000 at once, with urgent events meanwhile, are measured by make ben
 
 
 def crowded(stage: Stage, runs: int) -> Result:
-    """So many thousand moments at once for one scheduler, in flat memory."""
+    """So many thousand moments at once for a scheduler, in flat memory."""
     stage.set_accounts("post_mode", "sendmulti")
     office = Office(stage)
     office.save(runs * 1000, due=timedelta(seconds=-1))
@@ -55,7 +55,7 @@ def crowded(stage: Stage, runs: int) -> Result:
 
 
 def down(stage: Stage, _runs: int) -> Result:
-    """No scheduler for six hours: what is still worth it is told once, what is too late is kept as missed."""
+    """No scheduler for six hours: what is still worth it is published once, what is too late is kept as missed."""
     office = Office(stage)
     late = office.save(5 * EACH, due=-DOWN, within=DOWN - timedelta(minutes=61), fate=None)
     due = office.save(5 * EACH, due=-GRACE, within=GRACE)
@@ -68,7 +68,7 @@ def down(stage: Stage, _runs: int) -> Result:
 
 
 def moved(stage: Stage, _runs: int) -> Result:
-    """Meetings are moved or cancelled once their reminders are rows, before one is sent."""
+    """Meetings are moved or cancelled once their reminders are rows, before any is sent."""
     office = Office(stage)
     with stage.fleet(waits=WAITS) as fleet:
         execute(stage.pool, HOLD)

@@ -1,4 +1,4 @@
-"""An office whose meetings the scheduler reminds people of: saved as events save them, and counted one by one."""
+"""An office whose meetings the scheduler reminds people of: saved as events save them, and counted singly."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SELECT count(*) FROM occurrences WHERE state = 'published' AND event_id NOT IN (
 PUBLISHED_ROWS = "SELECT record_id, event_id, routing_key, body FROM occurrences WHERE state = 'published'"
 EMITTED = "SELECT count(*) FROM occurrences"
 PUBLISHED = "SELECT count(*) FROM occurrences WHERE state = 'published'"
-#: Of one meeting, more than one occurrence or more than one event that a worker has accepted.
+#: Meetings with more than one occurrence or more than one accepted event.
 TWICE = """
 SELECT
     (SELECT count(*) - count(DISTINCT (account, record_id)) FROM occurrences WHERE state = 'published')
@@ -99,7 +99,7 @@ class Office:
         }
 
     def record(self, bodies: Sequence[Json]) -> None:
-        """What the CRM says, as workers accept it."""
+        """The events of the CRM, as workers accept them."""
         for first in range(0, len(bodies), AT_ONCE):
             accepted = accept(self._intake, [delivery(body) for body in bodies[first : first + AT_ONCE]])
             assert not sum(item.refused for item in accepted), rows(self.stage.pool, "SELECT detail FROM dead_letters")
@@ -129,7 +129,7 @@ class Office:
         """Nothing is on its way from here."""
 
     def counted(self, result: Result) -> Result:
-        """The same with what was missed, told twice and told early; none of it may be."""
+        """The same with what was missed, published twice and published early; none of it may be."""
         pool = self.stage.pool
         expected = sum(meeting.fate is not None for meeting in self.meetings)
         [twice], [early], published = row(pool, TWICE), row(pool, EARLY), self.published()
@@ -150,7 +150,7 @@ class Office:
         return Meeting(events.mark(), events.random.choice(events.accounts), phone, due + BEFORE, fate)
 
     def _expected(self) -> list[Confirmed]:
-        """What the checker asks for, one for each meeting: one that nobody published has no id, and counts as lost."""
+        """The expected event of each meeting: a reminder that was not published has no id, and counts as lost."""
         occurrences = {record: rest for record, *rest in rows(self.stage.pool, PUBLISHED_ROWS)}
         return [
             Confirmed(publication(meeting, occurrences.get(meeting.mark)), moment())

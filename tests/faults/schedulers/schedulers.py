@@ -1,4 +1,4 @@
-"""Schedulers that die at every boundary, freeze, lose their sessions or wait for a lock: each moment is told once."""
+"""Schedulers that die, freeze, lose their sessions or wait for a lock: each moment is published once."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ ALL = get_args(Boundary)
 BOUNDARIES: tuple[str, ...] = ALL[ALL.index("timed") :]
 #: Of each hit of a boundary.
 CHANCE = 0.25
-#: Moments of one wave, and within what time they come.
+#: Moments of a wave, and within what time they come.
 WAVE, WITHIN = 200, timedelta(seconds=1)
-#: At most so many have not been told yet when the next ones are saved.
+#: At most so many are unpublished when the next are saved.
 AHEAD = 600
 #: Longer than a lease.
 FROZEN_S = 4.0
@@ -65,7 +65,7 @@ def killed(stage: Stage, runs: int) -> Result:
 
 
 def frozen(stage: Stage, runs: int) -> Result:
-    """SIGSTOP with timers or occurrences in hand, past their lease, until others have told them; then SIGCONT."""
+    """SIGSTOP with timers or occurrences in hand, past their lease, until others have published them; then SIGCONT."""
     office = Office(stage)
     with stage.fleet(schedulers=SCHEDULERS, waits=WAITS) as fleet:
         for _ in range(runs):
@@ -93,7 +93,7 @@ def cut_off(stage: Stage, runs: int) -> Result:
 
 
 def hung(stage: Stage, runs: int) -> Result:
-    """Somebody holds the table of occurrences: every statement waits, gives up, and the next one gets through."""
+    """Somebody holds the table of occurrences: every statement waits, gives up, and the next gets through."""
     office = Office(stage)
     took: list[float] = []
     with stage.fleet(schedulers=2, waits=WAITS) as fleet:
@@ -123,7 +123,7 @@ def flapping(stage: Stage, runs: int) -> Result:
 
 
 def goes_on(office: Office, *, until: Callable[[], bool]) -> None:
-    """Save meetings as long as that, never many more than are told."""
+    """Save meetings for so long, never many more than are published."""
     while not until():
         office.save(WAVE, within=WITHIN)
         wait_until(lambda: len(office.meetings) - office.published() <= AHEAD, "the others keep up")

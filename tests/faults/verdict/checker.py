@@ -1,9 +1,9 @@
-"""Joins the evidence and tells what was lost, doubled or came out wrong; a pure function of what it is given.
+"""Joins the evidence and judges what was lost, doubled or came out wrong; a pure function of the evidence.
 
-- I1: every confirmed event is told to each of its people, ends as its fate allows, or is a dead letter.
-- I2: the provider has at most one message for an event and a person.
+- I1: every confirmed event is sent to each of its people, ends as its fate allows, or is a dead letter.
+- I2: the provider has at most one message for each event and person.
 - I3: every message of the provider belongs to an attempt that we stored under its key.
-- I5: every dead letter has a reason, words, times and the head of its bytes.
+- I5: every dead letter has a reason, a detail, times and the head of its bytes.
 - Nothing still waits, in rows or in queues.
 """
 
@@ -28,7 +28,7 @@ Person = tuple[str, str]
 
 @dataclass(slots=True)
 class Verdict:
-    """Sentences of what is not as promised; marks name the events, and no phone stands in them."""
+    """Sentences of what is not as promised; marks name the events, and no phone is in them."""
 
     lost: list[str] = field(default_factory=list[str])
     doubled: list[str] = field(default_factory=list[str])
@@ -106,7 +106,7 @@ def judge_dead(publication: Publication, evidence: Evidence, joined: Joined, ver
 
 
 def judge_posts(publication: Publication, evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
-    """Each of its people must be told, or have a row that ended as it may."""
+    """Each of its people must have a message, or a row that ended as it may."""
     if dead_letters := dead_letters_of(publication, joined):
         verdict.wrong.append(f"{publication.mark}: a dead letter, {dead_letters[0].reason}")
         return
@@ -135,7 +135,7 @@ def judge_row(publication: Publication, row: Notification, joined: Joined, verdi
 
 
 def judge_doubled(evidence: Evidence, joined: Joined, verdict: Verdict) -> None:
-    """Nobody may be told the same twice, nor have two rows for it."""
+    """Nobody may get the same text twice, nor have two rows for it."""
     known = {publication.mark for publication in evidence.confirmed}
     for item in (joined.messages, joined.notifications):
         for (mark, _), same in item.items():
@@ -155,7 +155,7 @@ def strangers(evidence: Evidence, joined: Joined) -> Iterator[str]:
 
 
 def leftovers(evidence: Evidence) -> Iterator[str]:
-    """What still waits, and dead letters that do not say enough."""
+    """What still waits, and incomplete dead letters."""
     allowed = {publication.mark: publication.fate.states for publication in evidence.confirmed}
     waiting = Counter(
         row.state

@@ -56,7 +56,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class SeenDeadLetter:
-    """A dead letter; `is_whole` when it has words, counts, times and the head of its bytes."""
+    """A dead letter; `is_whole` when it has a detail, counts, times and the head of its bytes."""
 
     letter_kind: str
     reason: str
@@ -67,7 +67,7 @@ class SeenDeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the checker joins; `attempts` tells of each key whether it still waits for an answer."""
+    """Everything that the checker joins; `attempts` has for each key whether it still waits for an answer."""
 
     confirmed: Sequence[Publication]
     messages: Sequence[Message] = ()

@@ -19,7 +19,7 @@ RUN = re.compile(rf"(?<![\da-f])\d{{{NATIONAL},}}(?![\da-f])")
 
 
 def faults(folder: Path, phones: Collection[str], secrets: Collection[str]) -> Iterator[str]:
-    """Every line that says too much."""
+    """Every line with personal data or a secret."""
     nationals = frozenset(phone[-NATIONAL:] for phone in phones)
     never = re.compile("|".join(map(re.escape, (*SECRETS, *ESCAPED, *secrets))) + "|" + MARK.pattern)
     for path in sorted(folder.glob("*.log")):

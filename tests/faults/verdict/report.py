@@ -15,7 +15,7 @@ FIGURES: tuple[str, ...] = ("runs", "lost", "doubled", "wrong", "recovery_s")
 
 
 def line(outcome: Outcome) -> str:
-    """One row on one line, and below it what was not as promised."""
+    """A row on a line, and below it what was not as promised."""
     row, result = outcome.row, outcome.result
     if result is None:
         return f"{row.id} {row.what} | not run: {row.reason}"
@@ -50,7 +50,7 @@ def cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """The sums; what a provider that forgets keys doubles is told apart."""
+    """The sums; what a provider that forgets keys doubles is apart."""
     sums = totals(outcomes)
     ran = sum(outcome.result is not None for outcome in outcomes)
     return f"{ran} rows run, {len(outcomes) - ran} with a reason why not; " + ", ".join(

@@ -55,5 +55,5 @@ def rotated(stage: Stage, runs: int) -> Result:
 
 
 def alerts(fleet: Fleet) -> list[dict[str, Any]]:
-    """What the processes said of a key that does not open."""
+    """What the processes logged of a key that does not open."""
     return fleet.log_lines(UNOPENED)

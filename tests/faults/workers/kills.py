@@ -35,7 +35,7 @@ EVENTS_PER_KILL = 25
 #: An attempt that was handed over may have been POSTed once under each lease, and once more where its nudge came twice.
 REPEATED_ROWS = "SELECT coalesce(sum(lease * cardinality(row_ids)), 0) FROM attempts WHERE lease > 1"
 BOUND = "bound: rows of attempts that deaths left open, times their leases; none doubled under another key"
-#: A repeat without a key is refused as the same message again (427) if it comes soon: then nobody can tell.
+#: A repeat without a key is refused as the same message again (427) if it comes soon: then its state is unknown.
 POSTED_OR_UNCONFIRMED = Fate(POSTED_STATES | {"unconfirmed"})
 
 
@@ -45,7 +45,7 @@ def at(*boundaries: Boundary) -> Run:
 
 
 def killed_at(stage: Stage, runs: int, *boundaries: Boundary) -> Result:
-    """Each life of a worker ends at the n-th hit of a boundary, n drawn anew; the rest is finished by whole ones."""
+    """Each life of a worker ends at the n-th hit of a boundary, n drawn anew; the rest is finished by whole workers."""
     line = ",".join(f"{boundary}:kill:after=1-20" for boundary in boundaries)
     with stage.fleet(failpoints=line) as fleet:
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
@@ -92,7 +92,7 @@ def repeated_rows(pool: Pool) -> int:
 
 
 def doubled_otherwise(stage: Stage) -> int:
-    """Messages to a person, of one text, under more than one key: those no lost answer explains."""
+    """Messages of a text to a person under more than one key, which no lost answer explains."""
     keys: dict[tuple[str, str], set[str | None]] = {}
     for message in stage.provider.messages():
         keys.setdefault((message["recipient"], message["text"]), set()).add(message["sequence_id"])
@@ -100,5 +100,5 @@ def doubled_otherwise(stage: Stage) -> int:
 
 
 def with_repeats(stage: Stage, result: Result) -> Result:
-    """The same with what the provider says of repeated keys."""
+    """The same with the provider's count of repeated keys."""
     return replace(result, figures={**result.figures, "answered 507": stage.provider.state()["repeats"]})

@@ -19,9 +19,9 @@ from worker.health.watchdog import LOOK_S
 from worker.process import DEAD, DEAD_DRAIN_S
 
 PACE = 20.0
-#: The waits of production, which the shortened ones stand for elsewhere.
+#: The waits of production, which are shorter elsewhere.
 TRUE_WAITS = "POST_DEADLINE=20,LEASE=90,LEASE_LEFT_MIN=25"
-#: An answer within the deadline, and one that comes too late.
+#: An answer within the deadline, and an answer too late.
 SLOW_S, TOO_SLOW_S = 4.0, 22.0
 SLOW_POSTS = 4
 #: Supervisors usually kill after this.
@@ -35,7 +35,7 @@ MESSAGES_BETWEEN = 20
 
 
 def replaced(stage: Stage, runs: int) -> Result:
-    """SIGKILL from outside, as the kernel does when memory ends: a worker is one process, and a new one takes over."""
+    """SIGKILL from outside, as the kernel does when memory ends: a new process takes over from the killed worker."""
     took: list[float] = []
     children = 0
     with stage.fleet() as fleet:
@@ -57,7 +57,7 @@ def replaced(stage: Stage, runs: int) -> Result:
 
 
 def ended_mid_post(stage: Stage, runs: int) -> Result:
-    """SIGTERM while the provider is slow: answers within the deadline are recorded, later ones left in doubt."""
+    """SIGTERM while the provider is slow: answers within the deadline are recorded, later answers left in doubt."""
     took: list[float] = []
     with stage.fleet(workers=1, waits=TRUE_WAITS) as fleet:
         [slot] = fleet.workers

@@ -121,7 +121,7 @@ def connections_closed(stage: Stage, runs: int) -> Result:
 
 
 def poisonous(stage: Stage, runs: int) -> Result:
-    """Events that kill whoever takes them, one after another: each becomes a dead letter, and nobody waits for it."""
+    """Events that kill their worker, in turn: each becomes a dead letter, and no other waits for it."""
     poison = [stage.events.single("invoice.overdue", fate=dead("poison")) for _ in range(runs)]
     with stage.fleet(failpoints=",".join(f"parsed:kill:holding={item.mark}" for item in poison)) as fleet:
         # Slow enough for innocents that must run alone because a death held them too.
@@ -153,12 +153,12 @@ def poisonous(stage: Stage, runs: int) -> Result:
 
 
 def restart_s(fleet: Fleet) -> float:
-    """How long the replacement of one who was killed took to work, in the middle of all."""
+    """How long the replacement of a killed worker took to work, in the median."""
     started = sorted(
         datetime.fromisoformat(line["@timestamp"]).timestamp() for line in fleet.log_lines("worker.started")
     )
     killed = sorted(end.at for end in fleet.ends if end.code == KILLED)
-    # Those that started before the first death are the fleet itself; each later one replaces one who died.
+    # Those that started before the first death are the fleet itself; each later start replaces a dead worker.
     return median(at - end for at, end in zip(started[len(fleet.workers) :], killed, strict=False))
 
 
