@@ -1,4 +1,4 @@
-"""Events of about 2 KB as a busy CRM publishes them: five types, four accounts, each text another one."""
+"""Events of about 2 KB as a busy CRM publishes them: five types, four accounts, each text different."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOTE = "Передзвонити клієнту після обіду, узго�
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What is published; `mark` stands in its text and nowhere else."""
+    """An event to publish; `mark` is in its text and nowhere else."""
 
     routing_key: str
     body: bytes
@@ -46,7 +46,7 @@ class Event:
 
 
 def events(first: int, count: int, *, accounts: int, now: datetime) -> Iterator[Event]:
-    """Events numbered from `first`, each for one person, who gets one text."""
+    """Events numbered from `first`, each for a person, who gets one text."""
     for number in range(first, first + count):
         yield event(number, f"bench-{number % accounts}", now)
 
@@ -74,7 +74,7 @@ def event(number: int, account: str, now: datetime) -> Event:
 
 
 def person(number: int, recipient_kind: str) -> Json:
-    """Whoever hears of it; a million different phones, written as people write them."""
+    """The recipient; a million different phones, written as people write them."""
     rest = f"{number % PHONES:07}"
     return {
         "kind": recipient_kind,
@@ -89,7 +89,7 @@ def person(number: int, recipient_kind: str) -> Json:
 
 
 def client(number: int) -> Json:
-    """The company behind that person, as a CRM that knows much of it tells."""
+    """The company behind that person, as a CRM that knows much of it publishes it."""
     return {
         "id": str(number % 5_000),
         "company": f"ТОВ «Будівельна мережа {number % 5_000}»",

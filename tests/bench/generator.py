@@ -1,6 +1,6 @@
 """`python -m tests.bench.generator`: a CRM in a process of its own, that publishes with confirms.
 
-It makes every body, says `ready`, waits for a line on stdin, publishes, and answers with one JSON line: how many were
+It makes every body, prints `ready`, waits for a line on stdin, publishes, and answers with one JSON line: how many were
 confirmed, and for each event the mark in its text with the moment of its publication. It stops at the first event that
 is not confirmed.
 """
@@ -53,7 +53,7 @@ class Crm:
         self._check()
 
     async def publish(self, event: Event) -> float:
-        """Hand one event to RabbitMQ; the moment when that was, by the steady clock."""
+        """Hand an event to RabbitMQ; the moment when that was, by the steady clock."""
         while len(self._waiting) >= WINDOW:
             await self._news()
         at = time.monotonic()

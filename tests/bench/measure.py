@@ -1,4 +1,4 @@
-"""The two measurements: how many events go through, and how long one takes."""
+"""The two measurements: how many events go through, and how long an event takes."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def warm(stage: Stage, count: int) -> None:
 
 
 def publish(stage: Stage, count: int, *, pace: float | None = None) -> dict[str, Any]:
-    """Publish so many events, and what the generator tells of it once all are confirmed."""
+    """Publish so many events; return the generator's report once all are confirmed."""
     with stage.generator(count, pace=pace) as generator:
         generator.send_line("go")
         return orjson.loads(generator.line())
 
 
 def throughput(stage: Stage, count: int, *, watch: AbstractContextManager[object] | None = None) -> Throughput:
-    """Let a backlog go that was published while the workers were frozen: from that word to the last POST answered.
+    """Let a backlog go that was published while the workers were frozen: from that moment to the last answered POST.
 
     Whoever watches is entered once they go on: a frozen process cannot be looked into.
     """

@@ -19,7 +19,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 #: More than a worker needs to finish what is in hand.
 STOP_S = 40.0
 SAMPLE_S = 0.25
-#: What a process may need more in the last quarter of a run than in its second one, and still count as flat.
+#: What a process may need more in the last quarter of a run than in its second, and still count as flat.
 FLAT_SHARE = 0.05
 
 
@@ -78,7 +78,7 @@ class Process:
                 os.kill(pid, number)
 
     def line(self) -> str:
-        """The next line that it says."""
+        """The next line of its output."""
         assert self.popen.stdout is not None
         text = self.popen.stdout.readline().decode()
         assert text, f"{self.name} ended with {self.popen.wait()}"

@@ -2,7 +2,7 @@
 
 It answers `message/send` and `message/sendmulti` as worker/simulator does when nothing goes wrong, but many
 times faster: it reads HTTP/1.1 itself, judges nothing, and writes each answer once its delay is over. A key that comes
-again is answered with 507 and the first result. Its own words begin with `/_bench/`.
+again is answered with 507 and the first result. Its own paths begin with `/_bench/`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Log:
 
 
 class Door(asyncio.Protocol):
-    """One connection: requests one after another, each answered `delay_s` after its last byte."""
+    """A connection: requests in sequence, each answered `delay_s` after its last byte."""
 
     def __init__(self, log: Log, delay_s: float) -> None:
         self._log = log
@@ -133,7 +133,7 @@ def reports_of(log: Log, path: bytes) -> object:
 
 
 async def serve(delay_s: float) -> None:
-    """Listen on a free port, say which, and answer for ever."""
+    """Listen on a free port, print it, and answer for ever."""
     log = Log()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Door(log, delay_s), "127.0.0.1", 0, backlog=1024)

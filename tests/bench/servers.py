@@ -31,7 +31,7 @@ class Servers:
         return {name: server.pid for name, server in self.processes.items()}
 
     def versions(self) -> dict[str, str]:
-        """What they say they are."""
+        """The versions that they report."""
         with closing(pika.BlockingConnection(pika.URLParameters(self.amqp_url))) as broker:
             rabbitmq = server_version(broker)
         with psycopg.connect(self.database_url) as connection:

@@ -47,7 +47,7 @@ OURS = Ledger(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the product runs on this machine, and what an account puts in one sendmulti."""
+    """How the product runs on this machine, and what an account puts in a sendmulti."""
 
     workers: int = 2
     threads: int = 16
@@ -55,7 +55,7 @@ class Layout:
 
 
 class FakeProvider:
-    """The stand-in for the provider, by its own words."""
+    """The stand-in for the provider, by its own paths."""
 
     def __init__(self, process: Process) -> None:
         self.url = f"http://127.0.0.1:{process.line()}"
@@ -87,7 +87,7 @@ class Stage:
 
     @contextmanager
     def generator(self, count: int, *, pace: float | None = None) -> Generator[Process]:
-        """A generator that has made its events and waits for a word."""
+        """A generator that has made its events and waits for a line."""
         paced = ("--pace", str(pace)) if pace else ()
         form = ("--for", self.form, "--accounts", str(ACCOUNTS))
         arguments = ("--first", str(self.published), "--count", str(count), *form, *paced)

@@ -123,7 +123,7 @@ def noon_almanac(entries: int, due: int, *, accounts: int, echo: Callable[[str],
 
 
 def other_days(today: date) -> list[date]:
-    """Every day on which somebody is born, in a leap year, but for one."""
+    """Every day of birthdays, in a leap year, but for one."""
     first = date(LEAP_YEAR, 1, 1)
     days = (first + number * DAY for number in range(366))
     return [day for day in days if (day.month, day.day) != (today.month, today.day)]

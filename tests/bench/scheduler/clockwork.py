@@ -23,9 +23,9 @@ from worker.amqp.publisher import Publisher
 OFTEN = timedelta(seconds=1)
 TICKS = 60
 LOOK_S, OFTEN_S = 1.0, 0.1
-#: Fewer than this are soon told.
+#: Fewer than this are soon published.
 FEW = 10_000
-#: Numbers grow by one with each occurrence here; to count them all again and again would keep PostgreSQL busy.
+#: Ids grow by one with each occurrence here; counting them again and again would keep PostgreSQL busy.
 PROGRESS = """
 SELECT coalesce(max(id), 0), (SELECT count(*) FROM occurrences WHERE state = 'pending') FROM occurrences
 """
@@ -40,7 +40,7 @@ SELECT (SELECT count(*) FROM events WHERE type = 'contact.birthday'), (SELECT co
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """What became of the birthdays; times in ms where not said otherwise."""
+    """The results of the birthdays; times in ms unless another unit is named."""
 
     entries: int
     due: int
@@ -99,7 +99,7 @@ def scheduler_of(stage: Stage) -> list[Process]:
 
 
 def idle_ticks(stage: Stage, count: int) -> Sequence[float]:
-    """How long each of so many ticks took in which nothing was due, in ms: the product's own tasks, one by one."""
+    """How long each of so many ticks took in which nothing was due, in ms: the product's own tasks, in sequence."""
     publisher = Publisher(stage.servers.amqp_url, name="bench")
     tasks = [task for task in timetable(stage.pool, publisher) if task.every <= OFTEN]
     took: list[float] = []
@@ -111,11 +111,11 @@ def idle_ticks(stage: Stage, count: int) -> Sequence[float]:
             took.append((time.perf_counter() - began) * 1000)
     finally:
         publisher.close()
-    return took[1:]  # the first one connects
+    return took[1:]  # the first connects
 
 
 def wait_until_published(stage: Stage, due: int, echo: Callable[[str], None]) -> None:
-    """Wait, and say how far it is."""
+    """Wait, and print how far it is."""
     emitted = pending = done = 0
     deadline = time.monotonic() + PATIENCE_S
     while emitted < due or pending:
@@ -128,7 +128,7 @@ def wait_until_published(stage: Stage, due: int, echo: Callable[[str], None]) ->
 
 
 def faults_of(stage: Stage, due: int) -> list[str]:
-    """Who was not greeted exactly once, as far as rows tell: the texts go out at the account's pace."""
+    """Contacts without exactly one row: the texts go out at the account's pace."""
     count, people, *_ = row(stage.pool, PUBLISHED)
     greeted, different = row(stage.pool, GREETED)
     ends, dead = dict(rows(stage.pool, ENDS)), rows(stage.pool, DEAD)

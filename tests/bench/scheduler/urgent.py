@@ -19,7 +19,7 @@ PACE, MOST = 20.0, 12_000
 
 
 class Urgent:
-    """Urgent events at an even pace, until told to stop."""
+    """Urgent events at an even pace, until stopped."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
