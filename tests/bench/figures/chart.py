@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 PUBLISHED = Path(".github/bench.svg")
@@ -14,6 +15,8 @@ OURS_MULTI = "Perfectum SMS worker, sendmulti"
 MULTI_NOTE = "off by default: posts up to {multi_max} texts a request"
 WIDTH, LEFT, BAR, STEP, TOP = 920, 300, 16, 40, 74
 PANEL, GAP = 260, 46
+#: Characters of a small line.
+LINE = 140
 OWN, PEER, INK, FAINT, PAPER = "#1f6feb", "#8c959f", "#1f2328", "#656d76", "#ffffff"
 FONT = "font-family='system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif'"
 
@@ -85,7 +88,6 @@ def source(report: Mapping[str, Any]) -> str:
 def svg(report: Mapping[str, Any]) -> str:
     """Bars by contender: events a second, and processor time an event, of which a part is the servers'."""
     rows = rows_of(report)
-    height = TOP + len(rows) * STEP + 56
     panels = [
         panel(rows, LEFT, "events a second (more is better)", [(item.events_per_s, None) for item in rows], "{:,.0f}"),
         panel(
@@ -96,10 +98,12 @@ def svg(report: Mapping[str, Any]) -> str:
             "{:.2f}",
         ),
     ]
-    size = f"viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' height='{height}'"
     names = [name_of(item, TOP + nth * STEP) for nth, item in enumerate(rows)]
-    first, _, rest = source(report).replace("`", "").partition("; ")
-    foot = [text(20, height - 32, first, FAINT, 11), text(20, height - 16, rest, FAINT, 11)]
+    ends = TOP + len(rows) * STEP + 24
+    sentences = wrap(source(report).replace("`", ""), LINE)
+    foot = [text(20, ends + nth * 16, line, FAINT, 11) for nth, line in enumerate(sentences)]
+    height = ends + len(sentences) * 16
+    size = f"viewBox='0 0 {WIDTH} {height}' width='{WIDTH}' height='{height}'"
     return "\n".join(
         [
             f"<svg xmlns='http://www.w3.org/2000/svg' {size} role='img' {FONT}>",
@@ -127,7 +131,7 @@ def panel(
 ) -> list[str]:
     """One figure of all contenders; a second value is a paler bar behind the first."""
     most = max(whole or own for own, whole in values)
-    scale = (PANEL - 56) / most
+    scale = (PANEL - 70) / most
     lines = [text(left, TOP - 14, title, FAINT, 11)]
     for nth, (item, (own, whole)) in enumerate(zip(rows, values, strict=True)):
         y = TOP + nth * STEP
