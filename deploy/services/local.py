@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from deploy.services.containers import containers, docker_answers
 from deploy.services.environment import Urls, check_urls, given_urls
 from deploy.services.errors import echo
 from deploy.services.postgresql import create_database, free_shared_memory, private_postgresql
@@ -185,6 +184,8 @@ def local_services(*, durable: bool = False, for_tests: bool = False, tree: Path
 def _started(*, durable: bool, tree: Path | None) -> AbstractContextManager[Urls | Pair]:
     if tree is not None:
         return private_servers(programs_of(tree), durable=durable)
+    from deploy.services.containers import containers, docker_answers  # noqa: PLC0415 (costs as much as all else)
+
     if docker_answers():
         return containers(durable=durable)
     return private_servers(needed_programs(THIS_MACHINE), durable=durable)
