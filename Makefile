@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test pure-tests server-tests process-tests command-tests step-tests other-tests check test-servers up bench faults lock schema clean
+.PHONY: help demo test process-tests command-tests step-tests other-tests check test-servers up bench faults lock schema clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -23,20 +23,16 @@ else
 endif
 
 # Beside each other, for all wait more than they work. Descriptor 3 tells at once how far each is; what it says in full
-# is shown when it has ended. What is named in no part is in the last one.
-PARTS := process-tests check server-tests command-tests step-tests pure-tests other-tests
+# is shown when it has ended. What is named in no part is in the last one. Each part imports everything and makes a
+# database of its own, so there are no more of them than keep two cores busy.
+PARTS := process-tests check command-tests step-tests other-tests
 TESTS = @TESTS_TELL=3 TESTS_PART=$(@:-tests=) $(PYTHON) -m pytest
 PROCESS_TESTS := tests/pipeline
-SERVER_TESTS := tests/faults tests/deploy tests/web
-COMMAND_TESTS := tests/cli
-STEP_TESTS := tests/steps
-PURE_TESTS := tests/core tests/house
+COMMAND_TESTS := tests/cli tests/faults tests/deploy tests/web
+STEP_TESTS := tests/steps tests/core tests/house
 
 process-tests:
 	$(TESTS) $(PROCESS_TESTS)
-
-server-tests:
-	$(TESTS) --virtual-host=aside $(SERVER_TESTS)
 
 command-tests:
 	$(TESTS) --virtual-host=beside $(COMMAND_TESTS)
@@ -44,12 +40,8 @@ command-tests:
 step-tests:
 	$(TESTS) $(STEP_TESTS)
 
-pure-tests:
-	$(TESTS) $(PURE_TESTS)
-
 other-tests:
-	$(TESTS) --virtual-host=beside \
-		$(addprefix --ignore=,$(SERVER_TESTS) $(PROCESS_TESTS) $(COMMAND_TESTS) $(PURE_TESTS) $(STEP_TESTS))
+	$(TESTS) --virtual-host=aside $(addprefix --ignore=,$(PROCESS_TESTS) $(COMMAND_TESTS) $(STEP_TESTS))
 
 check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/ruff check .
@@ -80,9 +72,11 @@ faults: .venv/.ready ## Break everything in every way and count what was lost, d
 ifndef ARGS
 	@$(SERVICES) $(PYTHON) -m pytest -m long
 	@SMS_STORIES=40 $(SERVICES) $(PYTHON) -m pytest tests/steps/test_any_story.py tests/schedules/reminders/test_any_day.py
-	@TESTS_TRIES=3 $(PYTHON) -m pytest tests/core tests/turbosms tests/simulator
+	@TESTS_TRIES=3 $(SERVICES) $(PYTHON) -m pytest $(PROPERTIES)
 endif
 	@$(PYTHON) -m tests.faults $(ARGS)
+
+PROPERTIES = $(shell grep -rl --include='test_*.py' '^@given' tests)
 
 schema: .venv/.ready ## Write sql/schema.sql anew from the migrations
 	@$(SERVICES) $(PYTHON) -m deploy.schema
