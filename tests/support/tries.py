@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-#: A third of what a test asks for, or as many times as the environment says.
-TIMES = float(os.environ.get("TESTS_TRIES", "0.33"))
+#: A seventh of what a test asks for, or as many times as the environment says.
+TIMES = float(os.environ.get("TESTS_TRIES", "0.15"))
 
 
 def tries(many: int = 100) -> int:
