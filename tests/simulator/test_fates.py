@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.simulator.client import PHONE, TEXT, Json, Provider, send_body
-from worker.simulator.channel_routes import Ask, cost_of, legs_of, over_at
 from worker.simulator.fates import Fate, FateName
+from worker.simulator.messages import Mailing, cost_of, legs_of, over_at
 from worker.simulator.settings import Switches
 
 OTHER = "380671112233"
@@ -201,11 +202,21 @@ def test_a_wrong_fate_names_its_field(provider: Provider, given: Json, named: st
 fates = st.sampled_from(FateName.__args__) | st.none()
 
 
-@given(st.sampled_from(["sms", "viber", "viber_then_sms"]), fates, fates, st.integers(30, 7200), st.integers(30, 7200))
+CHANNELS: tuple[Literal["sms", "viber", "viber_then_sms"], ...] = ("sms", "viber", "viber_then_sms")
+
+
+@given(st.sampled_from(CHANNELS), fates, fates, st.integers(30, 7200), st.integers(30, 7200))
 def test_every_message_has_ordered_steps_and_a_bounded_cost(
-    channel: str, sms: FateName | None, viber: FateName | None, life: int, wait: int
+    channel: Literal["sms", "viber", "viber_then_sms"],
+    sms: FateName | None,
+    viber: FateName | None,
+    life: int,
+    wait: int,
 ) -> None:
-    legs = legs_of(Ask(channel, life, wait, 2, 1000.0, 1010.0), Fate(sms=sms, viber=viber), Switches())
+    asked = None if channel == "sms" else {"ttl": life}
+    mailing = Mailing(channel, "DemoShop", TEXT, asked, wait, 2, Decimal("2.56"), None, 1010.0)
+
+    legs = legs_of(mailing, 1000.0, Fate(sms=sms, viber=viber), Switches())
 
     assert 1 <= len(legs) <= (2 if channel == "viber_then_sms" else 1)
     assert legs[0].channel == ("sms" if channel == "sms" else "viber")

@@ -6,13 +6,12 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha1
-from typing import Annotated, ClassVar, Literal
+from typing import Literal
 
-from annotated_types import Ge, Gt
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import NonNegativeFloat, PositiveInt
 
-from worker.simulator.phone_countries import digits_of
-from worker.simulator.settings import Switches
+from worker.simulator.scripts import Script
+from worker.simulator.settings import Phone, Switches
 
 ReportFaultName = Literal["early", "duplicated", "reordered", "late", "never", "forged", "replayed", "burst"]
 
@@ -20,8 +19,7 @@ ReportFaultName = Literal["early", "duplicated", "reordered", "late", "never", "
 RETRIES_MIN = (1, 3, 5, 10, 15, 20, 30, 60, 120)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFault:
+class ReportFault(Script):
     """One script, for the reports of messages that are created after it.
 
     Attributes:
@@ -29,28 +27,13 @@ class ReportFault:
             times more. `reordered`: every status is reported, the last one first. `late`: by `seconds`. `never`: none
             comes. `forged`: a report with a wrong signature comes too. `replayed`: a report whose id and signature are
             true comes again, pointed at another message. `burst`: reports wait until there are `count` of them.
-        times: for how many messages; null is until cleared.
-        after: how many messages pass unharmed first.
         recipient: whose messages; null is everybody's.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
     fault: ReportFaultName
-    times: Annotated[int, Gt(0)] | None = 1
-    after: Annotated[int, Ge(0)] = 0
-    recipient: str | None = None
-    seconds: Annotated[float, Ge(0)] = 60.0
-    count: Annotated[int, Ge(1)] = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ReportScript:
-    """A script with the number of matching messages it has seen and of those it has befallen."""
-
-    script: ReportFault
-    seen: int = 0
-    fired: int = 0
+    recipient: Phone | None = None
+    seconds: NonNegativeFloat = 60.0
+    count: PositiveInt = 1
 
 
 @dataclass(slots=True)
@@ -58,11 +41,11 @@ class Report:
     """One delivery report on its way.
 
     Attributes:
-        token: whose; the address and the secret are looked up when it goes.
+        token: of the account, whose address and secret are looked up when it goes.
         moment: when the status was reached, in seconds since the epoch; `due_at`: when it is to be posted next.
         is_forged: whether its signature is wrong.
         outcomes: what each try met: an HTTP status, or `hung up`, `no answer`, `no address`.
-        state: `waiting`, `taken`, `given up` after the last try, or `withheld` by a script.
+        state: `given up` after the last try, `withheld` by a script.
         echoes: reports that are posted once this one was taken: nobody can replay what has not come yet.
     """
 
@@ -77,11 +60,6 @@ class Report:
     state: Literal["waiting", "taken", "given up", "withheld"] = "waiting"
     echoes: list[Report] = field(default_factory=list["Report"])
 
-    @property
-    def nth(self) -> int:
-        """Which try the next one is."""
-        return len(self.outcomes) + 1
-
 
 @dataclass(slots=True)
 class Outbox:
@@ -91,59 +69,35 @@ class Outbox:
     waiting: list[tuple[float, int, Report]] = field(default_factory=list[tuple[float, int, Report]])
     early: list[Report] = field(default_factory=list[Report])
     held: list[Report] = field(default_factory=list[Report])
-    scripts: tuple[ReportScript, ...] = ()
     pushed: int = 0
 
-
-_FAULT = TypeAdapter(ReportFault)
-
-
-def read_report_fault(given: object) -> ReportFault:
-    """The script in a JSON object.
-
-    Raises:
-        pydantic.ValidationError: naming each field that is wrong.
-    """
-    return _FAULT.validate_python(given)
+    def push(self, *reports: Report) -> None:
+        """Let reports wait until they are due."""
+        for report in reports:
+            self.pushed += 1
+            heapq.heappush(self.waiting, (report.due_at, self.pushed, report))
 
 
-def befall_reports(outbox: Outbox, phone: str) -> ReportFault | None:
-    """Count one more message, and give the fault of its reports: that of the first live script that is for it."""
-    for index, report_script in enumerate(outbox.scripts):
-        script = report_script.script
-        is_spent = script.times is not None and report_script.fired >= script.times
-        if is_spent or (script.recipient is not None and digits_of(script.recipient) != phone):
-            continue
-        fires = report_script.seen >= script.after
-        counted = replace(report_script, seen=report_script.seen + 1, fired=report_script.fired + fires)
-        outbox.scripts = (*outbox.scripts[:index], counted, *outbox.scripts[index + 1 :])
-        if fires:
-            return script
-    return None
-
-
-def plan(outbox: Outbox, reports: Sequence[Report], fault: ReportFault | None, now: float, *, other_id: str) -> None:
+def plan(
+    outbox: Outbox, reports: Sequence[Report], now: float, *, fault: ReportFault | None = None, other_id: str = ""
+) -> None:
     """Let a message's reports go when they are due, or as a fault has it; `other_id` is another message's."""
+    outbox.log += reports
     match fault and fault.fault:
         case "early":
-            outbox.early += reports[-1:]
+            reports[-1].due_at = reports[-1].moment = now
+            outbox.early.append(reports[-1])
         case "never":
             for report in reports:
                 report.state = "withheld"
         case "burst":
             outbox.held += reports
+            if fault and len(outbox.held) >= fault.count:
+                _release(outbox, now)
         case _:
-            for report in reports:
-                push(outbox, report)
-    outbox.log += reports
-    if fault is not None:
-        _spoil(outbox, reports, fault, now, other_id=other_id)
-
-
-def push(outbox: Outbox, report: Report) -> None:
-    """Let a report wait until it is due."""
-    outbox.pushed += 1
-    heapq.heappush(outbox.waiting, (report.due_at, outbox.pushed, report))
+            extra = _spoil(outbox, reports, fault, other_id) if fault else []
+            outbox.log += extra
+            outbox.push(*reports, *extra)
 
 
 def settle(outbox: Outbox, report: Report, outcome: int | str, now: float) -> None:
@@ -153,43 +107,51 @@ def settle(outbox: Outbox, report: Report, outcome: int | str, now: float) -> No
         report.state = "taken"
         for echo in report.echoes:
             echo.due_at, echo.state = now, "waiting"
-            push(outbox, echo)
+        outbox.push(*report.echoes)
     elif len(report.outcomes) > len(RETRIES_MIN):
         report.state = "given up"
     else:
         report.due_at = now + RETRIES_MIN[len(report.outcomes) - 1] * 60
-        push(outbox, report)
+        outbox.push(report)
 
 
 def signature_of(report: Report, secret: str, switches: Switches) -> str:
-    """SHA-1 over the secret and the event's id, in the order that the switch says."""
+    """SHA-1 over the secret and the event's id, in the order of the switch."""
     parts = (secret, report.event_id) if switches.callback_signature == "secret_id" else (report.event_id, secret)
     text = "forged" if report.is_forged else "".join(parts)
     return sha1(text.encode()).hexdigest()  # noqa: S324 (the provider's choice)
 
 
-def _spoil(outbox: Outbox, reports: Sequence[Report], fault: ReportFault, now: float, *, other_id: str) -> None:
+def _release(outbox: Outbox, now: float) -> None:
+    """Post all reports that a burst held back, when the last of them is due."""
+    due_at = max(now, *(report.due_at for report in outbox.held))
+    for report in outbox.held:
+        report.due_at = due_at
+    outbox.push(*outbox.held)
+    outbox.held = []
+
+
+def _spoil(outbox: Outbox, reports: Sequence[Report], fault: ReportFault, other_id: str) -> list[Report]:
+    """Change when reports are due; the reports that come too."""
     last = reports[-1]
-    extra: list[Report] = []
     match fault.fault:
+        case "late":
+            for report in reports:
+                report.due_at += fault.seconds
+        case "reordered":
+            # A second apart, so that several connections cannot put them right again.
+            for index, report in enumerate(reversed(reports)):
+                report.due_at = last.moment + index
         case "duplicated":
-            extra = [_like(report) for report in reports for _ in range(fault.count)]
+            return [_like(report) for report in reports for _ in range(fault.count)]
         case "forged":
-            extra = [_like(last, event_id=f"forged-{last.event_id}", status="UNDELIV", is_forged=True)]
+            return [_like(last, event_id=f"forged-{last.event_id}", status="UNDELIV", is_forged=True)]
         case "replayed":
             last.echoes = [_like(last, message_id=other_id, status="UNDELIV", state="withheld")]
             outbox.log += last.echoes
-        case "burst" if len(outbox.held) >= fault.count:
-            together = max(now, *(report.due_at for report in outbox.held))
-            for report in outbox.held:
-                report.due_at = together
-                push(outbox, report)
-            outbox.held = []
         case _:
             pass
-    for report in extra:
-        push(outbox, report)
-    outbox.log += extra
+    return []
 
 
 def _like(report: Report, **changes: object) -> Report:

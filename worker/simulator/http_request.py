@@ -1,4 +1,4 @@
-"""A provider request read off HTTP: method, token, content, and the structure of a send body before it is judged."""
+"""A provider request read from HTTP: method, token, content, and the structure of a send body before it is checked."""
 
 from __future__ import annotations
 
@@ -22,36 +22,26 @@ Content = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the client asks.
-
-    Attributes:
-        method: as `message/send`; empty when the format is not one the provider has.
-        token: the caller's, or the code that its absence or shape is answered with.
-        content: the data, or the code that its absence or shape is answered with.
-    """
+    """What the client asks; `method` as `message/send`, empty when the format is not one the provider has."""
 
     method: str
     token: str | Refused
     content: Content | Refused
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An HTTP request, names of headers in lower case."""
-
-    path: str
-    query: bytes
-    headers: Mapping[bytes, bytes]
-    body: bytes
-
-
-def read_call(arrival: Arrival) -> Call:
-    """The call that an HTTP request makes (https://turbosms.ua/en/api.html)."""
-    query = _fields(arrival.query) if arrival.query else {}
-    content = _content(arrival, query)
-    form = {} if isinstance(content, Refused) or _content_type(arrival) != _FORM else content
-    token = _token(arrival.headers.get(b"authorization"), query.get("token") or form.get("token"))
-    return Call(_method(arrival.path), token, content)
+def read_call(path: str, query: bytes, headers: Mapping[bytes, bytes], body: bytes) -> Call:
+    """The call that an HTTP request makes, names of headers in lower case (https://turbosms.ua/en/api.html)."""
+    given = _fields(query) if query else {}
+    type_ = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if len(path) + len(query) > _LONGEST_URL:
+        content: Content | Refused = Refused(300)
+    elif body:
+        content = _content(type_, body)
+    else:
+        content = {name: value for name, value in given.items() if name != "token"} or Refused(104)
+    form = content if type_ == _FORM and not isinstance(content, Refused) else {}
+    token = _token(headers.get(b"authorization"), given.get("token") or form.get("token"))
+    return Call(_method(path), token, content)
 
 
 def as_object(value: object) -> Content | None:
@@ -70,23 +60,10 @@ def _method(path: str) -> str:
     return name if not dot or suffix == "json" else ""
 
 
-def _content(arrival: Arrival, query: Content) -> Content | Refused:
-    if len(arrival.path) + len(arrival.query) > _LONGEST_URL:
-        return Refused(300)
-    if not arrival.body:
-        given = {name: value for name, value in query.items() if name != "token"}
-        return given or Refused(104)
-    match _content_type(arrival):
-        case b"application/json":
-            return _json(arrival.body)
-        case type_ if type_ == _FORM:
-            return _fields(arrival.body) or Refused(104)
-        case _:
-            return Refused(104)
-
-
-def _content_type(arrival: Arrival) -> bytes:
-    return arrival.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+def _content(type_: bytes, body: bytes) -> Content | Refused:
+    if type_ == _FORM:
+        return _fields(body) or Refused(104)
+    return _json(body) if type_ == b"application/json" else Refused(104)
 
 
 def _json(body: bytes) -> Content | Refused:
@@ -131,15 +108,13 @@ def _fields(encoded: bytes) -> Content:
 
 def _plant(tree: Content, name: str, value: str) -> None:
     head, _, rest = name.partition("[")
-    steps = [head, *_BRACKETS.findall(f"[{rest}" if rest else "")]
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    *branches, leaf = [head, *_BRACKETS.findall(f"[{rest}" if rest else "")]
+    for step in branches:
         key = step or str(len(tree))
-        if following is None:
-            tree[key] = value
-            return
         branch = as_object(tree.get(key)) or {}
         tree[key] = branch
         tree = branch
+    tree[leaf or str(len(tree))] = value
 
 
 def _with_arrays(value: object) -> object:
@@ -156,11 +131,7 @@ _MOST_RECIPIENTS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one channel of an order asks for; sender and text as they came, of any type.
-
-    Attributes:
-        own: the fields inside its object, which no other channel has.
-    """
+    """What one channel of an order asks for: sender and text as they came, of any type, and its `own` fields."""
 
     sender: object
     text: object
@@ -224,7 +195,7 @@ def phones_of(content: Content) -> tuple[str, ...]:
 
 
 def _common(name: str, content: Content, parts: Mapping[str, Content]) -> object:
-    """A field that stands at the top, or in a channel, where it counts more."""
+    """A field of a channel, which counts more, or of the body."""
     return next((own[name] for own in parts.values() if name in own), content.get(name))
 
 

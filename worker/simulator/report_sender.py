@@ -1,19 +1,20 @@
-"""Which statuses of a message are reported and when, and the POST of each when its clock says so."""
+"""Which statuses of a message are reported and when, and the POST of each when it is due by the provider's clock."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
 
-from worker.simulator.delivery_reports import Report, ReportFault, befall_reports, plan, settle, signature_of
+from worker.core.clock.kyiv_time import KYIV
+from worker.simulator.delivery_reports import Report, plan, settle, signature_of
 from worker.simulator.ledger import Account, Message, World
+from worker.simulator.scripts import first_to_fire
 from worker.simulator.settings import Switches
 
 _OPEN = frozenset({"Queued", "Accepted", "Sent"})
@@ -26,75 +27,53 @@ _SMPP = {
     "Rejected": "REJECTD",
     "Expired": "EXPIRED",
 }
+_NOBODYS_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def announce(world: World, account: Account, messages: Iterable[Message], now: float) -> None:
     """Plan the reports of new messages."""
     for message in messages:
-        fault = befall_reports(world.outbox, message.recipient) if world.outbox.scripts else None
-        steps = _reported_steps(message, world.switches, everything=fault is not None and fault.fault == "reordered")
-        if not steps:
-            continue
+        phone = message.recipient
+        fault = first_to_fire(world.report_faults, lambda fault, phone=phone: fault.recipient in {None, phone})
+        legs = message.legs if world.switches.callback_legs == "all" else message.legs[-1:]
+        is_all = world.switches.callback_steps == "all" or (fault is not None and fault.fault == "reordered")
+        steps = [step for leg in legs for step in leg.steps[1:] if is_all or step[0] not in _OPEN]
         reports = [
-            Report(f"{message.message_id}-{nth}", account.token, message.message_id, label, moment=at, due_at=at)
-            for nth, (label, at) in enumerate(steps)
+            Report(
+                f"{message.message_id}-{nth}",
+                account.token,
+                message.message_id,
+                status_label(status, world.switches),
+                at,
+                at,
+            )
+            for nth, (status, at) in enumerate(steps)
         ]
-        _delay(reports, fault, now)
-        plan(world.outbox, reports, fault, now, other_id=_other_than(world, message))
+        if reports:
+            others = (
+                other.message_id for other in world.messages if other.account == account.name and other is not message
+            )
+            plan(world.outbox, reports, now, fault=fault, other_id=next(others, _NOBODYS_ID))
 
 
 def announce_report(world: World, token: str, message: Message, *, status: str, now: float) -> Report:
-    """Plan one report at once, in the word given."""
+    """Plan one report at once, with the status as given."""
     event_id = f"{message.message_id}-by-hand-{len(world.outbox.log)}"
     report = Report(event_id, token, message.message_id, status, moment=now, due_at=now)
-    plan(world.outbox, [report], None, now, other_id="")
+    plan(world.outbox, [report], now)
     return report
 
 
 def status_label(status: str, switches: Switches) -> str:
-    """How a report says a status."""
+    """How a report spells a status."""
     return _SMPP.get(status, status) if switches.callback_words == "smpp" else status
 
 
-def _reported_steps(message: Message, switches: Switches, *, everything: bool) -> Sequence[tuple[str, float]]:
-    legs = message.legs if switches.callback_legs == "all" else message.legs[-1:]
-    steps = [step for leg in legs for step in leg.steps[1:]]
-    is_all = everything or switches.callback_steps == "all"
-    return [(status_label(status, switches), at) for status, at in steps if is_all or status not in _OPEN]
-
-
-def _delay(reports: Sequence[Report], fault: ReportFault | None, now: float) -> None:
-    match fault and fault.fault:
-        case "late":
-            for report in reports:
-                report.due_at += fault.seconds if fault else 0
-        case "early":
-            reports[-1].due_at = reports[-1].moment = now
-        case "reordered":
-            # A second apart, so that several connections cannot put them right again.
-            first = reports[-1].due_at
-            for index, report in enumerate(reversed(reports)):
-                report.due_at = first + index
-        case _:
-            pass
-
-
-def _other_than(world: World, message: Message) -> str:
-    others = (other for other in world.messages if other.account == message.account and other is not message)
-    return next((other.message_id for other in others), "00000000-0000-0000-0000-000000000000")
-
-
-_KYIV = ZoneInfo("Europe/Kyiv")
 _CONNECTIONS = 100
 
 
 class Courier:
-    """Lives in the event loop of the provider's door, from the first report on.
-
-    Args:
-        world: what the provider remembers now; a reset replaces it.
-        now: the provider's clock, in seconds since the epoch.
-    """
+    """Posts reports from the first one on; `world` is what the provider remembers now, for a reset replaces it."""
 
     def __init__(self, world: Callable[[], World], now: Callable[[], float]) -> None:
         self._world = world
@@ -104,11 +83,9 @@ class Courier:
 
     def nudge(self) -> None:
         """Look again: a report may have become due."""
-        if self._round is not None and not self._round.done():
-            self._wake.set()
-        elif self._world().outbox.waiting:
-            self._wake = asyncio.Event()
-            self._round = asyncio.get_running_loop().create_task(self._go_round())
+        self._wake.set()
+        if (self._round is None or self._round.done()) and self._world().outbox.waiting:
+            self._round = asyncio.create_task(self._go_round())
 
     async def hurry(self) -> None:
         """Post the reports that must come before the answer."""
@@ -171,13 +148,13 @@ def _client() -> httpx.AsyncClient:
 
 
 def _body(report: Report, secret: str, world: World) -> bytes:
-    date = datetime.fromtimestamp(report.moment, _KYIV).strftime("%Y-%m-%d %H:%M:%S")
+    date = datetime.fromtimestamp(report.moment, KYIV).strftime("%Y-%m-%d %H:%M:%S")
     return orjson.dumps(
         {
             "id": report.event_id,
             "signature": signature_of(report, secret, world.switches),
             "type": "dlr",
-            "try": report.nth,
+            "try": len(report.outcomes) + 1,
             "data": {"message_id": report.message_id, "status": report.status, "dlr_date": date},
         }
     )

@@ -6,26 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from worker.simulator.answers import OK, Answer, Refused, answer_of, repeat_of
+from worker.simulator.answers import OK, REPEATED, Answer, Refused, answer_of
+from worker.simulator.faults import Fault
 from worker.simulator.http_request import Content, as_object, is_key
-from worker.simulator.ledger import Account, Kept, World, keep, record
+from worker.simulator.ledger import Account, World, record
 from worker.simulator.report_sender import announce
-from worker.simulator.send_checks import Imposed, judged, kept_under
+from worker.simulator.send_checks import checked
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Who sends, when, and what a fault imposes."""
+    """Who sends, when, and a fault that may refuse recipients."""
 
     world: World
-    token: str
+    account: Account
     now: float
-    imposed: Imposed | None
-
-    @property
-    def account(self) -> Account:
-        """The account with the money it has left."""
-        return self.world.accounts[self.token]
+    fault: Fault | None
 
 
 Send = Callable[[Sending, Content], Answer | Refused]
@@ -53,7 +49,7 @@ def send_multi(sending: Sending, content: Content) -> Answer | Refused:
 
 def counted(world: World, result: Answer | Refused) -> Answer:
     """The result as an answer; a refusal is counted."""
-    if isinstance(result, Answer):
+    if not isinstance(result, Refused):
         return result
     world.counts.refused_requests[result.code] += 1
     return answer_of(result.code)
@@ -64,42 +60,36 @@ def _each(sending: Sending, items: Content, act: Send) -> Answer | Refused:
         return Refused(104)
     if len(items) > sending.world.switches.multi_max:
         return Refused(405)
-    return answer_of(OK, {label: counted(sending.world, _acted(sending, item, act)) for label, item in items.items()})
-
-
-def _acted(sending: Sending, item: object, act: Send) -> Answer | Refused:
-    content = as_object(item)
-    return Refused(300) if content is None else act(sending, content)
+    bodies = {label: as_object(item) for label, item in items.items()}
+    answers = {label: Refused(300) if body is None else act(sending, body) for label, body in bodies.items()}
+    return answer_of(OK, {label: counted(sending.world, answer) for label, answer in answers.items()})
 
 
 def _once(sending: Sending, key: object, act: Callable[[], Answer | Refused]) -> Answer | Refused:
-    world = sending.world
-    if (kept := kept_under(world, sending.account, key, sending.now)) is not None:
+    """Keys are the whole account's, whatever the body."""
+    world, switches = sending.world, sending.world.switches
+    if not (isinstance(key, str) and is_key(key, switches.key_cap)):
+        return act()
+    at, earlier = world.keys.get((sending.account.token, key), (float("-inf"), None))
+    if earlier is not None and switches.keys_honoured and sending.now - at < switches.key_life_s:
         world.counts.repeats += 1
-        return repeat_of(kept.answer, world.switches.repeat_shape)
+        shapes = {"rows": earlier["response_result"], "nested": earlier, "null": None}
+        return answer_of(REPEATED, shapes[switches.repeat_shape])
     answer = act()
-    _remember(sending, key, answer)
+    if not isinstance(answer, Refused) or switches.refusals_stored:
+        kept = answer_of(answer.code) if isinstance(answer, Refused) else answer
+        world.keys[sending.account.token, key] = (sending.now, kept)
     return answer
 
 
 def _sent(sending: Sending, content: Content) -> Answer | Refused:
     world, account, now = sending.world, sending.account, sending.now
-    mailing = judged(world, account, content, now=now, imposed=sending.imposed)
-    if isinstance(mailing, Refused):
-        return mailing
+    passed = checked(world, account, content, now=now, fault=sending.fault)
+    if isinstance(passed, Refused):
+        return passed
     known = len(world.messages)
-    rows = record(world, account, mailing, now)
+    rows = record(world, account, passed.mailing, passed.rows, now)
     if account.callback_url:
         announce(world, account, world.messages[known:], now)
-    world.counts.refused_rows.update(row.response_code for row in rows if row.response_code != OK)
-    return answer_of(mailing.top_code, rows)
-
-
-def _remember(sending: Sending, key: object, answer: Answer | Refused) -> None:
-    """An answer with rows is always remembered, a refusal of the whole request by the switch."""
-    switches = sending.world.switches
-    if isinstance(answer, Refused) and not switches.refusals_stored:
-        return
-    if isinstance(key, str) and is_key(key, switches.key_cap):
-        kept = answer if isinstance(answer, Answer) else answer_of(answer.code)
-        keep(sending.world, sending.account, key, Kept(sending.now, kept))
+    world.counts.refused_rows.update(row["response_code"] for row in rows if row["response_code"] != OK)
+    return answer_of(passed.top_code, rows)

@@ -1,19 +1,23 @@
-"""The order in which the simulated provider judges a send, as decisions that change nothing."""
+"""The order in which the simulated provider checks a send, as decisions that change nothing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from zoneinfo import ZoneInfo
+from functools import lru_cache
 
+import phonenumbers
+
+from worker.core.clock.kyiv_time import KYIV
 from worker.simulator.answers import OK, Refused, Row, row_of
+from worker.simulator.faults import Fault
 from worker.simulator.http_request import Content, Order, Part, read_order
-from worker.simulator.ledger import Account, Kept, Mailing, World, sameness
-from worker.simulator.phone_countries import country_of, digits_of
-from worker.simulator.settings import Switches
+from worker.simulator.ledger import Account, World, sameness
+from worker.simulator.messages import Mailing
+from worker.simulator.settings import Switches, digits_of
 
 LONGEST_TEXT = 1000
 
@@ -21,36 +25,8 @@ _LONGEST_CAPTION = 30
 _LONGEST_TTL_S = 86_400
 _ADDRESS = re.compile(r"https?://[^\s?#]+\S*")
 _SUFFIX = re.compile(r"/[^/?#]*\.([a-z0-9]+)(?:[?#].*)?$", re.IGNORECASE)
+_UKRAINIAN_MOBILE = re.compile(r"380(?:39|50|6[36-8]|7[1-357]|9[1-9])[0-9]{7}")
 _PICTURES = frozenset({"jpg", "jpeg", "png", "gif"})
-_YES = (1, "1")
-
-
-def options_code(order: Order, account: Account, switches: Switches) -> int:
-    """The first code that stands against an order's Viber options, those of its SMS's wait among them."""
-    if order.viber is None:
-        return OK
-    own = order.viber.own
-    wait = None if order.sms is None else order.sms.own.get("hybrid_ttl")
-    return (
-        _ttl_code(own.get("ttl"), switches)
-        or _ttl_code(wait, switches)
-        or _button_code(own)
-        or _picture_code(own.get("image_url"))
-        or _transactional_code(order.viber, account, order.recipients)
-        or _file_code(own.get("file_id"))
-    )
-
-
-def recipient_code(world: World, account: Account, asked: Mapping[str, object] | None, phone: str) -> int:
-    """The code that a test sender gives to one recipient."""
-    sender = asked and asked.get("sender")
-    if sender not in account.test_viber_senders:
-        return OK
-    if phone != digits_of(account.own_number):
-        return 425
-    others = (message.viber for message in world.messages if message.account == account.name)
-    written = sum(other is not None and other.get("sender") == sender for other in others)
-    return 426 if written >= world.switches.test_messages else OK
 
 
 def _ttl_code(ttl: object, switches: Switches) -> int:
@@ -89,14 +65,14 @@ def _file_code(file_id: object) -> int:
 
 
 def _transactional_code(viber: Part, account: Account, recipients: Iterable[str]) -> int:
-    if viber.own.get("is_transactional") not in _YES:
+    if viber.own.get("is_transactional") not in {1, "1"}:
         return OK
     if any(viber.own.get(name) for name in ("caption", "action", "image_url", "file_id")):
         return 410
     if viber.sender in account.shared_viber_senders:
         return 415
     is_known = any(fnmatchcase(str(viber.text), pattern) for pattern in account.viber_patterns)
-    is_for_ukraine = any(country_of(digits_of(phone)) == "UA" for phone in recipients)
+    is_for_ukraine = any(_country_of(digits_of(phone)) == "UA" for phone in recipients)
     return 416 if is_for_ukraine and not is_known else OK
 
 
@@ -107,28 +83,21 @@ _GSM_7 = frozenset(
 _GSM_7_PAIRS = frozenset("\f^{}\\[~]|€")
 _GSM_7_ALL = _GSM_7 | _GSM_7_PAIRS
 
-_LONGEST_GSM_7 = 1521
-_LONGEST_UCS_2 = 661
-
 
 def segments_of(text: str) -> int:
     """Segments billed: 160 or 153 septets, 70 or 67 16-bit units each (3GPP TS 23.038 and 23.040)."""
     units = _units(text)
-    single, joined = (160, 153) if _is_gsm_7(text) else (70, 67)
+    single, joined = (160, 153) if _GSM_7_ALL.issuperset(text) else (70, 67)
     return 1 if units <= single else -(-units // joined)
 
 
-def is_too_long(text: str) -> bool:
-    """Whether TurboSMS would refuse the text with 413."""
-    return _units(text) > (_LONGEST_GSM_7 if _is_gsm_7(text) else _LONGEST_UCS_2)
-
-
-def _is_gsm_7(text: str) -> bool:
-    return _GSM_7_ALL.issuperset(text)
+def _is_too_long(text: str) -> bool:
+    """Whether TurboSMS would refuse the text of an SMS with 413."""
+    return _units(text) > (1521 if _GSM_7_ALL.issuperset(text) else 661)
 
 
 def _units(text: str) -> int:
-    if _is_gsm_7(text):
+    if _GSM_7_ALL.issuperset(text):
         return len(text) + sum(map(text.count, _GSM_7_PAIRS))
     return len(text.encode("utf-16-le")) // 2
 
@@ -136,29 +105,21 @@ def _units(text: str) -> int:
 _SENDER = re.compile(r"[A-Za-z0-9 ._&-]{1,25}")
 _VIBER_SENDER = re.compile(r"[^\x00-\x1f]{1,50}")
 _FURTHEST_START_S = 14 * 24 * 3600
-_KYIV = ZoneInfo("Europe/Kyiv")
 
 
 @dataclass(frozen=True, slots=True)
-class Imposed:
-    """A code that a fault gives to one recipient, or to all of them."""
+class Passed:
+    """A request that is not refused as a whole, its accepted rows without ids yet."""
 
-    code: int
-    recipient: str | None
-
-
-def kept_under(world: World, account: Account, key: object, now: float) -> Kept | None:
-    """What is still remembered under a `sequence_id`; keys are the whole account's, whatever the body."""
-    if not (isinstance(key, str) and world.switches.keys_honoured):
-        return None
-    kept = world.keys.get((account.token, key))
-    return kept if kept is not None and now - kept.at < world.switches.key_life_s else None
+    mailing: Mailing
+    rows: Sequence[Row]
+    top_code: int
 
 
-def judged(
-    world: World, account: Account, content: Content, *, now: float, imposed: Imposed | None = None
-) -> Mailing | Refused:
-    """The mailing that a body asks for, or the first code that stands against the whole of it."""
+def checked(
+    world: World, account: Account, content: Content, *, now: float, fault: Fault | None = None
+) -> Passed | Refused:
+    """What a body asks for, or the first code against the whole of it."""
     order = read_order(content, world.switches.key_cap)
     if isinstance(order, Refused):
         return order
@@ -170,25 +131,35 @@ def judged(
         return due_at
     mailing = _mailing(order, world.switches, due_at)
     rows = _rows(world, account, order, mailing=mailing, now=now)
-    if imposed is not None:
-        rows = tuple(_with_imposed(row, imposed) for row in rows)
-    cost = mailing.price * sum(row.response_code == OK for row in rows)
-    top_code = _top_code(rows, world.switches, is_delayed=due_at > now)
-    return Refused(203) if cost > account.balance else replace(mailing, top_code=top_code, rows=rows)
+    if fault is not None:
+        rows = [row_of(row["phone"], fault.code) if _is_hit(row, fault) else row for row in rows]
+    created = sum(row["response_code"] == OK for row in rows)
+    if mailing.price * created > account.balance:
+        return Refused(203)
+    if created == 0:
+        return Passed(mailing, rows, world.switches.all_refused_code)
+    complete, partial = (800, 802) if due_at > now else (801, 803)
+    return Passed(mailing, rows, complete if created == len(rows) else partial)
 
 
 def _codes(order: Order, account: Account, switches: Switches) -> Iterator[int]:
-    """Whatever stands against either channel stands against the whole of a hybrid; 0 is nothing."""
-    sms, own = order.sms, order.viber
+    """A code against either channel is against the whole of a hybrid; 0 is none."""
+    sms, viber = order.sms, order.viber
     if sms:
         yield _sender_code(sms.sender, account.senders, account.inactive_senders, _SENDER)
-    if own:
-        yield _sender_code(own.sender, account.viber_senders, account.inactive_viber_senders, _VIBER_SENDER)
+    if viber:
+        yield _sender_code(viber.sender, account.viber_senders, account.inactive_viber_senders, _VIBER_SENDER)
     if sms:
         yield _text_code(sms.text, switches, is_viber=False)
-    if own:
-        yield _text_code(own.text, switches, is_viber=True)
-    yield options_code(order, account, switches)
+    if viber:
+        own = viber.own
+        yield _text_code(viber.text, switches, is_viber=True)
+        yield _ttl_code(own.get("ttl"), switches)
+        yield OK if sms is None else _ttl_code(sms.own.get("hybrid_ttl"), switches)
+        yield _button_code(own)
+        yield _picture_code(own.get("image_url"))
+        yield _transactional_code(viber, account, order.recipients)
+        yield _file_code(own.get("file_id"))
 
 
 def _sender_code(sender: object, active: frozenset[str], inactive: frozenset[str], shape: re.Pattern[str]) -> int:
@@ -206,7 +177,7 @@ def _text_code(text: object, switches: Switches, *, is_viber: bool) -> int:
         return 201
     if not isinstance(text, str):
         return 304
-    if len(text) > LONGEST_TEXT if is_viber else is_too_long(text):
+    if len(text) > LONGEST_TEXT if is_viber else _is_too_long(text):
         return 413
     return 412 if any(fragment in text for fragment in switches.forbidden_texts) else OK
 
@@ -219,29 +190,59 @@ def _due_at(start_time: object, now: float) -> float | Refused:
         start = datetime.fromisoformat(start_time if isinstance(start_time, str) else "")
     except ValueError:
         return Refused(303)
-    due_at = (start if start.tzinfo else start.replace(tzinfo=_KYIV)).timestamp()
+    due_at = (start if start.tzinfo else start.replace(tzinfo=KYIV)).timestamp()
     return due_at if now <= due_at <= now + _FURTHEST_START_S else Refused(403)
 
 
-def _rows(world: World, account: Account, order: Order, *, mailing: Mailing, now: float) -> tuple[Row, ...]:
+def _rows(world: World, account: Account, order: Order, *, mailing: Mailing, now: float) -> list[Row]:
     seen: set[str] = set()
     rows: list[Row] = []
-    for given in order.recipients:
-        phone = digits_of(given)
-        code = _phone_code(world, account, phone) or (407 if phone in seen else OK)
-        code = code or recipient_code(world, account, mailing.viber, phone)
-        rows.append(row_of(phone, code or _duplicate_code(world, account, mailing, phone=phone, now=now)))
+    for phone in map(digits_of, order.recipients):
+        code = (
+            _phone_code(world, account, phone)
+            or (407 if phone in seen else OK)
+            or _test_sender_code(world, account, mailing, phone)
+            or _duplicate_code(world, account, mailing, phone=phone, now=now)
+        )
+        rows.append(row_of(phone, code))
         seen.add(phone)
-    return tuple(rows)
+    return rows
+
+
+def _country_of(digits: str) -> str | None:
+    """The ISO country of an international number, or None when no operator would know it."""
+    if digits.startswith("380"):
+        return "UA" if _UKRAINIAN_MOBILE.fullmatch(digits) else None
+    return _foreign_country(digits)
+
+
+@lru_cache(maxsize=4096)
+def _foreign_country(digits: str) -> str | None:
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.region_code_for_number(number) if phonenumbers.is_valid_number(number) else None
 
 
 def _phone_code(world: World, account: Account, phone: str) -> int:
-    country = country_of(phone)
+    country = _country_of(phone)
     if country is None:
         return 305
     if country not in account.countries:
         return 406
     return 404 if phone in world.stoplist else OK
+
+
+def _test_sender_code(world: World, account: Account, mailing: Mailing, phone: str) -> int:
+    sender = mailing.viber and mailing.viber.get("sender")
+    if sender not in account.test_viber_senders:
+        return OK
+    if phone != account.own_number:
+        return 425
+    others = (message.mailing.viber for message in world.messages if message.account == account.name)
+    written = sum(other is not None and other.get("sender") == sender for other in others)
+    return 426 if written >= world.switches.test_messages else OK
 
 
 def _duplicate_code(world: World, account: Account, mailing: Mailing, *, phone: str, now: float) -> int:
@@ -250,44 +251,32 @@ def _duplicate_code(world: World, account: Account, mailing: Mailing, *, phone: 
     return 427 if is_recent else OK
 
 
-def _with_imposed(row: Row, imposed: Imposed) -> Row:
-    is_meant = row.response_code == OK and imposed.recipient in {None, row.phone}
-    return row_of(row.phone, imposed.code) if is_meant else row
+def _is_hit(row: Row, fault: Fault) -> bool:
+    return row["response_code"] == OK and fault.refuses(row["phone"])
 
 
 def _mailing(order: Order, switches: Switches, due_at: float) -> Mailing:
-    """What an order that is sound comes to; its recipients are not looked at yet."""
-    first = order.sms or order.viber
+    """What an order whose channels are sound comes to."""
+    sms, own = order.sms, order.viber
+    first = sms or own
     if first is None:
         raise AssertionError
     text = str(first.text)
-    segments = 1 if order.sms is None else segments_of(text)
+    segments = 1 if sms is None else segments_of(text)
+    wait = sms.own.get("hybrid_ttl") if sms and own else None
     return Mailing(
-        key=order.key,
-        channel="viber" if order.sms is None else "sms" if order.viber is None else "viber_then_sms",
+        channel="viber" if sms is None else "sms" if own is None else "viber_then_sms",
         sender=str(first.sender),
         text=text,
-        viber=None if order.viber is None else _asked(order.viber),
-        hybrid_ttl=None if order.sms is None or order.viber is None else _wait(order.sms),
-        due_at=due_at,
+        viber=None if own is None else _asked(own),
+        hybrid_ttl=wait if isinstance(wait, int) else None,
         segments=segments,
-        price=switches.viber_price if order.sms is None else switches.price * segments,
+        price=switches.viber_price if sms is None else switches.price * segments,
+        sequence_id=order.key,
+        due_at=due_at,
     )
 
 
-def _asked(part: Part) -> Mapping[str, object]:
+def _asked(part: Part) -> Content:
     own = {name: value for name, value in part.own.items() if name not in {"recipients", "start_time"}}
     return {**own, "sender": part.sender, "text": part.text}
-
-
-def _wait(sms: Part) -> int | None:
-    wait = sms.own.get("hybrid_ttl")
-    return wait if isinstance(wait, int) else None
-
-
-def _top_code(rows: tuple[Row, ...], switches: Switches, *, is_delayed: bool) -> int:
-    created = sum(row.response_code == OK for row in rows)
-    if created == 0:
-        return switches.all_refused_code
-    complete, partial = (800, 802) if is_delayed else (801, 803)
-    return complete if created == len(rows) else partial

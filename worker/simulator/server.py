@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,11 +16,12 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from worker.settings.environment import Address
 from worker.simulator.app import Simulator, answer_call
 from worker.simulator.control_api import control_routes
 from worker.simulator.ledger import Account
-from worker.simulator.report_sender import Courier
 from worker.simulator.settings import DEMO_TOKEN, Switches
+from worker.web.server import listener_at
 
 DEMO_ACCOUNT = Account(
     token=DEMO_TOKEN,
@@ -45,9 +45,13 @@ def running(
     accounts: Sequence[Account] = (DEMO_ACCOUNT,),
     switches: Switches | None = None,
 ) -> Generator[Running]:
-    """A simulator in a thread on loopback while the block runs; port 0 takes a free one."""
-    listener = _listener("127.0.0.1", port)
-    server = _server(Simulator(tuple(accounts), switches or Switches()))
+    """A simulator in a thread on loopback while the block runs; port 0 takes a free one.
+
+    Raises:
+        ListenError: the port cannot be bound.
+    """
+    listener = listener_at(Address("127.0.0.1", port), "--simulator-port")
+    server = _Server(Simulator(tuple(accounts), switches or Switches()))
     thread = threading.Thread(target=server.run, args=([listener],), name="turbosms-simulator", daemon=True)
     thread.start()
     try:
@@ -58,23 +62,18 @@ def running(
         listener.close()
 
 
-def serve(*, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] | None = None) -> None:
-    """Answer until SIGTERM or SIGINT; must run in the main thread.
-
-    Args:
-        host: the address to bind.
-        port: 0 takes a free one.
-        ready: told the URL once connections are taken.
+def serve(*, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None]) -> None:
+    """Answer until SIGTERM or SIGINT, in the main thread; `ready` gets the URL once connections are taken.
 
     Raises:
-        OSError: the address cannot be bound.
+        ListenError: the address cannot be bound.
     """
-    listener = _listener(host, port)
-    server = _server(Simulator((DEMO_ACCOUNT,)))
-    with _ended_by_signals(server):
-        if ready is not None:
-            ready(_url(listener))
-        server.run([listener])
+    listener = listener_at(Address(host, port), "--port")
+    server = _Server(Simulator((DEMO_ACCOUNT,)))
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, server.handle_exit)
+    ready(_url(listener))
+    server.run([listener])
     listener.close()
 
 
@@ -87,33 +86,32 @@ class _OpenProtocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Takes its courier along when it ends."""
-
-    def __init__(self, config: uvicorn.Config, courier: Courier) -> None:
+    def __init__(self, simulator: Simulator) -> None:
+        config = uvicorn.Config(
+            _application(simulator),
+            http=_OpenProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
         super().__init__(config)
-        self._courier = courier
+        self._courier = simulator.courier
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave signals to `serve`: uvicorn raises the one that ended it again."""
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End what is answered, then what is posted."""
         await super().shutdown(sockets)
         await self._courier.end()
-
-
-def _server(simulator: Simulator) -> uvicorn.Server:
-    config = uvicorn.Config(
-        _application(simulator),
-        http=_OpenProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=1,
-    )
-    return _Server(config, simulator.courier)
 
 
 def _application(simulator: Simulator) -> ASGIApp:
@@ -128,30 +126,5 @@ def _application(simulator: Simulator) -> ASGIApp:
     return application
 
 
-def _listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=2048)
-    # Connections inherit it; without it every answer's second packet waits 40 ms for an acknowledgement.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
 def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-@contextmanager
-def _ended_by_signals(server: uvicorn.Server) -> Generator[None]:
-    """Takes signals before uvicorn does, and once more after: it raises again the one that ended it."""
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        server.should_exit = True
-
-    stops = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(stop, end) for stop in stops]
-    try:
-        yield
-    finally:
-        for stop, old in zip(stops, before, strict=True):
-            signal.signal(stop, old)
+    return f"http://{Address(*listener.getsockname()[:2])}"

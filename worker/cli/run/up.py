@@ -105,13 +105,13 @@ def up(
 def simulated(port: int) -> Generator[str]:
     """A simulated provider in this process, so that it outlives the workers that still wait for its answers."""
     from worker.simulator.server import running  # noqa: PLC0415 (help must be quick)
+    from worker.web.server import ListenError  # noqa: PLC0415 (likewise)
 
     with ExitStack() as stack:
         try:
             provider = stack.enter_context(running(port=port))
-        except OSError as error:
-            hint = "Choose another with --simulator-port, or end what holds it."
-            raise stop(f"Port {port} cannot be had ({error.strerror}). {hint}") from None
+        except ListenError as error:
+            raise stop(str(error)) from None
         yield provider.url
 
 

@@ -1,4 +1,4 @@
-"""The control door of a simulated TurboSMS, as commands knock on it."""
+"""The control addresses of a simulated TurboSMS, as commands ask them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Url = Annotated[str, typer.Option("--url", envvar=TURBOSMS, help="Where the simu
 
 
 def ask(url: str, verb: str, path: str, given: object = None) -> Any:  # noqa: ANN401 (JSON)
-    """What the control door answers; the end of the command where it refuses, or nobody is there."""
+    """Its answer; the end of the command where it refuses, or nobody is there."""
     import httpx  # noqa: PLC0415 (help must be quick)
 
     try:

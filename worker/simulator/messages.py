@@ -1,4 +1,4 @@
-"""The way of a message by each channel it takes, laid down when it is created; a hybrid may take two."""
+"""A message from what a request asks for to its way by each channel it takes, laid down when it is created."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from worker.simulator.settings import Switches
 
 Channel = Literal["sms", "viber"]
 
-#: How long Viber tries where nobody says (https://turbosms.ua/en/api.html).
+#: How long Viber tries by default (https://turbosms.ua/en/api.html).
 _VIBER_LIFE_S = 3600
 _LOST = frozenset({"Expired", "Undelivered", "Rejected", "Failed"})
 _ENDED = _LOST | {"Delivered", "Read", "Cancelled"}
@@ -21,22 +21,25 @@ _FREE: Mapping[Channel, frozenset[str]] = {"sms": frozenset({"Cancelled"}), "vib
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What is asked of the channels.
+class Mailing:
+    """What a request asks for that passed every check.
 
     Attributes:
-        channel: `sms`, `viber` or `viber_then_sms`.
-        viber_life_s: how long Viber may try.
-        wait_s: how long the SMS of a hybrid waits for Viber.
-        segments: of the SMS.
-        created_at, due_at: seconds since the epoch.
+        sender, text: of a hybrid, those of its SMS.
+        viber: what was asked for Viber, if anything, its sender and text among it.
+        hybrid_ttl: how long the SMS of a hybrid waits for Viber, in seconds.
+        due_at: seconds since the epoch.
+        price: UAH for each recipient.
     """
 
-    channel: str
-    viber_life_s: float
-    wait_s: float
+    channel: Literal["sms", "viber", "viber_then_sms"]
+    sender: str
+    text: str
+    viber: Mapping[str, object] | None
+    hybrid_ttl: int | None
     segments: int
-    created_at: float
+    price: Decimal
+    sequence_id: str | None
     due_at: float
 
 
@@ -65,20 +68,35 @@ class Leg:
         return Decimal(0) if status in _FREE[self.channel] else self.price
 
 
-def ask_of(channel: str, viber: Mapping[str, object] | None, hybrid_ttl: int | None) -> tuple[float, float]:
-    """How long Viber may try, and how long a hybrid's SMS waits for it."""
-    ttl = None if viber is None or channel == "sms" else viber.get("ttl")
-    life = ttl if isinstance(ttl, int) else _VIBER_LIFE_S
-    return life, life if hybrid_ttl is None else hybrid_ttl
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message that the provider took, for an account of that name.
+
+    Its price is paid when it is created, in seconds since the epoch; what its legs do not cost comes back when all
+    are over.
+    """
+
+    number: int
+    message_id: str
+    account: str
+    recipient: str
+    created_at: float
+    mailing: Mailing
+    legs: tuple[Leg, ...]
 
 
-def legs_of(ask: Ask, fate: Fate, switches: Switches) -> tuple[Leg, ...]:
+def legs_of(mailing: Mailing, created_at: float, fate: Fate, switches: Switches) -> tuple[Leg, ...]:
     """The legs that a message will have had when everything is over."""
-    if ask.channel == "sms":
-        return (_sms(ask, fate, switches, begins=ask.created_at, due_at=ask.due_at),)
-    first = _viber(ask, fate, switches)
-    begins = None if ask.channel == "viber" else _handover(first, ask.due_at + ask.wait_s)
-    return (first,) if begins is None else (first, _sms(ask, fate, switches, begins=begins, due_at=begins))
+    if mailing.viber is None:
+        return (_sms(mailing, fate, switches, begins=created_at, due_at=mailing.due_at),)
+    ttl = mailing.viber.get("ttl")
+    life_s = ttl if isinstance(ttl, int) else _VIBER_LIFE_S
+    first = _viber(mailing, fate, switches, created_at=created_at, life_s=life_s)
+    if mailing.channel == "viber":
+        return (first,)
+    wait_s = life_s if mailing.hybrid_ttl is None else mailing.hybrid_ttl
+    begins = _handover(first, mailing.due_at + wait_s)
+    return (first,) if begins is None else (first, _sms(mailing, fate, switches, begins=begins, due_at=begins))
 
 
 def over_at(legs: tuple[Leg, ...]) -> float:
@@ -91,16 +109,16 @@ def cost_of(legs: tuple[Leg, ...]) -> Decimal:
     return sum((leg.cost(leg.steps[-1][0]) for leg in legs), start=Decimal(0))
 
 
-def _sms(ask: Ask, fate: Fate, switches: Switches, *, begins: float, due_at: float) -> Leg:
+def _sms(mailing: Mailing, fate: Fate, switches: Switches, *, begins: float, due_at: float) -> Leg:
     steps = (("Queued", begins), *((status, due_at + after) for status, after in walk_of(fate.sms, switches)))
-    return Leg("sms", steps, switches.price * ask.segments, ask.segments)
+    return Leg("sms", steps, switches.price * mailing.segments, mailing.segments)
 
 
-def _viber(ask: Ask, fate: Fate, switches: Switches) -> Leg:
+def _viber(mailing: Mailing, fate: Fate, switches: Switches, *, created_at: float, life_s: float) -> Leg:
     walk = walk_of(fate.viber, switches)
     if fate.viber == "silent":
-        walk = (*walk, ("Expired", max(ask.viber_life_s, walk[-1][1])))
-    steps = (("Queued", ask.created_at), *((status, ask.due_at + after) for status, after in walk))
+        walk = (*walk, ("Expired", max(life_s, walk[-1][1])))
+    steps = (("Queued", created_at), *((status, mailing.due_at + after) for status, after in walk))
     rejected = VIBER_REFUSALS.get(fate.viber, "") if isinstance(fate.viber, str) else ""
     return Leg("viber", steps, switches.viber_price, 1, rejected)
 
