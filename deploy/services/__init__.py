@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from deploy.services.environment import Services
 from deploy.services.errors import ServicesError
-from deploy.services.local import Services, local_services
+from deploy.services.local import local_services
 from deploy.services.server import Server
 
 __all__ = ["Server", "Services", "ServicesError", "local_services"]

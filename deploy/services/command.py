@@ -15,14 +15,15 @@ from typing import Annotated
 
 import typer
 
+from deploy.services.environment import Services
 from deploy.services.errors import ServicesError, echo
-from deploy.services.local import Services, local_services
+from deploy.services.local import Pair, local_services
 from deploy.services.processes import ENDING, MARK
 from worker.settings.environment import AMQP, DATABASE
 
 
 def run_in_foreground(command: list[str], environment: Mapping[str, str]) -> int:
-    """Runs the command in a process group of its own and returns its exit code, 128+n when signal n ended it.
+    """Run the command in a process group of its own and return its exit code, 128+n when signal n ended it.
 
     The group gets the terminal if we have it, so Ctrl-C goes to the command alone; what is sent to us is passed
     on to it. Either way it has its time to finish before its services go. Ctrl-Z stops both.
@@ -123,9 +124,9 @@ def run(
         Path | None, typer.Option("--tree", help="Start the servers of another system, whose files are in this folder.")
     ] = None,
 ) -> None:
-    """Runs COMMAND with SMS_AMQP_URL and SMS_DATABASE_URL set, and exits with its exit code.
+    """Run COMMAND with SMS_AMQP_URL and SMS_DATABASE_URL set, and exit with its exit code.
 
-    Without a command it prints both variables for your shell and keeps the services until Ctrl-C.
+    Without a command, print both variables for your shell and keep the services until Ctrl-C.
     Processes which the command leaves in the background end with the services.
 
     Example: python -m deploy.services run -- pytest tests/store
@@ -147,7 +148,7 @@ def run(
 
 def _run(command: list[str], services: Services) -> int:
     given = {AMQP: services.amqp_url, DATABASE: services.database_url}
-    mark = {MARK: str(services.folder)} if services.folder else {}
+    mark = {MARK: str(services.folder)} if isinstance(services, Pair) else {}
     return run_in_foreground(command, {**os.environ, **given, **mark})
 
 

@@ -13,7 +13,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.docker_client import DockerClient, get_docker_host
 from testcontainers.core.exceptions import ContainerConnectException, ContainerStartException
 
-from deploy.services.environment import Urls
+from deploy.services.environment import Services
 from deploy.services.errors import ServicesError, echo
 from deploy.services.postgresql import DATABASE, MAX_CONNECTIONS, NOT_DURABLE
 from deploy.services.processes import undisturbed
@@ -39,7 +39,7 @@ def docker_answers() -> bool:
 
 
 @contextmanager
-def containers(*, durable: bool) -> Generator[Urls]:
+def containers(*, durable: bool) -> Generator[Services]:
     """Both containers on free ports for as long as the context lasts.
 
     Raises ServicesError when one of them does not answer in two minutes.
@@ -56,7 +56,7 @@ def containers(*, durable: bool) -> Generator[Urls]:
             stack.close()
 
 
-def _started(stack: ExitStack, password: str, *, durable: bool) -> Urls:
+def _started(stack: ExitStack, password: str, *, durable: bool) -> Services:
     try:
         rabbitmq = stack.enter_context(_rabbitmq(password))
         postgresql = stack.enter_context(_postgresql(password, durable=durable))
@@ -77,7 +77,7 @@ def _postgresql(password: str, *, durable: bool) -> DockerContainer:
     return container.with_envs(POSTGRES_USER=USER, POSTGRES_PASSWORD=password, POSTGRES_DB=DATABASE)
 
 
-def _ready(rabbitmq: DockerContainer, postgresql: DockerContainer, password: str) -> Urls:
+def _ready(rabbitmq: DockerContainer, postgresql: DockerContainer, password: str) -> Services:
     host, port = rabbitmq.get_container_host_ip(), rabbitmq.get_exposed_port(5672)
     amqp = f"amqp://{USER}:{password}@{host}:{port}/%2F"
     address = f"{postgresql.get_container_host_ip()}:{postgresql.get_exposed_port(5432)}"
@@ -86,7 +86,7 @@ def _ready(rabbitmq: DockerContainer, postgresql: DockerContainer, password: str
         raise ServicesError(f"{RABBITMQ} does not answer. The end of its log:\n{_end_of_log(rabbitmq)}")
     if not wait_for(lambda: answers_sql(database), within=START_PATIENCE):
         raise ServicesError(f"{POSTGRESQL} does not answer. The end of its log:\n{_end_of_log(postgresql)}")
-    return Urls(amqp, database)
+    return Services(amqp, database)
 
 
 def _end_of_log(container: DockerContainer) -> str:

@@ -1,4 +1,4 @@
-"""URLs that somebody set: complete, well-formed and answering, or an error that names the culprit."""
+"""URLs that are set: complete, well-formed and answering, or an error that names the wrong one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PATIENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Urls:
-    """Both URLs, passwords included."""
+class Services:
+    """Where RabbitMQ and PostgreSQL answer; the URLs have passwords."""
 
-    amqp: str
-    database: str
+    amqp_url: str
+    database_url: str
 
 
-def given_urls(environment: Mapping[str, str]) -> Urls | None:
+def given_urls(environment: Mapping[str, str]) -> Services | None:
     """The URLs of the environment; None when neither is set. An empty value counts as not set.
 
     Raises ServicesError when only one of them is set.
@@ -38,21 +38,21 @@ def given_urls(environment: Mapping[str, str]) -> Urls | None:
     if not amqp and not database:
         return None
     if amqp and database:
-        return Urls(amqp, database)
-    there, missing = (AMQP, DATABASE) if amqp else (DATABASE, AMQP)
-    raise ServicesError(f"{there} is set, {missing} is not. Set both, or neither to have services started for you.")
+        return Services(amqp, database)
+    present, missing = (AMQP, DATABASE) if amqp else (DATABASE, AMQP)
+    raise ServicesError(f"{present} is set, {missing} is not. Set both, or neither to have services started for you.")
 
 
-def check_urls(urls: Urls, *, for_tests: bool = False) -> str:
-    """Connects to both and says where they are; `for_tests` asks for the rights that our tests need.
+def check_urls(urls: Services, *, for_tests: bool = False) -> str:
+    """Connect to both; the answer is where they are. `for_tests` asks for the rights that our tests need.
 
     Raises ServicesError when one is malformed, does not answer or lacks a right; never with a password in it.
     """
-    broker = _location(AMQP, urls.amqp, ("amqp", "amqps"))
-    database = _location(DATABASE, urls.database, ("postgresql", "postgres"))
-    _check_amqp(urls.amqp, broker)
-    _check_database(urls.database, database)
-    if for_tests and (missing := temporary_database.lacking(urls.database)):
+    broker = _location(AMQP, urls.amqp_url, ("amqp", "amqps"))
+    database = _location(DATABASE, urls.database_url, ("postgresql", "postgres"))
+    _check_amqp(urls.amqp_url, broker)
+    _check_database(urls.database_url, database)
+    if for_tests and (missing := temporary_database.lacking(urls.database_url)):
         raise ServicesError(f"{DATABASE}: {missing}. Or unset {AMQP} and {DATABASE}.")
     return f"RabbitMQ at {broker} and PostgreSQL at {database}, from the environment"
 
@@ -101,7 +101,7 @@ def _silent(name: str, server: str, address: str, reason: str) -> ServicesError:
 
 @contextmanager
 def _quiet(logger_name: str) -> Generator[None]:
-    """The library logs each failed connection with its parameters; our own error says it once."""
+    """Silence a library that logs each failed connection with its parameters."""
     logger = logging.getLogger(logger_name)
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)

@@ -12,14 +12,13 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from deploy.services.environment import Urls, check_urls, given_urls
+from deploy.services.environment import Services, check_urls, given_urls
 from deploy.services.errors import echo
 from deploy.services.postgresql import create_database, free_shared_memory, private_postgresql
 from deploy.services.processes import MARK, end_processes, ending_on_signals, start_time, undisturbed
 from deploy.services.programs import THIS_MACHINE, Programs, needed_programs, programs_of
-from deploy.services.rabbitmq import private_rabbitmq
+from deploy.services.rabbitmq import private_cluster
 from deploy.services.server import Server
 
 #: A file system in memory, on Linux; servers of a test run need far less than so many bytes of it.
@@ -41,14 +40,14 @@ def new_folder(*, durable: bool) -> Path:
 
 
 def remove_folder(folder: Path) -> None:
-    """Ends every process started for this folder, then removes it."""
+    """End every process started for this folder, then remove it."""
     end_processes(folder)
     free_shared_memory(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_leftovers() -> None:
-    """Does the same to the folders that killed owners have left."""
+    """Remove the folders that killed owners have left, with their servers."""
     for path in {temporary_folder(), MEMORY}:
         for folder in left_over(path, os.geteuid()) if path.is_dir() else ():
             remove_folder(folder)
@@ -56,11 +55,11 @@ def remove_leftovers() -> None:
 
 
 def left_over(path: Path, account: int) -> list[Path]:
-    """This account's run folders in this place whose owners are dead; never the one that we live in ourselves."""
-    return [folder for folder in path.iterdir() if _owned(folder, account) and not _in_use(folder)]
+    """This account's run folders in this path whose owners are dead; never the one that we live in ourselves."""
+    return [folder for folder in path.iterdir() if not _in_use(folder) and _is_owned(folder, account)]
 
 
-def _owned(folder: Path, account: int) -> bool:
+def _is_owned(folder: Path, account: int) -> bool:
     with suppress(OSError):
         status = folder.lstat()
         return stat.S_ISDIR(status.st_mode) and status.st_uid == account
@@ -84,29 +83,24 @@ def temporary_folder() -> Path:
 def short_lived_folder() -> Path:
     """Memory where there is enough of it, else the temporary folder."""
     with suppress(OSError):
-        if (
-            os.access(MEMORY, os.W_OK | os.X_OK)
-            and shutil.disk_usage(MEMORY).free >= ENOUGH
-            and free_memory() >= ENOUGH
-        ):
+        is_writable = os.access(MEMORY, os.W_OK | os.X_OK)
+        if is_writable and min(shutil.disk_usage(MEMORY).free, _free_memory()) >= ENOUGH:
             return MEMORY
     return temporary_folder()
 
 
-def free_memory() -> int:
-    """What the kernel says is available without swapping, in bytes; proc(5)."""
+def _free_memory() -> int:
+    """Bytes available without swapping; proc(5)."""
     lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     return int(lines["MemAvailable"].split()[0]) << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Both servers, ready, and their folder."""
+class Pair(Services):
+    """Private servers, ready, to kill and to start again, and their folder."""
 
     rabbitmq: Server
     postgresql: Server
-    amqp_url: str
-    database_url: str
     folder: Path
 
 
@@ -134,30 +128,19 @@ def private_servers(programs: Programs, *, durable: bool) -> Generator[Pair]:
 
 
 def _start_pair(folder: Path, programs: Programs, endings: ExitStack, *, durable: bool) -> Pair:
-    rabbitmq = private_rabbitmq(folder, programs.rabbitmq)
-    endings.callback(rabbitmq.port_mapper.kill)
-    endings.callback(rabbitmq.broker.kill)
-    rabbitmq.port_mapper.start()
-    rabbitmq.broker.begin()
+    cluster = private_cluster(folder, programs.rabbitmq)
+    (broker,), (amqp_url,) = cluster.nodes, cluster.urls
+    endings.callback(cluster.port_mapper.kill)
+    endings.callback(broker.kill)
+    cluster.port_mapper.start()
+    broker.begin()
     # RabbitMQ needs seconds of its own; PostgreSQL is ready long before it.
     postgresql = private_postgresql(folder, programs.postgresql, durable=durable)
     endings.callback(postgresql.server.kill)
     postgresql.server.start()
     create_database(postgresql)
-    rabbitmq.broker.await_ready()
-    return Pair(rabbitmq.broker, postgresql.server, rabbitmq.url, postgresql.url, folder)
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Where RabbitMQ and PostgreSQL answer; for private ones also their folder and the servers, to kill and restart."""
-
-    amqp_url: str
-    database_url: str
-    way: Literal["environment", "docker", "private"]
-    rabbitmq: Server | None = None
-    postgresql: Server | None = None
-    folder: Path | None = None
+    broker.await_ready()
+    return Pair(amqp_url, postgresql.url, broker, postgresql.server, folder)
 
 
 @contextmanager
@@ -175,13 +158,13 @@ def local_services(*, durable: bool = False, for_tests: bool = False, tree: Path
     urls = given_urls(os.environ) if tree is None else None
     if urls:
         echo(check_urls(urls, for_tests=for_tests))
-        yield Services(urls.amqp, urls.database, "environment")
+        yield urls
         return
-    with ending_on_signals(), _started(durable=durable, tree=tree) as started:
-        yield _services(started)
+    with ending_on_signals(), _started(durable=durable, tree=tree) as services:
+        yield services
 
 
-def _started(*, durable: bool, tree: Path | None) -> AbstractContextManager[Urls | Pair]:
+def _started(*, durable: bool, tree: Path | None) -> AbstractContextManager[Services]:
     if tree is not None:
         return private_servers(programs_of(tree), durable=durable)
     from deploy.services.containers import containers, docker_answers  # noqa: PLC0415 (costs as much as all else)
@@ -189,11 +172,3 @@ def _started(*, durable: bool, tree: Path | None) -> AbstractContextManager[Urls
     if docker_answers():
         return containers(durable=durable)
     return private_servers(needed_programs(THIS_MACHINE), durable=durable)
-
-
-def _services(started: Urls | Pair) -> Services:
-    match started:
-        case Urls(amqp, database):
-            return Services(amqp, database, "docker")
-        case Pair(rabbitmq, postgresql):
-            return Services(started.amqp_url, started.database_url, "private", rabbitmq, postgresql, started.folder)

@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 
 from deploy.services.errors import ServicesError
-from deploy.services.processes import MARK, Account, unprivileged_account
+from deploy.services.processes import Account, unprivileged_account
 from deploy.services.programs import PostgreSqlPrograms
 from deploy.services.server import Launch, Server, answers_sql, free_ports
 
@@ -37,30 +37,37 @@ class PrivatePostgreSql:
 
 
 def private_postgresql(folder: Path, programs: PostgreSqlPrograms, *, durable: bool) -> PrivatePostgreSql:
-    """Makes a cluster in a new folder inside this one (initdb, half a second); starts nothing."""
+    """Make a cluster in a new folder inside this one (initdb, half a second); start nothing."""
     (port,) = free_ports(1)
     password = secrets.token_hex(16)
     home = folder / "postgresql"
     account = unprivileged_account()
     _make_home(home, password, account)
-    _make_cluster(home, programs, account)
-    command = (*programs.arguments("postgres", account), "-D", str(home / "data"), *_options(port, durable=durable))
+    # Inside a tree a program takes its account itself.
+    launch_as = None if programs.machine.is_tree else account
+    _make_cluster(home, programs, launch_as, account)
+    command = (
+        *programs.machine.arguments(programs.folder / "postgres", account),
+        "-D",
+        str(home / "data"),
+        *_options(port, durable=durable),
+    )
     address = f"postgresql://{USER}:{password}@127.0.0.1:{port}"
-    launch = Launch(command, _environment(programs), _taken(programs, account), signal.SIGINT)
+    launch = Launch(command, _environment(programs), launch_as, signal.SIGINT)
     server = Server("PostgreSQL", programs.version, home, launch, lambda: answers_sql(f"{address}/postgres"))
     return PrivatePostgreSql(server, f"{address}/{DATABASE}", f"{address}/postgres")
 
 
 def create_database(postgresql: PrivatePostgreSql) -> None:
-    """Makes the database of the URL in the running server."""
+    """Create the database of the URL in the running server."""
     with psycopg.connect(postgresql.maintenance_url, autocommit=True) as connection:
         connection.execute(f"create database {DATABASE}")
 
 
 def free_shared_memory(folder: Path) -> None:
-    """Removes the System V segment that a killed server leaves: a few bytes which no process's end frees.
+    """Remove the System V segment that a killed server leaves: a few bytes which no process's end frees.
 
-    Its key and id stand in line 7 of postmaster.pid; only a segment of that key and id without users is removed.
+    Its key and id are in line 7 of postmaster.pid; only a segment of that key and id without users is removed.
     """
     with suppress(OSError, IndexError, ValueError):
         key, number = (folder / "postgresql/data/postmaster.pid").read_text().splitlines()[6].split()
@@ -93,38 +100,18 @@ def _verifier(password: str) -> str:
     return "SCRAM-SHA-256$1:{}${}:{}".format(*in_base64)
 
 
-def _make_cluster(home: Path, programs: PostgreSqlPrograms, account: Account | None) -> None:
+def _make_cluster(home: Path, programs: PostgreSqlPrograms, launch_as: Account | None, account: Account | None) -> None:
     secret = home / "password"
-    arguments = ("--no-sync", "--auth=scram-sha-256", f"--username={USER}", f"--pwfile={secret}")
-    taken = _taken(programs, account)
-    result = subprocess.run(  # noqa: S603 - a program we have found
-        (
-            *programs.arguments("initdb", account),
-            "-D",
-            home / "data",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            *arguments,
-        ),
-        env={**_environment(programs), MARK: str(home)},
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-        user=taken.user if taken else None,
-        group=taken.group if taken else None,
-        extra_groups=[] if taken else None,
+    command = (
+        *programs.machine.arguments(programs.folder / "initdb", account),
+        *("-D", str(home / "data"), "--encoding=UTF8", "--locale=C.UTF-8"),
+        *("--no-sync", "--auth=scram-sha-256", f"--username={USER}", f"--pwfile={secret}"),
     )
+    launch = Launch(command, _environment(programs), launch_as)
+    result = subprocess.run(command, **launch.options(home), capture_output=True, text=True, check=False)  # noqa: S603 - a program we have found
     secret.unlink()
     if result.returncode != 0:
         raise ServicesError(f"initdb could not make a PostgreSQL cluster in {home}:\n{result.stderr.strip()}")
-
-
-def _taken(programs: PostgreSqlPrograms, account: Account | None) -> Account | None:
-    """The account that a program is started under: inside a tree it takes its account itself."""
-    return None if programs.tree else account
 
 
 def _options(port: int, *, durable: bool) -> tuple[str, ...]:
@@ -140,4 +127,4 @@ def _options(port: int, *, durable: bool) -> tuple[str, ...]:
 
 
 def _environment(programs: PostgreSqlPrograms) -> Mapping[str, str]:
-    return {"PATH": programs.path, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    return {"PATH": programs.machine.path, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}

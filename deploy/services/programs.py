@@ -33,7 +33,7 @@ NAMES = {
 
 
 def install(packages: tuple[str, ...], *, path: str, otherwise: str = "") -> None:
-    """Installs Debian or Ubuntu packages as root or with a sudo that asks nothing; starts none of their services.
+    """Install Debian or Ubuntu packages as root or with a sudo that asks nothing; start none of their services.
 
     Raises ServicesError with the command to type, and what to do otherwise, when that is not possible or fails.
     """
@@ -93,22 +93,9 @@ OTHERWISE = "(or start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL)"
 POSTGRESQL_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "usr/local/pgsql/bin")
 
 
-#: What a program of another tree finds its own programs by.
+#: PATH of the programs in a tree.
 PATH_OF_ROOT = "/usr/sbin:/usr/bin:/sbin:/bin"
 ENTERED = Path(__file__).with_name("entered.sh")
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """Another system's files in a folder of this machine, such as a newer Debian's; only root can run its programs."""
-
-    root: Path
-
-    def arguments(self, program: Path, account: Account | None = None) -> tuple[str, ...]:
-        """The command that becomes a program of the tree, under an account."""
-        user = f"{account.user}:{account.group}" if account else "0:0"
-        inner = "/" / program.relative_to(self.root)
-        return ("unshare", "--mount", "sh", str(ENTERED), str(self.root), user, str(inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +103,21 @@ class Machine:
     """Where programs are looked for: the folders of PATH, and the usual ones under a root.
 
     Attributes:
-        tree: the root, where its programs run only inside it.
+        is_tree: the root holds another system's files, such as a newer Debian's: only root can run its programs, and
+            only inside it.
     """
 
     path: str
     root: Path = Path("/")
-    tree: Tree | None = None
+    is_tree: bool = False
 
-    def arguments(self, program: Path) -> tuple[str, ...]:
-        """The command that runs a program."""
-        return self.tree.arguments(program) if self.tree else (str(program),)
+    def arguments(self, program: Path, account: Account | None = None) -> tuple[str, ...]:
+        """The command that runs a program; inside a tree it takes the account itself."""
+        if not self.is_tree:
+            return (str(program),)
+        user = f"{account.user}:{account.group}" if account else "0:0"
+        inner = "/" / program.relative_to(self.root)
+        return ("unshare", "--mount", "sh", str(ENTERED), str(self.root), user, str(inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +127,7 @@ class RabbitMqPrograms:
     server: Path
     epmd: Path
     version: str
-    path: str
-    tree: Tree | None = None
-
-    def arguments(self, program: Path) -> tuple[str, ...]:
-        """The command that runs one of them."""
-        return self.tree.arguments(program) if self.tree else (str(program),)
+    machine: Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +136,11 @@ class PostgreSqlPrograms:
 
     folder: Path
     version: str
-    path: str
-    tree: Tree | None = None
-
-    def arguments(self, name: str, account: Account | None) -> tuple[str, ...]:
-        """The command that runs one of them; inside a tree it takes the account itself."""
-        program = self.folder / name
-        return self.tree.arguments(program, account) if self.tree else (str(program),)
+    machine: Machine
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Everything that private servers need."""
-
     rabbitmq: RabbitMqPrograms
     postgresql: PostgreSqlPrograms
 
@@ -173,7 +152,7 @@ def programs_of(tree: Path) -> Programs:
     """
     if os.geteuid() != 0:
         raise ServicesError(f"{tree}: only root can run the programs of another system. Use sudo.")
-    machine = Machine(PATH_OF_ROOT, tree.resolve(), Tree(tree.resolve()))
+    machine = Machine(PATH_OF_ROOT, tree.resolve(), is_tree=True)
     rabbitmq, postgresql = find_rabbitmq(machine), find_postgresql(machine)
     if rabbitmq is None or postgresql is None:
         raise ServicesError(f"{tree}: no RabbitMQ and PostgreSQL there. Make it: sh deploy/services/newer.sh {tree}")
@@ -190,14 +169,11 @@ def needed_programs(machine: Machine) -> Programs:
     """
     if platform.system() != "Linux":
         raise ServicesError("private servers need Linux. Start Docker, or set SMS_AMQP_URL and SMS_DATABASE_URL.")
-    missing = _missing(machine)
-    if missing:
+    if missing := _missing(machine):
         install(missing, path=machine.path, otherwise=OTHERWISE)
     rabbitmq, postgresql = find_rabbitmq(machine), find_postgresql(machine)
     if rabbitmq is None or postgresql is None:
-        missing = _missing(machine)
-        advice = remedy(missing, path=machine.path, otherwise=OTHERWISE)
-        raise ServicesError(f"installed, but not found: {' '.join(missing)}. {advice}")
+        raise _not_found(_missing(machine), machine, OTHERWISE)
     return Programs(rabbitmq, postgresql)
 
 
@@ -209,13 +185,13 @@ def find_rabbitmq(machine: Machine) -> RabbitMqPrograms | None:
     if not inner or not mappers or not _has_erlang(machine):
         return None
     server = max(inner, key=lambda path: _order(_rabbitmq_version(path)))
-    return RabbitMqPrograms(server, mappers[0], _rabbitmq_version(server), machine.path, machine.tree)
+    return RabbitMqPrograms(server, mappers[0], _rabbitmq_version(server), machine)
 
 
 def find_postgresql(machine: Machine) -> PostgreSqlPrograms | None:
     """The newest PostgreSQL server."""
     candidates = [
-        PostgreSqlPrograms(program.parent, _postgresql_version(machine, program), machine.path, machine.tree)
+        PostgreSqlPrograms(program.parent, _postgresql_version(machine, program), machine)
         for program in _beside(machine, "postgres", POSTGRESQL_FOLDERS)
         if (program.parent / "initdb").exists()
     ]
@@ -229,7 +205,7 @@ def _missing(machine: Machine) -> tuple[str, ...]:
 
 
 def _beside(machine: Machine, program: str, patterns: tuple[str, ...]) -> list[Path]:
-    on_path = None if machine.tree else shutil.which(program, path=machine.path)
+    on_path = None if machine.is_tree else shutil.which(program, path=machine.path)
     usual = [folder / program for pattern in patterns for folder in sorted(machine.root.glob(pattern))]
     candidates = [Path(on_path).resolve(), *usual] if on_path else usual
     return [candidate for candidate in candidates if os.access(candidate, os.X_OK)]
@@ -241,7 +217,7 @@ def _rabbitmq_version(server: Path) -> str:
 
 
 def _has_erlang(machine: Machine) -> bool:
-    if machine.tree:
+    if machine.is_tree:
         return (machine.root / "usr/bin/erl").is_symlink()
     return shutil.which("erl", path=machine.path) is not None
 
@@ -277,6 +253,10 @@ def needed_program(name: str, machine: Machine = THIS_MACHINE) -> Path:
         install((PACKAGES[name],), path=machine.path)
     program = shutil.which(name, path=search_path)
     if program is None:
-        advice = remedy((PACKAGES[name],), path=machine.path)
-        raise ServicesError(f"installed, but not found: {name}. {advice}")
+        raise _not_found((PACKAGES[name],), machine)
     return Path(program)
+
+
+def _not_found(packages: tuple[str, ...], machine: Machine, otherwise: str = "") -> ServicesError:
+    advice = remedy(packages, path=machine.path, otherwise=otherwise)
+    return ServicesError(f"installed, but not found: {' '.join(packages)}. {advice}")

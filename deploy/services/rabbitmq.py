@@ -15,36 +15,21 @@ from deploy.services.server import Launch, Server, answers_amqp, answers_tcp, fr
 USER = "sms"
 #: The URL names the first; at the others tests run beside those of the first.
 VIRTUAL_HOSTS = ("/", "beside", "aside")
-#: After which the nodes of a cluster do without one that stands still; RabbitMQ's own 60 s stop everything so long.
+#: After which the nodes of a cluster do without one that is frozen; RabbitMQ's own 60 s stop everything so long.
 TICK_S = 15
 
 
 @dataclass(frozen=True, slots=True)
-class PrivateRabbitMq:
-    """The broker and Erlang's port mapper, which has to run first and outlives the broker's deaths."""
-
-    port_mapper: Server
-    broker: Server
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cluster:
-    """One node, or several that know each other by their port mapper and their cookie; the first starts first."""
+    """Nodes that know each other by their cookie and Erlang's port mapper, which starts first and outlives them."""
 
     port_mapper: Server
     nodes: tuple[Server, ...]
     urls: tuple[str, ...]
 
 
-def private_rabbitmq(folder: Path, programs: RabbitMqPrograms) -> PrivateRabbitMq:
-    """Writes the configuration into new folders inside this one; starts nothing."""
-    alone = private_cluster(folder, programs, [USER])
-    return PrivateRabbitMq(alone.port_mapper, alone.nodes[0], alone.urls[0])
-
-
-def private_cluster(folder: Path, programs: RabbitMqPrograms, names: Sequence[str]) -> Cluster:
-    """The same for nodes of these names.
+def private_cluster(folder: Path, programs: RabbitMqPrograms, names: Sequence[str] = (USER,)) -> Cluster:
+    """Write the configuration of nodes of these names into new folders inside this one; start nothing.
 
     Every file the server would look for elsewhere is named: see https://www.rabbitmq.com/docs/relocate.
     """
@@ -57,9 +42,9 @@ def private_cluster(folder: Path, programs: RabbitMqPrograms, names: Sequence[st
         home.mkdir(mode=0o700)
         _write_configuration(home, amqp, password, cookie, names)
         environment = _environment(home, programs, name, distribution, mapper)
-        launch = Launch(programs.arguments(programs.server), environment)
+        launch = Launch(programs.machine.arguments(programs.server), environment)
         nodes.append(Server("RabbitMQ", programs.version, home, launch, partial(answers_amqp, "127.0.0.1", amqp)))
-    epmd = (*programs.arguments(programs.epmd), "-address", "127.0.0.1", "-port", str(mapper))
+    epmd = (*programs.machine.arguments(programs.epmd), "-address", "127.0.0.1", "-port", str(mapper))
     launch = Launch(epmd, nodes[0].launch.environment)
     return Cluster(
         Server("epmd", "", folder / "epmd", launch, lambda: answers_tcp(mapper)),
@@ -100,7 +85,7 @@ def _environment(
     home: Path, programs: RabbitMqPrograms, name: str, distribution: int, mapper: int
 ) -> Mapping[str, str]:
     return {
-        "PATH": programs.path,
+        "PATH": programs.machine.path,
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "HOME": str(home),

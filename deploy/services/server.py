@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -23,7 +24,7 @@ METHOD_FRAME = b"\x01"
 
 
 def wait_for(answers: Callable[[], bool], *, within: float, while_true: Callable[[], bool] = lambda: True) -> bool:
-    """Asks until the answer is yes; gives up after so many seconds, or as soon as `while_true` no longer holds."""
+    """Ask until the answer is yes; give up after so many seconds, or as soon as `while_true` no longer holds."""
     deadline = time.monotonic() + within
     while not answers():
         if time.monotonic() > deadline or not while_true():
@@ -53,19 +54,14 @@ def answers_sql(url: str) -> bool:
 
 def answers_tcp(port: int) -> bool:
     """Whether anybody listens on this port of the loopback interface."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
 
 
 def answers_unix(path: str) -> bool:
     """Whether anybody listens on this Unix socket."""
-    with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
-        connection.connect(path)
-        return True
-    return False
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(path) == 0
 
 
 LOWEST, USUAL_CLIENTS_FROM = 15_000, 32_768
@@ -111,6 +107,19 @@ class Launch:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
 
+    def options(self, folder: Path) -> dict[str, Any]:
+        """Of `subprocess`, for a process that belongs to this folder."""
+        account = self.account
+        return {
+            "env": {**self.environment, MARK: str(folder)},
+            "cwd": folder,
+            "stdin": subprocess.DEVNULL,
+            "start_new_session": True,  # a terminal's Ctrl-C is for the command that uses the server
+            "user": account.user if account else None,
+            "group": account.group if account else None,
+            "extra_groups": [] if account else None,
+        }
+
 
 @dataclass(slots=True)
 class Server:
@@ -121,7 +130,7 @@ class Server:
     folder: Path
     launch: Launch
     answers: Callable[[], bool]
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _process: subprocess.Popen[Any] | None = field(default=None, init=False)
 
     @property
     def pid(self) -> int:
@@ -136,40 +145,27 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Starts the server unless it runs, and waits until it answers.
-
-        Raises ServicesError with the end of its log when it does not.
-        """
+        """Start the server unless it runs, and wait until it answers."""
         self.begin()
         self.await_ready()
 
     def begin(self) -> None:
-        """Starts the server unless it runs, without waiting."""
+        """Start the server unless it runs, without waiting."""
         if self.is_running:
             return
         end_processes(self.folder)  # what a main process killed by others may have left
-        account = self.launch.account
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a program we have found
-                self.launch.command,
-                env={**self.launch.environment, MARK: str(self.folder)},
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # a terminal's Ctrl-C is for the command that uses the server
-                user=account.user if account else None,
-                group=account.group if account else None,
-                extra_groups=[] if account else None,
+                self.launch.command, **self.launch.options(self.folder), stdout=log, stderr=log
             )
 
     def await_ready(self) -> None:
-        """Waits until the server answers; raises ServicesError with the end of its log when it does not."""
+        """Wait until the server answers; raise ServicesError with the end of its log when it does not."""
         if not wait_for(self.answers, within=START_PATIENCE, while_true=lambda: self.is_running):
             raise ServicesError(f"{self.name} did not start. The end of its log:\n{self._end_of_log()}")
 
     def stop(self) -> None:
-        """Ends the server in an orderly way, or by force after half a minute; its data stay."""
+        """End the server in an orderly way, or by force after half a minute; its data stay."""
         if self._process is not None and self.is_running:
             self._process.send_signal(self.launch.stop_signal)
             with suppress(subprocess.TimeoutExpired):

@@ -51,7 +51,7 @@ def servers(*, own: bool) -> Generator[Servers]:
     """Servers for a run; a smoke test takes those of the environment, if there are any."""
     given = None if own else given_urls(os.environ)
     if given:
-        yield Servers(given.amqp, given.database, {})
+        yield Servers(given.amqp_url, given.database_url, {})
         return
     with private_servers(needed_programs(THIS_MACHINE), durable=True) as pair:
         yield Servers(pair.amqp_url, pair.database_url, {"rabbitmq": pair.rabbitmq, "postgresql": pair.postgresql})

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.services import Services, local_services
-from deploy.services.local import new_folder, remove_folder
+from deploy.services import local_services
+from deploy.services.local import Pair, new_folder, remove_folder
 from deploy.services.postgresql import private_postgresql
 from deploy.services.processes import own_processes
 from deploy.services.programs import THIS_MACHINE, find_postgresql
@@ -68,12 +68,13 @@ NOTHING: tuple[bool, list[int]] = (False, [])
 
 
 @pytest.fixture(scope="package")
-def private() -> Generator[Services]:
+def private() -> Generator[Pair]:
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as environment:
             environment.delenv(AMQP, raising=False)
             environment.delenv(DATABASE, raising=False)
             services = stack.enter_context(local_services())
+        assert isinstance(services, Pair)
         yield services
 
 

@@ -12,8 +12,8 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import BasicProperties, Queue
 
-from deploy.services import Server, Services
-from deploy.services.local import short_lived_folder
+from deploy.services import Server
+from deploy.services.local import Pair, short_lived_folder
 from deploy.services.server import answers_amqp, answers_sql
 from tests.deploy.conftest import NOTHING, RUN, Start, has_left
 
@@ -23,17 +23,15 @@ PERSISTENT: Final = 2
 HOLD = "from deploy.services import local_services\nwith local_services(): input()"
 
 
-def test_private_servers_answer_and_ask_for_a_password(private: Services) -> None:
+def test_private_servers_answer_and_ask_for_a_password(private: Pair) -> None:
     with psycopg.connect(private.database_url) as connection:
         row = connection.execute("select current_database(), current_setting('max_connections')").fetchone()
 
-    assert private.way == "private"
     assert row == ("sms", "200")
     assert not answers_sql(private.database_url.replace("sms:", "sms:wrong"))
 
 
-def test_a_killed_postgresql_comes_back_with_its_data(private: Services) -> None:
-    assert private.postgresql
+def test_a_killed_postgresql_comes_back_with_its_data(private: Pair) -> None:
     with psycopg.connect(private.database_url) as connection:
         connection.execute("create table kept (number int)")
         connection.execute("insert into kept values (42)")
@@ -45,8 +43,7 @@ def test_a_killed_postgresql_comes_back_with_its_data(private: Services) -> None
     assert private.postgresql.pid != first
 
 
-def test_rabbitmq_keeps_queues_and_messages_through_stop_and_kill(private: Services) -> None:
-    assert private.rabbitmq
+def test_rabbitmq_keeps_queues_and_messages_through_stop_and_kill(private: Pair) -> None:
     with _channel(private) as channel:
         channel.queue_declare("kept", durable=True)
     private.rabbitmq.stop()
@@ -64,7 +61,7 @@ def test_rabbitmq_keeps_queues_and_messages_through_stop_and_kill(private: Servi
     assert private.rabbitmq.pid != first
 
 
-def test_the_next_start_ends_what_a_killed_run_left_and_disturbs_no_other(private: Services, start: Start) -> None:
+def test_the_next_start_ends_what_a_killed_run_left_and_disturbs_no_other(private: Pair, start: Start) -> None:
     killed = start(*RUN, "--", "sleep", "600")
     left = killed.folder()
     killed.send(signal.SIGKILL)
@@ -110,7 +107,7 @@ def _die_and_return(server: Server) -> int:
 
 
 @contextmanager
-def _channel(services: Services) -> Generator[BlockingChannel]:
+def _channel(services: Pair) -> Generator[BlockingChannel]:
     with pika.BlockingConnection(pika.URLParameters(services.amqp_url)) as connection:
         yield connection.channel()
 

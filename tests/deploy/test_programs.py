@@ -12,7 +12,6 @@ from deploy.services.programs import (
     PACKAGES,
     SCRIPT,
     Machine,
-    Tree,
     find_postgresql,
     find_rabbitmq,
     needed_program,
@@ -78,11 +77,11 @@ def test_programs_of_another_systems_tree_run_inside_it(tmp_path: Path) -> None:
     (tmp_path / "usr/bin").mkdir()
     (tmp_path / "usr/bin/erl").symlink_to("../lib/erlang/bin/erl")
 
-    result = find_rabbitmq(Machine("", tmp_path, Tree(tmp_path)))
+    result = find_rabbitmq(Machine("", tmp_path, is_tree=True))
 
     assert result
     inner = "/usr/lib/rabbitmq/lib/rabbitmq_server-4.0.5/sbin/rabbitmq-server"
-    assert result.arguments(result.server)[-3:] == (str(tmp_path), "0:0", inner)
+    assert result.machine.arguments(result.server)[-3:] == (str(tmp_path), "0:0", inner)
 
 
 def test_a_tree_without_servers_is_an_error_with_a_fix(tmp_path: Path) -> None:

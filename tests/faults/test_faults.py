@@ -31,7 +31,7 @@ class Lent(Servers):
 
 @pytest.fixture
 def lent(amqp_url: str, services: tuple[str, str], template_database: str, tmp_path: Path) -> Generator[Servers]:
-    result = Lent(Pair(NOBODY, NOBODY, amqp_url, services[1], tmp_path), template_database, "")
+    result = Lent(Pair(amqp_url, services[1], NOBODY, NOBODY, tmp_path), template_database, "")
     yield result
     close(list(result.nurseries.values()))
 

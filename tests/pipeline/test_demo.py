@@ -13,7 +13,7 @@ import pytest
 from psycopg import sql
 
 from deploy.services import ServicesError
-from deploy.services.environment import Urls, check_urls
+from deploy.services.environment import Services, check_urls
 from tests.core.examples import account, drafted
 from tests.support.crm import SECRET, execute, row
 from tests.support.waiting import PATIENCE_S
@@ -94,7 +94,7 @@ def test_a_role_without_rights_gets_what_the_demo_needs(amqp_url: str, role: str
         f"GRANT CREATE ON DATABASE {database} TO {name}."
     )
     with pytest.raises(ServicesError, match="the tests make databases and roles"):
-        check_urls(Urls(amqp_url, role), for_tests=True)
+        check_urls(Services(amqp_url, role), for_tests=True)
 
 
 @pytest.mark.parametrize("now", MOMENTS)
