@@ -23,8 +23,8 @@ from worker.store.db.postgres import Pool, transaction
 from worker.web.process import DRAIN_S
 from worker.web.server import listener_at, serving
 from worker.web.webhooks.batcher import Batcher
-from worker.web.webhooks.callback_keys import Keys, OpenedKeys
-from worker.web.webhooks.receipts import Door, RequestResult, routes
+from worker.web.webhooks.callback_keys import Keys
+from worker.web.webhooks.receipts import Receiver, RequestResult, routes
 
 KEY = "security-key-of-the-cabinet"
 SEAL = Seal([SECRET])
@@ -47,7 +47,7 @@ class Console:
         url = f"{self.url}/turbosms/{account}/receipts"
         raw: bytes = content if isinstance(content, bytes) else orjson.dumps(content)
         code = http.post(url, content=raw).status_code
-        return code, self.results[-1].answer.outcome
+        return code, self.results[-1].outcome
 
 
 def body(
@@ -81,14 +81,14 @@ def console(pool: Pool) -> Generator[Console]:
     set_key(pool)
     result = Console()
     with ThreadPoolExecutor(4) as recording, ThreadPoolExecutor(1) as reading:
-        keys = Keys(OpenedKeys(pool, SEAL).read, reading)
-        door = Door(
+        keys = Keys(pool, SEAL, reading)
+        receiver = Receiver(
             keys,
             Batcher(partial(record_callbacks, pool), recording),
             lambda outcome, _: result.results.append(outcome),
         )
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
-        with serving(listener, routes(door), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:
+        with serving(listener, routes(receiver), name="callbacks", most=MOST, drain_s=DRAIN_S) as server:
             result.url = f"http://{server.at}"
             yield result
 

@@ -1,1 +1,1 @@
-"""The web door: what TurboSMS posts to us."""
+"""What TurboSMS posts to us, and what every process answers."""

@@ -24,13 +24,13 @@ SELDOM_S = 60.0
 
 
 def room_for(most: int) -> int:
-    """How many connections there may be, where so many are wanted and the process may have few files open."""
+    """How many connections there may be of those wanted, as the process may have few files open."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(CONNECTIONS_MIN, min(most, files - KEPT_FILES))
 
 
 class ConnectionPool:
-    """The connections that are silent, in the order in which they fell silent. All of it belongs to the event loop."""
+    """Silent connections in the order in which they fell silent; used in the event loop only."""
 
     def __init__(self, name: str, most: int) -> None:
         self._name = name
@@ -40,7 +40,7 @@ class ConnectionPool:
         self._warned_at: dict[str, float] = {}
 
     def add_new(self, connection: BoundedProtocol) -> None:
-        """It has sent no request yet; where there are too many, the one that has been silent for longest is closed."""
+        """Add a connection without a request; where there are too many, close the one silent for longest."""
         self._new[connection] = None
         if len(connection.connections) < self._most:
             return
@@ -48,16 +48,15 @@ class ConnectionPool:
         self.warn("http.crowded", connections=self._most, hint="silent connections are closed for others")
 
     def add_kept(self, connection: BoundedProtocol) -> None:
-        """It was answered and is kept for another request; it goes only once every new one has gone."""
+        """Add a connection kept for another request; it is closed only once every new one has been."""
         self._kept[connection] = None
 
     def remove(self, connection: BoundedProtocol) -> None:
-        """It has sent a request, or was closed."""
         self._new.pop(connection, None)
         self._kept.pop(connection, None)
 
     def close_longest_silent(self, *, but: BoundedProtocol | None = None) -> bool:
-        """Close the connection that has been silent for longest; whether there was one."""
+        """Close the connection silent for longest; whether there was one."""
         longest = next(chain(self._new, self._kept), None)
         if longest is None or longest is but:
             return False
@@ -65,7 +64,7 @@ class ConnectionPool:
         return True
 
     def warn(self, event: str, **facts: object) -> None:
-        """Log a warning, and the same again only after a while."""
+        """Log a warning at most every `SELDOM_S`."""
         now = time.monotonic()
         if now - self._warned_at.get(event, float("-inf")) >= SELDOM_S:
             self._warned_at[event] = now
@@ -81,7 +80,6 @@ class BoundedProtocol(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] as uvicorn's
-        """Expect a head."""
         super().connection_made(transport)
         self._pool.add_new(self)
         self._expect_within(HEAD_S)
@@ -106,7 +104,6 @@ class BoundedProtocol(H11Protocol):
             self._pool.add_kept(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
         self._expect_nothing()
         self._pool.remove(self)
         super().connection_lost(exc)

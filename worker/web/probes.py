@@ -68,5 +68,4 @@ def probe_routes(health: Health, metrics: CollectorRegistry) -> list[Route]:
 
 
 def answer(report: Report) -> Response:
-    """200 where nothing is wrong, 503 with the faults where something is."""
     return Response(report.to_json(), 200 if report.ok else 503, FRESH, "application/json")

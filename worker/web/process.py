@@ -1,16 +1,15 @@
-"""The console process: answers what comes from outside until it is told to end, then finishes what is in hand."""
+"""The console process: answers what comes from outside until a signal ends it, then finishes what is in work."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from worker.bootstrap import LINGER_S, checks_of, end_by_force_after, ending_event, key_state, wait_for_postgres
 from worker.health import metrics
-from worker.health.assessment import CheckFacts, ThreadFacts, Work
+from worker.health.assessment import ThreadFacts, Work
 from worker.health.check import checking
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
@@ -23,9 +22,8 @@ from worker.web.connection_limits import room_for
 from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
 from worker.web.webhooks.batcher import Batcher
-from worker.web.webhooks.callback_keys import Keys, OpenedKeys
-from worker.web.webhooks.receipts import PATH, Door, RequestResult, routes
-from worker.web.webhooks.responses import STATUSES
+from worker.web.webhooks.callback_keys import Keys
+from worker.web.webhooks.receipts import PATH, RESPONSES, Receiver, RequestResult, routes
 
 LISTEN = Address("127.0.0.1", 9466)
 #: Connections at a time, where the process may have so many files open; who comes when all are at work gets a 503.
@@ -36,19 +34,19 @@ DRAIN_S = 20.0
 LOOK_S = 0.2
 #: EX_SOFTWARE of BSD's sysexits.h.
 DEAD = 70
-#: How often a kind of refusal is said at most; the metrics count every one.
+#: How often a kind of refusal is logged at most; the metrics count every one.
 SELDOM_S = 60.0
 
 
 def run_console(settings: Settings) -> int:
-    """Hear callbacks until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
+    """Receive callbacks until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
 
     Raises:
         ListenError: an address cannot be had.
     """
     logs_setup.configure("console", settings.log_level)
     log.info("console.starting")
-    metrics.begin_callbacks(STATUSES)
+    metrics.begin_callbacks(RESPONSES)
     ending, health = ending_event(), Health("console")
     with probed(settings.listens_at(LISTEN), LISTEN, health):
         wait_for_postgres(settings, ending, health)
@@ -59,22 +57,22 @@ def run_console(settings: Settings) -> int:
 
 
 def work(settings: Settings, ending: threading.Event, health: Health) -> int:
-    """Hear until the end; the answer is the exit code."""
     pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 3, name="perfectum-sms console")
     seal = Seal(settings.secret_keys)
     listener = listener_at(settings.receipts_at, RECEIPTS)
     with (
         checking(checks_of(pool, None, key_state(pool, seal))) as checks,
-        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="hear") as recording,
+        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="callbacks") as recording,
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
     ):
-        keys = Keys(OpenedKeys(pool, seal).read, reading)
         batcher = Batcher(partial(record_callbacks, pool, measure=metrics.measure), recording)
         # What comes from outside; an API and pages are mounted here, beside the webhooks.
-        outside = routes(Door(keys, batcher, ResultLog().record))
+        outside = routes(Receiver(Keys(pool, seal, reading), batcher, ResultLog().record))
         with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
             log.info("callbacks.listening", at=f"http://{server.at}", path=PATH)
-            health.runs(partial(parts, server.thread, checks))
+            health.runs(
+                lambda: Work([ThreadFacts("the server of callbacks", server.thread.is_alive())], checks=checks())
+            )
             log.info("console.started")
             fatal: list[str] = []
             while not fatal and not ending.wait(LOOK_S):
@@ -85,23 +83,17 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
     return DEAD if fatal else 0
 
 
-def parts(server: threading.Thread, checks: Callable[[], list[CheckFacts]]) -> Work:
-    """What this process is at; from any thread."""
-    return Work(threads=[ThreadFacts("the server of callbacks", server.is_alive())], checks=checks())
-
-
 class ResultLog:
-    """Counts every answer, and says what an operator should know: seldom, and nothing that a stranger wrote."""
+    """Count every answer, and log what an operator should know: at intervals, and nothing that a stranger wrote."""
 
     def __init__(self) -> None:
         self._logged_at: dict[str, float] = {}
 
     def record(self, result: RequestResult, took_s: float) -> None:
-        """One request was answered."""
-        outcome = result.answer.outcome
-        metrics.count_callback(outcome, took_s)
-        if not result.answer.is_taken and outcome != "unknown" and self._is_due(outcome):
-            log.warning("callback.refused", outcome=outcome, account=result.account or None, exc_info=result.fault)
+        metrics.count_callback(result.outcome, took_s)
+        if not result.is_taken and result.outcome != "unknown" and self._is_due(result.outcome):
+            facts = {"outcome": result.outcome, "account": result.account or None}
+            log.warning("callback.refused", **facts, exc_info=result.fault)
         if result.order and self._is_due(f"{result.account} {result.order}"):
             log.info("callback.signed", account=result.account, order=result.order)
 

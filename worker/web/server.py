@@ -1,4 +1,4 @@
-"""The HTTP server: one Starlette application on uvicorn in a thread, which accepts connections itself to bound them."""
+"""The HTTP server: a Starlette application on uvicorn in a thread, which accepts connections itself to bound them."""
 
 from __future__ import annotations
 
@@ -118,7 +118,6 @@ class Server(uvicorn.Server):
         self._accepting: asyncio.Task[None] | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer until the end."""
         try:
             super().run(sockets)
         finally:
@@ -132,7 +131,6 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._ending.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections of our listener."""
         self._loop = asyncio.get_running_loop()
         await super().startup([])
         self._spare.hold()
@@ -198,19 +196,17 @@ async def arrival(listener: socket.socket) -> None:
 
 
 class SpareFile:
-    """A file kept open for the day on which the process may open no other: a probe is accepted in its stead."""
+    """A file kept open until the process may open no other: a connection is accepted in its stead."""
 
     def __init__(self) -> None:
         self._file: int | None = None
 
     def hold(self) -> None:
-        """Open it, if the process may."""
         if self._file is None:
             with suppress(OSError):
                 self._file = os.open(os.devnull, os.O_RDONLY)
 
     def release(self) -> bool:
-        """Close it; whether it was open."""
         file, self._file = self._file, None
         if file is not None:
             os.close(file)

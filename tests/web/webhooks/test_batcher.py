@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE_S
 from worker.steps.receipts.callbacks import CallbackOutcome
 from worker.turbosms.callback import Callback
 from worker.web.webhooks import batcher as at_test
-from worker.web.webhooks.batcher import Batcher, Came, OverfullError
+from worker.web.webhooks.batcher import Batcher, CallbackResult, OverfullError
 
 RECORDED: CallbackOutcome = "recorded"
 
@@ -40,7 +40,7 @@ class Writer:
         return [RECORDED for _ in callbacks]
 
 
-async def _take(writer: Writer, asked: Sequence[tuple[str, str]]) -> list[Came]:
+async def _take(writer: Writer, asked: Sequence[tuple[str, str]]) -> list[CallbackResult]:
     with ThreadPoolExecutor(4) as threads:
         batcher = Batcher(writer, threads)
         waiting = [asyncio.create_task(batcher.take(account, callback(event))) for account, event in asked]

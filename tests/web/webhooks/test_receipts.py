@@ -133,7 +133,7 @@ def test_a_body_that_trickles_in_is_not_waited_for(console: Console, monkeypatch
         connection.sendall(b"POST /turbosms/acme/receipts HTTP/1.1\r\nhost: x\r\ncontent-length: 250\r\n\r\n{")
 
         assert connection.recv(4096).startswith(b"HTTP/1.1 408 ")
-    assert console.results[-1].answer.outcome == "slow_body"
+    assert console.results[-1].outcome == "slow_body"
 
 
 @pytest.mark.parametrize(("verb", "address", "code"), [("GET", "/turbosms/acme/receipts", 405), ("POST", "/", 404)])

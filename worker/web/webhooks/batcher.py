@@ -17,9 +17,9 @@ BATCH_MAX = 200
 WAITING_MAX = 5_000
 
 RecordCallbacks = Callable[[str, Sequence[Callback]], Sequence[CallbackOutcome]]
-#: What a callback came to, or what stood in the way.
-Came = CallbackOutcome | Exception
-_Waiting = tuple[Callback, "asyncio.Future[Came]"]
+#: What a callback came to, or why it was not written down.
+CallbackResult = CallbackOutcome | Exception
+_Waiting = tuple[Callback, "asyncio.Future[CallbackResult]"]
 
 
 class OverfullError(Exception):
@@ -29,9 +29,7 @@ class OverfullError(Exception):
 class Batcher:
     """One batch of each account is under way at a time, so that no two wait for the same rows.
 
-    Args:
-        record: writes a batch down, in a thread of `threads`.
-        threads: how many accounts are served at once.
+    `record` writes a batch down in a thread of `threads`: as many accounts are served at once.
     """
 
     def __init__(self, record: RecordCallbacks, threads: Executor) -> None:
@@ -41,16 +39,16 @@ class Batcher:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._waiting = 0
 
-    async def take(self, account: str, callback: Callback) -> Came:
+    async def take(self, account: str, callback: Callback) -> CallbackResult:
         """What a callback came to, once its batch is committed."""
         if self._waiting >= WAITING_MAX:
             return OverfullError()
-        came: asyncio.Future[Came] = asyncio.get_running_loop().create_future()
-        self._gathered[account].append((callback, came))
+        future: asyncio.Future[CallbackResult] = asyncio.get_running_loop().create_future()
+        self._gathered[account].append((callback, future))
         self._waiting += 1
         if account not in self._under_way:
             self._under_way[account] = asyncio.create_task(self._serve(account))
-        return await came
+        return await future
 
     async def _serve(self, account: str) -> None:
         try:
@@ -63,18 +61,18 @@ class Batcher:
 
     async def _settle(self, account: str, batch: Sequence[_Waiting]) -> None:
         """Write a batch down; where one of them is at fault, each alone."""
+        callbacks = [callback for callback, _ in batch]
         loop = asyncio.get_running_loop()
         try:
-            cames: Sequence[Came] = await loop.run_in_executor(
-                self._threads, self._record, account, [callback for callback, _ in batch]
-            )
-        except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits is told)
+            results: Sequence[CallbackResult]
+            results = await loop.run_in_executor(self._threads, self._record, account, callbacks)
+        except Exception as error:  # noqa: BLE001 (whatever it is, whoever waits gets it)
             if is_caused_by_input(error) and len(batch) > 1:
                 for item in batch:
                     await self._settle(account, [item])
                 return
-            cames = [error] * len(batch)
+            results = [error] * len(batch)
         self._waiting -= len(batch)
-        for (_, came), each in zip(batch, cames, strict=True):
-            if not came.done():
-                came.set_result(each)
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)

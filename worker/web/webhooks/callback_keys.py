@@ -1,36 +1,17 @@
-"""The security keys with which accounts' callbacks are signed, read anew now and then."""
+"""The security keys with which accounts' callbacks are signed, read again every ten seconds."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
 
 from worker.store.accounts import callback_keys
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 from worker.turbosms.callback import Callback, signed_by
-
-
-class OpenedKeys:
-    """Reads them; what one account's key is sealed with is no matter of the others."""
-
-    def __init__(self, pool: Pool, seal: Seal) -> None:
-        self._pool = pool
-        self._seal = seal
-
-    def read(self) -> Mapping[str, str | None]:
-        """The keys by account; None where SMS_SECRET_KEY does not open it, which is this process's state.
-
-        Raises:
-            psycopg.Error: nobody can tell.
-        """
-        with transaction(self._pool) as connection:
-            sealed = callback_keys.sealed(connection)
-        return {account: self._seal.opened_or_none(secret) for account, secret in sealed.items()}
-
 
 #: Keys older than this are read again.
 FRESH_S = 10.0
@@ -40,31 +21,27 @@ DOUBTED_S = 1.0
 
 
 class KeysAwayError(Exception):
-    """No key has been read yet and PostgreSQL does not tell any, or ours does not open the account's."""
+    """No key has been read yet and PostgreSQL does not answer, or ours does not open the account's."""
 
 
 class Keys:
-    """Asked in an event loop; PostgreSQL is asked in a thread.
+    """Asked in an event loop; PostgreSQL is read in a thread of `threads`."""
 
-    Args:
-        read: every account's key, by account, None where it does not open; it may raise.
-        threads: where it runs.
-    """
-
-    def __init__(self, read: Callable[[], Mapping[str, str | None]], threads: Executor) -> None:
-        self._read = read
+    def __init__(self, pool: Pool, seal: Seal, threads: Executor) -> None:
+        self._pool = pool
+        self._seal = seal
         self._threads = threads
         self._keys: Mapping[str, str | None] | None = None
         self._asked_at = float("-inf")
         self._asking = asyncio.Lock()
-        # Whose account there is not is told apart by nothing, not even by time.
+        # An account that does not exist differs by nothing, not even by time.
         self._nobodys = secrets.token_hex(32)
 
     async def order(self, account: str, callback: Callback) -> str | None:
         """In which order an account's key and the event's id were signed; None if with another key, or it has none.
 
         Raises:
-            KeysAwayError: nobody can tell.
+            KeysAwayError: it cannot be judged now.
         """
         key: str | None = None
         for age in (FRESH_S, DOUBTED_S):
@@ -76,13 +53,23 @@ class Keys:
             raise KeysAwayError
         return None
 
+    def read(self) -> Mapping[str, str | None]:
+        """The keys by account; None where SMS_SECRET_KEY does not open it, which concerns no other account.
+
+        Raises:
+            psycopg.Error: PostgreSQL does not answer.
+        """
+        with transaction(self._pool) as connection:
+            sealed = callback_keys.sealed(connection)
+        return {account: self._seal.opened_or_none(secret) for account, secret in sealed.items()}
+
     async def _younger_than(self, age: float) -> Mapping[str, str | None]:
         """The keys; older ones where PostgreSQL does not answer, for then nothing can be written down either."""
         async with self._asking:
             if time.monotonic() - self._asked_at > age:
                 self._asked_at = time.monotonic()
                 try:
-                    self._keys = await asyncio.get_running_loop().run_in_executor(self._threads, self._read)
+                    self._keys = await asyncio.get_running_loop().run_in_executor(self._threads, self.read)
                 except Exception as error:
                     if self._keys is None:
                         raise KeysAwayError from error
