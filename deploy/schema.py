@@ -1,4 +1,4 @@
-"""Writes sql/schema.sql: what the migrations add up to, for people to read; nothing is created from it."""
+"""Write sql/schema.sql: what the migrations add up to, for people to read; nothing is created from it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from worker.store.db.temporary_database import scratch_database
 FILE = Path(__file__).parents[1] / "sql" / "schema.sql"
 HEADER = "-- Written by `make schema` from the migrations beside it. Not applied by anything; do not edit.\n\n"
 MONTHLY = "*_2[0-9][0-9][0-9]_[0-9][0-9]"
-SESSION_SETTING = re.compile(
-    r"SET (?:\w+_timeout|client_\w+|default_\w+"
+NOISE = re.compile(
+    r"--|\\(?:un)?restrict|SELECT pg_catalog\.set_config\(|SET (?:\w+_timeout|client_\w+|default_\w+"
     r"|standard_conforming_strings|check_function_bodies|xmloption|row_security) = ",
 )
 
@@ -44,14 +44,8 @@ def current_schema(server_url: str) -> str:
 
 def readable(dump: str) -> str:
     """pg_dump's text without comments, psql commands and session settings, with single blank lines."""
-    lines = (line.rstrip() for line in dump.splitlines())
-    kept = "\n".join(line for line in lines if not _is_noise(line))
-    return re.sub(r"\n{3,}", "\n\n", kept).strip() + "\n"
-
-
-def _is_noise(line: str) -> bool:
-    starts = ("--", "\\restrict", "\\unrestrict", "SELECT pg_catalog.set_config(")
-    return line.startswith(starts) or SESSION_SETTING.match(line) is not None
+    lines = (line.rstrip() for line in dump.splitlines() if not NOISE.match(line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
 def _dump(url: str) -> str:
@@ -85,7 +79,7 @@ def pg_dump() -> str:
 
 
 def main() -> None:
-    """Writes the file anew; the server is that of SMS_DATABASE_URL."""
+    """Write the file anew; the server is that of SMS_DATABASE_URL."""
     url = os.environ.get(DATABASE, "")
     if not url:
         sys.exit(f"schema: {DATABASE} is not set. Try: python -m deploy.services run -- python -m deploy.schema")

@@ -7,8 +7,8 @@ import pwd
 import signal
 import threading
 import time
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -16,25 +16,14 @@ from types import FrameType
 from deploy.services.errors import ServicesError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Handler = Callable[[int, FrameType | None], None] | signal.Handlers
 
 
 @contextmanager
-def ending_on_signals() -> Generator[None]:
-    """SIGTERM and SIGHUP raise KeyboardInterrupt as Ctrl-C does, unless the program has its own way with them."""
-    ours = [number for number in ENDING if _may_set() and signal.getsignal(number) is signal.SIG_DFL]
-    for number in ours:
-        signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number in ours:
-            signal.signal(number, signal.SIG_DFL)
-
-
-@contextmanager
-def undisturbed() -> Generator[None]:
-    """Ending signals that come meanwhile are forgotten: the program is ending already."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING} if _may_set() else {}
+def handled(numbers: Sequence[signal.Signals], handler: Handler) -> Generator[None]:
+    """Handle signals so meanwhile, where we are the main thread."""
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, handler) for number in numbers} if is_main else {}
     try:
         yield
     finally:
@@ -42,12 +31,18 @@ def undisturbed() -> Generator[None]:
             signal.signal(number, signal.SIG_DFL if action is None else action)
 
 
+def ending_on_signals() -> AbstractContextManager[None]:
+    """SIGTERM and SIGHUP raise KeyboardInterrupt as Ctrl-C does, unless the program has its own way with them."""
+    return handled([number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL], _interrupt)
+
+
+def undisturbed() -> AbstractContextManager[None]:
+    """Ending signals that come meanwhile are ignored: the program is ending already."""
+    return handled(ENDING, signal.SIG_IGN)
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _may_set() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 @dataclass(frozen=True, slots=True)
