@@ -13,8 +13,6 @@ REPEATED = 507
 
 
 class Row(TypedDict):
-    """One recipient's part of an answer."""
-
     phone: str
     response_code: int
     message_id: str | None
@@ -22,8 +20,6 @@ class Row(TypedDict):
 
 
 class Answer(TypedDict):
-    """The envelope."""
-
     response_code: int
     response_status: str
     response_result: object

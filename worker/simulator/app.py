@@ -76,7 +76,6 @@ class Simulator:
         self.courier = Courier(lambda: self.world, self.now)
 
     def reset(self) -> None:
-        """Forget everything since the start."""
         self.world = world_of(self.accounts, self.switches)
         self.ahead_s = 0.0
 

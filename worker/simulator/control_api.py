@@ -73,7 +73,7 @@ def control_routes(simulator: Simulator) -> list[BaseRoute]:
         ("GET", "/state", _state),
         ("POST", "/reset", _reset),
         ("GET", "/settings", _switches),
-        ("PATCH", "/settings", _change_switches),
+        ("PATCH", "/settings", _switches),
         ("POST", "/clock", _advance_clock),
         ("GET", "/stoplist", _stopped),
         ("POST", "/stoplist", _stop),
@@ -212,13 +212,10 @@ def _reset(simulator: Simulator, request: Request, given: Given) -> object:
     return _state(simulator, request, given)
 
 
-def _switches(simulator: Simulator, _request: Request, _: Given) -> object:
-    return simulator.world.switches.model_dump()
-
-
-def _change_switches(simulator: Simulator, request: Request, given: Given) -> object:
+def _switches(simulator: Simulator, _request: Request, given: Given) -> object:
+    """All switches, those given changed."""
     simulator.world.switches = Switches.model_validate(simulator.world.switches.model_dump() | given)
-    return _switches(simulator, request, given)
+    return simulator.world.switches.model_dump()
 
 
 def _advance_clock(simulator: Simulator, _request: Request, given: Given) -> object:

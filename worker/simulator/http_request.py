@@ -45,12 +45,10 @@ def read_call(path: str, query: bytes, headers: Mapping[bytes, bytes], body: byt
 
 
 def as_object(value: object) -> Content | None:
-    """The value if it is a JSON object."""
     return cast("Content", value) if isinstance(value, dict) else None
 
 
 def as_array(value: object) -> list[object] | None:
-    """The value if it is a JSON array."""
     return cast("list[object]", value) if isinstance(value, list) else None
 
 
@@ -169,7 +167,6 @@ def read_order(content: Content, key_cap: int) -> Order | Refused:
 
 
 def is_key(key: object, cap: int) -> bool:
-    """Whether it can be a `sequence_id`."""
     return isinstance(key, str) and 0 < len(key) <= cap
 
 

@@ -79,8 +79,6 @@ class Pinned:
 
 @dataclass(slots=True)
 class Counts:
-    """What has been asked and answered since the last reset."""
-
     requests: Counter[str] = field(default_factory=Counter[str])
     repeats: int = 0
     refused_requests: Counter[int] = field(default_factory=Counter[int])
@@ -120,7 +118,6 @@ class World:
 
 
 def world_of(accounts: Iterable[Account], switches: Switches) -> World:
-    """A world in which nothing has been sent."""
     return World({account.token: account.model_copy() for account in accounts}, switches)
 
 

@@ -60,7 +60,6 @@ class Leg:
     rejected: str = ""
 
     def reached(self, now: float) -> int:
-        """How many steps it has made."""
         return sum(at <= now for _, at in self.steps[1:])
 
     def cost(self, status: str) -> Decimal:

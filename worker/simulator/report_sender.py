@@ -65,7 +65,6 @@ def announce_report(world: World, token: str, message: Message, *, status: str, 
 
 
 def status_label(status: str, switches: Switches) -> str:
-    """How a report spells a status."""
     return _SMPP.get(status, status) if switches.callback_words == "smpp" else status
 
 
@@ -109,20 +108,19 @@ class Courier:
                 waiting = world.outbox.waiting
                 wait_s = waiting[0][0] - self._now() if waiting else None
                 if wait_s is None or wait_s > 0:
-                    await self._rest(wait_s)
+                    self._wake.clear()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), wait_s)
                     continue
                 await slots.acquire()
-                posting = under_way.create_task(self._post(client, world, heapq.heappop(waiting)[2]))
-                posting.add_done_callback(lambda _: self._free(slots))
+                under_way.create_task(self._post_in_turn(client, world, heapq.heappop(waiting)[2], slots))
 
-    def _free(self, slots: asyncio.Semaphore) -> None:
+    async def _post_in_turn(
+        self, client: httpx.AsyncClient, world: World, report: Report, slots: asyncio.Semaphore
+    ) -> None:
+        await self._post(client, world, report)
         slots.release()
         self._wake.set()
-
-    async def _rest(self, seconds: float | None) -> None:
-        self._wake.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
 
     async def _post(self, client: httpx.AsyncClient, world: World, report: Report) -> None:
         """One try; whoever is slower than the provider bears is hung up on."""
