@@ -128,23 +128,14 @@ _MOST_RECIPIENTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one channel of an order asks for: sender and text as they came, of any type, and its `own` fields."""
-
-    sender: object
-    text: object
-    own: Content
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
-    """What a send body asks for, for SMS, Viber or both; the start time as it came, of any type."""
+    """What a send body asks for, for SMS, Viber or both: the fields of a channel and the start time of any type."""
 
     key: str | None
     recipients: tuple[str, ...]
     start_time: object
-    sms: Part | None
-    viber: Part | None
+    sms: Content | None
+    viber: Content | None
 
 
 def read_order(content: Content, key_cap: int) -> Order | Refused:
@@ -157,12 +148,13 @@ def read_order(content: Content, key_cap: int) -> Order | Refused:
     recipients = _recipients(_common("recipients", content, parts))
     if isinstance(recipients, Refused):
         return recipients
+    shared: Content = {name: content.get(name) for name in ("sender", "text")}
     return Order(
         key=cast("str | None", key),
         recipients=recipients,
         start_time=_common("start_time", content, parts),
-        sms=_part(content, parts.get("sms")),
-        viber=_part(content, parts.get("viber")),
+        sms=shared | parts["sms"] if "sms" in parts else None,
+        viber=shared | parts["viber"] if "viber" in parts else None,
     )
 
 
@@ -194,12 +186,6 @@ def phones_of(content: Content) -> tuple[str, ...]:
 def _common(name: str, content: Content, parts: Mapping[str, Content]) -> object:
     """A field of a channel, which counts more, or of the body."""
     return next((own[name] for own in parts.values() if name in own), content.get(name))
-
-
-def _part(content: Content, own: Content | None) -> Part | None:
-    if own is None:
-        return None
-    return Part(own.get("sender", content.get("sender")), own.get("text", content.get("text")), own)
 
 
 def _recipients(given: object) -> tuple[str, ...] | Refused:

@@ -14,7 +14,7 @@ import phonenumbers
 from worker.core.clock.kyiv_time import KYIV
 from worker.simulator.answers import OK, Refused, Row, row_of
 from worker.simulator.faults import Fault
-from worker.simulator.http_request import Content, Order, Part, read_order
+from worker.simulator.http_request import Content, Order, read_order
 from worker.simulator.ledger import Account, World, sameness
 from worker.simulator.messages import Mailing
 from worker.simulator.settings import Switches, digits_of
@@ -64,14 +64,14 @@ def _file_code(file_id: object) -> int:
     return 417 if isinstance(file_id, int) and not isinstance(file_id, bool) else 308
 
 
-def _transactional_code(viber: Part, account: Account, recipients: Iterable[str]) -> int:
-    if viber.own.get("is_transactional") not in {1, "1"}:
+def _transactional_code(viber: Content, account: Account, recipients: Iterable[str]) -> int:
+    if viber.get("is_transactional") not in {1, "1"}:
         return OK
-    if any(viber.own.get(name) for name in ("caption", "action", "image_url", "file_id")):
+    if any(viber.get(name) for name in ("caption", "action", "image_url", "file_id")):
         return 410
-    if viber.sender in account.shared_viber_senders:
+    if viber["sender"] in account.shared_viber_senders:
         return 415
-    is_known = any(fnmatchcase(str(viber.text), pattern) for pattern in account.viber_patterns)
+    is_known = any(fnmatchcase(str(viber["text"]), pattern) for pattern in account.viber_patterns)
     is_for_ukraine = any(_country_of(digits_of(phone)) == "UA" for phone in recipients)
     return 416 if is_for_ukraine and not is_known else OK
 
@@ -146,20 +146,19 @@ def _codes(order: Order, account: Account, switches: Switches) -> Iterator[int]:
     """A code against either channel is against the whole of a hybrid; 0 is none."""
     sms, viber = order.sms, order.viber
     if sms:
-        yield _sender_code(sms.sender, account.senders, account.inactive_senders, _SENDER)
+        yield _sender_code(sms["sender"], account.senders, account.inactive_senders, _SENDER)
     if viber:
-        yield _sender_code(viber.sender, account.viber_senders, account.inactive_viber_senders, _VIBER_SENDER)
+        yield _sender_code(viber["sender"], account.viber_senders, account.inactive_viber_senders, _VIBER_SENDER)
     if sms:
-        yield _text_code(sms.text, switches, is_viber=False)
+        yield _text_code(sms["text"], switches, is_viber=False)
     if viber:
-        own = viber.own
-        yield _text_code(viber.text, switches, is_viber=True)
-        yield _ttl_code(own.get("ttl"), switches)
-        yield OK if sms is None else _ttl_code(sms.own.get("hybrid_ttl"), switches)
-        yield _button_code(own)
-        yield _picture_code(own.get("image_url"))
+        yield _text_code(viber["text"], switches, is_viber=True)
+        yield _ttl_code(viber.get("ttl"), switches)
+        yield OK if sms is None else _ttl_code(sms.get("hybrid_ttl"), switches)
+        yield _button_code(viber)
+        yield _picture_code(viber.get("image_url"))
         yield _transactional_code(viber, account, order.recipients)
-        yield _file_code(own.get("file_id"))
+        yield _file_code(viber.get("file_id"))
 
 
 def _sender_code(sender: object, active: frozenset[str], inactive: frozenset[str], shape: re.Pattern[str]) -> int:
@@ -261,22 +260,17 @@ def _mailing(order: Order, switches: Switches, due_at: float) -> Mailing:
     first = sms or own
     if first is None:
         raise AssertionError
-    text = str(first.text)
+    text = str(first["text"])
     segments = 1 if sms is None else segments_of(text)
-    wait = sms.own.get("hybrid_ttl") if sms and own else None
+    wait = sms.get("hybrid_ttl") if sms and own else None
     return Mailing(
         channel="viber" if sms is None else "sms" if own is None else "viber_then_sms",
-        sender=str(first.sender),
+        sender=str(first["sender"]),
         text=text,
-        viber=None if own is None else _asked(own),
+        viber=own and {name: own[name] for name in own if name not in {"recipients", "start_time"}},
         hybrid_ttl=wait if isinstance(wait, int) else None,
         segments=segments,
         price=switches.viber_price if sms is None else switches.price * segments,
         sequence_id=order.key,
         due_at=due_at,
     )
-
-
-def _asked(part: Part) -> Content:
-    own = {name: value for name, value in part.own.items() if name not in {"recipients", "start_time"}}
-    return {**own, "sender": part.sender, "text": part.text}
