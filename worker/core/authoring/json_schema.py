@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, create_model
@@ -38,6 +39,7 @@ def type_schema(name: str, example: Callable[[str], Facts]) -> Json:
     return {"$schema": DRAFT, "version": VERSION, **own, "definitions": others}
 
 
+@cache
 def definitions(home: str, example: Callable[[str], Facts]) -> Json:
     """Every type and every section by name; references lead to `home`."""
     models = {name: model_of(event_type) for name, event_type in TYPES.items()}
