@@ -46,6 +46,7 @@ PEOPLE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="meeting_reminder",
+        lane="urgent",
         event="meeting.reminder_due",
         label="Нагадування про майбутню зустріч",
         recipient_kinds=frozenset({"contact", "lead", "staff"}),
@@ -61,6 +62,7 @@ PEOPLE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="contact_birthday",
+        lane="bulk",
         event="contact.birthday",
         label="Привітання з днем народження",
         recipient_kinds=frozenset({"contact"}),

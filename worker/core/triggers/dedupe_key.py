@@ -21,8 +21,6 @@ NOBODY = Person()
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An event under a trigger of an account, as one person is told of it."""
-
     event: Event
     trigger: Trigger
     account: Account
@@ -43,12 +41,10 @@ def dedupe_key(event: Event, trigger: Trigger, account: Account, person: Person 
 
 
 def escaped(part: str) -> str:
-    """A part of a dedupe key that cannot be taken for two."""
     return part.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def notice_day(announcement: Announcement) -> str:
-    """The day of a notice, by the CRM or by the account's calendar."""
     noticed = announcement.data.invoice.notice_date
     return day_of(announcement.event, announcement.account).isoformat() if noticed in NO_DAY else noticed
 

@@ -13,11 +13,7 @@ from worker.core.contract.fields import FAR
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last day of a document, as an event speaks of it.
-
-    Attributes:
-        left: days until it: 0 on the day, negative once it is past.
-    """
+    """The last day of a document and the days until it, negative once it is past."""
 
     day: date
     left: int

@@ -44,11 +44,9 @@ class RecordRef:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One event under one trigger of one account: what all its drafts share.
+    """What all drafts of an event under a trigger share.
 
-    Attributes:
-        objection: why nobody is told, or None.
-        untrue: why the record's own facts forbid the text, or None: told after all if they change.
+    `objection`: why nobody gets a text; `untrue`: why the record forbids it, until that changes.
     """
 
     event: Event
@@ -105,13 +103,11 @@ def objection_to(event: Event, trigger: Trigger, switch: Switch, account: Accoun
 
 
 def is_early(event: Event, trigger: Trigger, account: Account) -> bool:
-    """Whether the text says that a day is past which lies ahead."""
     last = deadline_of(event, trigger, account) if trigger.is_of_the_past else None
     return last is not None and last.left > 0
 
 
 def expiry(event: Event, trigger: Trigger, account: Account) -> datetime:
-    """After this moment the text is worth nothing."""
     late = event.occurred_at + trigger.life
     match trigger.until:
         case None:

@@ -16,7 +16,6 @@ NOTHING_DUE = "nothing_due"
 
 
 def matching(event: Event, account: Account) -> Iterator[Trigger]:
-    """The account's switched-on triggers that this event meets."""
     for trigger in BY_EVENT[event.type]:
         switch = account.switches.get(trigger.id)
         if switch is not None and meets(trigger, event.data, sent=switch.sent):
@@ -24,7 +23,6 @@ def matching(event: Event, account: Account) -> Iterator[Trigger]:
 
 
 def is_wanted(event: Event) -> bool:
-    """Whether any trigger of the catalogue speaks of such an event, on or off."""
     return any(meets(trigger, event.data) for trigger in BY_EVENT[event.type])
 
 
@@ -36,7 +34,6 @@ def meets(trigger: Trigger, data: Data, *, sent: Mapping[str, frozenset[str]] = 
 
 
 def became(position: Position, codes: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the position has one of these codes now, and had none of them before."""
     meant = codes.get(position.entity_type, frozenset())
     return position.status_to.casefold() in meant and position.status_from.casefold() not in meant
 

@@ -1,7 +1,4 @@
-"""Who hears of an event: the people the CRM named, of the kinds a trigger speaks to, each once.
-
-Where none of them can be reached, the phone that stands on the record itself counts, if the trigger says so.
-"""
+"""Who gets a text: recipients of the kinds of a trigger, each once; else perhaps the phone on the record."""
 
 from __future__ import annotations
 
@@ -20,8 +17,7 @@ from worker.core.triggers.trigger import Trigger
 class Recipient:
     """A person of an event; without a usable phone, `phone` says why.
 
-    Attributes:
-        key: HMAC of the phone (of `kind:id` without one), so that erasing the phone keeps deduplication.
+    `key` is an HMAC of the phone, or of `kind:id` without one: erasing the phone keeps deduplication.
     """
 
     recipient_kind: str
@@ -32,7 +28,6 @@ class Recipient:
 
 
 def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Recipient]:
-    """The recipients this trigger speaks to, one per phone."""
     recipients = [
         recipient_of(person, salt=salt) for person in data.recipients if person.kind in trigger.recipient_kinds
     ]
@@ -65,7 +60,6 @@ def colleagues(recipients: list[Recipient]) -> list[Recipient]:
 
 
 def on_the_record(trigger: Trigger, data: Data) -> Iterator[Person]:
-    """The record as somebody to write to, where it has a phone."""
     record_kind = TYPES[trigger.event].record_kind_of(data)
     record = data.record(record_kind)
     if record.phonenumber:

@@ -10,17 +10,13 @@ from typing import Any
 from worker.core.contract.attributes import Field
 from worker.core.contract.data import Data
 from worker.core.contract.readers import Money
-from worker.core.lanes import lane_of
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Unless:
-    """A fact of the record that makes a text untrue: never sent, with this reason.
-
-    `values` are as `record_statuses.folded` makes them.
-    """
+    """A fact of the record that makes a text untrue; `values` are as `record_statuses.folded` makes them."""
 
     field: Field[Any]
     values: frozenset[str]
@@ -34,6 +30,7 @@ class Trigger:
     Attributes:
         message_class: `transactional`, `staff` or `marketing`.
         window: `day` waits for the account's hours, `now` does not.
+        lane: `urgent` where people wait for the text, `bulk` where texts are many and may take hours.
         life: from the event to the moment when the text is too old.
         dedupe: the business identity and its bucket, by the names of `dedupe_key.PARTS`.
         texts: by language; none where the event brings its own text or names a custom template.
@@ -59,6 +56,7 @@ class Trigger:
     message_class: str = "transactional"
     window: str = "day"
     life: timedelta = DAY
+    lane: str = "normal"
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     commented_by: str | None = None
     becomes: str | None = None
@@ -73,12 +71,7 @@ class Trigger:
     falls_back: bool = False
 
     @property
-    def lane(self) -> str:
-        return lane_of(self.id)
-
-    @property
     def asked(self) -> frozenset[str]:
-        """The names of the fields of the record that may make its text untrue."""
         return frozenset(field.name for field in (*(unless.field for unless in self.unless), *self.asks_for))
 
     @property
