@@ -85,7 +85,6 @@ class Field(Generic[Value]):
     section: type[Section] | None = None
 
     def of(self, section: Section) -> Value:
-        """What the rules read of a section."""
         return self.read(section.json.get(self.name))
 
     def written(self, section: Section) -> object:
@@ -130,7 +129,6 @@ def part(section: type[SectionType], schema: object = None, default: object = No
 
 
 def sections(section: type[SectionType]) -> Callable[[object], list[SectionType]]:
-    """A list of sections, such as the people of an event."""
     return lambda value: [section(item) for item in cast("list[Any]", value or [])]
 
 

@@ -11,28 +11,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from worker.core.contract import fields
 from worker.core.contract import readers as read
 from worker.core.contract.attributes import Attribute, Condition, Section, model_of, part, sections
-from worker.core.contract.facts import Facts, as_facts, as_text, code, is_true
-from worker.core.contract.fields import (
-    AS_IT_CAME,
-    MOMENT,
-    Birthday,
-    Day,
-    DaysLeft,
-    Flag,
-    Id,
-    Language,
-    Moment,
-    MomentOrNone,
-    Offset,
-    Sum,
-    TextOrNumber,
-    Version,
-    Zone,
-    flag,
-    spelt,
-)
+from worker.core.contract.facts import Facts, as_facts, as_text, code, is_true, truth
 from worker.core.contract.record_statuses import meaning
 
 #: Who hears of an event: `data.recipients.kind`.
@@ -41,13 +23,13 @@ RECIPIENTS_MAX = 500
 #: No SMS holds more.
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 TemplateName = Annotated[str, Field(min_length=1, max_length=200)]
-Role = Annotated[Literal["assignee", "follower"] | None, AS_IT_CAME]
-Offsets = Annotated[Annotated[list[Offset], Field(max_length=10)] | None, AS_IT_CAME]
+Role = Annotated[Literal["assignee", "follower"] | None, fields.AS_IT_CAME]
+Offsets = Annotated[Annotated[list[fields.Offset], Field(max_length=10)] | None, fields.AS_IT_CAME]
 
 
 def its_moment(record_kind: str, name: str) -> Condition:
     """A moment, or a status that says that there is none any more."""
-    moment = {"properties": {name: spelt(MOMENT, format="date-time")}, "required": [name]}
+    moment = {"properties": {name: fields.spelt(fields.MOMENT, format="date-time")}, "required": [name]}
     ended = {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}
 
     def missing(record: Facts) -> str | None:
@@ -82,13 +64,13 @@ class Person(Section):
     model_name = "Recipient"
 
     kind = Attribute(as_text, RecipientKind, ...)
-    id = Attribute(as_text, Id, ...)
-    phonenumber = Attribute(as_text, TextOrNumber)
-    firstname = Attribute(as_text, TextOrNumber)
-    lastname = Attribute(as_text, TextOrNumber)
-    locale = Attribute(as_text, Language)
-    timezone = Attribute(as_text, Zone)
-    consent = Attribute(read.stance, Flag)
+    id = Attribute(as_text, fields.Id, ...)
+    phonenumber = Attribute(as_text, fields.TextOrNumber)
+    firstname = Attribute(as_text, fields.TextOrNumber)
+    lastname = Attribute(as_text, fields.TextOrNumber)
+    locale = Attribute(as_text, fields.Language)
+    timezone = Attribute(as_text, fields.Zone)
+    consent = Attribute(truth, fields.Flag)
     role = Attribute(as_text, Role)
     #: When the event that named them knew it: the calendar writes it.
     known_at = Attribute(read.moment)
@@ -97,9 +79,9 @@ class Person(Section):
 class Record(Section):
     """Whatever an event speaks of; `version` grows with each change."""
 
-    id = Attribute(as_text, Id, ...)
-    version = Attribute(read.version, Version | None)
-    status = Attribute(code, TextOrNumber)
+    id = Attribute(as_text, fields.Id, ...)
+    version = Attribute(read.version, fields.Version | None)
+    status = Attribute(code, fields.TextOrNumber)
     change_id = Attribute(as_text)
     phonenumber = Attribute(as_text)
     timezone = Attribute(as_text)
@@ -108,7 +90,7 @@ class Record(Section):
 class Document(Record, shown="link short_url"):
     """A record with a last day. `valid_till`, `last_day` and `expired` are ours: the one that is true holds the day."""
 
-    number = Attribute(as_text, TextOrNumber)
+    number = Attribute(as_text, fields.TextOrNumber)
     days_left = Attribute(read.whole)
     days_overdue = Attribute(read.whole)
     valid_till = Attribute(read.day)
@@ -123,8 +105,8 @@ class Address(Section, shown="street city state zip country"):
 class Client(Section, shown="phonenumber website country city zip state address vat_number"):
     """The company behind the people."""
 
-    id = Attribute(as_text, Id | None)
-    company = Attribute(as_text, TextOrNumber)
+    id = Attribute(as_text, fields.Id | None)
+    company = Attribute(as_text, fields.TextOrNumber)
     billing = part(Address)
     shipping = part(Address)
 
@@ -143,13 +125,13 @@ class Contact(Record, shown="title email"):
     `consent` to marketing, or its withdrawal (false), is recorded until a newer event says otherwise.
     """
 
-    firstname = Attribute(as_text, TextOrNumber)
-    lastname = Attribute(as_text, TextOrNumber)
-    phonenumber = Attribute(as_text, TextOrNumber)
-    birthday = Attribute(read.birthday, Birthday)
-    locale = Attribute(as_text, Language)
-    timezone = Attribute(as_text, Zone)
-    consent = Attribute(read.stance, Flag)
+    firstname = Attribute(as_text, fields.TextOrNumber)
+    lastname = Attribute(as_text, fields.TextOrNumber)
+    phonenumber = Attribute(as_text, fields.TextOrNumber)
+    birthday = Attribute(read.birthday, fields.Birthday)
+    locale = Attribute(as_text, fields.Language)
+    timezone = Attribute(as_text, fields.Zone)
+    consent = Attribute(truth, fields.Flag)
 
 
 class Staff(Section, shown="firstname lastname"):
@@ -172,13 +154,13 @@ class Invoice(Document, shown="sale_agent"):
     `notice_date` is the day of an overdue notice: one is told of each, once. `cancel_overdue_reminders` asks for none.
     """
 
-    date = Attribute(read.day, Day)
-    duedate = Attribute(read.day, Day)
-    notice_date = Attribute(as_text, Day)
-    total = Attribute(read.money, Sum)
-    subtotal = Attribute(read.money, Sum)
-    amount_due = Attribute(read.money, Sum)
-    cancel_overdue_reminders = Attribute(is_true, Flag)
+    date = Attribute(read.day, fields.Day)
+    duedate = Attribute(read.day, fields.Day)
+    notice_date = Attribute(as_text, fields.Day)
+    total = Attribute(read.money, fields.Sum)
+    subtotal = Attribute(read.money, fields.Sum)
+    amount_due = Attribute(read.money, fields.Sum)
+    cancel_overdue_reminders = Attribute(is_true, fields.Flag)
     #: Ours: the amount due, unless it is nothing.
     left = Attribute(read.money)
 
@@ -186,34 +168,34 @@ class Invoice(Document, shown="sale_agent"):
 class Payment(Section):
     """A payment of an invoice, in its own currency; `do_not_notify` asks to tell nobody."""
 
-    id = Attribute(as_text, Id, ...)
-    total = Attribute(read.money, Sum)
-    date = Attribute(read.day, Day)
-    do_not_notify = Attribute(is_true, Flag)
+    id = Attribute(as_text, fields.Id, ...)
+    total = Attribute(read.money, fields.Sum)
+    date = Attribute(read.day, fields.Day)
+    do_not_notify = Attribute(is_true, fields.Flag)
 
 
 class Proposal(Document, shown="assigned proposal_to address state zip country email"):
     """A proposal (commercial offer); `phonenumber` is the phone that stands on it."""
 
-    subject = Attribute(as_text, TextOrNumber)
-    datecreated = Attribute(read.day, Day)
-    open_till = Attribute(read.day, Day)
-    days_left = Attribute(read.whole, DaysLeft)
-    total = Attribute(read.money, Sum)
-    phonenumber = Attribute(as_text, TextOrNumber)
+    subject = Attribute(as_text, fields.TextOrNumber)
+    datecreated = Attribute(read.day, fields.Day)
+    open_till = Attribute(read.day, fields.Day)
+    days_left = Attribute(read.whole, fields.DaysLeft)
+    total = Attribute(read.money, fields.Sum)
+    phonenumber = Attribute(as_text, fields.TextOrNumber)
 
 
 class Contract(Document, shown="name type description subtotal subtotal_word discount discount_word items"):
     """A contract; what a client may not see, or lies in the bin, is not spoken of to clients."""
 
-    subject = Attribute(as_text, TextOrNumber)
-    datecreated = Attribute(read.day, Day)
-    datestart = Attribute(read.day, Day)
-    dateend = Attribute(read.day, Day)
-    days_left = Attribute(read.whole, DaysLeft)
-    contract_value = Attribute(read.money, Sum)
-    not_visible_to_client = Attribute(is_true, Flag)
-    trash = Attribute(is_true, Flag)
+    subject = Attribute(as_text, fields.TextOrNumber)
+    datecreated = Attribute(read.day, fields.Day)
+    datestart = Attribute(read.day, fields.Day)
+    dateend = Attribute(read.day, fields.Day)
+    days_left = Attribute(read.whole, fields.DaysLeft)
+    contract_value = Attribute(read.money, fields.Sum)
+    not_visible_to_client = Attribute(is_true, fields.Flag)
+    trash = Attribute(is_true, fields.Flag)
 
 
 class ExpiringProposal(Proposal):
@@ -231,7 +213,7 @@ class ExpiringContract(Contract):
 class Comment(Section):
     """A comment; the author's side decides who hears of it."""
 
-    id = Attribute(as_text, Id, ...)
+    id = Attribute(as_text, fields.Id, ...)
     author = Attribute(as_text, Literal["staff", "client"], ...)
 
 
@@ -242,28 +224,28 @@ class Order(
 ):
     """A stock order; `change_id` names one change of status, `phonenumber` is the phone that stands on it."""
 
-    number = Attribute(as_text, TextOrNumber)
-    date = Attribute(read.day, Day)
-    change_id = Attribute(as_text, Id | None)
-    total = Attribute(read.money, Sum)
-    phonenumber = Attribute(as_text, TextOrNumber)
+    number = Attribute(as_text, fields.TextOrNumber)
+    date = Attribute(read.day, fields.Day)
+    change_id = Attribute(as_text, fields.Id | None)
+    total = Attribute(read.money, fields.Sum)
+    phonenumber = Attribute(as_text, fields.TextOrNumber)
 
 
 class Position(Section):
     """A change of status of a proposal or an order, which stands beside it in its own section; statuses are codes."""
 
     entity_type = Attribute(code, Literal["proposal", "order"], ...)
-    status_from = Attribute(code, TextOrNumber)
+    status_from = Attribute(code, fields.TextOrNumber)
     status_to = Attribute(code, Annotated[str, Field(min_length=1, max_length=100)] | int, ...)
-    change_id = Attribute(as_text, Id | None)
+    change_id = Attribute(as_text, fields.Id | None)
 
 
 class Starting(Record, shown="link"):
     """A record with a start that people are reminded of."""
 
-    start = Attribute(read.moment, MomentOrNone)
-    end = Attribute(read.moment, MomentOrNone)
-    timezone = Attribute(as_text, Zone)
+    start = Attribute(read.moment, fields.MomentOrNone)
+    end = Attribute(read.moment, fields.MomentOrNone)
+    timezone = Attribute(as_text, fields.Zone)
     remind_before = Attribute(read.offsets, Offsets)
 
 
@@ -276,7 +258,7 @@ class Booking(Starting, shown="client_name service master branch studio"):
 
     condition = its_moment("booking", "start")
 
-    phonenumber = Attribute(as_text, TextOrNumber)
+    phonenumber = Attribute(as_text, fields.TextOrNumber)
 
 
 class Meeting(Starting, shown="place staff"):
@@ -287,16 +269,16 @@ class Meeting(Starting, shown="place staff"):
 
     condition = its_moment("meeting", "start")
 
-    subject = Attribute(as_text, TextOrNumber)
+    subject = Attribute(as_text, fields.TextOrNumber)
 
 
 class Task(Record, shown="link priority"):
     """A task; `assigned_by_id` is the colleague who gave it and is not told of it, `assigned_by` their name."""
 
-    name = Attribute(as_text, TextOrNumber)
-    duedate = Attribute(read.day, Day)
-    assigned_by = Attribute(as_text, TextOrNumber)
-    assigned_by_id = Attribute(as_text, Id | None)
+    name = Attribute(as_text, fields.TextOrNumber)
+    duedate = Attribute(read.day, fields.Day)
+    assigned_by = Attribute(as_text, fields.TextOrNumber)
+    assigned_by_id = Attribute(as_text, fields.Id | None)
 
 
 class StaffReminder(Record, shown="relation_name relation_link"):
@@ -304,9 +286,9 @@ class StaffReminder(Record, shown="relation_name relation_link"):
 
     condition = its_moment("staff_reminder", "date")
 
-    date = Attribute(read.moment, MomentOrNone)
-    timezone = Attribute(as_text, Zone)
-    description = Attribute(as_text, TextOrNumber)
+    date = Attribute(read.moment, fields.MomentOrNone)
+    timezone = Attribute(as_text, fields.Zone)
+    description = Attribute(as_text, fields.TextOrNumber)
 
 
 class Shortcodes(Section, shown="contracts_nomer_dogovoru"):
@@ -323,7 +305,7 @@ class Body(Section):
     recipients = people(Field(default_factory=list[Any], max_length=RECIPIENTS_MAX))
     client = part(Client, model_of(Client) | None)
     #: Such as the CRM's custom fields, by shortcode without braces; they win over what the sections say.
-    shortcodes = part(Shortcodes, dict[str, TextOrNumber], Field(default_factory=dict[str, Any]))
+    shortcodes = part(Shortcodes, dict[str, fields.TextOrNumber], Field(default_factory=dict[str, Any]))
 
 
 class Data(Body):
@@ -345,23 +327,20 @@ class Data(Body):
     meeting = part(Meeting)
     task = part(Task)
     staff_reminder = part(StaffReminder)
-    offset_minutes = Attribute(as_text, Offset | None)
+    offset_minutes = Attribute(as_text, fields.Offset | None)
     text = Attribute(as_text, Words | None)
     template = Attribute(as_text, TemplateName | None)
-    marketing = Attribute(is_true, Annotated[bool, BeforeValidator(flag)], default=False)
-    request_id = Attribute(as_text, Id | None)
-    expires_at = Attribute(read.moment, Moment | None)
+    marketing = Attribute(is_true, Annotated[bool, BeforeValidator(fields.flag)], default=False)
+    request_id = Attribute(as_text, fields.Id | None)
+    expires_at = Attribute(read.moment, fields.Moment | None)
 
     def record(self, record_kind: str | None) -> Record:
         """The section of a kind of record; without a kind, an empty one."""
         return getattr(self, record_kind) if record_kind is not None and record_kind in RECORDS else NO_RECORD
 
 
-#: The sections of `data` by name.
 SECTIONS: Mapping[str, type[Section]] = {item.name: item.section for item in Data.attributes() if item.section}
-#: Those that are records.
 RECORDS: Mapping[str, type[Record]] = {name: item for name, item in SECTIONS.items() if issubclass(item, Record)}
-#: Of an event that speaks of no record.
 NO_RECORD = Record()
 
 

@@ -15,7 +15,6 @@ from pydantic.fields import FieldInfo
 from worker.core.contract.facts import Facts, as_text
 from worker.core.contract.fields import AMOUNT, AS_IT_CAME, Money
 
-#: What PHP and MySQL make of no date.
 _NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)(?:[T ].{0,40})?")
 _ABSENT = object()
 Held = Literal["list", "map", "section", "money", "flag", "text", "other"]
@@ -23,11 +22,9 @@ Held = Literal["list", "map", "section", "money", "flag", "text", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a field of the contract may hold, as far as nothing has spellings of its own there.
+    """What a field may hold; `inside` has the fields of its section or of its items.
 
-    Attributes:
-        inside: the fields of the section, or of each item of the list, that stands there.
-        is_shown: whether texts, or readers of its own, make something of what no model can read.
+    `is_shown`: a text shows the value even where no model can read it.
     """
 
     holds: Held
@@ -79,7 +76,6 @@ def is_nothing(value: object) -> bool:
 
 
 def is_no_date(text: str) -> bool:
-    """Whether it is what PHP and MySQL make of no date, seen by its first character mostly."""
     return text[:1] in {"0", "-"} and _NO_DATE.fullmatch(text) is not None
 
 
@@ -102,7 +98,6 @@ def none_for_no_day(value: object) -> object:
 
 
 def plain_money(money: Facts) -> Facts:
-    """An amount as a decimal string where PHP had it as a number."""
     amount = money.get("amount")
     if isinstance(amount, bool) or not isinstance(amount, int | float):
         return money

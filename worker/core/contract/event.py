@@ -25,13 +25,11 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the CRM said happened, checked.
+    """What the CRM published, checked.
 
-    Attributes:
-        key: identity within the installation, 16 bytes.
-        content: hash of the canonical JSON, 16 bytes: equal however the CRM orders its keys.
-        given_up: what was wrong in it and is done without.
-        as_of: whose state of the record it shows, where that is not the moment when it happened.
+    `key` is its identity within the installation, `content` a hash of the canonical JSON, however keys are ordered.
+    `given_up` was wrong and is done without; `as_of` is whose state of the record it shows, if not that of
+    `occurred_at`.
     """
 
     account: str
@@ -97,7 +95,6 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
 
 
 def labels(decoded: object) -> tuple[str | None, str | None]:
-    """Id and type of what is no event, as far as they can be read."""
     fields = cast("dict[str, object]", decoded) if isinstance(decoded, dict) else {}
     id_, type_ = fields.get("id"), fields.get("type")
     return (
@@ -145,7 +142,6 @@ def cleaned(value: object) -> object:
 
 
 def canonical(decoded: object) -> bytes | Malformed:
-    """The hash of a JSON value, equal however its keys are ordered."""
     try:
         return short_hash(orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS))
     except orjson.JSONEncodeError:
@@ -153,7 +149,6 @@ def canonical(decoded: object) -> bytes | Malformed:
 
 
 def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed | Taken:
-    """The rules that span fields: account and routing key, the type, the time; and what its `data` comes to."""
     if routing_key.split(".", 1)[0] != envelope.account:
         fix = f"publish it as {envelope.account}.{envelope.type}."
         return Malformed("account_mismatch", f"`source` and routing key name different accounts: {fix}")

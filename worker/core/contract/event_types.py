@@ -15,7 +15,6 @@ from worker.core.contract.data import RECIPIENTS_MAX, Body, Data, Person, Positi
 from worker.core.contract.facts import Facts
 from worker.core.contract.fields import Lenient, LenientMoment, Moment, SectionModel, Source
 
-#: Of a message that carries an event: CloudEvents 1.0, structured mode.
 CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
 VERSION = "1.1.0"
@@ -48,13 +47,10 @@ class Envelope(BaseModel):
 
 
 def name_of(section: type[Section]) -> str:
-    """The name in `data` of a section, or of the one that it narrows."""
     return next(name for name, known in contract.SECTIONS.items() if issubclass(section, known))
 
 
 def its_record() -> Condition:
-    """The section that a position names."""
-
     def beside(record_kind: str) -> dict[str, Any]:
         position = {"properties": {"entity_type": {"const": record_kind}}}
         return {"properties": {"position": position, record_kind: {"type": "object"}}, "required": [record_kind]}
@@ -67,7 +63,6 @@ def its_record() -> Condition:
 
 
 def one_text() -> Condition:
-    """Words, or the name of a template; and somebody to get them."""
     choices = [
         {"properties": {name: {"type": "string"}, other: {"type": "null"}}, "required": [name]}
         for name, other in (("text", "template"), ("template", "text"))
@@ -84,9 +79,7 @@ def one_text() -> Condition:
 class EventType:
     """One type of the contract.
 
-    Attributes:
-        record: the section of the record it speaks of, or BY_POSITION; None: of no record.
-        status: what the type itself says of the record's status, in our word, whatever code the CRM has for it.
+    `record` is the section that it is about, or BY_POSITION; `status` is the one that the type itself states.
     """
 
     name: str
@@ -112,7 +105,6 @@ class EventType:
 
 
 def phone_of(contact: str, data: Data) -> object:
-    """The phone of a contact whose section has none, as the recipients have it."""
     own = (person for person in data.recipients if person.kind == "contact" and person.id == contact)
     return next(map(Person.phonenumber.written, own), None)
 
@@ -131,13 +123,11 @@ def event_type(name: str, text: str, /, *needed: type[Section], **others: object
 
 
 def saved(record: str) -> EventType:
-    """The type that keeps a record true."""
     text = f"The newest state of a record, in the section {record}: what waits is held against it. Nobody is told."
     return event_type(f"{record}.saved", text, contract.SECTIONS[record])
 
 
 def deleted(record: str) -> EventType:
-    """The type that ends a record: only its id counts."""
     name, text = f"{record}.deleted", f"The record in the section {record} is gone: nothing more is said of it."
     model = body(titled(name), text, **{record: part(Record, model_of(Record), ...)})
     return EventType(name, model, record, is_deletion=True)
@@ -208,5 +198,4 @@ TYPES: Mapping[str, EventType] = {
     )
 }
 
-#: Every part that the contract names in some type's `data`.
 SECTIONS = tuple(sorted({name for type_ in TYPES.values() for name in type_.model.model_fields}))

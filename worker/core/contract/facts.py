@@ -33,6 +33,11 @@ def code(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else as_text(value).strip()
 
 
+def truth(value: object) -> bool | None:
+    """A flag however it is spelt; None where it is none."""
+    text = code(value).casefold()
+    return True if text in YES else False if text in NO else None
+
+
 def is_true(value: object) -> bool:
-    """Whether a flag is set, however it is spelt."""
-    return code(value).casefold() in YES
+    return truth(value) is True

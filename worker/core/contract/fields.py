@@ -21,13 +21,12 @@ from pydantic import (
 )
 from pydantic import WithJsonSchema as Spelt
 
-from worker.core.contract.facts import NO, YES, code
+from worker.core.contract.facts import truth
 
 MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
 #: A year that nobody gave is `-` (as XML Schema's gMonthDay spells it), or what PHP and MySQL make of none.
 BIRTHDAY = re.compile(r"(?:\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
-#: A date and time, such as MySQL's.
 DATETIME = re.compile(r"([12]\d{3}-\d\d-\d\d)[T ]\d\d:\d\d\S{0,30}", re.ASCII)
 WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,4})?", re.ASCII)
@@ -35,7 +34,6 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 SOURCE = re.compile(r"/accounts/[a-z0-9-]{1,40}")
 #: Days from now that anybody speaks of.
 FAR = 36_500
-#: What PHP and MySQL write for no date.
 NO_DAY = frozenset({"", "0000-00-00", "0000-00-00 00:00:00"})
 #: Birthdays that programs make of none: crowds have them. Who truly was born then is given without the year.
 NOBODYS = frozenset({"1970-01-01", "1900-01-01"})
@@ -55,7 +53,6 @@ def moment_or_none(value: object) -> object:
 
 
 def day_of_datetime(text: str) -> str:
-    """The day of a date and time; anything else as it is."""
     match = DATETIME.fullmatch(text)
     return match[1] if match else text
 
@@ -71,15 +68,14 @@ def day(value: object) -> object:
 
 
 def whole(value: object) -> object:
-    """Digits are the number they spell, and 5.0 is 5."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return int(value) if isinstance(value, str) and WHOLE.fullmatch(value) else value
 
 
 def flag(value: object) -> object:
-    text = code(value).casefold()
-    return True if text in YES else False if text in NO else value
+    known = truth(value)
+    return value if known is None else known
 
 
 def or_none(value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
@@ -103,7 +99,6 @@ def birthday(value: object) -> object:
 
 
 def is_day(month: int, day_: int) -> bool:
-    """Whether some year has this day."""
     return 1 <= month <= len(LONGEST) and 1 <= day_ <= LONGEST[month - 1]
 
 
@@ -156,7 +151,6 @@ LenientMoment = Annotated[MomentOrNone, Lenient]
 #: Days until a document's last day: 0 on that day, negative once it is past.
 DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, BeforeValidator(whole)]
 Flag = Annotated[bool | None, BeforeValidator(flag)]
-#: Minutes before a start.
 Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60), BeforeValidator(whole)]
 Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(BIRTHDAY)))]
 Source = Annotated[str, AfterValidator(source), Spelt(spelt(SOURCE))]

@@ -18,11 +18,9 @@ ACCOUNT = re.compile(r"[a-z0-9-]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Bytes and what the broker says of them.
+    """A message as the broker gave it; `death` is why and in which queue RabbitMQ gave it up.
 
-    Attributes:
-        death: why RabbitMQ gave up on it, and in which queue.
-        whole: size and SHA-256 of the body, where only its head is kept.
+    `whole` is size and SHA-256 of a body of which only the head is kept.
     """
 
     body: bytes

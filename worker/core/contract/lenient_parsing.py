@@ -1,8 +1,4 @@
-"""How an event's JSON is taken: what PHP writes for nothing is nothing, and what nobody can read costs its own field.
-
-The models say what is right. A field they can go without is given up where it is wrong, and so is a person of a list;
-only an event that says nothing of use without them is refused.
-"""
+"""Parse an event leniently: what cannot be read is given up where the event is of use without it."""
 
 from __future__ import annotations
 
@@ -20,12 +16,7 @@ from worker.core.contract.validation_errors import Fault, Path, by_path
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What is taken of some JSON.
-
-    Attributes:
-        given_up: what was wrong in it and is done without.
-        faults: what it is refused for, and what else was wrong; nothing where it is taken.
-    """
+    """Facts that are taken; `given_up` is wrong and done without, for `faults` the event is refused."""
 
     facts: Facts
     given_up: tuple[Fault, ...] = ()
@@ -33,7 +24,6 @@ class Taken:
 
 
 def taken(value: Facts, model: type[BaseModel], *prefix: str) -> Taken:
-    """What a model takes of some JSON; faults stand under the prefix."""
     facts = checked = plain(value, fields_of(model))
     given_up, done = list[Fault](), set[Path]()
     while True:
@@ -100,7 +90,6 @@ def outermost(parts: Iterable[Spared]) -> list[Spared]:
 
 
 def without(facts: Facts, given_up: Collection[Spared], *, is_shown: bool) -> Facts:
-    """The facts without these parts; what texts can show as it came stays, for them."""
     copy: Facts = orjson.loads(orjson.dumps(facts))
     crowds: list[list[object]] = []
     for part in given_up:

@@ -24,8 +24,6 @@ Reason = Literal["no_phone", "bad_phone", "landline"]
 
 @dataclass(frozen=True, slots=True)
 class BadPhone:
-    """Why a field holds no number that could get an SMS."""
-
     reason: Reason
 
 
@@ -72,12 +70,8 @@ _REGION, _COUNTRY = "UA", 380
 def normalise(raw: str | None, *, region: str = _REGION) -> str | BadPhone:
     """The first usable number of a phone field in E.164 (`+380671234567`), or why there is none.
 
-    A number must be one that can exist and get an SMS: landlines and service numbers such as 0800 do not, and what has
-    a digit too many is nobody's. Of Ukraine's numbers only mobile ones pass.
-
-    Args:
-        raw: the field as typed: spaces, brackets, `tel:`, full-width digits, two numbers, `80…` and all.
-        region: two-letter country of a number written without its country code.
+    A number must be one that can exist and get an SMS: landlines and service numbers such as 0800 do not. Of Ukraine's
+    numbers only mobile ones pass. `region` is the country of numbers without a country code.
     """
     if not raw:
         return _NONE
@@ -118,13 +112,9 @@ def only_phone(text: str) -> str:
 
 def masked(e164: str) -> str:
     """A number fit for display: `+38067***4567`; at least three digits are always hidden."""
-    match len(e164):
-        case length if length >= len("+380671234567"):
-            return f"{e164[:6]}***{e164[-4:]}"
-        case length if length > len("+4850123"):
-            return f"{e164[:4]}***{e164[-2:]}"
-        case _:
-            return "***"
+    if len(e164) >= len("+380671234567"):
+        return f"{e164[:6]}***{e164[-4:]}"
+    return f"{e164[:4]}***{e164[-2:]}" if len(e164) > len("+4850123") else "***"
 
 
 def _outcomes(raw: str, region: str) -> list[str | BadPhone]:

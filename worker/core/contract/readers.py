@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
 
-from worker.core.contract.facts import NO, YES, Facts, as_text, code
+from worker.core.contract.facts import Facts, as_text
 from worker.core.contract.fields import BIRTHDAY, DAY, MOMENT, NOBODYS, WHOLE, day_of_datetime, is_day
 
 #: The year of a birthday whose year may be unknown, or have no 29 February: a leap year.
@@ -68,7 +68,6 @@ def birthday(value: object) -> date | None:
 
 
 def is_nobodys(value: object) -> bool:
-    """Whether a birthday is what programs write for none."""
     return day_of_datetime(as_text(value)) in NOBODYS
 
 
@@ -82,12 +81,6 @@ def version(value: object) -> int | None:
         return int(value) if isinstance(value, int | str) else None
     except ValueError:
         return None
-
-
-def stance(value: object) -> bool | None:
-    """A consent or its withdrawal, however it is spelt; None where nothing is known of it."""
-    text = code(value).casefold()
-    return True if text in YES else False if text in NO else None
 
 
 def offsets(value: object) -> tuple[int, ...] | None:

@@ -112,7 +112,6 @@ def folded(value: object) -> str:
     return _JOINTS.sub("", code(value).casefold())
 
 
-#: By kind of record and meaning, the spellings as they are compared.
 STATUSES: Mapping[str, Mapping[str, frozenset[str]]] = {
     record_kind: {name: frozenset(map(folded, text.split(","))) for name, text in meanings.items()}
     for record_kind, meanings in _TABLE.items()
@@ -128,10 +127,8 @@ def spellings(record_kind: str, *meanings: str) -> frozenset[str]:
 
 
 def meaning(record_kind: str, status: object) -> str | None:
-    """What a status means; None where it is none that is known of such records."""
     return _MEANT.get(record_kind, {}).get(folded(status))
 
 
 def is_unknown(record_kind: str, status: object) -> bool:
-    """Whether a record of a kind whose statuses are known has one that is not."""
     return record_kind in STATUSES and folded(status) not in {"", "false"} and meaning(record_kind, status) is None

@@ -12,7 +12,6 @@ from pydantic_core import ErrorDetails
 
 Path = tuple[str | int, ...]
 SHOWN = 5
-#: What a value of a wrong type should have been, by pydantic's name of the error.
 WANTED: Mapping[str, str] = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
@@ -48,7 +47,6 @@ def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Faul
 
 
 def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
-    """The same by where each stands in the value."""
     grouped: dict[Path, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
         grouped.setdefault(path_of(detail, value), []).append(detail)

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from datetime import date, datetime
 from functools import cache, lru_cache
-from html import unescape
-from html.entities import html5
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -15,16 +13,11 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 from worker.core.clock.quiet_hours import known_zone
+from worker.core.texts.html_markup import ENTITY, INLINE, entity
 
 LONGEST_VALUE = 1000
 _READ_AT_MOST = 4 * LONGEST_VALUE
-# The final semicolon is asked for: without it `&region=5` in a link would become `®ion=5`. Repeated escaping
-# (`&amp;amp;#039;`) goes at once, so that a hostile chain costs one pass.
-_ENTITY = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)(?:\s[^<>]*|/)?>")
-_INLINE_TAG = re.compile(
-    "a|abbr|b|bdi|bdo|big|code|del|em|font|i|img|ins|mark|s|small|span|strong|sub|sup|tt|u|wbr", re.IGNORECASE
-)
 #: Marks that one letter may bear, as Unicode's stream-safe text format has it: NFC sorts a pile in time that grows with
 #: its square.
 _PILE = 30
@@ -117,7 +110,6 @@ def time_text(value: object, *, zone: str) -> str:
 
 
 def moment_text(value: object, *, locale: str, zone: str, is_short: bool = False) -> str:
-    """Date and, where the value has one, time: `23.11.2026 10:15`."""
     day = date_text(value, locale=locale, zone=zone, is_short=is_short)
     return f"{day} {time_text(value, zone=zone)}".strip()
 
@@ -132,7 +124,6 @@ def language_of(locale: str) -> str:
 
 
 def status_text(value: object, *, locale: str) -> str:
-    """A status code of ours in words (`paid` -> `Оплачено`); `""` for any other."""
     known = _STATUSES_UK.get(value) if isinstance(value, str) else None
     if known is None or language_of(locale) == "uk":
         return known or ""
@@ -140,7 +131,6 @@ def status_text(value: object, *, locale: str) -> str:
 
 
 def _is_clean(value: str) -> bool:
-    """Whether a glance shows that nothing is to be done, as with nearly every value."""
     return (
         _shows_all(value)
         and len(value) <= LONGEST_VALUE
@@ -154,7 +144,6 @@ def _is_clean(value: str) -> bool:
 
 @cache
 def _piled() -> re.Pattern[str]:
-    """A pile of marks: those that may stay, and the rest."""
     marks = "".join(mark for mark in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(mark))
     return re.compile(f"([{marks}]{{{_PILE}}})[{marks}]+")
 
@@ -181,7 +170,7 @@ def _cleaned(text: str) -> str:
 
 
 def _cleaned_once(text: str) -> str:
-    text = _without_comments(_ENTITY.sub(_entity, composed(text)))
+    text = _without_comments(ENTITY.sub(entity, composed(text)))
     text = _INVISIBLE.sub("", _TAG.sub(_tag, text))
     return composed(" ".join(text.split()))[: LONGEST_VALUE + 1].rstrip()
 
@@ -196,15 +185,8 @@ def _without_comments(text: str) -> str:
     return " ".join([*kept, text[end:]])
 
 
-def _entity(match: re.Match[str]) -> str:
-    name = match[1]
-    if name.startswith("#"):
-        return unescape(f"&{name};").replace("\ufffd", "")
-    return html5.get(f"{name};", f"&{name};")
-
-
 def _tag(match: re.Match[str]) -> str:
-    return "" if match[1] and _INLINE_TAG.fullmatch(match[1]) else " "
+    return "" if match[1].lower() in INLINE else " "
 
 
 def _moment(value: object, zone: str) -> datetime | date | None:

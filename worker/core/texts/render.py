@@ -17,12 +17,7 @@ TIGHTER = (200, 60)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text and how it came about.
-
-    Attributes:
-        holes: shortcodes whose missing value the template does not forgive.
-        cleaned: values that held markup, escapes, controls or odd spaces.
-    """
+    """A text; `holes` are shortcodes whose missing value the template does not forgive."""
 
     text: str
     segments: Segments
@@ -62,11 +57,9 @@ def write(template: str, values: Values, spelling: Spelling = AS_WRITTEN, *, fai
 
 
 def render_spelled(template: Template, asked: Asked, spelling: Spelling) -> str:
-    """The text as it is spelt; one that was not read to its end is too long in any spelling."""
     text = render(template, asked)
     return text if len(text) > READ_AT_MOST else spelled(text, spelling)
 
 
 def is_beyond_sms(text: str) -> bool:
-    """Whether TurboSMS would refuse a text; the longest ones are not counted."""
     return len(text) > READ_AT_MOST or is_too_long(segments(text))

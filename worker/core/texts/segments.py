@@ -12,8 +12,6 @@ Encoding = Literal["GSM-7", "UCS-2"]
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What a text costs: its alphabet, its length in that alphabet's units, and the segments paid for."""
-
     encoding: Encoding
     units: int
     count: int

@@ -43,11 +43,7 @@ _IN_A_ZONE = frozenset(["date", "time", "moment"])
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A list of shortcodes.
-
-    Attributes:
-        ours: true where the settings page has no such list.
-    """
+    """A list of shortcodes; `ours` is not on the settings page."""
 
     id: str
     label: str
@@ -56,8 +52,6 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An attribute of a section that a shortcode reads, through those that lead to it."""
-
     section: Field[Any]
     way: tuple[Field[Any], ...]
     attribute: Field[Any]
@@ -73,11 +67,7 @@ class Source:
 
 
 def source_at(path: str) -> Source:
-    """The attributes along a path of the catalogue.
-
-    Raises:
-        AttributeError: a section has no such attribute.
-    """
+    """The attributes along a path of the catalogue; AttributeError if a section has no such one."""
     fields = list[Field[Any]]()
     for name in path.split("."):
         fields.append(getattr((fields[-1].section if fields else Data), name))
@@ -86,13 +76,7 @@ def source_at(path: str) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class Shortcode:
-    """One `{code}` of the catalogue.
-
-    Attributes:
-        sources: the attributes it reads, the first that holds a value counts.
-        ours: true where the settings page does not list it.
-        value: a believable value, as an event holds it.
-    """
+    """One `{code}` of the catalogue; the first source with a value counts. `value` is a believable one, as JSON."""
 
     code: str
     section: str
@@ -168,14 +152,11 @@ SAMPLES = data_with(lambda shortcode: shortcode.value)
 
 @dataclass(slots=True)
 class Values:
-    """What shortcodes stand for in one text; while it is asked it counts what it had to clean or cut.
+    """What shortcodes stand for in one text; counts what it had to clean or cut.
 
-    A ready-made `data.shortcodes` of this code (a custom field, or a value the CRM words itself) wins over the
-    typed fact. What only staff may open has no value for anybody else.
-
-    Attributes:
-        recipient: the person written to; without a kind, nobody: the values are samples.
-        zone: an IANA zone for moments; a record's own `timezone` goes before it.
+    A ready-made `data.shortcodes` of this code (a custom field, or a value the CRM words itself) wins over the typed
+    fact. What only staff may open has no value for anybody else. Without a kind of recipient the values are samples. A
+    record's own `timezone` wins over `zone`.
     """
 
     data: Data
@@ -246,7 +227,6 @@ def _raw(value: object) -> str:
 
 
 def _homes(part: Field[Any], data: Data, recipient: Person) -> tuple[Section, ...]:
-    """Where a section's values are found, the best first."""
     its: Section = getattr(data, part.name)
     if recipient.kind != part.name:
         return (its,)

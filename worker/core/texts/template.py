@@ -30,12 +30,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled text.
-
-    Attributes:
-        parts: literal text, blanks and optional groups, in order.
-        codes: every shortcode of the text once, in order of appearance.
-    """
+    """A compiled text, and its shortcodes once each in order of appearance."""
 
     parts: tuple[str | Blank | Group, ...]
     codes: tuple[str, ...]

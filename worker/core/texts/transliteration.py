@@ -12,12 +12,7 @@ from worker.core.texts.segments import OUTSIDE_GSM, segments
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """What an account wants done with texts that become cheaper by it.
-
-    Attributes:
-        is_plain: quotes, dashes and the like as GSM-7 has them.
-        is_latin: Ukrainian in Latin letters, with plain punctuation.
-    """
+    """What an account allows where a text gets cheaper: plain punctuation, Latin letters for Ukrainian ones."""
 
     is_plain: bool = False
     is_latin: bool = False
@@ -76,7 +71,6 @@ def spelled(text: str, spelling: Spelling) -> str:
 
 
 def plain(text: str) -> str:
-    """The text with the punctuation of GSM-7; links and addresses stay as they are."""
     return _respelt(text, partial(_PIECE.sub, _plain_piece))
 
 
@@ -101,7 +95,6 @@ def _may_hold_an_address(text: str) -> bool:
 
 
 def _before_an_address(token: str) -> int:
-    """How many characters of a run without spaces stand before a link or an address; all, where it holds none."""
     starts = (_link_in(token), _mail_in(token), _domain_in(token))
     return min((start for start in starts if start is not None), default=len(token))
 
@@ -112,7 +105,6 @@ def _link_in(token: str) -> int | None:
 
 
 def _mail_in(token: str) -> int | None:
-    """Where a name before an `@` begins."""
     name_from = 0
     for sign in re.finditer("@", token):
         if name_from < sign.start() and sign.end() < len(token):
@@ -122,7 +114,6 @@ def _mail_in(token: str) -> int | None:
 
 
 def _domain_in(token: str) -> int | None:
-    """Where the name before `.укр` begins."""
     for domain in _DOMAIN.finditer(token):
         name = _DOMAIN_NAME.search(token, max(0, domain.start() - _DOMAIN_LENGTH), domain.start())
         if name:

@@ -1,7 +1,4 @@
-"""The Viber part of a text: who it is from and what it carries besides the words, within what TurboSMS takes.
-
-Limits: https://turbosms.ua/en/api.html and the parameter tables that public client libraries carry.
-"""
+"""The Viber part of a text, within the limits of https://turbosms.ua/en/api.html and of public clients."""
 
 from __future__ import annotations
 
@@ -36,12 +33,9 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a template asks of Viber besides its words; the button's link and the picture may hold shortcodes.
+    """What a template asks of Viber besides its words; link and picture may hold shortcodes.
 
-    Attributes:
-        ttl: seconds that Viber tries to deliver; for `viber_then_sms` also how long the SMS waits for it.
-        picture: address of a picture, shown above a button.
-        transactional: billed as such, where TurboSMS knows the text by a registered pattern.
+    `ttl` is in seconds; an SMS of `viber_then_sms` waits for it too. `transactional` texts match a registered pattern.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _SHAPE
@@ -54,8 +48,6 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Viber:
-    """The Viber part of one notification: the sender that TurboSMS approved, and the options with addresses in them."""
-
     sender: str
     options: Options = field(default_factory=Options)
 
@@ -88,7 +80,6 @@ def read_options(value: object) -> Options:
 
 
 def faults(options: Options) -> Iterator[str]:
-    """What TurboSMS would refuse: each names the field and the fix."""
     button, picture = options.button, options.picture
     if options.ttl is not None and not TTL_MIN <= options.ttl <= TTL_MAX:
         yield f"ttl: give {TTL_MIN} to {TTL_MAX} seconds"
