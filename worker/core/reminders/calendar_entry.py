@@ -1,15 +1,10 @@
-"""Which moments of its record an event tells of: a meeting's start, a birthday, the last day of a document.
-
-Local time and the name of its zone are the truth: the moment in UTC follows from them, and follows them when a country
-changes its clocks.
-"""
+"""Which moments of its record an event states; local time is the truth, UTC follows the clocks of its zone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
 
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import known_zone, zone_of
@@ -36,14 +31,11 @@ from worker.core.triggers.matching import objection
 
 #: Parts of `data` that speak of an event, not of its record.
 PASSING = ("payment", "comment", "position", "offset_minutes")
-#: What is kept of a record that was deleted.
 DELETED_DATA = Data()
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A moment or a day of a record that reminders follow, and their trigger."""
-
     record_kind: str
     field: Field[datetime | None] | Field[date | None]
     shape: Shape
@@ -79,14 +71,11 @@ SETS_MOMENT = frozenset(
 class Entry:
     """One moment of one record.
 
-    Attributes:
-        local_at: what clocks in the zone show then; of a day its midnight, of a birthday the day in the year 2000; None
-            where the record has no such moment, or no event told of it yet.
-        zone: the zone the record itself names; None: the account's.
-        cancelled: whether nobody is to be told: cancelled, paid, deleted, not confirmed yet, without such a moment.
-        data: the `data` of the newest event, with the recipients of the newest one that named any; where nobody is to
-            be told, no more of it than these and why.
-        corrections: what was wrong with the event and how it was taken, as keys of date_warnings.CORRECTIONS.
+    `local_at` is what clocks in the zone show: of a day its midnight, of a birthday the day in the year 2000; None
+    where the record has no such moment, or no event gave it yet. `zone` is the record's own. `cancelled`: nobody gets a
+    reminder: cancelled, paid, deleted, not confirmed yet, without such a moment. `data` is that of the newest event,
+    with the newest recipients; of a cancelled entry only these and why. `corrections` are keys of
+    date_warnings.CORRECTIONS.
     """
 
     account: str
@@ -110,7 +99,6 @@ class Entry:
         return self.data.record(self.record_kind)
 
     def is_newer_than(self, other: Entry) -> bool:
-        """The rule of the records, for two states of one moment."""
         if self.version is not None and other.version is not None:
             return self.version > other.version
         return self.changed_at > other.changed_at
@@ -127,46 +115,33 @@ class Entry:
 
 
 def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
-    """What an event tells of its record's moment; None where it tells nothing of any."""
     dated = DATED.get(ref.record_kind) if event.type in SETS_MOMENT else None
     if dated is None:
         return None
-    if TYPES[event.type].is_deletion:
-        stated = StatedMoment(None, None, is_cancelled=True, data=DELETED_DATA, corrections=())
-    else:
-        stated = stated_moment(event, dated, account)
-    return Entry(
+    deleted = Entry(
         account=event.account,
         record_kind=ref.record_kind,
         record_id=ref.id,
         moment=dated.moment,
-        local_at=stated.local_at,
-        zone=stated.zone,
+        local_at=None,
+        zone=None,
         version=ref.version,
         changed_at=ref.changed_at,
-        cancelled=stated.is_cancelled,
-        data=stated.data,
-        corrections=stated.corrections,
+        cancelled=True,
+        data=DELETED_DATA,
     )
+    return deleted if TYPES[event.type].is_deletion else stated(deleted, event, dated, account)
 
 
-class StatedMoment(NamedTuple):
-    local_at: datetime | None
-    zone: str | None
-    is_cancelled: bool
-    data: Data
-    corrections: tuple[str, ...]
-
-
-def stated_moment(event: Event, dated: Dated, account: Account) -> StatedMoment:
-    """What an event says of the moment of a record that is there."""
+def stated(blank: Entry, event: Event, dated: Dated, account: Account) -> Entry:
+    """Fill an entry with what an event says of its moment."""
     record = event.data.record(dated.record_kind)
     zone = known_zone(record.timezone) if dated.shape != "day" else None
     local_at = local_time(record, dated, zone=zone or account.zone)
-    is_without = local_at is None and event.type.endswith(".saved")
-    is_cancelled = is_without or is_dormant(event, dated)
+    is_cancelled = (local_at is None and event.type.endswith(".saved")) or is_dormant(event, dated)
+    data = kept(event, dated, is_cancelled=is_cancelled)
     wrong = tuple(corrections(record, dated.field, dated.shape, zone))
-    return StatedMoment(local_at, zone, is_cancelled, kept(event, dated, is_cancelled=is_cancelled), wrong)
+    return replace(blank, local_at=local_at, zone=zone, cancelled=is_cancelled, data=data, corrections=wrong)
 
 
 def local_time(record: Record, dated: Dated, *, zone: str) -> datetime | None:
@@ -209,7 +184,6 @@ def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
 
 
 def folded(entries: Iterable[Entry]) -> Iterable[Entry]:
-    """The newest state of each moment, as if they had come one by one."""
     states: dict[tuple[str, str, str, str], Entry] = {}
     for entry in entries:
         known = states.get(entry.identity)

@@ -48,7 +48,6 @@ def corrections(
 
 
 def odd_moments(record: Record, start: datetime, zone: str | None) -> Iterator[str]:
-    """What is wrong with a moment that has an offset, and with the times around it."""
     offset = start.utcoffset() or timedelta()
     if not WEST <= offset <= EAST:
         yield "offset_unreal"

@@ -18,7 +18,6 @@ from worker.core.triggers.matching import objection
 #: was due of it meanwhile was not missed.
 ON_ITS_WAY = timedelta(days=7)
 
-#: Why an occurrence is not told.
 OVERTAKEN = "overtaken"
 TOO_LATE = "too_late"
 CANCELLED = "record_cancelled"
@@ -50,7 +49,6 @@ def fire(rule: ReminderRule, entry: Entry, newest: Record, account: Account, *, 
 
 
 def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> str | None:
-    """Why it is missed: it is too late for it, or the next one of its record says as much now."""
     if emission.expires_at <= now:
         return TOO_LATE
     return OVERTAKEN if next_at and next_at <= now else None
@@ -76,8 +74,6 @@ def first_reminder(
 
 @dataclass(frozen=True, slots=True)
 class EmittedReminder:
-    """What an occurrence says of its entry, and the entry's newest change when it was emitted."""
-
     trigger: str
     due_at: datetime
     slot: str

@@ -10,7 +10,6 @@ from worker.core.contract import data
 from worker.core.contract.phone import normalise
 from worker.core.reminders.calendar_entry import Entry
 
-#: An account, and the kind and the id of somebody in its CRM.
 PersonId = tuple[str, str, str]
 
 
@@ -22,13 +21,11 @@ class Person:
 
     @property
     def usable_phone(self) -> str | None:
-        """Their phone in E.164 form; None where there is none that can be used, so that the one before stays."""
         phone = normalise(self.phone or "")
         return phone if isinstance(phone, str) else None
 
 
 def named_in(entries: Iterable[Entry]) -> set[PersonId]:
-    """Everybody who may hear of these entries."""
     return {who(entry, person) for entry in entries for person in entry.data.recipients}
 
 

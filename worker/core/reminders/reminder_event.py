@@ -60,7 +60,6 @@ def written(event: Facts) -> bytes:
 
 
 def dated(entry: Entry, rule: ReminderRule, due: Due) -> Facts:
-    """The record's moment as it is now, and what is counted from the day of the event."""
     match rule.dated.shape:
         case "instant":
             return {entry.moment: written_start(entry)}
@@ -105,12 +104,7 @@ def stamp(at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """What a rule has to tell at one moment.
-
-    Attributes:
-        expires_at: after this moment nobody would be told of it any more.
-        rank: what is urgent is published first: 0, 1, 2.
-    """
+    """The event of a due moment; after `expires_at` nobody would get a text of it. `rank` 0 is the most urgent."""
 
     due: Due
     event_id: str

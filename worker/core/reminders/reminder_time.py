@@ -23,7 +23,6 @@ class ReminderTime:
 
 
 def next_reminder(rule: ReminderRule, entry: Entry, account: Account, *, after: datetime) -> ReminderTime | None:
-    """What a rule tells first later than `after`; None where nothing comes."""
     due = next_due(rule, entry, after=after)
     while due:
         at = reminder_at(rule, entry, due, account)

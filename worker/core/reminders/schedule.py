@@ -13,12 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from worker.core.accounts.account import Account, Timing
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.contract.data import Starting
-from worker.core.reminders.birthday import birthday_in
 from worker.core.reminders.calendar_entry import DATED, Dated, Entry
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 DAY_MINUTES = 24 * 60
-#: What an account has that never said otherwise.
 DEFAULTS: Mapping[str, Timing] = {
     "meeting_reminder": Timing(before=(24 * 60, 2 * 60)),
     "booking_reminder": Timing(before=(24 * 60, 2 * 60)),
@@ -32,11 +30,7 @@ DEFAULTS: Mapping[str, Timing] = {
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """One trigger of an account that the clock sets off; `trigger` is its name wherever a rule is named.
-
-    Attributes:
-        zone: the account's, for records that name none.
-    """
+    """One trigger of an account that the clock sets off; `zone` is for records that name none."""
 
     trigger: str
     dated: Dated
@@ -54,11 +48,10 @@ class ReminderRule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One moment at which people are told.
+    """One moment, in UTC, at which people are reminded.
 
-    Attributes:
-        slot: what is told of, however often its record is saved: the local start, the last day, a birthday's year.
-        offset_minutes: how long before that; negative once a day is past. Days count as 1440 minutes each.
+    `slot` stays the same however often the record is saved: the local start, the last day, a birthday's year. Days
+    count as 1440 minutes in `offset_minutes`, which is negative once a day is past.
     """
 
     at: datetime
@@ -67,7 +60,6 @@ class Due:
 
 
 def rules_of(account: Account) -> Sequence[ReminderRule]:
-    """The rules of an account, one for each trigger that the clock sets off; none for those that are switched off."""
     return [
         ReminderRule(dated.trigger, dated, account.timings[dated.trigger], account.zone)
         for dated in DATED.values()
@@ -101,7 +93,6 @@ def dues(rule: ReminderRule, entry: Entry, local_at: datetime, after: datetime) 
 
 
 def befores(rule: ReminderRule, entry: Entry) -> Iterator[Due]:
-    """So long before a start, whatever clocks do in between."""
     start = start_of(entry)
     slot = f"{entry.local_at:%Y-%m-%dT%H:%M:%S}"
     own = None if rule.timing.before == (0,) else Starting.remind_before.of(entry.record)
@@ -125,11 +116,18 @@ def start_of(entry: Entry) -> datetime:
 
 
 def birthdays(rule: ReminderRule, entry: Entry, local_at: datetime, after: datetime) -> Iterator[Due]:
-    """The hour on each birthday around a moment, by the person's own clocks where they are known."""
     zone = entry.zone or rule.zone
     for year in range(after.year - 1, after.year + 3):
         day = birthday_in(year, local_at.date())
         yield Due(at_hour(day, rule, zone), str(year), 0)
+
+
+def birthday_in(year: int, day: date) -> date:
+    """The birthday in a year; who was born on 29 February has it on the 28th in common years."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
 
 
 def notices(rule: ReminderRule, last: date) -> Iterator[Due]:

@@ -30,11 +30,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """One text that would be told, or why it would not.
-
-    Attributes:
-        at: when it would go, if nothing but its hours held it.
-    """
+    """One text, and when it would go if only quiet hours held it."""
 
     at: datetime
     entry: Entry

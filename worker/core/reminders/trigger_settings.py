@@ -33,7 +33,6 @@ def length(value: str) -> str:
 
 
 def minutes(value: str) -> int:
-    """`24h` in minutes; 0 where it is none."""
     match = LENGTH.fullmatch(value)
     return int(match[1]) * IN_MINUTES[match[2]] if match else 0
 
@@ -54,7 +53,6 @@ Codes = Annotated[list[Code], Field(min_length=1, max_length=50), BeforeValidato
 
 BEFORE, OF_DAY = frozenset({"timing", "before"}), frozenset({"timing", "hour"})
 LATER = OF_DAY | {"every_days", "at_most"}
-#: What an admin may set of a trigger that the clock sets off.
 TIMED: Mapping[str, frozenset[str]] = {
     "meeting_reminder": BEFORE,
     "booking_reminder": BEFORE,
@@ -67,12 +65,7 @@ TIMED: Mapping[str, frozenset[str]] = {
 
 
 class SwitchSettings(BaseModel):
-    """The settings of a trigger; what is not given keeps its default.
-
-    Attributes:
-        timing: `off` where the CRM has a clock of its own that publishes the trigger's events.
-        hour: the time of day, by the account's clocks, or by those of a contact whose zone is known.
-    """
+    """Settings of a trigger; the rest keeps its default. `timing` is `off` where the CRM has its own clock."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
