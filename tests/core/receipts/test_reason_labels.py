@@ -32,7 +32,7 @@ POSITIONS = {
 }
 CALLS = POSITIONS | {"Unless": 2, "skipped": 1, "unconfirmed": 1}
 #: Functions whose answer is a reason.
-ANSWERS = {"objection", "objection_to", "why_not", "obstacle", "why_not_by_viber"}
+ANSWERS = {"objection", "objection_to", "why_not", "obstacle"}
 #: A reason of SQL is one that a change of state is given.
 SET = re.compile(r"'([a-z_]+)' AS reason")
 #: What `Paused` and `Repeated` carry of the provider's kinds.

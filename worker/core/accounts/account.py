@@ -15,8 +15,6 @@ from worker.core.texts.viber_message import Options
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What an account may send: whole requests, and segments of texts in them."""
-
     requests_per_s: float = 10.0
     segments_per_s: float | None = None
 
@@ -30,11 +28,7 @@ SENT: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The newest version of a template, and what it asks of Viber.
-
-    Attributes:
-        fails_on_holes: a missing value, outside a group and without a fallback, makes the row `failed`.
-    """
+    """The newest version of a template; `fails_on_holes` fails rows that lack a value outside of groups."""
 
     template: int
     version: int
@@ -55,9 +49,7 @@ def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
 class Switch:
     """How an account uses one trigger; no text means off, and a blank one means off in its language.
 
-    Attributes:
-        is_repeated_in_doubt: a text that nobody can tell of goes once more, rather twice than never.
-        age_max: nobody is told of a document that is older; None is no limit.
+    `is_repeated_in_doubt`: rather twice than never. Nobody gets texts about documents older than `age_max`.
     """
 
     channel: str
@@ -72,8 +64,6 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """A custom template: its section decides which shortcodes an admin is offered, its texts are by language."""
-
     section: str
     texts: Mapping[str, Text]
 
@@ -83,8 +73,6 @@ class Custom:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one person may get: texts in any hour and any day, and the same text not within this time."""
-
     hour_max: int = 15
     day_max: int = 40
     same_text: timedelta = timedelta(minutes=10)
@@ -92,12 +80,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When the clock tells of a record; each trigger that it gives reads some of these.
+    """When the clock sets off a trigger; each reads some of these.
 
-    Attributes:
-        before: minutes before a start, the longest first; the record's own `remind_before` goes before them.
-        every_days: days from one notice to the next once the day is past; 0: none follows.
-        at_most: so many notices once the day is past, the first included.
+    `before` are minutes, longest first; a record's own `remind_before` wins. `every_days` 0: one notice once the day is
+    past, of `at_most` in all.
     """
 
     before: tuple[int, ...] = ()
@@ -110,11 +96,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent in a day, in hryvnias and in segments; None is no limit.
-
-    Attributes:
-        is_stop: whether texts beyond it wait for the next day; else somebody is alerted and they go.
-    """
+    """Limits of a day in hryvnias and segments; None is none. Texts beyond it wait if `is_stop`, else only alert."""
 
     cost: Decimal | None = None
     segments: int | None = None
@@ -127,11 +109,9 @@ def budget_of(cost: Decimal | None, segments: int | None, over: str) -> Budget |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account(AccountSettings):
-    """What decides about one account's notifications: its settings, and what it has beside them.
+    """Settings of an account and what is stored beside them.
 
-    Attributes:
-        timings: when the clock tells of records, by trigger; a trigger that is off, or that the CRM's own clock sets
-            off, is not among them. One without a text is.
+    `timings` has the triggers that our clock sets off, those without a text too.
     """
 
     id: str

@@ -13,11 +13,7 @@ RECENT = 25
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Hryvnias for a segment of an SMS or for a Viber message; None where nobody knows.
-
-    Attributes:
-        source: `set`, `learned` or `unknown`.
-    """
+    """Hryvnias for a segment or a Viber message, None if unknown; `source` is `set`, `learned` or `unknown`."""
 
     amount: Decimal | None = None
     source: str = "unknown"
@@ -33,7 +29,7 @@ class Prices:
 
 
 def price_of(given: Decimal | None, learned: Decimal | None) -> Price:
-    """What somebody said counts before what was learned."""
+    """Prefer the price that an admin set."""
     if given is not None:
         return Price(given, "set")
     return UNKNOWN if learned is None else Price(learned, "learned")

@@ -10,11 +10,7 @@ from worker.core.accounts.setting_kinds import NONE, SettingKind
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting.
-
-    Attributes:
-        attribute: the field of AccountSettings, and its column.
-    """
+    """One setting; `attribute` is its field of AccountSettings, and its column."""
 
     name: str
     setting_kind: SettingKind[Any]
@@ -47,15 +43,12 @@ class Setting:
         return None if self.is_optional and text == NONE else self.setting_kind.parse(text)
 
     def format(self, value: Any) -> str:
-        """Format it as it is typed."""
         return NONE if value is None else self.setting_kind.format(value)
 
     def read(self, value: object) -> Any:
-        """Parse a file's value; ValueError says what is wrong."""
         return None if self.is_optional and value == NONE else self.setting_kind.read(value)
 
     def plain(self, value: Any) -> object:
-        """Give it as a file holds it."""
         return NONE if value is None else self.setting_kind.plain(value)
 
     def description(self) -> dict[str, object]:

@@ -1,7 +1,4 @@
-"""Kinds of settings: how a value of each is typed, shown, kept in a file and kept in columns.
-
-A parser raises ValueError with the sentence that an operator reads.
-"""
+"""How values of settings are typed, shown and kept; a parser raises ValueError for an operator to read."""
 
 from __future__ import annotations
 
@@ -38,32 +35,24 @@ RATE_MIN, RATE_MAX = 0.01, 10_000.0
 
 
 class SettingKind(ABC, Generic[T]):
-    """A kind of setting.
-
-    Attributes:
-        name: what a form or an API calls it.
-        parts: what is appended to the column's name for each column of a value.
-    """
+    """A kind of setting; `parts` is appended to the column name for each column of a value."""
 
     name: ClassVar[str]
     metavar: ClassVar[str] = ""
     parts: ClassVar[tuple[LiteralString, ...]] = ("",)
 
     @abstractmethod
-    def parse(self, text: str) -> T:
-        """Parse what is typed as an option."""
+    def parse(self, text: str) -> T: ...
 
     def format(self, value: T) -> str:
         return str(value)
 
     def read(self, value: object) -> T:
-        """Parse a value of a file."""
         if not isinstance(value, str):
             raise ValueError(f"write it as a word, in quotes where it looks like a number: '{value}'")
         return self.parse(value)
 
     def plain(self, value: T) -> object:
-        """Give a value as a file holds it."""
         return self.format(value)
 
     def to_columns(self, value: T) -> Sequence[object]:
@@ -170,8 +159,6 @@ class Whole(SettingKind[int]):
 
 
 class Count(Whole):
-    """A whole number that need not be set."""
-
     def read(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
             shown = "" if isinstance(value, bool) else value
@@ -208,11 +195,7 @@ class Rate(SettingKind[float]):
 
 @dataclass(frozen=True)
 class Duration(SettingKind[timedelta]):
-    """A duration, as `24h`.
-
-    Attributes:
-        why: what follows where one is too short or too long.
-    """
+    """A duration, as `24h`; `why` follows in the error about one that is too short or too long."""
 
     why: str
     least: timedelta = timedelta()
@@ -286,8 +269,6 @@ class Codes(SettingKind[tuple[str, ...]]):
 
 
 class Price(SettingKind[Decimal]):
-    """Hryvnias for one segment."""
-
     name, metavar = "price", "UAH"
 
     def parse(self, text: str) -> Decimal:
@@ -306,7 +287,7 @@ class Price(SettingKind[Decimal]):
 
 
 class Money(Price):
-    """A sum in hryvnias, more than nothing."""
+    """Hryvnias, more than nothing."""
 
     name = "money"
 

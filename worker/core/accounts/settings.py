@@ -14,33 +14,15 @@ from decimal import Decimal
 from types import EllipsisType
 from typing import Any, TypeVar, cast
 
+from worker.core.accounts import setting_kinds as kinds
 from worker.core.accounts.setting import Setting
-from worker.core.accounts.setting_kinds import (
-    LARGE_MAX,
-    SMALL_MAX,
-    Choice,
-    Codes,
-    Count,
-    Duration,
-    Flag,
-    Hours,
-    Locale,
-    Money,
-    Phone,
-    Price,
-    Rate,
-    SettingKind,
-    Text,
-    Whole,
-    Zone,
-)
 from worker.core.clock.quiet_hours import Window
 
 T = TypeVar("T")
 
 
 def setting(  # noqa: PLR0913 (each says another thing of a setting)
-    setting_kind: SettingKind[T],
+    setting_kind: kinds.SettingKind[T],
     label: str,
     help_text: str,
     *,
@@ -57,10 +39,9 @@ def setting(  # noqa: PLR0913 (each says another thing of a setting)
 
 
 def optional(
-    setting_kind: SettingKind[T], label: str, help_text: str, *, name: str = "", unit: str | None = None
+    setting_kind: kinds.SettingKind[T], label: str, help_text: str, *, name: str = "", unit: str | None = None
 ) -> T | None:
-    """Declare a setting that need not be set."""
-    kind = cast("SettingKind[T | None]", setting_kind)
+    kind = cast("kinds.SettingKind[T | None]", setting_kind)
     return setting(kind, label, help_text, default=None, name=name, unit=unit, is_optional=True)
 
 
@@ -81,20 +62,20 @@ SAME_TEXT_MAX = timedelta(days=14)
 class AccountSettings:
     """The settings of an account; each field is the column of its name."""
 
-    name: str = setting(Text(), "Назва", "What people call it.", is_for_new=True)
+    name: str = setting(kinds.Text(), "Назва", "What people call it.", is_for_new=True)
     sms_sender: str = setting(
-        Text(),
+        kinds.Text(),
         "Відправник SMS",
         "The SMS sender name, as registered with TurboSMS; for texts planned from now on.",
         name="sender",
         is_for_new=True,
     )
-    zone: str = setting(Zone(), "Часовий пояс", "Its time zone.", default="Europe/Kyiv", is_for_new=True)
+    zone: str = setting(kinds.Zone(), "Часовий пояс", "Its time zone.", default="Europe/Kyiv", is_for_new=True)
     locale: str = setting(
-        Locale(LOCALES), "Мова текстів", "Language of its texts: uk or en.", default="uk", is_for_new=True
+        kinds.Locale(LOCALES), "Мова текстів", "Language of its texts: uk or en.", default="uk", is_for_new=True
     )
     window: Window = setting(
-        Hours(),
+        kinds.Hours(),
         "Коли можна турбувати",
         "When people may be disturbed, local time, as 9:00-20:00; 0:00-24:00 is always.",
         default=DAYTIME,
@@ -102,16 +83,16 @@ class AccountSettings:
         is_for_new=True,
     )
     post_mode: str = setting(
-        Choice(("send", "sendmulti")),
+        kinds.Choice(("send", "sendmulti")),
         "Спосіб надсилання",
         "send: a request for each text. sendmulti: many texts in one, of which TurboSMS documents less.",
         default="send",
     )
     multi_max: int = setting(
-        Whole(1, 100), "Текстів у одному sendmulti", "Texts in one sendmulti.", default=20, unit="texts"
+        kinds.Whole(1, 100), "Текстів у одному sendmulti", "Texts in one sendmulti.", default=20, unit="texts"
     )
     requests_per_s: float = setting(
-        Rate(),
+        kinds.Rate(),
         "Запитів за секунду",
         "Requests a second, over all workers.",
         default=10.0,
@@ -119,27 +100,29 @@ class AccountSettings:
         unit="requests/s",
     )
     segments_per_s: float | None = optional(
-        Rate(),
+        kinds.Rate(),
         "Сегментів за секунду",
         "Segments of SMS a second, or none: no limit.",
         name="segment_rate",
         unit="segments/s",
     )
     in_flight: int = setting(
-        Whole(1, SMALL_MAX),
+        kinds.Whole(1, kinds.SMALL_MAX),
         "Одночасних запитів",
         "Requests under way at once, over all workers.",
         default=5,
         unit="requests",
     )
     key_life: timedelta = setting(
-        Duration(": TurboSMS refuses the same message for 90 s, so give 2m or more, such as 24h", least=KEY_LIFE_MIN),
+        kinds.Duration(
+            ": TurboSMS refuses the same message for 90 s, so give 2m or more, such as 24h", least=KEY_LIFE_MIN
+        ),
         "Строк життя ключа",
         "How long TurboSMS is trusted to remember a key: how long it is asked about a text it did not answer.",
         default=timedelta(hours=24),
     )
     person_hour_max: int = setting(
-        Whole(1, SMALL_MAX),
+        kinds.Whole(1, kinds.SMALL_MAX),
         "Текстів людині за годину",
         "Texts to one person an hour.",
         default=15,
@@ -147,7 +130,7 @@ class AccountSettings:
         unit="texts",
     )
     person_day_max: int = setting(
-        Whole(1, SMALL_MAX),
+        kinds.Whole(1, kinds.SMALL_MAX),
         "Текстів людині за добу",
         "Texts to one person a day.",
         default=40,
@@ -155,72 +138,75 @@ class AccountSettings:
         unit="texts",
     )
     same_text: timedelta = setting(
-        Duration(": texts are remembered for 14d; 0 is no limit", most=SAME_TEXT_MAX),
+        kinds.Duration(": texts are remembered for 14d; 0 is no limit", most=SAME_TEXT_MAX),
         "Не повторювати текст протягом",
         "How long the same text does not go to the same person again; 0 is no limit.",
         default=timedelta(minutes=10),
     )
     runaway_threshold: int = setting(
-        Whole(1, LARGE_MAX),
+        kinds.Whole(1, kinds.LARGE_MAX),
         "Не вважати збоєм, доки за годину менше",
         "A trigger that sends fewer in an hour is never stopped as a runaway.",
         default=2000,
         unit="texts",
     )
     viber_sender: str | None = optional(
-        Text(), "Відправник Viber", "The Viber sender, as TurboSMS approved it, or none."
+        kinds.Text(), "Відправник Viber", "The Viber sender, as TurboSMS approved it, or none."
     )
     viber_instead: bool = setting(
-        Flag(),
+        kinds.Flag(),
         "Спершу Viber",
         "on: what would go as an SMS is tried by Viber first, then sent as the SMS.",
         default=False,
     )
     viber_reach_days: int = setting(
-        Whole(0, REACH_DAYS_MAX),
+        kinds.Whole(0, REACH_DAYS_MAX),
         "Не пробувати Viber, де його немає",
         "Days for which Viber is not tried where TurboSMS answered that the phone has none; 0: always try.",
         default=30,
         unit="days",
     )
     custom_shortcodes: tuple[str, ...] = setting(
-        Codes(), "Власні шорткоди", "Shortcodes of its own, which its CRM sends ready-made.", default=()
+        kinds.Codes(), "Власні шорткоди", "Shortcodes of its own, which its CRM sends ready-made.", default=()
     )
     plain_punctuation: bool = setting(
-        Flag(), "Проста пунктуація", "on: plain quotes and dashes where a text costs less with them.", default=False
+        kinds.Flag(),
+        "Проста пунктуація",
+        "on: plain quotes and dashes where a text costs less with them.",
+        default=False,
     )
     transliterate: bool = setting(
-        Flag(), "Транслітерація", "on: Ukrainian in Latin letters where a text costs less so.", default=False
+        kinds.Flag(), "Транслітерація", "on: Ukrainian in Latin letters where a text costs less so.", default=False
     )
     segment_price: Decimal | None = optional(
-        Price(), "Ціна сегмента", "What a segment costs, as 0.95; none: what TurboSMS lately charged.", unit="UAH"
+        kinds.Price(), "Ціна сегмента", "What a segment costs, as 0.95; none: what TurboSMS lately charged.", unit="UAH"
     )
     daily_budget: Decimal | None = optional(
-        Money(), "Бюджет на добу", "What may be spent in a day, in every lane.", unit="UAH"
+        kinds.Money(), "Бюджет на добу", "What may be spent in a day, in every lane.", unit="UAH"
     )
     daily_segments: int | None = optional(
-        Count(1, LARGE_MAX),
+        kinds.Count(1, kinds.LARGE_MAX),
         "Сегментів на добу",
         "Segments of SMS and messages of Viber in a day, for where no price is known.",
         unit="segments",
     )
     over_budget: str = setting(
-        Choice(("stop", "alert")),
+        kinds.Choice(("stop", "alert")),
         "Понад бюджет",
         "stop: what is beyond the budget waits for the next day. alert: it is sent, and an alert is raised.",
         default="stop",
     )
     low_balance: Decimal | None = optional(
-        Money(), "Сповістити, коли на рахунку менше", "Less money than this raises an alert.", unit="UAH"
+        kinds.Money(), "Сповістити, коли на рахунку менше", "Less money than this raises an alert.", unit="UAH"
     )
     low_hours: int | None = optional(
-        Count(1, LOW_HOURS_MAX),
+        kinds.Count(1, LOW_HOURS_MAX),
         "Сповістити, коли грошей менше ніж на",
         "Money that lasts for fewer hours, at the pace of late, raises an alert.",
         unit="hours",
     )
     alert_phone: str | None = optional(
-        Phone(), "Телефон для сповіщень", "Who gets an SMS of alerts about budgets, money and pauses."
+        kinds.Phone(), "Телефон для сповіщень", "Who gets an SMS of alerts about budgets, money and pauses."
     )
 
 

@@ -70,10 +70,9 @@ def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
 
 
 def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tuple[list[Remark], Event | None]:
-    """What the worker would refuse an event for, and the event as it would be without that.
+    """Give the faults of an event, and the event without them.
 
-    The worker stops at the first kind of fault. Whoever mends it wants to know of all at once, so the event is put
-    right where it is wrong, and judged again.
+    Parsing stops at the first kind of fault, so the event is corrected where it is wrong and parsed again.
     """
     errors: dict[str, Remark] = {}
     whole = fields
@@ -98,7 +97,6 @@ def put_right(fields: Facts, refused: Malformed, shown: Facts) -> Facts:
 
 
 def type_meant(fields: Facts) -> str | None:
-    """The type of an event, or the one that its writer probably meant."""
     name = as_text(fields.get("type"))
     return name if name in TYPES else nearest(name, TYPES)
 
@@ -122,7 +120,6 @@ def unread(event: Event, example: Example) -> Iterator[Remark]:
 
 
 def overlooked(fields: Facts) -> Iterator[Remark]:
-    """Attributes of the envelope that no event is refused for."""
     try:
         Envelope.model_validate(fields, context=EXACT)
     except ValidationError as error:
@@ -170,7 +167,6 @@ def unknown(event: Event) -> Iterator[Doubt]:
 
 
 def untimely(event: Event) -> Iterator[Doubt]:
-    """A moment that the calendar takes otherwise than it is written."""
     dated = DATED.get(record_of(event).record_kind)
     if dated is None or TYPES[event.type].is_deletion:
         return
@@ -182,7 +178,6 @@ def untimely(event: Event) -> Iterator[Doubt]:
 
 
 def without_effect(event: Event) -> Iterator[Doubt]:
-    """An event that comes to nothing, and people who are of no trigger's kind."""
     triggers = BY_EVENT[event.type]
     wanted = [trigger for trigger in triggers if meets(trigger, event.data)]
     if triggers and not wanted:
@@ -199,7 +194,6 @@ def without_effect(event: Event) -> Iterator[Doubt]:
 
 
 def unreachable(event: Event) -> Iterator[Doubt]:
-    """People who get nothing: no usable phone, or no consent to what is marketing."""
     triggers = BY_EVENT[event.type]
     is_marketing = any(trigger.message_class == "marketing" for trigger in triggers) or event.data.marketing
     for index, person in enumerate(event.data.recipients):
@@ -227,7 +221,6 @@ def crowded(event: Event) -> Iterator[Doubt]:
 
 
 def unrendered(event: Event) -> Iterator[Doubt]:
-    """Ready-made values under names that no text can call, and what a text should not hold."""
     if "text" in TYPES[event.type].model.model_fields:
         yield from (("data.text", problem, fix) for problem, fix in text_problems(event.data))
     for name in event.data.shortcodes.json:

@@ -16,7 +16,6 @@ from worker.core.contract.event_types import TYPES, Envelope
 from worker.core.contract.facts import Facts, as_facts, as_text
 from worker.core.texts.shortcodes import SHORTCODES
 
-#: How alike two names must be for one to be taken for the other.
 ALIKE = 0.75
 
 
@@ -25,7 +24,6 @@ def nearest(name: str, known: Iterable[str], *, alike: float = 0.6) -> str | Non
     return results[0] if results else None
 
 
-#: What other programs call a field of ours, folded.
 ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("phone", "tel", "telephone", "mobile", "mobilephone", "cell", "msisdn"), "phonenumber"),
     **dict.fromkeys(("givenname", "fname"), "firstname"),
@@ -64,7 +62,6 @@ def meant(name: str, known: Collection[str]) -> str | None:
 
 
 def by_section() -> Mapping[str, frozenset[str]]:
-    """The names that shortcodes read of each section."""
     names_of: dict[str, set[str]] = defaultdict(set)
     for shortcode in SHORTCODES.values():
         for source in shortcode.sources:
@@ -97,7 +94,6 @@ def strangers(envelope: Facts) -> Iterator[tuple[str, str, str]]:
 
 
 def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
-    """What a person is said to work for where nothing reads it: a company stands once, beside the people."""
     for prefix, person in items("data.recipients.", recipients):
         for name in person:
             is_company = COMPANY in {folded(name), ALIASES.get(folded(name))}
@@ -120,7 +116,6 @@ def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
 def inside(
     prefix: str, facts: Facts, model: type[BaseModel] | None, read: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """The same of one section, and of the sums in it."""
     yield from misspelt(prefix, facts, {*(model.model_fields if model else ()), *read})
     for name, value in facts.items():
         deeper = model_of(model, name) if model else None
@@ -129,7 +124,6 @@ def inside(
 
 
 def misspelt(prefix: str, facts: Facts, known: Collection[str]) -> Iterator[tuple[str, str, str]]:
-    """What is unknown here and nearly known, and not there under its right name too."""
     for name in facts:
         right = None if name in known else meant(name, known)
         if right is not None and right not in facts:
@@ -137,7 +131,6 @@ def misspelt(prefix: str, facts: Facts, known: Collection[str]) -> Iterator[tupl
 
 
 def model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
-    """The model of a section, of an item if it is a list; none if the contract does not name it."""
     field = model.model_fields.get(name)
     waiting: list[object] = [field.annotation] if field else []
     while waiting:

@@ -64,7 +64,6 @@ def model_of(event_type: EventType) -> type[BaseModel]:
     return create_model(f"{event_type.name.replace('.', '_')}_event", __base__=Envelope, __doc__=text, **fields)
 
 
-#: Which section of `data` each title is of.
 SECTIONS: Mapping[str, str] = {
     title.__name__: name
     for name, section in data.SECTIONS.items()
@@ -74,7 +73,6 @@ SECTIONS: Mapping[str, str] = {
 
 
 def with_shortcodes(schema: Json, section: str) -> None:
-    """Name the fields that nothing checks and shortcodes read."""
     properties = cast("Json", schema.setdefault("properties", {}))
     for shortcode in SHORTCODES.values():
         for source in shortcode.sources:
@@ -84,7 +82,6 @@ def with_shortcodes(schema: Json, section: str) -> None:
 
 
 def reached(everything: Json, name: str) -> set[str]:
-    """The names that a definition leads to, itself included."""
     names: set[str] = set()
     waiting = [name]
     while waiting:

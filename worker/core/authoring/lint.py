@@ -14,7 +14,6 @@ from worker.core.texts.segments import LONGEST, Segments, is_too_long
 from worker.core.texts.shortcodes import SAMPLE_ZONE, SAMPLES, SHORTCODES, Values, data_with
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
 
-#: The longest text that is looked at, in characters.
 LONGEST_TEMPLATE = 5000
 _CUSTOM_SAMPLE = "Значення поля"
 _LONG_TEXT = "а" * 60
@@ -37,11 +36,7 @@ _OPTIONS = {"plain_punctuation": "is_plain", "transliterate": "is_latin"}
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """Segments that another spelling saves in each text.
-
-    Attributes:
-        money: what the typical text costs less; None where no price is known.
-    """
+    """Segments that another spelling saves; `money` is for the typical text, None if no price is known."""
 
     option: str
     typical: int
@@ -51,7 +46,7 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the linter has to say."""
+    """The findings, the text with samples, its typical and its longest size."""
 
     findings: tuple[Finding, ...]
     sample: str

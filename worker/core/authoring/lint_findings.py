@@ -28,11 +28,7 @@ from worker.core.texts.transliteration import plain
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing at one place.
-
-    Attributes:
-        start: offset of the place in the text; `end` lies behind it.
-    """
+    """A finding at the characters from `start` to before `end`."""
 
     code: str
     is_error: bool
@@ -44,8 +40,6 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a text may hold: shortcodes of these sections and of the account's own, and links for staff or not."""
-
     sections: Collection[str]
     custom: Collection[str]
     is_staff: bool
@@ -141,7 +135,6 @@ def _instead(name: str, rules: Rules) -> str:
 
 
 def nearest(name: str, rules: Rules) -> str | None:
-    """The shortcode that was perhaps meant, by its code or by its label; rather one that has a value here."""
     for codes, alike in ((rules.allowed, 0.75), (tuple(SHORTCODES), 0.75), (rules.allowed, 0.55)):
         meant = _names(codes)
         matches = get_close_matches(name[:_NAMES_LONGEST], meant, 1, alike)
@@ -156,7 +149,6 @@ def _names(codes: Collection[str]) -> Mapping[str, str]:
 
 
 def _brackets(text: str) -> Iterator[Finding]:
-    """Brackets around no shortcode, which stay in the text."""
     opened: re.Match[str] | None = None
     is_group = False
     for token in TOKEN.finditer(text):
@@ -211,7 +203,6 @@ def _invisible(text: str) -> Iterator[Finding]:
 
 
 def _wide(text: str, locale: str) -> Iterator[Finding]:
-    """What makes a Latin text UCS-2."""
     literal = _LINK.sub(lambda link: " " * len(link[0]), TOKEN.sub(_masked, text))
     runs = [run for run in OUTSIDE_GSM.finditer(literal) if OUTSIDE_GSM.search(visible(run[0]).strip())]
     wide = sum(map(str.isalpha, "".join(run[0] for run in runs)))
@@ -233,7 +224,6 @@ _UCS_2 = "весь текст іде як UCS-2, до 70 знаків у час�
 
 
 def _masked(token: re.Match[str]) -> str:
-    """A shortcode as spaces, but for its fallback; all offsets stay."""
     start, end = token.span("fallback") if token["fallback"] else (token.end(), token.end())
     whole = token[0]
     first, last = start - token.start(), end - token.start()

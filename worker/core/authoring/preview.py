@@ -26,12 +26,7 @@ NO_SALT = b"trial"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one person would get.
-
-    Attributes:
-        event: the id of the event it was tried on; None for samples.
-        state: the state it would begin in, and why it would not go at once.
-    """
+    """What one recipient would get; without an `event` it is made of samples."""
 
     text: str
     size: Segments
@@ -95,7 +90,6 @@ def on_events(  # noqa: PLR0913 (each says another thing of what is tried)
 
 
 def trigger_of(subject: Subject) -> Trigger:
-    """The trigger that sends it: its own, or the one of what is sent by hand."""
     return subject.trigger or BY_ID["sms_send_requested"]
 
 

@@ -101,7 +101,6 @@ def _of_text(text: str, problem: str) -> Iterator[object]:
 
 
 def _moments(text: str) -> Iterator[str]:
-    """A day as ISO 8601 has it, and the moment of it."""
     if stamp := _STAMP.fullmatch(text):
         moment = datetime.fromtimestamp(int(stamp[1]), UTC).astimezone(_ZONE)
         yield from (moment.date().isoformat(), moment.isoformat())
@@ -116,7 +115,6 @@ def _moments(text: str) -> Iterator[str]:
 
 
 def _sums(text: str) -> Iterator[object]:
-    """An amount as the contract has it, and the whole sum with its currency."""
     match = _SUM.fullmatch(text)
     # `1,250` is a thousand to one reader and a bit more than one to another.
     if match is None or (match["gap"] in {",", "."} and not match["rest"]):
@@ -127,7 +125,6 @@ def _sums(text: str) -> Iterator[object]:
     yield {"amount": amount, "currency": _CURRENCIES.get(mark, mark.upper())}
 
 
-#: So much of a value is shown.
 SHOWN = 90
 _MISSING = object()
 Path = Sequence[str]
@@ -151,7 +148,6 @@ SEE_SCHEMA = "see perfectum-sms event schema TYPE"
 
 
 def healed(fields: Facts, faults: Sequence[Fault], example: Facts) -> Facts:
-    """The same event with these fields as a valid one has them, or without them."""
     for fault in faults:
         path = fault.field.split(".")
         fields = as_facts(put(fields, path, value_at(example, path)))
@@ -164,7 +160,6 @@ def is_right(fields: object, path: Path) -> bool:
 
 
 def all_faults(fields: Facts) -> Sequence[Fault]:
-    """What the contract finds in an event, forgiving nothing."""
     faults: list[Fault] = []
     data = fields.get("data")
     event_type = TYPES.get(as_text(fields.get("type")))
@@ -195,7 +190,6 @@ def value_at(value: object, path: Path) -> object:
 
 
 def put(value: object, path: Path, new: object) -> object:
-    """The same with this at a path, or without it; what has no such place stays as it is."""
     if not path:
         return new
     name, *rest = path

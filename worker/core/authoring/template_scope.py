@@ -12,12 +12,7 @@ from worker.core.triggers.trigger import Trigger
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What decides which shortcodes a text may hold.
-
-    Attributes:
-        trigger: None of a custom template.
-        is_staff: whether colleagues read it, and links that only they can open are right in it.
-    """
+    """What decides which shortcodes a text may hold; a custom template has no trigger."""
 
     name: str
     trigger: Trigger | None
@@ -42,7 +37,6 @@ def why_no_name(name: str) -> str | None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """What somebody probably meant who wrote this, or None if it is like nothing known."""
     folded = {name.casefold(): name for name in known}
     results = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
     return folded[results[0]] if results else None

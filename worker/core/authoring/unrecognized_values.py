@@ -12,18 +12,15 @@ from worker.core.contract.facts import code
 from worker.core.contract.readers import is_nobodys
 from worker.core.contract.record_statuses import is_unknown
 
-#: So much is shown of what stood there.
 SHOWN = 40
 BIRTHDAY = "contact.birthday"
 
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """A field that says nothing to the rules.
+    """A field that no rule can read, by its path in `data` without indices.
 
-    Attributes:
-        field: its path in `data`; of a list the same for every item.
-        value: of a status, or a day, what stood there; else nothing, for it may be anybody's.
+    `value` is given only of a status or a birthday: others may be personal.
     """
 
     field: str
@@ -35,12 +32,10 @@ class Misread:
 
     @property
     def is_status(self) -> bool:
-        """Whether it is a status that no table knows."""
         return self.field.endswith(".status") and bool(self.value)
 
 
 def misread(event: Event) -> Iterator[Misread]:
-    """Each field once."""
     fields = (plain(fault.field) for fault in event.given_up)
     yield from map(Misread, dict.fromkeys(fields))
     event_type = TYPES[event.type]
@@ -53,6 +48,5 @@ def misread(event: Event) -> Iterator[Misread]:
 
 
 def plain(path: str) -> str:
-    """The path of a fault without the items of lists and the names that CRMs give."""
     names = [name for name in path.split(".")[1:] if not name.isdecimal()]
     return ".".join(names[:1] if names[:1] == ["shortcodes"] else names)

@@ -62,10 +62,7 @@ def last_open(window: Window, *, zone: str, before: datetime) -> datetime:
 
 @lru_cache(maxsize=4096)
 def moment(local: datetime, *, zone: str) -> datetime:
-    """The UTC moment of a local time: the first of two where clocks go back, the first after a gap.
-
-    Remembered, for on one day many have their hour at one moment.
-    """
+    """The UTC moment of a local time: the first of two where clocks go back, the first after a gap."""
     zone_info = zone_of(zone)
     early, late = (local.replace(tzinfo=zone_info, fold=fold).astimezone(UTC) for fold in (0, 1))
     if early.astimezone(zone_info).replace(tzinfo=None) == local:
@@ -86,7 +83,6 @@ def zone_of(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=1024)
 def known_zone(name: str) -> str | None:
-    """The name of a zone, if there is one of it."""
     if NO_ZONE.fullmatch(name):
         return None
     try:

@@ -14,7 +14,6 @@ SMS = "sms"
 VIBER = "viber"
 #: One message for which TurboSMS tries Viber first, and sends the SMS by itself where that does not arrive in time.
 HYBRID = "viber_then_sms"
-#: Two messages.
 BOTH = "both"
 #: What a trigger may be set to; a notification is never `both`.
 CHANNELS = (SMS, VIBER, HYBRID, BOTH)
@@ -26,13 +25,7 @@ TOO_LONG = "viber_text_too_long"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One notification's way to a person.
-
-    Attributes:
-        sender: who the SMS is from, or the Viber message where there is no SMS.
-        objection: why nothing can go this way.
-        viber_fallback: why it is the SMS alone though Viber was to be tried first.
-    """
+    """How one notification travels, why it cannot, or why it is an SMS though Viber was wanted."""
 
     channel: str
     sender: str
@@ -63,7 +56,7 @@ def ways(channel: str, account: Account) -> tuple[str, ...]:
 
 
 def effective(channel: str, *, is_viber_first: bool) -> str:
-    """What a trigger's channel comes to in an account that tries Viber before each SMS, or does not."""
+    """The channel of a trigger in an account that may try Viber before each SMS."""
     return HYBRID if channel == SMS and is_viber_first else channel
 
 

@@ -1,8 +1,4 @@
-"""Who agreed to advertising: what an event says of it itself, and what the CRM said of the person before.
-
-The CRM records a consent, or its withdrawal, with a contact; the newest word counts, in whatever order words come.
-Proof is kept: when it was said, and in which event.
-"""
+"""Consent to advertising: the newest statement of the CRM counts, in whatever order events come."""
 
 from __future__ import annotations
 
@@ -13,21 +9,14 @@ from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
 from worker.core.triggers.match import RecordRef, record_of
 
-#: The kind of record whose events say what is recorded.
 CONTACT = "contact"
-#: Why a text of advertising is skipped or cancelled.
 NO_CONSENT = "no_consent"
-#: By which consent a text goes.
 STATED, RECORDED = "in_event", "recorded"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one event says of a person's consent; `given` is None where the person is gone, and their consent with them.
-
-    Attributes:
-        event_id: the CRM's own id of the event, for whoever must prove it.
-    """
+    """What an event says of a person's consent; `given` is None once the person is deleted. `event_id` is the proof."""
 
     account: str
     person: RecordRef
@@ -40,7 +29,6 @@ class Statement:
 
 
 def statement_of(event: Event) -> Statement | None:
-    """What is to be recorded of an event about a contact; None where it says nothing of consent."""
     event_type = TYPES[event.type]
     if event_type.record != CONTACT:
         return None

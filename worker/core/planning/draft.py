@@ -23,7 +23,6 @@ from worker.core.triggers.match import Occasion, RecordRef, occasion_of
 from worker.core.triggers.matching import matching
 from worker.core.triggers.recipients import Recipient, is_author, recipients_for
 
-#: Why a row begins as `failed`: its template does not forgive a hole.
 MISSING_VALUE = "missing_value"
 
 NO_TEXT = Text(0, 0, "")
@@ -35,11 +34,9 @@ Start = tuple[str, str | None, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A notification before it has a row, and the key that makes it unique.
+    """A notification before it has a row.
 
-    Attributes:
-        once_agreed: how it would begin if a consent was recorded; its event says nothing of one.
-        viber_fallback: why it goes as an SMS though Viber was to be tried first.
+    `once_agreed` is how it begins if a consent is recorded; `viber_fallback` why it is an SMS though Viber was wanted.
     """
 
     key: bytes
@@ -71,7 +68,6 @@ class Draft:
     viber_fallback: str | None = None
 
     def agreed(self) -> Draft:
-        """The same for somebody whose consent was recorded; anything but advertising is as it was."""
         if self.once_agreed is None:
             return self
         state, reason, due_at = self.once_agreed
@@ -95,7 +91,6 @@ class RenderedText:
 
 
 def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
-    """Every notification that this event asks for, skips included."""
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
         for recipient in recipients_for(trigger, event.data, salt=salt):
@@ -167,7 +162,6 @@ def key_of(account: str, trigger: str, dedupe: str, recipient_key: bytes, channe
 
 
 def template_of(occasion: Occasion, *locales: str) -> Text:
-    """The text for a person of these languages: the trigger's, or what the event brings or names."""
     if not occasion.trigger.is_free:
         return occasion.switch.text_in(*locales) or NO_TEXT
     custom = occasion.account.customs.get(occasion.data.template)
@@ -181,7 +175,6 @@ def rendered(template: Text, data: Data, person: Person, *, spelling: Spelling, 
 
 
 def start(occasion: Occasion, recipient: Recipient, text: RenderedText, route: Route, *, now: datetime) -> Start:
-    """How a row begins, if there is consent where it is asked for."""
     reason = why_not(occasion, recipient, text.written) or route.objection
     if reason is not None:
         return "skipped", reason, None

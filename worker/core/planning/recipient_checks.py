@@ -14,20 +14,13 @@ from worker.core.planning.suppression import SUPPRESSED, stops
 from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
 from worker.core.triggers.match import RecordRef
 
-#: An account and a recipient key.
 AccountRecipient = tuple[str, bytes]
-#: An account, and the kind and the id of somebody in its CRM.
 PersonId = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known of the people of a batch.
-
-    Attributes:
-        stopped: the scope of who is on a stop-list.
-        unreached: when Viber was refused for whom.
-    """
+    """What is known of recipients: stop-list scopes, when Viber was refused, newest consents."""
 
     stopped: dict[AccountRecipient, str] = field(default_factory=dict[AccountRecipient, str])
     unreached: dict[AccountRecipient, datetime] = field(default_factory=dict[AccountRecipient, datetime])
@@ -38,7 +31,6 @@ class Known:
 
 
 def check_recipient(draft: Draft, known: Known, account: Account, *, now: datetime) -> Draft:
-    """The draft as it may go to somebody of whom this is known."""
     if draft.message_class == "marketing":
         draft = as_agreed(draft, known.consents.get((draft.account, draft.recipient_kind, draft.recipient_id)))
     if draft.state == "skipped":
@@ -52,7 +44,6 @@ def check_recipient(draft: Draft, known: Known, account: Account, *, now: dateti
 
 
 def as_agreed(draft: Draft, recorded: Statement | None) -> Draft:
-    """Advertising by a consent that was recorded, or without one that was taken back."""
     given = True if draft.consent == STATED else None
     if given is None and draft.once_agreed is None:
         return draft

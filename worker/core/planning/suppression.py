@@ -7,10 +7,8 @@ ALL = "all"
 #: Advertising does not; what the person asked for or must know still does.
 MARKETING = "marketing"
 SCOPES = (ALL, MARKETING)
-#: Why a text is skipped or cancelled.
 SUPPRESSED = "suppressed"
 
 
 def stops(scope: str | None, message_class: str) -> bool:
-    """Whether an entry of this scope, if there is one, stops a text of this class."""
     return scope == ALL or (scope == MARKETING and message_class == "marketing")

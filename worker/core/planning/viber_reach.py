@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-#: Why a text does not go by Viber.
 NO_VIBER = "no_viber"
 
 
 def is_hopeless(refused_at: datetime | None, days: int, *, now: datetime) -> bool:
-    """Whether Viber is not tried: it was refused, if ever, less than so many days ago."""
     return refused_at is not None and refused_at + timedelta(days=days) > now

@@ -53,12 +53,9 @@ _STATUS_MAX = 40
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One channel of a message as the provider tells of it.
+    """One channel of a message as TurboSMS reports it.
 
-    Attributes:
-        rejected: Viber's `rejected_status`, as it was written.
-        price: of this leg, in hryvnias; a later status may bring another, for what is lost may cost nothing.
-        priced: the status with which that price was told.
+    `price` is in hryvnias and may change with a later status; `priced` is the status with which it came.
     """
 
     channel: str
@@ -82,7 +79,6 @@ def is_known(status: str) -> bool:
 
 
 def rank(status: str) -> int:
-    """How good a status is; what nobody has seen yet tells nothing."""
     return STATUSES.index(status) if status in STATUSES else 0
 
 
@@ -104,16 +100,12 @@ def better(leg: Leg, other: Leg) -> Leg:
 
 
 def newness_of_price(leg: Leg) -> tuple[int, str, Decimal]:
-    """What tells the price that counts: it came with the best status."""
     priced = leg.priced or ""
     return rank(priced), priced, leg.price or Decimal(0)
 
 
 def is_price_final(leg: Leg) -> bool:
-    """Whether a leg's price was told with its end or later: what is still on its way may yet cost something else.
-
-    What was delivered costs the same once it is read.
-    """
+    """Whether the price came with the final status of a leg; reading changes it no more."""
     priced = leg.priced or ""
     is_of_its_end = rank(priced) >= min(rank(leg.status), rank("delivered"))
     return leg.price is not None and priced in LOST | ARRIVED and is_of_its_end

@@ -33,7 +33,6 @@ DENIED_TOO_EARLY = timedelta(hours=1)
 #: Ages at which price and reading are asked for once a message has its end otherwise.
 FOLLOW_UPS = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(days=1))
 
-#: Why nothing more is asked for.
 NO_RECEIPT = "no_receipt"
 NOT_TRACKED = "not_tracked"
 
@@ -52,14 +51,12 @@ def turn_of(accepted_at: datetime, *, is_still: bool, has_callbacks: bool, now: 
 
 
 def later(accepted_at: datetime, *, is_still: bool, has_callbacks: bool, now: datetime) -> datetime:
-    """When a message that is not asked for now is looked at again."""
     if is_still:
         return next_try(accepted_at, has_callbacks=has_callbacks, now=now)
     return accepted_at + WITH_CALLBACKS[0][1]
 
 
 def next_ask(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> datetime | None:
-    """When a message without an end is asked for again; None once it is too old."""
     age = now - accepted_at
     for until, every in WITH_CALLBACKS if has_callbacks else ASKED:
         if age < until:
@@ -68,7 +65,6 @@ def next_ask(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> da
 
 
 def is_believed_unknown(accepted_at: datetime, *, now: datetime) -> bool:
-    """Whether the provider is believed that it does not know a message which it took."""
     return now - accepted_at >= DENIED_TOO_EARLY
 
 
@@ -78,5 +74,4 @@ def next_try(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> da
 
 
 def next_follow_up(accepted_at: datetime, *, now: datetime) -> datetime | None:
-    """When a message is asked for what is still open once it has its end; None: never again."""
     return next((accepted_at + age for age in FOLLOW_UPS if accepted_at + age > now), None)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Label
 
-_NOBODY = {
+#: What each of our own reasons means; those of receipts are receipt_labels', the provider's codes speak themselves.
+REASONS: Mapping[str, Label] = {
     "no_phone": Label("the person has no phone", "Не надіслано: у отримувача немає номера телефону."),
     "bad_phone": Label("what stands there is no phone", "Не надіслано: номер телефону неправильний."),
     "landline": Label(
@@ -26,17 +27,11 @@ _NOBODY = {
     "self_assigned": Label(
         "nobody is told of what they did themselves", "Не надіслано: співробітник зробив це сам, тож знає про це."
     ),
-}
-
-_WORDING = {
     "blank_text": Label("nothing is left of its text", "Не надіслано: текст порожній. Перевірте шаблон."),
     "missing_value": Label(
         "a value is missing that its template does not go without",
         "Не надіслано: бракує значення, без якого шаблон не надсилається.",
     ),
-}
-
-_RECORD = {
     "document_too_old": Label(
         "the document is older than its account writes about", "Не надіслано: документ задавній для сповіщення."
     ),
@@ -77,9 +72,6 @@ _RECORD = {
     "booking_cancelled": Label("the booking was cancelled", "Скасовано: бронювання скасовано."),
     "meeting_cancelled": Label("the meeting was cancelled", "Скасовано: зустріч скасовано."),
     "task_done": Label("the task is done, or was cancelled", "Скасовано: завдання вже виконано або скасовано."),
-}
-
-_VIBER = {
     "no_viber": Label(
         "Viber does not reach this phone, and it has no other way",
         "Не надіслано: на цьому номері немає Viber, а SMS не передбачено.",
@@ -95,9 +87,6 @@ _VIBER = {
         "TurboSMS does not take the Viber sender: Viber stands still",
         "Очікує: TurboSMS не приймає відправника Viber, надсилання у Viber зупинено.",
     ),
-}
-
-_WAITS = {
     "quiet_hours": Label(
         "it waits for the hours of day", "Очікує: зараз не час для повідомлень, піде в дозволені години."
     ),
@@ -147,9 +136,6 @@ _WAITS = {
         "it broke before it could be sent (perfectum-sms dead list)",
         "Не надіслано: сталася внутрішня помилка. Зверніться до підтримки.",
     ),
-}
-
-_ENDS = {
     "too_late": Label("it came too late to be of use", "Не надіслано: повідомлення вже не актуальне."),
     "same_text": Label(
         "this phone got the same text a moment ago", "Скасовано: цей номер щойно отримав такий самий текст."
@@ -163,9 +149,6 @@ _ENDS = {
     "unknown_code": Label(
         "TurboSMS answered with a code that nobody knows", "TurboSMS відхилив повідомлення з невідомим кодом."
     ),
-}
-
-_DOUBTS = {
     "key_expired": Label(
         "the answer of TurboSMS was lost, and it can no longer be asked for",
         "Відповідь TurboSMS втрачено, і дізнатися її вже неможливо.",
@@ -191,15 +174,11 @@ _DOUBTS = {
     ),
     "by_hand": Label("a person has decided what became of it", "Рішення щодо цього повідомлення прийняла людина."),
 }
-
-#: What each of our own reasons means; those of receipts are receipt_labels', the provider's codes speak themselves.
-REASONS: Mapping[str, Label] = {**_NOBODY, **_WORDING, **_RECORD, **_VIBER, **_WAITS, **_ENDS, **_DOUBTS}
 #: Here a reason is only why it waited last.
 _GOING = frozenset({"planned", "sending"})
 
 
 def reason_of_status(status: DeliveryStatus) -> str | None:
-    """The reason that explains where a notification stands, if there is one."""
     return None if status.state in _GOING else status.reason
 
 

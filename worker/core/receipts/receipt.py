@@ -1,8 +1,4 @@
-"""What the provider says became of a message, and where its notification goes for that.
-
-A message has a leg for each channel it travels by; a hybrid has two once TurboSMS has fallen back. What a leg is said
-to be only ever grows better, so that receipts may come in any order, late and many times over: the best of them counts.
-"""
+"""Where a notification goes for what TurboSMS reports, in any order: the best report of each leg counts."""
 
 from __future__ import annotations
 
@@ -23,12 +19,7 @@ STEPS = ("accepted", "sent", "undelivered", "delivered", "read")
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What the provider says of a message, once.
-
-    Attributes:
-        channel: None where it was not named.
-        sent: as Kyiv's clocks show it, without an offset unless one was written; `updated` likewise.
-    """
+    """One report of TurboSMS; `sent` and `updated` are Kyiv's local time unless they have an offset."""
 
     channel: str | None
     status: str
@@ -41,11 +32,7 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a notification, with a leg for each channel that was told of.
-
-    Attributes:
-        other_statuses: what was said of it without a word of which channel, where it has two.
-    """
+    """A message of a notification; `other_statuses` came without a channel where it has two."""
 
     accepted_at: datetime
     legs: Mapping[str, Leg] = field(default_factory=dict[str, Leg])
@@ -59,7 +46,6 @@ class DeliveryStatus:
 
 
 def with_reports(channel: str, message: Message, reports: Iterable[StatusReport], *, now: datetime) -> Message:
-    """A message of a notification of this channel, once this was told of it as well."""
     legs, others = dict(message.legs), set(message.other_statuses)
     for report in reports:
         way = way_of(channel, report)
@@ -111,20 +97,14 @@ def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
 
 
 def onward(before: DeliveryStatus, status: DeliveryStatus) -> DeliveryStatus | None:
-    """Where a notification moves for what was found; None: nowhere, for that is no news or a step back.
-
-    A message that is told of was taken, whatever was believed of it.
-    """
+    """The move that a status means; None if it is no news, a step back or not allowed."""
     index = STEPS.index(before.state) if before.state in STEPS else -1
     is_news = STEPS.index(status.state) > index or (status.state == before.state == "undelivered" and status != before)
     return status if is_news and may_move(before.state, status.state) else None
 
 
 def way_of(channel: str, report: StatusReport) -> str | None:
-    """Which leg of a notification's message is told of; None where it may be either of two.
-
-    What has one channel is told of by that, whatever is said.
-    """
+    """The leg that a report is about; None if it may be either of two."""
     if channel != HYBRID:
         return channel
     return report.channel or (VIBER if report.status == "read" else None)

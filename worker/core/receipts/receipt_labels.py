@@ -57,7 +57,6 @@ _SILENT = {
     ),
 }
 
-#: What each status that a receipt brings means.
 LABELS: Mapping[DeliveryStatus, Label] = {
     **{DeliveryStatus(state): label for state, label in _STATES.items()},
     **{DeliveryStatus("undelivered", reason): label for reason, label in _LOST.items()},

@@ -1,9 +1,4 @@
-"""When a provider is left alone: it fails or crawls again and again, so that asking only adds to its trouble.
-
-Every failure counts one, every good answer halves the count (store/sending/rate_limiter), and what is older than ten
-minutes is forgotten; at five the account's breaker opens. Then single probes go, one at a time and ever less often,
-and the first that is answered well closes it.
-"""
+"""Leave a provider alone after five failures; a good answer halves the count, ten minutes forget it."""
 
 from __future__ import annotations
 

@@ -28,14 +28,9 @@ PHONE_TAKEN = "phone_taken"
 class Claimed:
     """A locked row and the newest facts about it.
 
-    Attributes:
-        reason: why it waited last.
-        record: the record's newest facts; None where nothing is known of it.
-        viber: its Viber part; None where it is an SMS and nothing else.
-        unreached_at: when TurboSMS last said that Viber does not reach the phone.
-        is_unagreed: whether it is advertising to somebody who took their consent back.
-        phone_now: the phone of its person by their own record, where that is newer than the event.
-        is_outdated: whether the record got newer than the state the text speaks of.
+    `record` is None where nothing is known of it; `is_outdated`: it is newer than the state that the text is about.
+    `unreached_at`: TurboSMS reported then that Viber does not reach the phone. `is_unagreed`: advertising after a
+    withdrawn consent. `phone_now` is the person's phone by their own record, where that is newer than the event.
     """
 
     notification_id: NotificationId
@@ -80,8 +75,6 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Never: `state` is `expired` or `cancelled`."""
-
     state: str
     reason: str
 
@@ -97,7 +90,7 @@ def decide(row: Claimed, account: Account, *, now: datetime) -> Decision:
         return Dropped("cancelled", reason)
     trigger = BY_ID.get(row.trigger)
     reason = objection(trigger, row.record or Record(), deleted=row.is_deleted) if trigger else None
-    if reason := reason or why_not_by_viber(row, account, now=now):
+    if reason := reason or (obstacle(row, account, now=now) if row.channel == VIBER else None):
         return Dropped("cancelled", reason)
     if trigger is None:
         return Allowed()
@@ -113,12 +106,7 @@ def why_not_them(row: Claimed) -> str | None:
     return NO_CONSENT if row.is_unagreed else None
 
 
-def why_not_by_viber(row: Claimed, account: Account, *, now: datetime) -> str | None:
-    return None if row.channel != VIBER else obstacle(row, account, now=now)
-
-
 def obstacle(row: Claimed, account: Account, *, now: datetime) -> str | None:
-    """Why Viber is not tried for a row: its words have grown too long, or it does not reach the phone."""
     if len(row.text) > TEXT_MAX:
         return TOO_LONG
     return NO_VIBER if is_hopeless(row.unreached_at, account.viber_reach_days, now=now) else None

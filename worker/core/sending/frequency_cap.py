@@ -1,8 +1,4 @@
-"""What one person may get: so many texts in any hour and any day, and the same text not again within a time.
-
-The windows roll. A text counts from its own moment to exactly one hour (or day, or `same_text`) after it, that moment
-left out: a text told at 10:00 counts at 10:59:59.999999 and no longer at 11:00.
-"""
+"""What one person may get in any hour and any day: a text of 10:00 counts until just before 11:00."""
 
 from __future__ import annotations
 
@@ -41,7 +37,6 @@ def text_hash(text: str, channel: str = SMS) -> bytes:
 
 
 def counts(row: Claimed) -> bool:
-    """Whether a text is held against its person's limits, now and later."""
     return row.trigger != TEST_SEND
 
 

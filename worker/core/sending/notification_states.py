@@ -1,20 +1,10 @@
-"""The states of a notification and the moves between them.
-
-::
-
-    planned ◄──────────► postponed          every wait is `postponed`; the sweeper plans it when due
-       │  └──────┬──────────┘
-       │         └─► expired, cancelled, failed
-       ▼
-    sending ─► accepted ─► sent ─► delivered ─► read
-       │                     └───► undelivered ─► delivered
-       └─► refused, unconfirmed; postponed only after a definite refusal
+"""The states of a notification and the moves between them; .github/CONTRIBUTING.md draws them.
 
 `skipped` rows begin finished, and so do `failed` ones whose template does not forgive a missing value. A cancelled,
-expired or failed row that was never sent may be planned anew; an unconfirmed one only by a person, who would rather
-tell twice than never. An acceptance that comes late, from a worker that was frozen, is true whatever was believed
-meanwhile; so is a receipt, which tells of one. Receipts come in any order: `undelivered` is what is believed until
-another leg of the message, or another message, arrives after all, or its reason is told better.
+expired or failed row that was never sent may be planned anew; an unconfirmed one only by a person, who prefers twice to
+never. An acceptance that comes late, from a worker that was frozen, is true whatever was believed meanwhile; so is a
+receipt. Receipts come in any order: `undelivered` is believed until another leg or message arrives after all, or a
+better reason comes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""What stands still: an account, its provider, a trigger or a person; and when a probe may try whether it still must.
-
-An account waits for money, token or sender, and its provider for better days: both are probed with single rows. What
-was stopped for running away waits for a person, and so does Viber, whose scope is named as its channel, while TurboSMS
-does not take the account's Viber sender.
-"""
+"""What is paused: account and provider until a probe succeeds, the rest until a person resumes it."""
 
 from __future__ import annotations
 
@@ -19,7 +14,6 @@ ACCOUNT = "account"
 PROVIDER = "provider"
 #: What a single row may try, by and by; the rest waits for a person.
 PROBED = frozenset({ACCOUNT, PROVIDER})
-#: The reason of whatever the runaway guard stopped.
 RUNAWAY = "runaway"
 #: Why an account stands still whose token was lost with its key; only a token ends it.
 NO_TOKEN = "no_token"  # noqa: S105 (a reason)
@@ -40,8 +34,6 @@ class Gate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What is to stand still, why and by whose word; `code` is the provider's."""
-
     scope: str
     reason: str
     by: str

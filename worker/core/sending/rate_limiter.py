@@ -23,12 +23,9 @@ SLOWNESS_MAX = 32.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Where an account stands.
+    """Where an account stands: from when the next request conforms, and how much slower than its rate it goes.
 
-    Attributes:
-        requests_at: from when the next request conforms.
-        slowed_until: the end of the last pause that the provider asked for (438).
-        slowness: how many times slower than its rate the account went then; it recovers.
+    `slowed_until` is the end of the last pause that the provider asked for (438).
     """
 
     requests_at: datetime

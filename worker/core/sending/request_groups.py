@@ -26,7 +26,6 @@ def posts(rows: Iterable[Claimed], account: Account) -> Iterator[list[Group]]:
 
 
 def cut(group: Group, most: float) -> Iterator[Group]:
-    """A group in parts of at most so many segments, or of one row."""
     first = segments = 0
     for nth, row in enumerate(group):
         if nth > first and segments + row.segments > most:
@@ -37,7 +36,6 @@ def cut(group: Group, most: float) -> Iterator[Group]:
 
 
 def packed(groups: Iterable[Group], size: int, most: float) -> Iterator[list[Group]]:
-    """Groups together, up to `size` of them and at most so many segments, or one."""
     together: list[Group] = []
     held = 0
     for group in groups:

@@ -1,8 +1,4 @@
-"""The runaway guard: a trigger or a person far above their own habit is a fault of somebody's, and is stopped.
-
-A habit is the busiest hour of a trigger, or the busiest day of a person, of a fortnight. Days are spans of 24 hours
-counted back from now, so a person's running day is the same as that of the limits.
-"""
+"""Stop a trigger or a person far above their busiest hour, or span of 24 hours, of a fortnight."""
 
 from __future__ import annotations
 
@@ -51,6 +47,5 @@ def contacted_today(contacts: Iterable[Contact], now: datetime) -> set[Notificat
 
 
 def busiest_day(contacts: Iterable[Contact], now: datetime) -> int:
-    """The most that somebody was told in one of the 13 days before the running one."""
     days = Counter((now - contact.at) // DAY for contact in contacts)
     return max(days[day] for day in range(1, HABIT_DAYS))

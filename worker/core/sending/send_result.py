@@ -14,18 +14,12 @@ VIBER_PART, STOPPED = "viber_part", "stopped"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider created the message and gave it an id."""
-
     message_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This message can never be sent as it is.
-
-    Attributes:
-        against: what alone it speaks against, if it is VIBER_PART or STOPPED.
-    """
+    """This message can never be sent as it is; `against` is VIBER_PART or STOPPED where only that is refused."""
 
     reason: str
     code: int | None = None
@@ -73,11 +67,9 @@ OUTCOME_CLASSES = ("accepted", "refused", "later", "paused", "repeated", "unknow
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One provider answer: an outcome for the whole request, or one per recipient phone (digits only).
+    """An outcome for the whole request, or by phone (digits only, as `380671234567`).
 
-    Attributes:
-        whole: holds for every recipient that `rows` does not name.
-        adopted: the answer repeats an earlier POST of the same key (507), so its rows speak of that one.
+    `adopted`: it repeats the answer to an earlier POST of the same key (507).
     """
 
     whole: Outcome

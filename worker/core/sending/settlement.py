@@ -31,8 +31,6 @@ from worker.core.sending.send_result import (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A notification in an attempt; `reason` is why it waited last."""
-
     notification_id: NotificationId
     phone: str
     state: str
@@ -43,11 +41,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One send body under one key, as it stands in the ledger when the answer comes.
+    """One send body under one key.
 
-    Attributes:
-        held: the lease under which the POST was made; `lease` is the newest one given.
-        unknown: some earlier POST of these bytes may have been executed unseen.
+    `held` is the lease of the POST, `lease` the newest one; `unknown`: an earlier POST may have been executed unseen.
     """
 
     month: date
@@ -63,18 +59,12 @@ class Attempt:
 
     @property
     def has_viber(self) -> bool:
-        """Whether its bytes ask for Viber; all of its rows do, or none."""
         return any(row.channel != SMS for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where one row goes.
-
-    Attributes:
-        viber_fallback: why it goes as an SMS from now on.
-        is_stopped: whether its person is on the provider's stop-list.
-    """
+    """Where one row goes; `viber_fallback` is why it is an SMS now, `is_stopped` that the phone is on a stop-list."""
 
     row: Row
     state: str
@@ -145,10 +135,10 @@ def keep(attempt: Attempt, whole: Outcome, *, now: datetime) -> Keep:
 def before_repeat(
     attempt: Attempt, decisions: Sequence[Decision], repeated: Collection[NotificationId], *, now: datetime
 ) -> Settle | Keep | None:
-    """What an unanswered attempt comes to instead of its next POST; None: the same bytes go once more.
+    """Decide instead of the next POST of an unanswered attempt; None: repeat it.
 
-    One wanted row is enough; where none is wanted any more, or the key's life is over, nobody will ever tell: then
-    rows of `repeated`, whose trigger would rather tell twice than never, are sent anew.
+    One wanted row is enough. Once none is wanted, or the key has expired, nobody can tell what was sent: rows of
+    `repeated` prefer twice to never and are sent anew.
     """
     if attempt.key_expires_at <= now:
         return key_expired(attempt, repeated, now=now)
@@ -211,7 +201,6 @@ def refusal(row: Row, outcome: Refused | Later, *, now: datetime) -> Verdict:
 
 
 def summary(verdicts: tuple[Verdict, ...]) -> str:
-    """One word for the attempt: its rows' state, or `mixed`."""
     states = {verdict.state for verdict in verdicts}
     return states.pop() if len(states) == 1 else "mixed"
 

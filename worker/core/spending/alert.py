@@ -1,8 +1,4 @@
-"""What somebody is to be told of an account, with its words for an SMS.
-
-An alert is sent once an hour at most, and of the same subject once. Its SMS is an ordinary notification of the account,
-under the name ALERT where others name their trigger: it keeps to pace, limits and stop-list, but no budget holds it up.
-"""
+"""Alerts of an account and their SMS: one an hour at most, of a subject once, and no budget holds it up."""
 
 from __future__ import annotations
 
@@ -43,13 +39,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class AccountAlert:
-    """One thing to be told.
-
-    Attributes:
-        name: one of the names above, with `/trigger` behind it where it is of one trigger.
-        subject: what it speaks of; the same is not told again.
-        facts: figures and words for logs and for the SMS, none of them of a person.
-    """
+    """An alert; `name` may end in `/trigger`, the same `subject` is not sent again, `facts` hold nothing personal."""
 
     account: str
     name: str
@@ -62,7 +52,6 @@ class AccountAlert:
 
 
 def account_alert_of(event: str, facts: Mapping[str, object], *, subject: str) -> AccountAlert | None:
-    """The alert of what operators are told at once; None where no SMS tells of it."""
     if event not in TEXTS:
         return None
     trigger = facts.get("trigger")

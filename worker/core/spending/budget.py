@@ -29,11 +29,7 @@ NEARLY = Decimal("0.8")
 
 @dataclass(slots=True)
 class Afforded:
-    """What budgets say of claimed rows.
-
-    Attributes:
-        full: the budgets that a row found no room in.
-    """
+    """Each row with its decision, and the budgets that had no room for one."""
 
     decided: list[tuple[Claimed, Decision]] = field(default_factory=list[tuple[Claimed, Decision]])
     full: set[str] = field(default_factory=set[str])
@@ -62,10 +58,7 @@ def cost_of(row: Claimed, account: Account) -> Spent:
 
 
 def afford(rows: Iterable[Claimed], spent: Mapping[str, Spent], account: Account, *, now: datetime) -> Afforded:
-    """Which rows the day's budgets have room for; what is allowed counts for the rows after it.
-
-    `spent` is what each trigger has taken of the day so far.
-    """
+    """Decide which rows the budgets of the day have room for, after what each trigger has `spent`."""
     so_far = tallied(spent)
     afforded = Afforded()
     for row in rows:
@@ -97,7 +90,6 @@ def has_room(budget: Budget, spent: Spent) -> bool:
 
 
 def share(budget: Budget, spent: Spent) -> Decimal:
-    """The part of a budget that is spent, by whichever of its figures is nearer."""
     parts = [Decimal(0)]
     if budget.cost is not None:
         parts.append(spent.cost / budget.cost)

@@ -18,13 +18,7 @@ PARTS = ("account", "trigger", "channel", *PERIODS)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Messages of one account, day, trigger and channel that TurboSMS took.
-
-    Attributes:
-        known: hryvnias for those of which TurboSMS told the price.
-        known_messages: how many those are.
-        open_segments: of SMS whose price it has not told yet.
-    """
+    """Messages that TurboSMS took: `known` hryvnias for `known_messages`; `open_segments` have no price yet."""
 
     account: str
     day: date
@@ -39,13 +33,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Messages and what they cost.
-
-    Attributes:
-        known: hryvnias for messages whose price TurboSMS told.
-        estimated: for those whose price was taken for the usual one; a hybrid's for both of its messages, at most.
-        estimated_messages: how many those are.
-    """
+    """Messages and hryvnias: known, or estimated by the usual price; `unpriced_messages` have none at all."""
 
     messages: int = 0
     segments: int = 0
@@ -81,7 +69,6 @@ def tally_of(taken: Taken, prices: Prices) -> Tally:
 
 
 def added_up(rows: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]) -> dict[tuple[str, ...], Tally]:
-    """Messages and money by the parts that were asked for, in the order of PARTS, sorted by them."""
     parts = [part for part in PARTS if part in by]
     sums: dict[tuple[str, ...], Tally] = {}
     for taken in rows:

@@ -18,8 +18,6 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What TurboSMS said of an account's money at a moment, in hryvnias."""
-
     at: datetime
     money: Decimal
 
@@ -38,7 +36,6 @@ def hours_left(known: Iterable[Balance], *, now: datetime) -> float | None:
 
 
 def per_hour(samples: Sequence[Balance], *, now: datetime) -> float:
-    """Hryvnias an hour, from the first of these moments on; zero where they are known for too short a time."""
     if not samples or now - samples[0].at < KNOWN_MIN:
         return 0.0
     falls = sum((max(before.money - after.money, Decimal(0)) for before, after in pairwise(samples)), Decimal(0))
