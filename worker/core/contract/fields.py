@@ -102,22 +102,13 @@ def is_day(month: int, day_: int) -> bool:
     return 1 <= month <= len(LONGEST) and 1 <= day_ <= LONGEST[month - 1]
 
 
-def amount(text: str) -> str:
-    if AMOUNT.fullmatch(text):
-        return text
-    raise ValueError("must be a decimal string such as 1250.00")
+def matches(pattern: re.Pattern[str], fix: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if pattern.fullmatch(text):
+            return text
+        raise ValueError(f"must be {fix}")
 
-
-def currency(text: str) -> str:
-    if CURRENCY.fullmatch(text):
-        return text
-    raise ValueError("must be an ISO 4217 code such as UAH")
-
-
-def source(text: str) -> str:
-    if SOURCE.fullmatch(text):
-        return text
-    raise ValueError("must be /accounts/<account>, of a-z, 0-9 and -")
+    return AfterValidator(check)
 
 
 def spelt(pattern: re.Pattern[str], **more: object) -> dict[str, Any]:
@@ -153,7 +144,7 @@ DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, Before
 Flag = Annotated[bool | None, BeforeValidator(flag)]
 Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60), BeforeValidator(whole)]
 Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(BIRTHDAY)))]
-Source = Annotated[str, AfterValidator(source), Spelt(spelt(SOURCE))]
+Source = Annotated[str, matches(SOURCE, "/accounts/<account>, of a-z, 0-9 and -"), Spelt(spelt(SOURCE))]
 
 
 class SectionModel(BaseModel):
@@ -165,8 +156,8 @@ class SectionModel(BaseModel):
 class Money(SectionModel):
     """An amount as a decimal string and its ISO 4217 currency."""
 
-    amount: Annotated[str, AfterValidator(amount), Spelt(spelt(AMOUNT))]
-    currency: Annotated[str, AfterValidator(currency), Spelt(spelt(CURRENCY))]
+    amount: Annotated[str, matches(AMOUNT, "a decimal string such as 1250.00"), Spelt(spelt(AMOUNT))]
+    currency: Annotated[str, matches(CURRENCY, "an ISO 4217 code such as UAH"), Spelt(spelt(CURRENCY))]
 
 
 Sum = Annotated[Money | None, AS_IT_CAME]

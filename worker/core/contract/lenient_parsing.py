@@ -49,14 +49,8 @@ def is_needed(parts: Mapping[Path, Spared | None], checked: Facts) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Spared:
-    """A part of the JSON that is given up; `shape` is None of an item."""
-
     path: Path
     shape: Shape | None = None
-
-    @property
-    def is_shown(self) -> bool:
-        return self.shape is not None and self.shape.is_shown
 
 
 def spared(model: type[BaseModel], path: Path) -> Spared | None:
@@ -101,7 +95,7 @@ def without(facts: Facts, given_up: Collection[Spared], *, is_shown: bool) -> Fa
             home[last] = None
             crowds.append(home)
         elif part.shape is None or not part.shape.has_default:
-            home[last] = shown(home[last]) if is_shown and part.is_shown else None
+            home[last] = shown(home[last]) if is_shown and part.shape and part.shape.is_shown else None
         elif part.shape.holds == "flag":
             home[last] = True
         else:
