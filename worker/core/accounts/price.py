@@ -1,4 +1,4 @@
-"""What a text costs: by what the account said, else by what TurboSMS lately told of single messages."""
+"""What a text costs: the price that an admin set, else what TurboSMS lately charged."""
 
 from __future__ import annotations
 
@@ -36,6 +36,6 @@ def price_of(given: Decimal | None, learned: Decimal | None) -> Price:
 
 
 def typical(recent: Sequence[Decimal]) -> Decimal | None:
-    """The price in the middle of these, which one odd message does not move; what was free of charge tells nothing."""
+    """The price in the middle of these, which one odd message does not move; free ones do not count."""
     charged = [price for price in recent if price > 0]
     return median_low(charged) if charged else None

@@ -39,7 +39,7 @@ class Setting:
         return [self.attribute + part for part in self.setting_kind.parts]
 
     def parse(self, text: str) -> Any:
-        """Parse what is typed; ValueError says what is wrong."""
+        """Parse what is typed; raise ValueError with what is wrong."""
         return None if self.is_optional and text == NONE else self.setting_kind.parse(text)
 
     def format(self, value: Any) -> str:

@@ -287,8 +287,6 @@ class Price(SettingKind[Decimal]):
 
 
 class Money(Price):
-    """Hryvnias, more than nothing."""
-
     name = "money"
 
     def parse(self, text: str) -> Decimal:

@@ -60,8 +60,6 @@ SAME_TEXT_MAX = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """The settings of an account; each field is the column of its name."""
-
     name: str = setting(kinds.Text(), "Назва", "What people call it.", is_for_new=True)
     sms_sender: str = setting(
         kinds.Text(),

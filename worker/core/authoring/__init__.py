@@ -1,1 +1,1 @@
-"""What admins and CRM developers are told of their texts and events before these count."""
+"""Checks of texts and events for admins and CRM developers, before these count."""

@@ -38,7 +38,7 @@ WHY_NO_PHONE = {
     "bad_phone": "is no number that could exist; this person is skipped",
     "landline": "is a landline or a service number, which gets no SMS; this person is skipped",
 }
-#: Where a correction stands and what to write instead; what no rule can read is told of by its field already.
+#: The field of a correction and what to write instead; unreadable fields have findings of their own already.
 SUGGESTIONS = {
     "zone_unknown": ("timezone", "write an IANA name, such as Europe/Kyiv"),
     "offset_differs": ("", "write the offset that the zone has on that day"),
@@ -58,7 +58,6 @@ class Remark:
 
 
 def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
-    """All that can be said of an event without the account it is for; `example` makes a valid event of a type."""
     fields = as_facts(decode(body))
     errors, event = judged(body, fields, now=now, example=example)
     hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]

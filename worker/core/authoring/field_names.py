@@ -54,7 +54,6 @@ def folded(name: str) -> str:
 
 
 def meant(name: str, known: Collection[str]) -> str | None:
-    """The known name that somebody probably meant: the same spelt otherwise, another word for it, or one nearly so."""
     same = folded(name)
     spelt = next((name for name in known if folded(name) == same), None)
     alias = ALIASES.get(same)
@@ -102,7 +101,7 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
 
 
 def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
-    """A section, or each item of a list, with what stands before its fields' names; PHP's lists may have gaps."""
+    """A section, or each item of a list, with the path of its fields; PHP's lists may have gaps."""
     is_list = isinstance(value, list)
     numbered = (
         {str(name): item for name, item in enumerate(cast("list[object]", value))} if is_list else as_facts(value)

@@ -21,7 +21,6 @@ TITLE = "Events that the Perfectum SMS worker reads"
 
 
 def json_schema(example: Callable[[str], Facts]) -> Json:
-    """The whole contract: an event is one of these types; `example` makes a valid event of a type."""
     return {
         "$schema": DRAFT,
         "title": TITLE,
@@ -41,7 +40,6 @@ def type_schema(name: str, example: Callable[[str], Facts]) -> Json:
 
 @cache
 def definitions(home: str, example: Callable[[str], Facts]) -> Json:
-    """Every type and every section by name; references lead to `home`."""
     models = {name: model_of(event_type) for name, event_type in TYPES.items()}
     _, made = models_json_schema([(model, "validation") for model in models.values()], ref_template=f"{home}/{{model}}")
     body = cast("Json", made["$defs"])

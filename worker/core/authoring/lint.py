@@ -36,8 +36,6 @@ _OPTIONS = {"plain_punctuation": "is_plain", "transliterate": "is_latin"}
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """Segments that another spelling saves; `money` is for the typical text, None if no price is known."""
-
     option: str
     typical: int
     worst: int
@@ -46,8 +44,6 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings, the text with samples, its typical and its longest size."""
-
     findings: tuple[Finding, ...]
     sample: str
     typical: Segments

@@ -1,4 +1,4 @@
-"""What is wrong at some place of an admin's text, told in Ukrainian with the way to mend it."""
+"""What is wrong in an admin's text and how to correct it, in Ukrainian."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from worker.core.texts.transliteration import plain
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding at the characters from `start` to before `end`."""
-
     code: str
     is_error: bool
     start: int
@@ -53,12 +51,10 @@ TextSpan = tuple[int, int]
 
 
 def error(code: str, span: TextSpan, message: str, hint: str) -> Finding:
-    """A text with this is refused; `span` is where, as a match's span."""
     return Finding(code, is_error=True, start=span[0], end=span[1], message=message, hint=hint)
 
 
 def warning(code: str, span: TextSpan, message: str, hint: str) -> Finding:
-    """A text with this may be saved; `span` is where, as a match's span."""
     return Finding(code, is_error=False, start=span[0], end=span[1], message=message, hint=hint)
 
 
@@ -172,7 +168,6 @@ def _bracket(match: re.Match[str]) -> Finding:
 
 
 def _markup(text: str) -> Iterator[Finding]:
-    """What belongs to HTML: no telephone shows it, so it is taken out."""
     for match in TAG.finditer(text):
         if _ADDRESSED.search(match[0]):
             message = f"{match[0]} — розмітка HTML: адреси з неї в SMS не буде."

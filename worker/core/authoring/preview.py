@@ -1,4 +1,4 @@
-"""A text tried out on an event as it came: nothing is kept, nobody is told."""
+"""A text tried out on an event as it came: nothing is stored or sent."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ NO_SALT = b"trial"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one recipient would get; without an `event` it is made of samples."""
-
     text: str
     size: Segments
     locale: str
@@ -43,7 +41,6 @@ class Trial:
 
 
 def on_samples(sample: str, text: Text, locale: str, account: Account, channel: str | None) -> Trial:
-    """What a text comes to with sample values, filled in already, on a channel if one is wanted."""
     plain = Trial(sample, segments(sample), locale)
     if channel is None:
         return plain

@@ -131,7 +131,7 @@ Path = Sequence[str]
 
 
 def suggested_value(fault: Fault, fields: Facts, example: Facts) -> str:
-    """What to write into a field of an event: what stands there, spelt as it should be; `example` is a valid event."""
+    """What to write into a field of an event: its value, spelt as it should be; `example` is a valid event."""
     path = fault.field.split(".")
     value = value_at(fields, path)
     if value is _MISSING:
@@ -176,7 +176,7 @@ def all_faults(fields: Facts) -> Sequence[Fault]:
 
 
 def value_at(value: object, path: Path) -> object:
-    """What stands at a path; where a list is shorter, its first item stands for all."""
+    """The value at a path; where a list is shorter, its first item stands for all."""
     for name in path:
         if isinstance(value, list):
             items = cast("list[object]", value)

@@ -12,8 +12,6 @@ from worker.core.triggers.trigger import Trigger
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What decides which shortcodes a text may hold; a custom template has no trigger."""
-
     name: str
     trigger: Trigger | None
     sections: frozenset[str]

@@ -1,4 +1,4 @@
-"""What an event says that no rule can make anything of, though it is accepted: for counters, and for whoever checks."""
+"""Values of an accepted event that no rule can read: for counters, and for the check of events."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Window:
 
 #: Today's opening may be over and tomorrow's fall into a gap of the clocks; the day after it comes for certain.
 LOOK_AHEAD_DAYS = 3
-#: Long enough for what is told at last to go out before the window closes.
+#: Long enough for a reminder to go out before the window closes.
 LAST_MINUTES = 30
 MINUTE = timedelta(minutes=1)
 ALWAYS = Window(0, 24 * 60)

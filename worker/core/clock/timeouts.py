@@ -25,12 +25,12 @@ TRY_WAIT = timedelta(seconds=30)
 RECEIPT_WAIT = timedelta(minutes=1)
 #: How long whoever asks for receipts may take to write down the answer; what is not begun within half of it is left.
 ASK_LEASE = timedelta(minutes=3)
-#: When the price of what was told to have arrived is first asked for: many of them at once.
+#: When the price of delivered messages is first asked for: many of them at once.
 FOLLOW_UP_WAIT = timedelta(minutes=2)
 #: The longest that TurboSMS waits for Viber before it sends the SMS (`hybrid_ttl`), and an hour for it to begin.
 SMS_FOLLOWS = timedelta(hours=25)
 
-#: A row whose account stands still is looked at this often by the sweeper once it is resumed.
+#: A row whose account is paused is looked at this often by the sweeper once it is resumed.
 PAUSE_WAIT = timedelta(seconds=30)
 #: How long a text waits for the one that has its key and will end, before that is looked at again.
 PHONE_WAIT = timedelta(minutes=2)
@@ -61,9 +61,9 @@ ROOM_WAIT = timedelta(seconds=1)
 #: What is stopped until a person lets it go on is looked at this often; who lets it go on does not wait for that.
 STOP_WAIT = timedelta(hours=1)
 
-#: How long a scheduler may stand still with timers in hand before they are the others'.
+#: How long a scheduler may freeze with timers in hand before others take them.
 TIMER_PATIENCE = timedelta(seconds=10)
-#: How long a transaction may last whose process stands still in the middle of a message to PostgreSQL.
+#: How long a transaction may last whose process froze in the middle of a message to PostgreSQL.
 FROZEN_WAIT = timedelta(seconds=30)
 #: How long a scheduler may take to publish what it has in hand before it is the others'.
 OCCURRENCE_LEASE = timedelta(seconds=15)

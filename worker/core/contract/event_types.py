@@ -116,7 +116,6 @@ def body(title: str, text: str, /, *needed: type[Section], **others: object) -> 
 
 
 def event_type(name: str, text: str, /, *needed: type[Section], **others: object) -> EventType:
-    """A type whose model has its name, and which speaks of the first section that it needs."""
     record = next(map(name_of, needed), None)
     model = body(titled(name), text, *needed, **others)
     return EventType(name, model, BY_POSITION if record == "position" else record)

@@ -15,7 +15,6 @@ NO = frozenset({"0", "false", "f", "no", "n", "off", "ні", "нет"})
 
 
 def as_facts(value: object) -> Facts:
-    """An object of JSON, or an empty one."""
     return cast("Facts", value) if isinstance(value, dict) else NOTHING
 
 

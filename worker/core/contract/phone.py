@@ -1,4 +1,4 @@
-"""Turns what people type into a phone field into one E.164 number, or says why it cannot be one."""
+"""Turns what people type into a phone field into one E.164 number, or the reason why it is none."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ class BadPhone:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a field holds: numbers that could get an SMS, each once and in order, and how many others that could not."""
-
     usable: tuple[str, ...]
     others: int
 

@@ -32,8 +32,6 @@ ASKS = re.compile(r"(?:Value error, )?(?:(?:Input|String|List|Value|Dictionary) 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One field that the contract refuses: `field` is its dotted path, `problem` goes on from there."""
-
     field: str
     problem: str
 
@@ -57,7 +55,7 @@ def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, F
 
 
 def path_of(error: ErrorDetails, value: object) -> Path:
-    """Where in the value an error stands: pydantic's own path goes on into the branches of a union."""
+    """Where in the value an error is: pydantic's own path goes on into the branches of a union."""
     path: list[str | int] = []
     for name in error["loc"]:
         inner = children(value)

@@ -25,8 +25,6 @@ TOO_LONG = "viber_text_too_long"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one notification travels, why it cannot, or why it is an SMS though Viber was wanted."""
-
     channel: str
     sender: str
     viber: Viber | None = None
@@ -56,7 +54,6 @@ def ways(channel: str, account: Account) -> tuple[str, ...]:
 
 
 def effective(channel: str, *, is_viber_first: bool) -> str:
-    """The channel of a trigger in an account that may try Viber before each SMS."""
     return HYBRID if channel == SMS and is_viber_first else channel
 
 

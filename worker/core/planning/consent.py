@@ -47,10 +47,10 @@ def newest(statements: Iterable[Statement]) -> dict[tuple[str, str, str], Statem
     return by_person
 
 
-def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> str | None:  # noqa: FBT001 (what was said)
+def consent(given: bool | None, at: RecordRef, recorded: Statement | None) -> str | None:  # noqa: FBT001 (what was stated)
     """By which consent advertising goes to a person: STATED or RECORDED; None: there is none, or it was taken back.
 
-    What the event says itself counts, unless a newer word took it back. `at` is the state that the event speaks of.
+    What the event itself states counts, unless a newer one withdrew it. `at` is the state that the event is about.
     """
     if given is None:
         return RECORDED if recorded and recorded.given else None

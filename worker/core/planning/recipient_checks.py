@@ -20,8 +20,6 @@ PersonId = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of recipients: stop-list scopes, when Viber was refused, newest consents."""
-
     stopped: dict[AccountRecipient, str] = field(default_factory=dict[AccountRecipient, str])
     unreached: dict[AccountRecipient, datetime] = field(default_factory=dict[AccountRecipient, datetime])
     consents: dict[PersonId, Statement] = field(default_factory=dict[PersonId, Statement])
@@ -61,7 +59,6 @@ def at_of(draft: Draft, recorded: Statement | None) -> RecordRef:
 
 
 def without_viber(draft: Draft) -> Draft:
-    """The SMS that a hybrid would end as; what has no other way is skipped."""
     if draft.channel == HYBRID:
         return replace(draft, channel=SMS, viber=None, viber_fallback=NO_VIBER)
     return skipped(draft, NO_VIBER) if draft.channel == VIBER else draft

@@ -1,4 +1,4 @@
-"""Whom Viber does not reach: TurboSMS said so of the phone, and it is believed for a while."""
+"""Phones that Viber does not reach by an answer of TurboSMS, which is believed for a while."""
 
 from __future__ import annotations
 

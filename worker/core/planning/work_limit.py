@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from worker.core.planning.draft import Draft
 from worker.core.texts.template import READ_AT_MOST
 
-#: Characters that the texts of one event may come to: more than 500 people can be told in the longest text there is.
+#: Characters that the texts of one event may come to: more than the longest text for 500 people.
 CHARACTERS_MAX = 1_000_000
 #: What a text weighs that is too long however its values are cut: it was tried again and again, and nobody takes it.
 IN_VAIN = 10

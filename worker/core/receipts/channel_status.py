@@ -1,4 +1,4 @@
-"""A leg of a message, one channel that it travels by, as the provider tells of it."""
+"""A leg of a message: one channel that it travels by, as the provider reports it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SPELT: Mapping[str, str] = {
 CANCELLED = "cancelled"
 LOST = frozenset({"undelivered", "failed", "expired", "rejected", CANCELLED})
 ARRIVED = frozenset({"delivered", "read"})
-#: Why Viber did not take a message (`rejected_status`), as our rows say it.
+#: Why Viber did not take a message (`rejected_status`), as a reason of ours.
 REJECTED: Mapping[str, str] = {
     "SRVC_NOT_VIBER_USER": "not_viber_user",
     "SRVC_USER_BLOCKED": "viber_blocked",

@@ -7,7 +7,7 @@ from enum import Enum
 
 #: For so long a message is asked for.
 TRACKED = timedelta(days=7)
-#: Where nobody answers, or the account stands still, it is given up a day later.
+#: Where TurboSMS does not answer, or the account is paused, it is given up a day later.
 ABANDONED = TRACKED + timedelta(days=1)
 
 Schedule = tuple[tuple[timedelta, timedelta], ...]
@@ -39,7 +39,7 @@ NOT_TRACKED = "not_tracked"
 
 class Turn(Enum):
     ASK = "ask"
-    LATER = "later"  # its account stands still, or its receipt will come by itself
+    LATER = "later"  # its account is paused, or its receipt will come by itself
     GIVE_UP = "give_up"
 
 
@@ -69,7 +69,7 @@ def is_believed_unknown(accepted_at: datetime, *, now: datetime) -> bool:
 
 
 def next_try(accepted_at: datetime, *, has_callbacks: bool, now: datetime) -> datetime:
-    """When a message is asked for again of which nothing was answered: what nobody said ends nothing yet."""
+    """When a message is polled again after no answer: silence ends nothing."""
     return next_ask(accepted_at, has_callbacks=has_callbacks, now=now) or now + ASKED[-1][1]
 
 

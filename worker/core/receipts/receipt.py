@@ -13,7 +13,7 @@ from worker.core.planning.channel import HYBRID, SMS, VIBER
 from worker.core.receipts.channel_status import ARRIVED, CANCELLED, LOST, Leg, better, is_price_final, rank, reason_of
 from worker.core.sending.notification_states import may_move
 
-#: States in which receipts are heard, from the worst to the best.
+#: States in which receipts count, from the worst to the best.
 STEPS = ("accepted", "sent", "undelivered", "delivered", "read")
 
 
@@ -32,8 +32,6 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a notification; `other_statuses` came without a channel where it has two."""
-
     accepted_at: datetime
     legs: Mapping[str, Leg] = field(default_factory=dict[str, Leg])
     other_statuses: Collection[str] = ()
@@ -58,7 +56,6 @@ def with_reports(channel: str, message: Message, reports: Iterable[StatusReport]
 
 
 def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> Leg:
-    """What was told, as a leg of a message that was taken at `since`; without a time of its own it is true from now."""
     sent = moment_of(report.sent, since=since, now=now)
     updated = moment_of(report.updated, since=since, now=now) or now
     priced = None if report.price is None else report.status
@@ -66,7 +63,6 @@ def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) ->
 
 
 def delivery_status(channel: str, messages: Collection[Message], *, now: datetime) -> DeliveryStatus:
-    """Where a notification of a channel stands by what was said of its messages: nearly always it has one."""
     statuses = {leg.status for message in messages for leg in message.legs.values()}
     statuses |= {status for message in messages for status in message.other_statuses}
     for state in ("read", "delivered"):

@@ -61,7 +61,7 @@ DATED: Mapping[str, Dated] = {
 #: Events that the clock itself gives: whoever publishes one keeps a clock of their own for that record, and an
 #: occurrence of ours must not be taken for news of the record.
 BY_THE_CLOCK = frozenset(BY_ID[dated.trigger].event for dated in DATED.values())
-#: Every other event that carries a dated record tells of it; `booking.confirmed` may be all that a CRM says of one.
+#: Every other event that carries a dated record states it; `booking.confirmed` may be all that a CRM sends of one.
 SETS_MOMENT = frozenset(
     name for name, event_type in TYPES.items() if event_type.record in {*KEPT, BY_POSITION} and name not in BY_THE_CLOCK
 )
@@ -104,7 +104,7 @@ class Entry:
         return self.changed_at > other.changed_at
 
     def after(self, known: Entry) -> Entry:
-        """This newer state, with what it does not say of the moment and the people as it was known."""
+        """This newer state; what it lacks of the moment and the people stays as it was known."""
         if self.data == DELETED_DATA:
             return self
         is_silent = self.local_at is None and not self.cancelled
@@ -134,7 +134,7 @@ def entry_of(event: Event, ref: RecordRef, account: Account) -> Entry | None:
 
 
 def stated(blank: Entry, event: Event, dated: Dated, account: Account) -> Entry:
-    """Fill an entry with what an event says of its moment."""
+    """Fill an entry with what an event states."""
     record = event.data.record(dated.record_kind)
     zone = known_zone(record.timezone) if dated.shape != "day" else None
     local_at = local_time(record, dated, zone=zone or account.zone)
@@ -156,7 +156,7 @@ def local_time(record: Record, dated: Dated, *, zone: str) -> datetime | None:
 
 
 def is_dormant(event: Event, dated: Dated) -> bool:
-    """Whether the record's facts forbid to tell of it; consent is asked for when there is a text."""
+    """Whether the record's facts forbid reminders; consent is checked when there is a text."""
     record = event.data.record(dated.record_kind)
     if event.type == "booking.submitted":
         return True
@@ -166,9 +166,9 @@ def is_dormant(event: Event, dated: Dated) -> bool:
 
 
 def kept(event: Event, dated: Dated, *, is_cancelled: bool) -> Data:
-    """What an occurrence needs of an event's `data`: the people who may hear of it, and all that is not passing.
+    """What an occurrence needs of an event's `data`: its recipients, and all that is not passing.
 
-    Where there is none, for nobody is to be told, those people still, for who wakes it may not name them, and why.
+    Of a cancelled entry the recipients and why: the event that revives it may not name them.
     """
     trigger = BY_ID[dated.trigger]
     named = [person for person in event.data.recipients if person.kind in trigger.recipient_kinds]

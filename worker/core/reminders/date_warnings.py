@@ -19,7 +19,7 @@ WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
 
 #: Not of the event: the program itself failed on it.
 QUARANTINED = "left_aside"
-#: What an operator is told of it at once.
+#: The alert for it.
 ENTRIES_QUARANTINED = "calendar.quarantined"
 CORRECTIONS: Mapping[str, str] = {
     "zone_unknown": "no such zone: the account's is taken",

@@ -1,4 +1,4 @@
-"""What becomes of a timer whose moment has come, and of what it emitted: told, too late, or not true any more."""
+"""What becomes of a timer whose moment has come, and of what it emitted: published, too late, or not true any more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.core.reminders.schedule import Due, ReminderRule, next_due
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.matching import objection
 
-#: An entry that stands for longer than this before we hear of it was not on its way to us: it is old news, and what
+#: An entry that is older than this when it arrives was not on its way to us: it is old news, and what
 #: was due of it meanwhile was not missed.
 ON_ITS_WAY = timedelta(days=7)
 
@@ -28,15 +28,12 @@ NO_RULE = "no_rule"
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A timer after its moment: when it comes again, until when everything is dealt with, and what it tells."""
-
     next_at: datetime | None
     done_until: datetime
     emission: Emission | None = None
 
 
 def fire(rule: ReminderRule, entry: Entry, newest: Record, account: Account, *, was: datetime, now: datetime) -> Fired:
-    """A timer that waited for `was`; one that should have waited for another moment only waits for that."""
     reminder = next_reminder(rule, entry, account, after=was - TICK)
     if reminder is None or reminder.at != was:
         return Fired(reminder.at if reminder else None, was - TICK)
@@ -57,9 +54,9 @@ def why_not(emission: Emission, next_at: datetime | None, *, now: datetime) -> s
 def first_reminder(
     rule: ReminderRule, entry: Entry, newest: Record, account: Account, *, since: datetime, now: datetime
 ) -> ReminderTime | None:
-    """What a rule tells first of an entry that stands as it does since then.
+    """The first reminder of an entry that is as it is since then.
 
-    What was due while it was on its way to us is told or missed; of old news only what is still worth it is told.
+    What was due while it was on its way is sent or missed; of old news only what is still useful is sent.
     """
     if since >= now - ON_ITS_WAY:
         return next_reminder(rule, entry, account, after=since)
@@ -82,7 +79,7 @@ class EmittedReminder:
 
 
 def untrue(reminder: EmittedReminder, entry: Entry | None, rule: ReminderRule | None) -> str | None:
-    """Why an occurrence that waits is not true any more, by its entry as it stands now; None where it is."""
+    """Why an occurrence that waits is not true any more, by its current entry; None where it is."""
     if entry is None or entry.data == DELETED_DATA:
         return DELETED
     if entry.cancelled:

@@ -1,4 +1,4 @@
-"""The phone of now: what people's own records say of them counts, where it is newer than the event that named them."""
+"""The current phone: people's own records win where they are newer than the event that named them."""
 
 from __future__ import annotations
 

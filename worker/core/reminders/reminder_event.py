@@ -120,7 +120,6 @@ class Emission:
 
 
 def emitted(rule: ReminderRule, entry: Entry, due: Due, newest: Record, account: Account) -> Emission | None:
-    """What a rule tells of an entry at a moment; None where no trigger that is switched on would speak of it."""
     routing_key, event_id, body = event_of(entry, rule, due, newest, account=account)
     event = event_read(account.id, routing_key, event_id, body, due.at)
     triggers = tuple(matching(event, account))
@@ -131,7 +130,7 @@ def emitted(rule: ReminderRule, entry: Entry, due: Due, newest: Record, account:
 
 
 def worthless_after(rule: ReminderRule, entry: Entry, due: Due, account: Account) -> datetime:
-    """After this moment a rule's own trigger would tell nobody of a due moment, whether it has a text yet or not."""
+    """After this moment a rule's own trigger would remind nobody, whether it has a text yet or not."""
     routing_key, event_id, body = event_of(entry, rule, due, Record(), account=account)
     return expiry(event_read(account.id, routing_key, event_id, body, due.at), BY_ID[rule.trigger], account)
 

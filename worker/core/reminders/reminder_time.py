@@ -1,4 +1,4 @@
-"""When people are told of a due moment: at it, or before, where quiet hours would keep it until it is too late."""
+"""When people are reminded of a due moment: at it, or before, where quiet hours would keep it until it is too late."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def reminder_at(rule: ReminderRule, entry: Entry, due: Due, account: Account) ->
 
 
 def zone_of_people(entry: Entry, account: Account) -> str:
-    """The clock of whoever is told first, as far as it is known; each text asks its own person's once more."""
+    """The zone of the first recipient, as far as it is known; each text is checked by its own person's again."""
     named = next((person.timezone for person in entry.data.recipients), "")
     return zone_of(named or account.zone).key

@@ -1,4 +1,4 @@
-"""When a rule of an account tells of a moment: the next due moment after another, in UTC.
+"""When a rule of an account is due: the next due moment after another, in UTC.
 
 Clocks that go on: the first valid moment after the hour that is left out. Clocks that go back: the first of the two.
 29 February is 28 February in common years. Hours are those of the account, never of the server.
@@ -30,8 +30,6 @@ DEFAULTS: Mapping[str, Timing] = {
 
 @dataclass(frozen=True, slots=True)
 class ReminderRule:
-    """One trigger of an account that the clock sets off; `zone` is for records that name none."""
-
     trigger: str
     dated: Dated
     timing: Timing

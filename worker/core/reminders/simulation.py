@@ -1,4 +1,4 @@
-"""What would be told of an entry of the calendar between two moments, by the very functions that tell it."""
+"""Which texts an entry of the calendar would cause between two moments, by the functions that cause them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """One text, and when it would go if only quiet hours held it."""
-
     at: datetime
     entry: Entry
     draft: Draft
@@ -49,8 +47,6 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a simulation goes by; `fired` was told already."""
-
     account: Account
     span: Span
     fired: Collection[Identity]

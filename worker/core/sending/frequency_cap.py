@@ -12,7 +12,7 @@ from worker.core.planning.channel import SMS, dedupe_channel
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.nudge import NotificationId
 
-#: What a row's trigger is called that somebody sends to see a text arrive: who tries is told as often as they like.
+#: The trigger of rows that somebody sends to see a text arrive: no limit counts them.
 TEST_SEND = "test_send"
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=24)
@@ -27,7 +27,7 @@ class Contact:
 
 
 def text_hash(text: str, channel: str = SMS) -> bytes:
-    """What tells texts apart without keeping them: 16 bytes of SHA-256 over the text as it stands.
+    """Distinguish texts without keeping them: 16 bytes of SHA-256 over the text.
 
     The same words as an SMS and by Viber are two texts: somebody wants to have them on both.
     """
@@ -43,10 +43,9 @@ def counts(row: Claimed) -> bool:
 def sift_people(
     rows: Iterable[Claimed], contacts: Mapping[bytes, Sequence[Contact]], limits: Limits, *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
-    """Each row with what its person's limits say, in the order of rows; what is allowed counts for the rows after it.
+    """Each row with the decision of its person's limits; what is allowed counts for the rows after it.
 
-    `contacts` says what each recipient key was sent, in any order. A row that is tried again replaces its own contact,
-    so that it counts once.
+    A row that is tried again replaces its own contact in `contacts`, so that it counts once.
     """
     known = {key: list(sent) for key, sent in contacts.items()}
     for row in rows:
@@ -60,7 +59,7 @@ def sift_people(
 
 
 def limit(text: str, contacts: Sequence[Contact], limits: Limits, *, now: datetime, channel: str = SMS) -> Decision:
-    """Whether one more text may go to somebody who was told these, in any order; of two waits the longer counts."""
+    """Whether one more text may go to somebody with these contacts, in any order; of two waits the longer counts."""
     if not contacts:
         return Allowed()
     same = text_hash(text, channel)

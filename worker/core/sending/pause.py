@@ -15,14 +15,14 @@ PROVIDER = "provider"
 #: What a single row may try, by and by; the rest waits for a person.
 PROBED = frozenset({ACCOUNT, PROVIDER})
 RUNAWAY = "runaway"
-#: Why an account stands still whose token was lost with its key; only a token ends it.
+#: The reason of a pause of an account whose token was lost with its key; only a token ends it.
 NO_TOKEN = "no_token"  # noqa: S105 (a reason)
-#: What an answer says of a sender that it does not take, and the reason of Viber's stop for that.
+#: The reasons of pauses for a refused sender, of the account and of Viber.
 SENDER = "sender"
 VIBER_SENDER = "viber_sender"
 
 
-#: Why an account stands still that may be asked what became of its messages all the same: sending is what it cannot.
+#: Reasons of pauses in which receipts are polled all the same: only sending is impossible.
 ASKED_STILL = frozenset({"money", SENDER})
 
 

@@ -1,8 +1,8 @@
-"""The pace of an account, shared by every replica: who may be POSTed when, and who stands in line.
+"""The pace of an account, shared by every replica: who may be POSTed when, and who waits in line.
 
 GCRA (ITU-T I.371, Annex A) over requests and over segments: `requests_at` is the moment from which the next request
 conforms. A lane may book only as far ahead as its horizon, so bulk never keeps urgent waiting for longer than bulk's
-own. What finds no room stands in its lane's line: each comes due one pace after the one before, and is asked for once
+own. What finds no room waits in its lane's line: each comes due one pace after the one before, and is asked for once
 instead of every second.
 """
 
@@ -23,7 +23,7 @@ SLOWNESS_MAX = 32.0
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Where an account stands: from when the next request conforms, and how much slower than its rate it goes.
+    """The pace of an account: from when the next request conforms, and how much slower than its rate it goes.
 
     `slowed_until` is the end of the last pause that the provider asked for (438).
     """
@@ -69,7 +69,7 @@ Slot = Booked | Held | InLine
 def book(
     pace: Pace, rate: Rate, lane: str, demands: Sequence[Demand], *, room: int, now: datetime
 ) -> tuple[tuple[Slot, ...], Pace]:
-    """A slot for each demand of one lane, in their order, and where the account stands then; at most `room` go."""
+    """A slot for each demand of one lane, in their order, and the pace afterwards; at most `room` go."""
     horizon = LANES[lane].horizon
     has_line = pace.lines[lane] > now + horizon
     slots: list[Slot] = []
@@ -83,7 +83,7 @@ def book(
             room, here = room - 1, replace(ahead, lines=here.lines)
             slots.append(Booked(at))
         elif may_go or is_full:
-            # Nobody behind it may stand in a line that it would have to join later.
+            # Nobody behind it may wait in a line that it would have to join later.
             is_full = True
             slots.append(Held())
         elif demand.is_in_line and at <= now + horizon + max(horizon, cost(pace, rate, demand, now=now)):
@@ -102,9 +102,9 @@ def book(
 
 
 def reserve_query(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | None:
-    """A moment for a question that sends nothing, and where the account stands then; None: there is no room for it.
+    """A moment for a query that sends nothing, and the pace afterwards; None: there is no room for it.
 
-    It goes as bulk does, but stands in no line: it is asked another time.
+    It goes as bulk does, but never waits in line: it is tried another time.
     """
     at = max(now, pace.requests_at)
     if at > now + LANES["bulk"].horizon:
@@ -146,7 +146,7 @@ def costs(rate: Rate, demand: Demand, *, slowness: float) -> tuple[timedelta, ti
 
 
 def slowed(pace: Pace, *, wait: timedelta, now: datetime) -> Pace:
-    """Where an account stands once the provider has complained: nothing is booked for `wait`, then at half the pace.
+    """The pace once the provider has complained: nothing is booked for `wait`, then at half the pace.
 
     Complaints that come within that wait answer requests that were under way: they are one complaint, and the same
     pace comes back.

@@ -16,7 +16,6 @@ MULTI = "sendmulti"
 
 
 def posts(rows: Iterable[Claimed], account: Account) -> Iterator[list[Group]]:
-    """Rows as the POSTs that carry them, each of one lane: one group in a `send`, several in a `sendmulti`."""
     groups = list(grouped(rows))
     size = account.multi_max if account.post_mode == MULTI else 1
     for lane in LANES:

@@ -20,7 +20,7 @@ from worker.core.triggers.match import NOT_OVERDUE, expiry, is_early
 from worker.core.triggers.recipients import on_the_record
 from worker.core.triggers.trigger import Trigger
 
-#: What names the change that an event tells of, whatever became of the record since.
+#: Fields that name the change of an event, whatever became of the record since.
 OF_THE_CHANGE = frozenset({"version", "change_id"})
 
 

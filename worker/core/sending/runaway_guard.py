@@ -17,14 +17,13 @@ HABIT_DAYS = 14
 
 
 def runs_away(today: int, busiest: int, *, floor: int, factor: int = FACTOR) -> bool:
-    """Whether a running hour or day is far above the busiest one before it, and above the floor as well."""
     return today > max(floor, factor * busiest)
 
 
 def runaways(
     rows: Iterable[Claimed], contacts: Mapping[bytes, Sequence[Contact]], now: datetime, *, floor: int
 ) -> set[bytes]:
-    """The recipient keys that run away once these rows have gone too; a row that was told already counts once.
+    """The recipient keys that run away once these rows are sent too; a row that was sent already counts once.
 
     Up to `floor` texts in a day nobody does, however little they got before.
     """
@@ -42,7 +41,7 @@ def runaways(
 
 
 def contacted_today(contacts: Iterable[Contact], now: datetime) -> set[NotificationId]:
-    """What somebody was told in the last 24 hours; what is exactly 24 hours old belongs to the day before."""
+    """Contacts of the last 24 hours; one that is exactly 24 hours old belongs to the day before."""
     return {contact.notification_id for contact in contacts if now - contact.at < DAY}
 
 

@@ -1,4 +1,4 @@
-"""What a provider's answer means for one recipient, as a value; how the provider says it is turbosms/codes."""
+"""What a provider's answer means for one recipient, as a value; turbosms/codes has the codes for it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The provider has made this message before, and does not say under which id."""
+    """The provider has made this message before, under an unknown id."""
 
     reason: str
     code: int | None = None
@@ -54,7 +54,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody can tell whether the message was created: only a repeat under the same key may find out."""
+    """Whether the message was created is unknown: only a repeat under the same key may find out."""
 
     reason: str
     code: int | None = None

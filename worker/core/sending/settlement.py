@@ -64,8 +64,6 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Where one row goes; `viber_fallback` is why it is an SMS now, `is_stopped` that the phone is on a stop-list."""
-
     row: Row
     state: str
     reason: str | None = None
@@ -119,7 +117,7 @@ def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement
 
 
 def doubted(outcome: Outcome) -> Outcome:
-    """What an outcome tells of an earlier POST: a refusal tells nothing."""
+    """What an outcome means for an earlier POST: a refusal means nothing."""
     return outcome if isinstance(outcome, Accepted | Repeated) else Unknown(outcome.reason)
 
 
@@ -165,7 +163,7 @@ def key_expired(attempt: Attempt, repeated: Collection[NotificationId], *, now: 
 
 
 def unconfirmed(attempt: Attempt, reason: str) -> Settle:
-    """Every row may have been sent, and nobody will ever tell."""
+    """Every row may have been sent, and nobody can find out."""
     return Settle(tuple(Verdict(row, "unconfirmed", reason) for row in attempt.rows), "unconfirmed")
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 #: What rows of alerts are called where others name their trigger.
 ALERT = "alarm"
-#: Later than this it would tell of what is over.
+#: Later than this it would be about what is over.
 LIFE = timedelta(hours=1)
 #: An alert of one account is sent once in such a span at most.
 SILENCE = timedelta(hours=1)
@@ -21,7 +21,7 @@ VIBER_STOPPED = "viber.stopped"
 TRIGGER_STOPPED = "trigger.stopped"
 PERSON_STOPPED = "person.stopped"
 
-#: By name and language: what is told, of an account by its name. {trigger}, {balance} and the like are its facts.
+#: The SMS by name and language.
 TEXTS: Mapping[str, Mapping[str, str]] = {
     BUDGET_NEARLY_SPENT: {"uk": "витрачено 80% денного бюджету", "en": "80% of the daily budget is spent"},
     BUDGET_SPENT: {"uk": "денний бюджет витрачено", "en": "the daily budget is spent"},
@@ -31,7 +31,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     TRIGGER_STOPPED: {"uk": "тригер зупинено: надто багато SMS", "en": "a trigger was stopped: too many texts"},
     PERSON_STOPPED: {"uk": "людині йде надто багато SMS", "en": "somebody was to get too many texts"},
 }
-#: Why an account stands still, where an SMS of its own can still tell of it.
+#: Why an account is paused, where it can still send an SMS of its own.
 REASONS: Mapping[str, Mapping[str, str]] = {
     "provider_failing": {"uk": "TurboSMS не відповідає", "en": "TurboSMS fails"}
 }

@@ -2,7 +2,7 @@
 
 A budget holds in every lane, or it would be none: who wants urgent texts to go in any case gives the other triggers
 budgets of their own, or is only alerted. What was claimed counts until TurboSMS refuses it for certain; what was POSTed
-once is POSTed again whatever the budget says, for it was counted then.
+once is POSTed again whatever is left, for it was counted then.
 """
 
 from __future__ import annotations
@@ -21,16 +21,14 @@ from worker.core.spending.cost_estimate import Spent, expected
 
 #: The reason of a row that waits for the next day.
 REASON = "budget_spent"
-#: Where the account's own budget stands among those of triggers.
+#: The key of the account's own budget among those of triggers.
 WHOLE = ""
-#: The part of a budget that is told of before it is spent.
+#: The part of a budget that raises an alert before it is spent.
 NEARLY = Decimal("0.8")
 
 
 @dataclass(slots=True)
 class Afforded:
-    """Each row with its decision, and the budgets that had no room for one."""
-
     decided: list[tuple[Claimed, Decision]] = field(default_factory=list[tuple[Claimed, Decision]])
     full: set[str] = field(default_factory=set[str])
 
@@ -46,7 +44,7 @@ def next_day(zone: str, now: datetime) -> datetime:
 
 
 def budgets_on(trigger: str, account: Account) -> dict[str, Budget]:
-    """The budgets that hold for texts of a trigger; alerts are not held up by what they tell of."""
+    """The budgets that hold for texts of a trigger; no budget holds up alerts."""
     if trigger == ALERT:
         return {}
     budgets = {WHOLE: account.budget, trigger: account.budgets.get(trigger)}
@@ -101,10 +99,10 @@ def share(budget: Budget, spent: Spent) -> Decimal:
 def budget_alerts(
     before: Mapping[str, Spent], going: Mapping[str, Spent], full: Iterable[str], account: Account, *, now: datetime
 ) -> Iterator[AccountAlert]:
-    """What is to be told once these go as well: a budget that is spent, or nearly so.
+    """Alerts once these go as well: a budget that is spent, or nearly so.
 
     Said as long as it holds, for the first time may fall into the silence after the day before; its subject is the day
-    and the budget, so that it is told once. A budget that is raised is another one, and is told of anew.
+    and the budget, so that it is sent once. A budget that is raised is another one, with an alert of its own.
     """
     held = {WHOLE: account.budget, **account.budgets}
     was, added, exhausted = tallied(before), tallied(going), set(full)

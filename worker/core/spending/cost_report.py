@@ -1,4 +1,4 @@
-"""What messages cost, put together: known where TurboSMS told of each, else estimated and said so."""
+"""What messages cost in all: known where TurboSMS gave each price, else marked as estimated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from worker.core.spending.cost_estimate import expected
 
 #: Spans of time, each by the day it begins with.
 PERIODS = ("day", "week", "month")
-#: What messages may be told apart by.
+#: What a report may be split by.
 PARTS = ("account", "trigger", "channel", *PERIODS)
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 #: Spending is looked at over the last day and over the last hours, and the faster counts: an evening of mailing is seen
 #: at once, and a quiet night does not promise a quiet day.
 SPANS = (timedelta(hours=24), timedelta(hours=3))
-#: What is known for a shorter time says nothing of an hour.
+#: A shorter time is no measure of an hour.
 KNOWN_MIN = timedelta(hours=1)
 HOUR = timedelta(hours=1)
 

@@ -153,7 +153,7 @@ def _shows_all(text: str) -> bool:
     return text.isprintable() and (text.isascii() or max(text) < "\U000e0000")
 
 
-# One value may stand in the texts of many people, or often in one.
+# One value may be in the texts of many people, or often in one.
 @lru_cache(maxsize=512)
 def _known(value: str) -> str:
     return value if _is_clean(value) else _cleaned(value)

@@ -40,6 +40,6 @@ def _meant(text: str) -> str:
 
 
 def _tag(match: re.Match[str]) -> str:
-    """What stands in a tag's place: paragraphs and list items become lines, words keep together."""
+    """What replaces a tag: paragraphs and list items become lines, words keep together."""
     name = (match[1] or "").lower()
     return "" if not name or name in INLINE else " " if name in _CELL else _BREAK

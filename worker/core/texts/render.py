@@ -1,4 +1,4 @@
-"""A template filled in for one person: the text, what it costs, and what had to be mended on the way."""
+"""A template filled in for one person: the text, what it costs, and what had to be corrected."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ TIGHTER = (200, 60)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text; `holes` are shortcodes whose missing value the template does not forgive."""
-
     text: str
     segments: Segments
     holes: tuple[str, ...]

@@ -43,8 +43,6 @@ _IN_A_ZONE = frozenset(["date", "time", "moment"])
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A list of shortcodes; `ours` is not on the settings page."""
-
     id: str
     label: str
     ours: bool
@@ -232,6 +230,6 @@ def _homes(part: Field[Any], data: Data, recipient: Person) -> tuple[Section, ..
         return (its,)
     if part.name in _PERSONS:
         return (recipient,)
-    # Of two leads the event's is one: theirs, and richer than the recipient, only where the ids say so.
+    # Of two leads the event's is one: theirs, and richer than the recipient, only where the ids match.
     is_another = part.name == "lead" and recipient.id != Lead.id.of(its)
     return (recipient, its) if is_another else (its, recipient)

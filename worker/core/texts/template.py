@@ -30,8 +30,6 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A compiled text, and its shortcodes once each in order of appearance."""
-
     parts: tuple[str | Blank | Group, ...]
     codes: tuple[str, ...]
 
@@ -41,7 +39,7 @@ TOKEN = re.compile(r"\{(?P<code>[a-z][a-z0-9_]*)(?::(?P<filter>[a-z]+))?(?:\|(?P
 ValueOf = Callable[[Blank], str | None]
 #: Characters after which a text is too long however its values are cut, spelt or tidied: it is read no further.
 READ_AT_MOST = 2 * LONGEST["GSM-7"]
-# Stands where nothing was said, until the punctuation around it is mended; no text or value may hold it.
+# Marks a missing value until the punctuation around it is corrected; no text or value may hold it.
 _GAP = "\0"
 # A smile may begin a text or follow a space, a colon may not.
 _COLON = ":(?![-()DP])"
@@ -162,7 +160,7 @@ def _group(group: Group, value_of: ValueOf) -> str:
     return "".join(texts)
 
 
-# People who are told the same follow one another.
+# Recipients of the same text follow one another.
 @lru_cache(maxsize=32)
 def _tidy(text: str) -> str:
     if _GAP in text:

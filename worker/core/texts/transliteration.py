@@ -12,8 +12,6 @@ from worker.core.texts.segments import OUTSIDE_GSM, segments
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """What an account allows where a text gets cheaper: plain punctuation, Latin letters for Ukrainian ones."""
-
     is_plain: bool = False
     is_latin: bool = False
 
@@ -54,7 +52,7 @@ _BEYOND_PLAIN = re.compile(f"(?![{''.join(PLAIN)}]){OUTSIDE_GSM.pattern.removesu
 _KNOWN_WORD = 40
 
 
-# People who are told the same follow one another.
+# Recipients of the same text follow one another.
 @lru_cache(maxsize=32)
 def spelled(text: str, spelling: Spelling) -> str:
     """The text as it was written, or in the gentlest spelling the account allows that takes fewer segments."""

@@ -52,7 +52,7 @@ class Viber:
     options: Options = field(default_factory=Options)
 
     def within(self, left: timedelta) -> Viber:
-        """The same, given up when the words are worth nothing any more, so far as Viber can be told so."""
+        """The same, given up when the text is worth nothing any more, as far as Viber allows."""
         seconds = max(TTL_MIN, int(left.total_seconds()))
         if seconds >= (self.options.ttl or TTL_UNASKED):
             return self

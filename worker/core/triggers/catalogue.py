@@ -1,4 +1,4 @@
-"""The triggers of the settings page as data: what each listens to, who hears it, when it is too late."""
+"""The triggers of the settings page as data: the event of each, its recipients, when it is too late."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from worker.core.triggers.catalogue_meetings_birthdays import BY_HAND, PEOPLE
 from worker.core.triggers.catalogue_orders_bookings import SERVICE
 from worker.core.triggers.trigger import Trigger
 
-#: In the page's order; what is sent by hand stands behind them.
+#: In the page's order; what is sent by hand follows.
 TRIGGERS: tuple[Trigger, ...] = (*SALES, *PEOPLE, *SERVICE, *BY_HAND)
 
 BY_ID: Mapping[str, Trigger] = {trigger.id: trigger for trigger in TRIGGERS}

@@ -1,4 +1,4 @@
-"""The business identity of what an event announces, and its bucket: the same fact is not told to a person twice."""
+"""The business identity of what an event announces, and its bucket: a person does not get the same fact twice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ def notice_day(announcement: Announcement) -> str:
 
 
 def change(announcement: Announcement) -> str:
-    """Which change of status it is: as the CRM names it, else the record's version."""
     record = announcement.record
     return announcement.data.position.change_id or record.change_id or as_text(Record.version.written(record))
 
@@ -66,9 +65,9 @@ def last_day(announcement: Announcement) -> str:
 
 
 def offset(announcement: Announcement) -> str:
-    """How long before a start, by the CRM; where it says nothing, the nearest of those that our clock would tell at.
+    """How long before a start, by the CRM; else the nearest of those of our clock.
 
-    So a CRM that reminds by a clock of its own, and does not say how long before, tells nothing that we told.
+    So a CRM with a clock of its own that does not send how long before repeats no reminder of ours.
     """
     offset_minutes, record = announcement.data.offset_minutes, announcement.record
     timing = announcement.account.timings.get(announcement.trigger.id)
@@ -85,7 +84,6 @@ def offset(announcement: Announcement) -> str:
 
 
 def utc(moment: datetime | None) -> str:
-    """A moment, the same however its offset is written; none of what is cancelled and has none."""
     return moment.astimezone(UTC).isoformat() if moment else ""
 
 

@@ -1,4 +1,4 @@
-"""What texts need and no CRM says: the account's name, which words a last day asks for, what is left to pay."""
+"""What texts need and no CRM sends: the account's name, which words a last day asks for, what is left to pay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from worker.core.triggers.trigger import Trigger
 
 
 def with_ours(event: Event, trigger: Trigger, account: Account) -> Data:
-    """What an event says, with ours beside it; what the CRM says itself stays."""
+    """The data of an event and ours; what the CRM sends itself stays."""
     ours = {"company": {"name": account.name, **event.data.company.json}}
     record_kind = TYPES[event.type].record_kind_of(event.data) or ""
     record = event.data.record(record_kind)

@@ -13,8 +13,6 @@ from worker.core.contract.fields import FAR
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last day of a document and the days until it, negative once it is past."""
-
     day: date
     left: int
 

@@ -39,7 +39,6 @@ def became(position: Position, codes: Mapping[str, frozenset[str]]) -> bool:
 
 
 def objection(trigger: Trigger, record: Record, *, deleted: bool) -> str | None:
-    """Why the record's newest facts forbid this text, or None."""
     if deleted:
         return "record_deleted"
     for unless in trigger.unless:

@@ -15,7 +15,7 @@ from worker.core.triggers.trigger import Trigger
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person of an event; without a usable phone, `phone` says why.
+    """A person of an event; without a usable phone, `phone` is the reason.
 
     `key` is an HMAC of the phone, or of `kind:id` without one: erasing the phone keeps deduplication.
     """
@@ -36,7 +36,7 @@ def recipients_for(trigger: Trigger, data: Data, *, salt: bytes) -> Iterator[Rec
     if trigger.falls_back and not any(isinstance(recipient.phone, str) for recipient in recipients):
         recipients += (recipient_of(person, salt=salt) for person in on_the_record(trigger, data))
     seen: set[bytes] = set()
-    # Of two people on one phone the author is the one who need not be told.
+    # Of two people on one phone the author is the one who needs no text.
     for recipient in (
         sorted(recipients, key=lambda recipient: is_author(recipient, trigger, data)) if trigger.author else recipients
     ):

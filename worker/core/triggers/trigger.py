@@ -28,7 +28,6 @@ class Trigger:
     """When this event comes, these people are written to; attributes are those of the record it speaks of.
 
     Attributes:
-        message_class: `transactional`, `staff` or `marketing`.
         window: `day` waits for the account's hours, `now` does not.
         lane: `urgent` where people wait for the text, `bulk` where texts are many and may take hours.
         life: from the event to the moment when the text is too old.
@@ -38,11 +37,8 @@ class Trigger:
         becomes: the meaning of the status that the position must just have got; its codes are a setting.
         until: the moment after which the text is senseless: `event.day` is the end of that day, `deadline` the end
             of the last day while it is not past, however long that is; others are in `match.MOMENTS`.
-        deadline: a day that the wording follows.
         is_of_the_past: whether the text is untrue while the deadline lies ahead.
-        dated: the day of the document, for accounts that do not write about old ones.
         author: what may hold the id of the colleague who did it and need not be written to.
-        muted: whether the CRM asks to write to nobody.
         asks_for: the money it asks for, the first that is known counts.
         falls_back: whether the phone on the record counts where nobody who was named has one.
     """
