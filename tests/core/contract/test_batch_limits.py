@@ -30,11 +30,7 @@ def batches(arrived: list[Delivery]) -> Iterator[list[Delivery]]:
         arrived = arrived[count:]
 
 
-def test_no_deliveries_make_no_batch() -> None:
-    assert next_batch([]) == 0
-
-
-@pytest.mark.parametrize("arrived", [1, 7, DELIVERIES_MAX])
+@pytest.mark.parametrize("arrived", [0, 1, 7, DELIVERIES_MAX])
 def test_arrived_deliveries_make_one_batch(arrived: int) -> None:
     assert next_batch([delivery()] * arrived) == arrived
 
