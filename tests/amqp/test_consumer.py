@@ -109,32 +109,32 @@ def test_a_committed_batch_is_acknowledged_and_nothing_beyond_it(
 
 def test_a_batch_that_was_not_committed_goes_back_whole(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(20)
-    result = consumer()
-    message = next_batch(result)
+    consuming = consumer()
+    message = next_batch(consuming)
 
-    settle(result, message, committed=False)
+    settle(consuming, message, committed=False)
 
-    assert sorted(number for batch in all_that_comes(result, 20) for number in batch) == list(range(20))
+    assert sorted(number for batch in all_that_comes(consuming, 20) for number in batch) == list(range(20))
 
 
 def test_one_batch_is_in_flight_at_a_time(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(10)
-    result = consumer()
-    next_batch(result)
+    consuming = consumer()
+    next_batch(consuming)
     publish(10)
 
-    assert [next(result) for _ in range(5)] == [None] * 5
+    assert [next(consuming) for _ in range(5)] == [None] * 5
 
 
 def test_a_message_returned_twice_is_handed_over_alone(consumer: Make, publish: Callable[[int], None]) -> None:
     publish(3)
-    result = consumer()
+    consuming = consumer()
     for _ in range(2):
-        message = next_batch(result)
+        message = next_batch(consuming)
         assert len(bodies(message)) == 3
-        settle(result, message, committed=False)
+        settle(consuming, message, committed=False)
 
-    batches = all_that_comes(result, 3)
+    batches = all_that_comes(consuming, 3)
 
     assert [len(batch) for batch in batches] == [1, 1, 1]
 
@@ -144,13 +144,13 @@ def test_while_postgresql_is_away_no_message_is_taken(
 ) -> None:
     publish(5)
     obstacles = ["away"]
-    result = consumer(lambda: obstacles[0] if obstacles else None)
+    consuming = consumer(lambda: obstacles[0] if obstacles else None)
 
-    assert [next(result) for _ in range(5)] == [None] * 5
+    assert [next(consuming) for _ in range(5)] == [None] * 5
     assert depth(amqp_url, QUEUE) == 5
     obstacles.clear()
 
-    assert all_that_comes(result, 5) == [[0, 1, 2, 3, 4]]
+    assert all_that_comes(consuming, 5) == [[0, 1, 2, 3, 4]]
 
 
 def test_a_batch_refused_by_postgresql_goes_back_with_all_prefetched(
@@ -158,52 +158,52 @@ def test_a_batch_refused_by_postgresql_goes_back_with_all_prefetched(
 ) -> None:
     publish(300)
     obstacles: list[str] = []
-    result = consumer(lambda: obstacles[0] if obstacles else None)
-    message = next_batch(result)
+    consuming = consumer(lambda: obstacles[0] if obstacles else None)
+    message = next_batch(consuming)
 
     obstacles.append("away")
     message.batch.refused = "away"
-    settle(result, message, committed=False)
+    settle(consuming, message, committed=False)
 
-    wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(result), "all are back")
+    wait_until(lambda: depth(amqp_url, QUEUE) == 300 or next(consuming), "all are back")
 
 
 def test_an_outage_met_by_a_batch_counts_though_the_probe_is_well(
     consumer: Make, publish: Callable[[int], None], amqp_url: str
 ) -> None:
     publish(1)
-    result = consumer()
+    consuming = consumer()
     for _ in range(3):
-        message = next_batch(result)
+        message = next_batch(consuming)
         message.batch.refused = "DiskFull (53100)"
-        settle(result, message, committed=False)
-        wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(result), "it is back")
-        assert result.state().outage == "waits for PostgreSQL (DiskFull (53100))"
+        settle(consuming, message, committed=False)
+        wait_until(lambda: depth(amqp_url, QUEUE) == 1 or next(consuming), "it is back")
+        assert consuming.state().outage == "waits for PostgreSQL (DiskFull (53100))"
 
-    assert all_that_comes(result, 1) == [[0]]
-    next(result)
-    assert result.state().outage is None
+    assert all_that_comes(consuming, 1) == [[0]]
+    next(consuming)
+    assert consuming.state().outage is None
 
 
 def test_an_event_alone_waits_for_no_others(consumer: Make, publish: Callable[[int], None]) -> None:
-    result = consumer()
-    next(result)
+    consuming = consumer()
+    next(consuming)
     publish(1)
 
-    assert bodies(next_batch(result)) == [0]
+    assert bodies(next_batch(consuming)) == [0]
 
 
 def test_a_deleted_queue_ends_the_consumer_so_that_it_starts_anew(
     consumer: Make, publish: Callable[[int], None], channel: BlockingChannel
 ) -> None:
     publish(1)
-    result = consumer()
-    all_that_comes(result, 1)
+    consuming = consumer()
+    all_that_comes(consuming, 1)
 
     channel.queue_delete(QUEUE)
 
     with pytest.raises(ConnectionClosed):
-        next_batch(result)
+        next_batch(consuming)
 
 
 def test_a_publisher_declares_what_was_deleted_and_goes_on(

@@ -49,9 +49,9 @@ def test_two_megabytes_at_most_go_together() -> None:
     ids=["with a phone", "without one", "escaped"],
 )
 def test_a_batch_has_at_most_the_people_of_a_transaction(person: bytes) -> None:
-    result = Delivery(person * 500, "acme.x", "crm.events")
+    inbound = Delivery(person * 500, "acme.x", "crm.events")
 
-    assert next_batch([result] * 9) == PEOPLE_MAX // 500
+    assert next_batch([inbound] * 9) == PEOPLE_MAX // 500
 
 
 def test_events_of_one_person_each_fill_a_batch() -> None:

@@ -15,9 +15,9 @@ def delivery(body: bytes) -> Delivery:
 
 @pytest.mark.parametrize("size", [0, 1, HEAD + 1, BODY_MAX])
 def test_a_body_small_enough_for_an_event_is_kept_whole(size: int) -> None:
-    result = delivery(bytes(size))
+    message = delivery(bytes(size))
 
-    assert truncated(result) is result
+    assert truncated(message) is message
 
 
 @pytest.mark.parametrize("size", [BODY_MAX + 1, 10_000_000])

@@ -78,11 +78,11 @@ def test_a_suppression_of_marketing_allows_transactional_texts() -> None:
 @pytest.mark.parametrize("event_type", ["contact.birthday", "sms.send_requested"])
 def test_advertising_without_stated_consent_needs_a_recorded_one(event_type: str) -> None:
     more: dict[str, Any] = BY_HAND if event_type == "sms.send_requested" else {"contact": {"id": "17"}}
-    result = draft(event_type, **more)
+    candidate = draft(event_type, **more)
 
-    outcome = check_recipient(result, agreed(given=True), ACME, now=NOW)
+    outcome = check_recipient(candidate, agreed(given=True), ACME, now=NOW)
 
-    assert (result.state, result.reason) == ("skipped", "no_consent")
+    assert (candidate.state, candidate.reason) == ("skipped", "no_consent")
     assert (outcome.state, outcome.reason, outcome.due_at, outcome.consent) == (
         "planned",
         None,
@@ -90,7 +90,7 @@ def test_advertising_without_stated_consent_needs_a_recorded_one(event_type: str
         "recorded",
     )
     for known in (Known(), agreed(given=False), agreed(given=None), agreed(given=True, id_="18")):
-        assert checked(result, known)[:2] == ("skipped", "no_consent")
+        assert checked(candidate, known)[:2] == ("skipped", "no_consent")
 
 
 def test_consent_in_the_event_counts_until_newer_consent_revokes_it() -> None:
@@ -105,11 +105,11 @@ def test_consent_in_the_event_counts_until_newer_consent_revokes_it() -> None:
 
 def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None:
     homeless = draft("sms.send_requested", recipients=[person(phone=None)], **BY_HAND)
-    result = draft("sms.send_requested", **BY_HAND)
-    known = replace(agreed(given=True), stopped={(result.account, result.recipient_key): "marketing"})
+    candidate = draft("sms.send_requested", **BY_HAND)
+    known = replace(agreed(given=True), stopped={(candidate.account, candidate.recipient_key): "marketing"})
 
     assert checked(homeless, agreed(given=True))[:2] == ("skipped", "no_phone")
-    assert checked(result, known)[:2] == ("skipped", "suppressed")
+    assert checked(candidate, known)[:2] == ("skipped", "suppressed")
 
 
 @pytest.mark.parametrize(
@@ -123,23 +123,27 @@ def test_recorded_consent_lets_nobody_past_what_else_speaks_against_it() -> None
 def test_without_viber_reach_a_hybrid_is_an_sms_and_viber_is_skipped(
     channel: str, expected: tuple[str, str | None, str]
 ) -> None:
-    result = draft(channel=channel)
+    candidate = draft(channel=channel)
 
-    assert checked(result, unreached(result)) == expected
-    assert checked(result, Known()) == checked(result, unreached(result, days_ago=30)) == ("planned", None, channel)
-    assert checked(result, unreached(result), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
+    assert checked(candidate, unreached(candidate)) == expected
+    assert (
+        checked(candidate, Known())
+        == checked(candidate, unreached(candidate, days_ago=30))
+        == ("planned", None, channel)
+    )
+    assert checked(candidate, unreached(candidate), replace(ACME, viber_reach_days=0)) == ("planned", None, channel)
 
 
 def test_a_hybrid_without_viber_reach_keeps_its_key_and_the_reason() -> None:
-    result = draft(channel="viber_then_sms")
+    candidate = draft(channel="viber_then_sms")
 
-    outcome = check_recipient(result, unreached(result), ACME, now=NOW)
+    outcome = check_recipient(candidate, unreached(candidate), ACME, now=NOW)
 
     assert (outcome.viber, outcome.sender, outcome.viber_fallback, outcome.key) == (
         None,
         "DemoShop",
         "no_viber",
-        result.key,
+        candidate.key,
     )
 
 

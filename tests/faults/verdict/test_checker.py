@@ -108,22 +108,22 @@ def test_a_message_to_somebody_whom_no_event_names_is_wrong() -> None:
 
 
 def test_an_expected_dead_letter_must_exist_with_its_reason() -> None:
-    result = publication(dead("schema"))
-    dead_letter = SeenDeadLetter("event", "schema", result.id, result.hash)
+    published = publication(dead("schema"))
+    dead_letter = SeenDeadLetter("event", "schema", published.id, published.hash)
 
-    assert counts(Evidence(confirmed=[result], dead_letters=[dead_letter])) == (0, 0, 0)
-    assert counts(Evidence(confirmed=[result], dead_letters=[replace(dead_letter, event_id="")])) == (0, 0, 0)
-    assert counts(Evidence(confirmed=[result], dead_letters=[replace(dead_letter, reason="poison")])) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[result], dead_letters=[replace(dead_letter, is_whole=False)])) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[result], events=frozenset({result.id}))) == (0, 0, 1)
-    assert counts(Evidence(confirmed=[result])) == (1, 0, 0)
+    assert counts(Evidence(confirmed=[published], dead_letters=[dead_letter])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[published], dead_letters=[replace(dead_letter, event_id="")])) == (0, 0, 0)
+    assert counts(Evidence(confirmed=[published], dead_letters=[replace(dead_letter, reason="poison")])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[published], dead_letters=[replace(dead_letter, is_whole=False)])) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[published], events=frozenset({published.id}))) == (0, 0, 1)
+    assert counts(Evidence(confirmed=[published])) == (1, 0, 0)
 
 
 def test_a_good_event_among_the_dead_letters_is_wrong() -> None:
-    result = publication()
+    published = publication()
 
     assert counts(
-        Evidence(confirmed=[result], dead_letters=[SeenDeadLetter("event", "poison", result.id, result.hash)])
+        Evidence(confirmed=[published], dead_letters=[SeenDeadLetter("event", "poison", published.id, published.hash)])
     ) == (0, 0, 1)
 
 

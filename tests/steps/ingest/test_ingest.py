@@ -73,10 +73,10 @@ def test_a_comment_reaches_only_the_other_side(intake: Intake) -> None:
 
 
 def test_nul_and_half_characters_are_cleaned_and_the_text_goes(intake: Intake) -> None:
-    result = delivery(event("invoice.overdue", recipients=[person(firstname="Оле*на#")]))
-    body = result.body.replace(b"*", b"\\u0000").replace(b"#", b"\\ud83d")
+    message = delivery(event("invoice.overdue", recipients=[person(firstname="Оле*на#")]))
+    body = message.body.replace(b"*", b"\\u0000").replace(b"#", b"\\ud83d")
 
-    accept_batch(intake, Delivery(body, result.routing_key, result.queue))
+    accept_batch(intake, Delivery(body, message.routing_key, message.queue))
 
     assert row(intake.pool, "SELECT text FROM notifications")[0].startswith("Олена, рахунок")
 

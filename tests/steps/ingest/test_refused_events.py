@@ -83,20 +83,20 @@ def test_the_culprit_of_a_batch_is_buried_alone_with_its_traceback(intake: Intak
 
 
 def test_a_suspect_is_counted_before_it_runs_and_forgotten_when_it_settles(intake: Intake) -> None:
-    result = delivery(event(), returns=2)
-    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 3, now(), now())", result.body)
+    message = delivery(event(), returns=2)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 3, now(), now())", message.body)
 
-    accepted = accept_batch(intake, result)
+    accepted = accept_batch(intake, message)
 
     assert accepted.planned == 1
     assert rows(intake.pool, "SELECT * FROM suspect_messages") == []
 
 
 def test_a_message_that_killed_four_workers_is_poison(intake: Intake) -> None:
-    result = delivery(event(), returns=9)
-    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", result.body)
+    message = delivery(event(), returns=9)
+    execute(intake.pool, "INSERT INTO suspect_messages VALUES (sha256(%s), 4, now(), now())", message.body)
 
-    accepted = accept_batch(intake, result)
+    accepted = accept_batch(intake, message)
 
     assert (accepted.refused, accepted.planned) == (1, 0)
     assert reasons(intake) == ["poison"]
@@ -146,9 +146,9 @@ def test_the_culprit_of_a_batch_leaves_a_crowd_beside_it_as_it_is(intake: Intake
 
 def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake) -> None:
     refuse_dead_letters(intake, "routing_key IS NOT NULL")
-    result = delivery(b"{", key="bomb")
+    message = delivery(b"{", key="bomb")
 
-    accepted = accept(intake, [result, delivery(event())])
+    accepted = accept(intake, [message, delivery(event())])
 
     assert [(part.planned, part.refused) for part in accepted] == [(0, 1), (1, 0)]
     kept = row(intake.pool, "SELECT reason, head, size, hash = sha256(head), routing_key FROM dead_letters")
@@ -157,12 +157,12 @@ def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake
 
 def test_a_suspect_that_breaks_its_own_dead_letter_is_poison_at_five(intake: Intake) -> None:
     refuse_dead_letters(intake, "reason <> 'poison'")
-    result = delivery(b"{", returns=2)
+    message = delivery(b"{", returns=2)
 
     for _ in range(4):
         with pytest.raises(CheckViolation):
-            accept(intake, [result])
-    accepted = accept_batch(intake, result)
+            accept(intake, [message])
+    accepted = accept_batch(intake, message)
 
     assert accepted.refused == 1
     assert reasons(intake) == ["poison"]

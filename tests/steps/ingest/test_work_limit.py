@@ -31,10 +31,10 @@ def test_a_suspect_that_takes_too_long_alone_is_counted(
     state, message = ended_by
     hook = f"CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('{state}', '{message}')"
     execute(intake.pool, hook)
-    result = delivery(event(), returns=2)
+    inbound = delivery(event(), returns=2)
 
     with pytest.raises(Exception, match="due to"):
-        accept(intake, [result])
+        accept(intake, [inbound])
 
     assert row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspect_messages") == (counted,)
 
@@ -58,12 +58,12 @@ def test_a_suspect_that_takes_too_long_five_times_is_poison(intake: Intake) -> N
     execute(intake.pool, SLOW)
     hook = "CREATE TRIGGER slow BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION be_slow('25P03', 'timeout')"
     execute(intake.pool, hook)
-    result = delivery(event(), returns=2)
+    message = delivery(event(), returns=2)
     for _ in range(POISON_AT - 1):
         with pytest.raises(Exception, match="timeout"):
-            accept(intake, [result])
+            accept(intake, [message])
 
-    accepted = accept_batch(intake, result)
+    accepted = accept_batch(intake, message)
 
     assert accepted.refused == 1
     assert reasons(intake) == ["poison"]

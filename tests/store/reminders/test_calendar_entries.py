@@ -131,13 +131,13 @@ def test_without_versions_the_later_event_is_newer(acme_pool: Pool) -> None:
 
 def test_only_a_changed_entry_is_scheduled_anew(acme_pool: Pool) -> None:
     id_ = uuid4().hex
-    result = entry("meeting.saved", meeting={"id": id_, "version": 1, "start": "2026-12-01T10:00:00+02:00"})
-    keep(acme_pool, [result])
+    saved = entry("meeting.saved", meeting={"id": id_, "version": 1, "start": "2026-12-01T10:00:00+02:00"})
+    keep(acme_pool, [saved])
     execute(acme_pool, "UPDATE calendar SET rules_version = 1")
 
-    keep(acme_pool, [result])
+    keep(acme_pool, [saved])
     repeated = rows(acme_pool, "SELECT rules_version FROM calendar")
-    keep(acme_pool, [replace(result, version=2)])
+    keep(acme_pool, [replace(saved, version=2)])
 
     assert repeated == [(1,)]
     assert rows(acme_pool, "SELECT rules_version FROM calendar") == [(-1,)]
@@ -212,12 +212,12 @@ def test_settings_that_nobody_can_read_leave_the_defaults(acme_pool: Pool) -> No
 
 
 def test_a_calendar_entry_is_read_as_it_was_written(acme_pool: Pool) -> None:
-    result = entry(
+    saved = entry(
         "meeting.saved",
         meeting={"id": "5", "start": "2026-12-01T10:00:00.123456+03:00", "timezone": "Europe/Kyiv", "odd": 10**15},
         recipients=[person("lead")],
     )
-    keep(acme_pool, [result])
+    keep(acme_pool, [saved])
 
-    assert kept(acme_pool, "5") == result
-    assert calendar_entries.columns(result)["corrections"] == ("offset_differs",)
+    assert kept(acme_pool, "5") == saved
+    assert calendar_entries.columns(saved)["corrections"] == ("offset_differs",)
