@@ -153,7 +153,7 @@ def product(name: str, *arguments: str, environment: Mapping[str, str], log: Pat
 def family(
     name: str, command: Sequence[str | Path], *, environment: Mapping[str, str], log: Path, ready: str, times: int = 1
 ) -> Generator[Process]:
-    """Another program, once it has said so often that it works; killed afterwards with all that it started."""
+    """Another program, once it has printed so often that it works; killed afterwards with all that it started."""
     process = Family(name, logging(command, environment, log))
     try:
         wait_until_logged(process, log, ready, times)
@@ -172,7 +172,7 @@ def logging(command: Sequence[str | Path], environment: Mapping[str, str], log: 
 
 
 def wait_until_logged(process: Process, log: Path, text: str, times: int = 1) -> None:
-    """Wait until a program has said so often that it works."""
+    """Wait until a program has printed so often that it works."""
     wait_until(
         lambda: process.popen.poll() is not None or log.read_text().count(text) >= times, f"{process.name} works"
     )

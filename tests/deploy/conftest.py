@@ -40,7 +40,7 @@ class Run:
 
         wait_for(lambda: result() is not None, within=PATIENCE_S, while_true=lambda: self.process.poll() is None)
         match = result()
-        assert match, f"{pattern} was never said: {self.stdout.read_text()}{self.stderr.read_text()}"
+        assert match, f"{pattern} was never printed: {self.stdout.read_text()}{self.stderr.read_text()}"
         return match
 
     def folder(self) -> Path:

@@ -37,7 +37,7 @@ def lines() -> list[str]:
     with logging_as_before():
         configure("worker", "INFO", stream=stream)
         log.info("notification.sent", account="acme", notification=17)
-        log.error("step.failed", exc_info=ValueError("never told"))
+        log.error("step.failed", exc_info=ValueError("never logged"))
         logging.getLogger("library").warning("it broke")
     return stream.getvalue().splitlines()
 

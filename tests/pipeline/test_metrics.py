@@ -45,7 +45,9 @@ def a_day(system: System, publish: Publish, publish_raw: PublishRaw, pool: Pool,
     publish([event("proposal.comment_added", recipients=[person("proposal"), person("proposal", None, id="2")])])
     publish([event("invoice.overdue", recipients=[person(phone=STOPPED)])])
     publish_raw("crm.events", "acme.order.created", b"{")
-    wait_until(lambda: states(pool) == {"accepted": 3, "refused": 1, "skipped": 1}, f"all is told, now {states(pool)}")
+    wait_until(
+        lambda: states(pool) == {"accepted": 3, "refused": 1, "skipped": 1}, f"all is settled, now {states(pool)}"
+    )
     return system
 
 

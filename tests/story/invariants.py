@@ -24,7 +24,7 @@ def no_text_goes_twice(seen: Seen, honoured: Collection[str]) -> None:
     """One message for each time it was sent on purpose, where the provider honours an account's keys."""
     for notification_id, made in seen.messages_of.items():
         assert seen.rows[notification_id].account not in honoured or len(made) <= 1 + chances(seen, notification_id), (
-            f"told {len(made)} times\n{seen.story(notification_id)}"
+            f"sent {len(made)} times\n{seen.story(notification_id)}"
         )
 
 
@@ -65,7 +65,7 @@ def bytes_live_as_long_as_they_may_be_repeated(seen: Seen) -> None:
 def every_history_is_a_path(seen: Seen) -> None:
     for notification_id, row in seen.rows.items():
         steps = seen.steps[notification_id]
-        assert steps, f"born without a move: {notification_id}"
+        assert steps, f"planned without a transition: {notification_id}"
         assert steps[0].from_state is None, seen.story(notification_id)
         assert all(step.to_state == after.from_state for step, after in pairwise(steps)), seen.story(notification_id)
         moved = steps[1:]
@@ -114,14 +114,14 @@ def suppressed_phones_get_nothing_new(seen: Seen) -> None:
             (attempt.account, seen.rows[notification_id].recipient_key) for notification_id in attempt.notification_ids
         ]
         since = [seen.opted_out[key] for key in keys if key in seen.opted_out]
-        assert all(attempt.created_at < moment for moment in since), f"told although they opted out: {attempt.key}"
+        assert all(attempt.created_at < moment for moment in since), f"sent although they opted out: {attempt.key}"
 
 
 def acceptances_are_recorded(seen: Seen, message_ids: Collection[str]) -> None:
     """An acceptance is true whoever brings it, and however late."""
     notification_ids = {name.message_id: name.notification_id for name in seen.names}
     for message_id in message_ids:
-        assert message_id in notification_ids, f"an acceptance was heard and forgotten: {message_id}"
+        assert message_id in notification_ids, f"an acceptance was received and lost: {message_id}"
         assert seen.rows[notification_ids[message_id]].state == "accepted", seen.story(notification_ids[message_id])
 
 

@@ -66,7 +66,7 @@ class Witness(TurboSms):
         for scope, since, probes in rows:
             if since > booked_at:
                 continue
-            assert [item.is_probe for item in stored] == [True], f"POSTed while {scope} stands still"
+            assert [item.is_probe for item in stored] == [True], f"POSTed while {scope} is paused"
             assert self.booked_at or stored[0].width == 1, "probed with more than one row"
             pause = (stored[0].account, scope, since)
             self.probes[pause] += 1

@@ -85,7 +85,7 @@ def test_body_that_nobody_takes_is_left_at_the_deadline() -> None:
     assert reply == NoReply("timeout", left=True)
 
 
-@pytest.mark.parametrize("head", [b"Content-Length: 2097152\r\n\r\n", b"\r\n"], ids=["told", "untold"])
+@pytest.mark.parametrize("head", [b"Content-Length: 2097152\r\n\r\n", b"\r\n"], ids=["declared", "undeclared"])
 def test_huge_answer_is_not_read_to_its_end(head: bytes) -> None:
     reply = send(answer(b"HTTP/1.1 200 OK\r\n" + head + b"1" * 2_097_152))
 

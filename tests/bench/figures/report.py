@@ -192,7 +192,7 @@ def of_machine(servers: Servers, layout: Layout) -> Json:
 
 
 def processor() -> str:
-    """Its name, where Linux tells it."""
+    """Its name, where Linux shows it."""
     match = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return match[1] if match else platform.machine()
 

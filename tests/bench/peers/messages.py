@@ -1,4 +1,4 @@
-"""Events as each peer reads them: in its framework's own messages, to its own queue, so that nothing stands between."""
+"""Events as each peer reads them: in its framework's own messages, to its own queue, so that nothing is between."""
 
 from __future__ import annotations
 

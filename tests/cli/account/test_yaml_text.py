@@ -70,7 +70,7 @@ def test_a_text_of_several_lines_is_written_as_it_is_read() -> None:
         ("a: \x00", 0, "not YAML"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(text: str, line: int, sentence: str) -> None:
+def test_a_fault_of_yaml_is_named_with_its_line(text: str, line: int, sentence: str) -> None:
     result = read(text)
 
     assert isinstance(result, list)

@@ -191,7 +191,7 @@ def test_after_a_reset_accounts_are_paused_until_they_have_a_token(lost: Command
 def test_a_waiting_text_is_not_planned_again_after_a_reset(lost: Command, pool: Pool) -> None:
     (body,) = row(pool, "SELECT body FROM events")
     lost("key", "reset", "--yes")
-    again: dict[str, object] = {**orjson.loads(body), "id": "told under another id"}
+    again: dict[str, object] = {**orjson.loads(body), "id": "published under another id"}
 
     intake = Intake(pool, ConfigurationCache(), salt_of(pool))
 

@@ -35,9 +35,9 @@ def asked(*, has_callbacks: bool) -> list[timedelta]:
     return [moment - TAKEN for moment in moments]
 
 
-@pytest.mark.parametrize(("way", "most"), [("asks", 64), ("told", 32)])
+@pytest.mark.parametrize(("way", "most"), [("polls", 64), ("callbacks", 32)])
 def test_a_silent_message_is_polled_ever_less_often_for_seven_days(way: str, most: int) -> None:
-    ages = asked(has_callbacks=way == "told")
+    ages = asked(has_callbacks=way == "callbacks")
     waits = [after - before for before, after in pairwise(ages)]
 
     assert ages[-1] == TRACKED
@@ -49,10 +49,10 @@ def test_messages_of_an_account_with_callbacks_are_polled_less() -> None:
     assert len(asked(has_callbacks=True)) < len(asked(has_callbacks=False)) / 1.5
 
 
-@pytest.mark.parametrize("way", ["asked", "told"])
+@pytest.mark.parametrize("way", ["polls", "callbacks"])
 @given(AGES)
 def test_the_next_question_lies_ahead(way: str, age: timedelta) -> None:
-    now, has_callbacks = TAKEN + age, way == "told"
+    now, has_callbacks = TAKEN + age, way == "callbacks"
     following = next_ask(TAKEN, has_callbacks=has_callbacks, now=now)
 
     assert (following is None) == (age >= TRACKED)
@@ -61,9 +61,9 @@ def test_the_next_question_lies_ahead(way: str, age: timedelta) -> None:
     assert (next_follow_up(TAKEN, now=now) or now + timedelta(1)) > now
 
 
-@given(AGES, st.sets(st.sampled_from(["still", "told"])))
+@given(AGES, st.sets(st.sampled_from(["paused", "callbacks"])))
 def test_a_turn_of_polling_follows_from_age_and_callbacks(age: timedelta, facts: set[str]) -> None:
-    now, is_still, has_callbacks = TAKEN + age, "still" in facts, "told" in facts
+    now, is_still, has_callbacks = TAKEN + age, "paused" in facts, "callbacks" in facts
     turn = turn_of(TAKEN, is_still=is_still, has_callbacks=has_callbacks, now=now)
 
     assert (turn is Turn.GIVE_UP) == (age >= ABANDONED)

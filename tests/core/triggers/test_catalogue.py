@@ -52,7 +52,7 @@ def test_only_what_keeps_records_true_sets_nothing_off() -> None:
 
 
 @EVERY
-def test_a_trigger_is_told_apart_by_known_parts(trigger: Trigger) -> None:
+def test_a_dedupe_key_has_known_parts(trigger: Trigger) -> None:
     assert trigger.dedupe[0].split(".")[0] in {"record", "payment", "comment", "position", "event"}
     assert set(trigger.dedupe) <= PARTS.keys()
 

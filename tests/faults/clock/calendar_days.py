@@ -128,7 +128,7 @@ def zone_changed(stage: Stage, runs: int) -> Result:
 
 
 def new_zones(stage: Stage, runs: int) -> Result:
-    """Newer time zones are noted while birthdays wait; a scheduler with older ones than another knows tells nothing."""
+    """Newer time zones come while birthdays wait; a scheduler with older zones than another publishes nothing."""
     execute(stage.pool, GREET, "9:00")
     at = first_at(datetime(2026, 12, 10, 9), KYIV)  # noqa: DTZ001 (of clocks on a wall)
     expected = {f"p{number}": [at] for number in range(20 * runs)}
@@ -143,7 +143,7 @@ def new_zones(stage: Stage, runs: int) -> Result:
         tzdata.note(stage.pool)
         clock.shows(at + HOUR)
         result = clock.result(expected)
-    return faulted(result, [] if silent else ["told by zones that are out of date"])
+    return faulted(result, [] if silent else ["published by zones that are out of date"])
 
 
 def ends_of_months(stage: Stage, _runs: int) -> Result:

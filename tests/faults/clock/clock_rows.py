@@ -14,7 +14,7 @@ ASKED = "no process asks its own clock (ruff's TID251 forbids it): all of group 
 ROWS: tuple[Row, ...] = (
     Row("G1", "birthdays around the clock changes of every zone, 2026 and 2027", clocks_change, full=10_000, quick=4),
     Row("G2", "an hour that comes twice", reason=SAME_RUN),
-    Row("G3", "born on 29 February", leap_days),
+    Row("G3", "birthdays on 29 February", leap_days),
     Row("G4", "the clock goes back two hours, and on a day and back", jumps, full=20),
     Row("G5", "the clock goes on a day and back", reason="with G4"),
     Row("G6", "the account's zone changes while birthdays wait", zone_changed, full=10),

@@ -103,7 +103,7 @@ class Clock:
             wrong=wrong["early"] + wrong["strange"],
             faults=tuple(examples),
             figures={
-                "told": len(self.lines),
+                "published": len(self.lines),
                 **{name: wrong[name] for name in ("missed", "twice", "early")},
                 **figures,
             },

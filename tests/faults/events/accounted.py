@@ -67,7 +67,7 @@ def fuzzed(stage: Stage, runs: int) -> Result:
         "dead letters": sum(reasons.values()),
         "unaccounted": ledger.unaccounted,
         "broke the code": reasons.get("failed", 0),
-        "told": total,
+        "sent": total,
         "events a s": round(runs / took),
         "stops": len(fleet.stops),
     }

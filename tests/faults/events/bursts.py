@@ -23,7 +23,7 @@ def burst(stage: Stage, runs: int) -> Result:
     middle, last = taken[len(taken) // 2], taken[-1]
     figures = {
         "published a s": round(runs / (published - began)),
-        "told a s": round(runs / (last - began)),
+        "sent a s": round(runs / (last - began)),
         "first half, second half a s": [round(runs / 2 / (middle - began)), round(runs / 2 / (last - middle))],
         "peak MB": fleet.peak_kb // 1024,
     }

@@ -52,8 +52,8 @@ def edited(stage: Stage, _runs: int) -> Result:
         result = stage.result(fleet, runs=len(waiting), since=moment())
     [off], texts = row(stage.pool, OFF), [message.text for message in messages(stage.provider)]
     old, new = (sum(item in text for text in texts) for item in (OLD, NEW))
-    figures = {"told in the old words": old, "in the new words": new, "switched off": off}
-    expected = {"told in the old words": EACH, "in the new words": EACH, "switched off": EACH * len(OTHERS)}
+    figures = {"sent with the old text": old, "with the new text": new, "switched off": off}
+    expected = {"sent with the old text": EACH, "with the new text": EACH, "switched off": EACH * len(OTHERS)}
     return faulted(replace(result, figures=figures), [] if figures == expected else [f"{figures}, not {expected}"])
 
 

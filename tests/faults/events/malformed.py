@@ -143,7 +143,7 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
     faults += [f"{log} bytes of logs"] if log > LOG_MAX else []
     figures = {
         "dead letters": dead_letters,
-        "next good event told after ms": round(delay * 1000),
+        "next good event sent after ms": round(delay * 1000),
         "peak MB": fleet.peak_kb // 1024,
         "log bytes": log,
     }

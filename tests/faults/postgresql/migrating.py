@@ -72,7 +72,7 @@ def migrated_beside(stage: Stage, runs: int) -> Result:
         "held s under load": round(under_load, 2),
         "held s beside a dump": round(held.seconds, 2),
         "deadlocks": after - before,
-        "told beside the dump": meanwhile,
+        "sent beside the dump": meanwhile,
         "migrated after s of a dump of 40": round(took, 1),
     }
     faults = [

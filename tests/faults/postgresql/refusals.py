@@ -99,8 +99,8 @@ def disk_full(stage: Stage, runs: int) -> Result:
             execute(stage.pool, FULL_PROBE)
 
     result = silent(refused(stage, runs, refuse, lambda: execute(stage.pool, FREED)))
-    count = int(str(result.figures["said to be away"]))
-    return faulted(result, [] if count >= runs else [f"{count} times said in {runs} spells of a full disk"])
+    count = int(str(result.figures["logged as away"]))
+    return faulted(result, [] if count >= runs else [f"{count} times logged in {runs} spells of a full disk"])
 
 
 def read_only(stage: Stage, runs: int) -> Result:
@@ -176,7 +176,7 @@ def refused(
         load.finish()
         result = stage.result(fleet, runs=runs, ended=[spell.ended for spell in spells])
         away = len(fleet.log_lines("postgresql.away"))
-    return replace(result, figures={"sent meanwhile": sum(spell.taken for spell in spells), "said to be away": away})
+    return replace(result, figures={"sent meanwhile": sum(spell.taken for spell in spells), "logged as away": away})
 
 
 def silent(result: Result) -> Result:

@@ -158,7 +158,7 @@ def killed_at(url: str, folder: Path, hold: LiteralString) -> None:
     with psycopg.connect(url) as holder, psycopg.connect(url, autocommit=True) as watcher:
         holder.execute(hold)
         process = start_migrate(url, folder)
-        wait_until(lambda: count(watcher, HELD) == 1, "a migrator stands before its mark")
+        wait_until(lambda: count(watcher, HELD) == 1, "a migrator waits before its mark")
         process.kill()
         ended(process)
         holder.rollback()

@@ -87,7 +87,7 @@ def ids_given_twice(stage: Stage, runs: int) -> Result:
     alerts = len(log_lines(stage, "message_id.repeated"))
     [named], [accepted] = row(stage.pool, NAMED), row(stage.pool, ACCEPTED)
     figures = {"alerts": alerts, "rows": accepted, "ids": named, **result.figures}
-    faults = [] if alerts and named + alerts == accepted else ["an id was given twice and nobody was told"]
+    faults = [] if alerts and named + alerts == accepted else ["an id was given twice and there was no alert"]
     return faulted(replace(result, figures=figures), faults)
 
 

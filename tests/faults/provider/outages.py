@@ -120,7 +120,7 @@ def trusting(fleet: Fleet, file: Path) -> None:
 
 def until_paused(stage: Stage) -> None:
     """Wait until every account leaves its provider alone and has tried once more in vain."""
-    wait_until(lambda: row(stage.pool, PAUSED)[0] == len(ACCOUNTS), "every account stands still")
+    wait_until(lambda: row(stage.pool, PAUSED)[0] == len(ACCOUNTS), "every account is paused")
     wait_until(lambda: row(stage.pool, PROBES)[0] >= len(ACCOUNTS), "probes were made")
 
 
@@ -131,7 +131,7 @@ def judged(stage: Stage, result: Result, fleet: Fleet, *, posts: int) -> Result:
     figures = {"POSTs accepted": posts, "alerts": len(alerts)}
     faults = [f"{posts} POSTs got through"] if posts else []
     faults += [f"paused for {reasons - REASONS}"] if reasons - REASONS else []
-    faults += ["an account still stands still"] if row(stage.pool, PAUSED)[0] else []
+    faults += ["an account is still paused"] if row(stage.pool, PAUSED)[0] else []
     return faulted(replace(result, figures=figures), faults)
 
 

@@ -93,7 +93,7 @@ def outage_under_load(stage: Stage, _runs: int) -> Result:
     most = DRAIN_RATE + IN_FLIGHT + 1
     faults = [f"{figures['peak calls/s']} calls in a second"] if int(str(figures["peak calls/s"])) > most else []
     faults += (
-        [] if figures["urgent told after s"] < figures["others told after s"] else ["urgent texts did not go first"]
+        [] if figures["urgent sent after s"] < figures["others sent after s"] else ["urgent texts did not go first"]
     )
     return faulted(replace(result, figures=figures), faults)
 
@@ -117,6 +117,6 @@ def drained(stage: Stage, later: Sequence[Message], opened: float) -> dict[str, 
     others = [at - opened for mark, at in calls.values() if lanes[mark] != "urgent"]
     return {
         "peak calls/s": max(map(peak, by_account)),
-        "urgent told after s": round(sum(urgent) / len(urgent), 1),
-        "others told after s": round(sum(others) / len(others), 1),
+        "urgent sent after s": round(sum(urgent) / len(urgent), 1),
+        "others sent after s": round(sum(others) / len(others), 1),
     }

@@ -66,7 +66,7 @@ def coded(code: int) -> Fault:
 def unlisted_codes(stage: Stage, runs: int) -> Result:
     """999, and codes that no table lists: there is an alert."""
     result = befallen(stage, runs, faults=[coded(code) for code in (999, *UNLISTED)], waits=PATIENT)
-    return faulted(result, [] if result.figures["alerts"] else ["nobody was told"])
+    return faulted(result, [] if result.figures["alerts"] else ["there was no alert"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def wanted(stage: Stage, fleet: Fleet, want: Want, events: Sequence[Publication]
     wait_until(lambda: stage.provider.state()["created"] >= flowing, "messages flow")
     want.take(stage)
     posts = stage.provider.state()["posts"]
-    wait_until(lambda: row(stage.pool, PAUSED)[0] == len(ACCOUNTS), "every account stands still")
+    wait_until(lambda: row(stage.pool, PAUSED)[0] == len(ACCOUNTS), "every account is paused")
     wait_until(lambda: row(stage.pool, PROBES)[0] >= len(ACCOUNTS), "each was probed in vain")
     posts = stage.provider.state()["posts"] - posts
     want.give(stage)

@@ -53,6 +53,6 @@ def wanted(stage: Stage, fleet: Fleet, take: Callable[[Stage], None]) -> int:
     stage.publish(stage.events.stream(EVENTS), pace=PACE)
     wait_until(lambda: stage.provider.state()["created"] >= flowing, "messages flow")
     take(stage)
-    wait_until(lambda: row(stage.pool, STOPPED)[0] == len(ACCOUNTS), "Viber stands still everywhere")
+    wait_until(lambda: row(stage.pool, STOPPED)[0] == len(ACCOUNTS), "Viber is paused everywhere")
     assert stage.rest().came, "it came to rest"
     return len(fleet.log_lines("viber.stopped")) - alerts

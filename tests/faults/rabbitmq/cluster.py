@@ -76,12 +76,12 @@ def node_away(
     pause = longest([began, *sent, ended])
     figures = {
         "away s": round(away_s),
-        "told meanwhile": len(sent),
+        "sent meanwhile": len(sent),
         "published meanwhile": len(published),
         "longest without a publication s": round(longest([began, *published, ended]), 1),
     }
     result = replace(result, recovery_s=pause, recovery="the longest without a message", figures=figures)
-    return faulted(result, [f"nobody was told of anything for {pause:.1f} s"] if pause > most_s else [])
+    return faulted(result, [f"nothing was sent for {pause:.1f} s"] if pause > most_s else [])
 
 
 def longest(moments: list[float]) -> float:

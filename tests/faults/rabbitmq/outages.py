@@ -115,7 +115,7 @@ def permissions_revoked(stage: Stage, _runs: int) -> Result:
         result = stage.result(fleet, runs=1, ended=[ended])
         lines = lines_a_minute(fleet, began, revoked)
         meanwhile = sum(began < message.at < revoked for message in messages(stage.provider))
-    result = replace(result, figures={"told meanwhile": meanwhile})
+    result = replace(result, figures={"sent meanwhile": meanwhile})
     return soon_back(quiet(result, lines))
 
 

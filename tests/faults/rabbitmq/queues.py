@@ -92,12 +92,12 @@ def queue_otherwise(stage: Stage, _runs: int) -> Result:
         load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
         until_more_came(stage)
         load.finish()
-        result = stage.result(fleet, runs=1, ended=[refused], figures={"told meanwhile": meanwhile})
+        result = stage.result(fleet, runs=1, ended=[refused], figures={"sent meanwhile": meanwhile})
         lines = lines_a_minute(fleet, began, refused)
         reasons = {line["sms.reason"] for line in fleet.log_lines("queue.refused")}
     clear = [reason for reason in reasons if "PRECONDITION_FAILED" in reason and OTHER_EVENTS in reason]
     faults = [] if clear else [f"no word on the queue, but {reasons}"]
-    faults += [] if meanwhile else ["nobody was told of an order meanwhile"]
+    faults += [] if meanwhile else ["no order was sent meanwhile"]
     faults += [f"{ends} processes ended"] if ends else []
     return faulted(
         soon_back(quiet(replace(result, reason=f"it says: {clear[0][:120]}" if clear else ""), lines)), faults

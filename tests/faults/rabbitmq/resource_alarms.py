@@ -61,7 +61,7 @@ def alarmed(stage: Stage, raised: Command, lowered: Command) -> Result:
             given_up = given_up_s(fleet)
     finally:
         stage.servers.rabbitmqctl(*lowered)
-    figures = {"accepted meanwhile": LYING, "in s": round(accepted_s, 1), "told meanwhile": created}
+    figures = {"accepted meanwhile": LYING, "in s": round(accepted_s, 1), "sent meanwhile": created}
     figures |= {"at rest after s": round(rest_s, 1)}
     faults = [] if blocked else ["RabbitMQ took events: there was no alarm"]
     faults += [] if given_up <= GIVEN_UP_S else [f"a publisher waited for {given_up:.1f} s"]

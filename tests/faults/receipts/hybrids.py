@@ -39,7 +39,7 @@ def by_sms_instead(stage: Stage, runs: int) -> Result:
         stage.provider.advance(WAITED)
         wait_for_reports(stage)
         until_true(stage)
-        wait_until(lambda: not unpriced(stage), "every leg is told with its price")
+        wait_until(lambda: not unpriced(stage), "every channel is reported with its price")
         result = stage.result(fleet, runs=runs * len(LOST), since=moment())
     truth = truth_of(stage)
     fallen = sum(channel == "sms" for _, channel, *_ in truth)
@@ -67,7 +67,7 @@ def oddly_walking(stage: Stage, runs: int) -> Result:
         until_true(stage, ODD_ENDS)
         result = stage.result(fleet, runs=runs * len(ODD), since=moment())
     statuses = {message["status"] for message in stage.provider.messages()}
-    return faulted(result, [] if statuses == ODD_ENDS.keys() else [f"only {', '.join(sorted(statuses))} were told"])
+    return faulted(result, [] if statuses == ODD_ENDS.keys() else [f"only {', '.join(sorted(statuses))} were reported"])
 
 
 def truth_of(stage: Stage) -> Statuses:

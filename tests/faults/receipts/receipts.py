@@ -84,7 +84,7 @@ def under_a_burst(stage: Stage, runs: int, *, messages: int, strike: Callable[[S
         stage.publish(stage.events.stream(messages, people=1)).wait()
         for nth in range(runs):
             count = messages * (nth + 1) // (runs + 2)
-            wait_until(lambda number=count: are_recorded(stage, number), f"{count} are heard")
+            wait_until(lambda number=count: are_recorded(stage, number), f"{count} are recorded")
             strike(stage, fleet, console)
         fleet.wait_ready()
         assert stage.rest().came, "it came to rest"
@@ -142,7 +142,7 @@ def is_busy(stage: Stage) -> bool:
 
 def until_true(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> None:
     """Wait until every row has the provider's state, by a report or by a poll."""
-    wait_until(lambda: not untrue(stage, ends), "every row tells the truth")
+    wait_until(lambda: not untrue(stage, ends), "every row has the provider's state")
 
 
 def untrue(stage: Stage, ends: Mapping[str, Collection[str]] = ENDS) -> list[str]:

@@ -63,7 +63,7 @@ def down(stage: Stage, _runs: int) -> Result:
         result = office.counted(stage.result(fleet, runs=1, since=moment()))
     states = dict(rows(stage.pool, STATES))
     wanted = {"missed": len(late), "published": len(due)}
-    figures = {**result.figures, "told late": states.get("published", 0), "too late": states.get("missed", 0)}
+    figures = {**result.figures, "published late": states.get("published", 0), "too late": states.get("missed", 0)}
     return faulted(replace(result, figures=figures), [] if states == wanted else [f"{states}, not {wanted}"])
 
 

@@ -121,7 +121,7 @@ class Office:
         """Wait until every hour that was saved has come and every event of it is accepted."""
         if not self.confirmed:
             pool = self.stage.pool
-            wait_until(lambda: not row(pool, OPEN)[0], "every moment is told")
+            wait_until(lambda: not row(pool, OPEN)[0], "every moment is published")
             wait_until(lambda: not row(pool, UNKNOWN)[0], "every event is accepted")
             self.confirmed = self._expected()
 

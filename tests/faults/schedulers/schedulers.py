@@ -75,7 +75,7 @@ def frozen(stage: Stage, runs: int) -> Result:
             for slot in asleep:
                 fleet.signal(signal.SIGSTOP, slot)
             time.sleep(FROZEN_S)
-            wait_until(lambda: office.published() >= len(office.meetings), "the others tell it")
+            wait_until(lambda: office.published() >= len(office.meetings), "the others publish them")
             for slot in asleep:
                 fleet.signal(signal.SIGCONT, slot)
         return office.counted(stage.result(fleet, runs=runs * (SCHEDULERS - 1), since=moment()))
@@ -103,11 +103,11 @@ def hung(stage: Stage, runs: int) -> Result:
                 connection.execute(HOLD)
                 time.sleep(HELD_S)
             ended = moment()
-            wait_until(lambda: office.published() >= len(office.meetings), "all are told")
+            wait_until(lambda: office.published() >= len(office.meetings), "all are published")
             took.append(moment() - ended)
         result = office.counted(stage.result(fleet, runs=runs, since=moment()))
         failed = len(fleet.log_lines("task.failed"))
-    figures = {**result.figures, "held s": HELD_S, "told after s": round(max(took), 1), "runs that failed": failed}
+    figures = {**result.figures, "held s": HELD_S, "published after s": round(max(took), 1), "runs that failed": failed}
     return faulted(replace(result, figures=figures), [] if failed else ["no statement gave up: nothing was held"])
 
 

@@ -46,7 +46,7 @@ def replaced(stage: Stage, runs: int) -> Result:
             lives, killed = slot.lives, moment()
             children += len(children_of(slot.pid))
             fleet.kill(slot)
-            wait_until(lambda slot=slot, lives=lives: slot.lives > lives, "its end is told")
+            wait_until(lambda slot=slot, lives=lives: slot.lives > lives, "its end is reported")
             fleet.wait_ready()
             took.append(moment() - killed)
         load.finish()

@@ -142,9 +142,9 @@ def poisonous(stage: Stage, runs: int) -> Result:
         "a restart took s": round(restart_s(fleet), 1),
         "others": len(others),
         "accepted after s": round(accepted, 1),
-        "told after s": round(sent, 1),
+        "sent after s": round(sent, 1),
         "under way at a death": len(caught),
-        "these told after s": round(max(caught, default=0.0), 1),
+        "these sent after s": round(max(caught, default=0.0), 1),
     }
     slow = max(accepted, sent)
     faults = [f"others waited {slow:.1f} s for poison"] if slow > DELAY_MAX_S else []

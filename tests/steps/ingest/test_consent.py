@@ -74,7 +74,7 @@ def test_a_consent_of_the_same_batch_counts(intake: Intake) -> None:
 @pytest.mark.parametrize(
     ("body", "minutes", "expected"),
     [({}, -5, TAKEN_BACK), ({"consent": True}, 5, TAKEN_BACK), ({"consent": True}, -5, ACCEPTED)],
-    ids=["recorded", "said before", "said since"],
+    ids=["recorded", "stated before", "stated since"],
 )
 def test_revoked_consent_cancels_a_waiting_text(
     intake: Intake, sender: Sender, body: Json, minutes: float, expected: tuple[str, str | None]

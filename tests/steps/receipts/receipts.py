@@ -10,7 +10,7 @@ from worker.store.db.postgres import Pool
 from worker.turbosms.callback import Callback
 
 TAKEN = """
-WITH born AS (
+WITH added AS (
     INSERT INTO notifications (
         month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone,
         message_class,
@@ -26,7 +26,7 @@ WITH born AS (
     RETURNING month, id, dedupe_key
 )
 INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
-SELECT %(account)s, dedupe_key, month, id, 'x', now() - %(age)s FROM born
+SELECT %(account)s, dedupe_key, month, id, 'x', now() - %(age)s FROM added
 """
 #: What a repeated report may not change.
 EVERYTHING = """

@@ -29,7 +29,7 @@ def frozen(url: str, name: str) -> psycopg.Connection:
 def wait_until_frozen(session: psycopg.Connection, other: psycopg.Connection) -> None:
     """Ask outside any transaction: a transaction keeps its first view of `pg_stat_activity`."""
     pid = session.info.backend_pid
-    wait_until(lambda: other.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it stands still")
+    wait_until(lambda: other.execute(IN_A_MESSAGE, (pid,)).fetchone() == (1,), "it is frozen")
 
 
 def test_a_session_frozen_in_a_message_loses_its_locks(database_url: str, pool: Pool) -> None:

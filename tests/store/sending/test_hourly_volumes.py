@@ -105,7 +105,7 @@ def test_hours_that_no_habit_is_made_of_are_forgotten_and_no_others(acme: Connec
     assert rows(acme, "SELECT min(hour), count(*) FROM hourly_volumes") == [(HERE - FORTNIGHT, 4)]
 
 
-def test_nothing_sent_is_no_query(acme: Connection) -> None:
+def test_volumes_of_nothing_are_no_query(acme: Connection) -> None:
     with acme.transaction(force_rollback=True):
         rows(acme, "DROP TABLE hourly_volumes")
 
