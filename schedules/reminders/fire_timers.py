@@ -11,16 +11,14 @@ from schedules.reminders.schedule_timers import Clock
 from schedules.reminders.tzdata import VERSION
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import TIMER_PATIENCE
-from worker.core.reminders.fire import fire
+from worker.core.reminders.fire import Fired, fire
 from worker.core.reminders.newest_phone import named_in, with_newest
-from worker.core.reminders.reminder_event import Emission
 from worker.core.reminders.reminder_time import TICK
 from worker.core.reminders.schedule import ReminderRule, rules_of
 from worker.failpoint import reached
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection, Pool, be_brief, clock, committed
 from worker.store.reminders import timers
-from worker.store.reminders.occurrences import Occurrence
 from worker.store.reminders.timers import Advanced, Due
 from worker.store.sending import phone_changes
 
@@ -69,26 +67,6 @@ def advance(
     """Advance a timer; without a rule, or where its entry fails, it only stops."""
     rule = rules.get(due.rule)
     if rule is None:
-        return Advanced(due, None, due.next_at)
+        return Advanced(due, Fired(None, due.next_at))
     fired = tried(due.entry, lambda: fire(rule, due.entry, due.record, account, was=due.next_at, now=now), faults)
-    if fired is None:
-        return Advanced(due, None, due.next_at - TICK)
-    emission = fired.emission and occurrence(due, fired.emission)
-    return Advanced(due, fired.next_at, fired.done_until, emission)
-
-
-def occurrence(due: Due, emission: Emission) -> Occurrence:
-    return Occurrence(
-        entry=due.entry,
-        rule=due.rule,
-        offset_minutes=emission.due.offset_minutes,
-        slot=emission.due.slot,
-        due_at=emission.due.at,
-        expires_at=emission.expires_at,
-        event_id=emission.event_id,
-        routing_key=emission.routing_key,
-        body=emission.body,
-        rank=emission.rank,
-        state=emission.state,
-        reason=emission.reason,
-    )
+    return Advanced(due, fired or Fired(None, due.next_at - TICK))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.core.reminders.calendar_entry import Entry
+from worker.core.reminders.reminder_event import Emission
 from worker.store.db.postgres import Connection
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
@@ -141,29 +142,6 @@ WHERE o.id = r.id AND o.state = 'pending'
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One due moment of one rule for one record, to be saved.
-
-    Attributes:
-        rank: 0 is published first, then 1 and 2.
-        state: `pending`, or `missed` with its reason.
-    """
-
-    entry: Entry
-    rule: str
-    offset_minutes: int
-    slot: str
-    due_at: datetime
-    expires_at: datetime
-    event_id: str
-    routing_key: str
-    body: bytes
-    rank: int
-    state: str = "pending"
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Pending:
     """A leased occurrence and its current entry, None where that is gone; `was_in_hand`: it may have been published."""
 
@@ -180,26 +158,26 @@ class Pending:
     entry: Entry | None
 
 
-def columns(occurrence: Occurrence) -> dict[str, object]:
-    entry = occurrence.entry
+def columns(entry: Entry, rule: str, emission: Emission) -> dict[str, object]:
+    """An occurrence as columns of the table; its body is JSON, and thus UTF-8."""
     return {
         "account": entry.account,
-        "rule": occurrence.rule,
+        "rule": rule,
         "record_kind": entry.record_kind,
         "record_id": entry.record_id,
         "moment": entry.moment,
-        "offset_minutes": occurrence.offset_minutes,
-        "slot": occurrence.slot,
+        "offset_minutes": emission.due.offset_minutes,
+        "slot": emission.due.slot,
         "version": entry.version,
         "changed_at": entry.changed_at,
-        "event_id": occurrence.event_id,
-        "routing_key": occurrence.routing_key,
-        "body": occurrence.body.decode(),
-        "rank": occurrence.rank,
-        "state": occurrence.state,
-        "reason": occurrence.reason,
-        "due_at": occurrence.due_at,
-        "expires_at": occurrence.expires_at,
+        "event_id": emission.event_id,
+        "routing_key": emission.routing_key,
+        "body": emission.body.decode(),
+        "rank": emission.rank,
+        "state": emission.state,
+        "reason": emission.reason,
+        "due_at": emission.due.at,
+        "expires_at": emission.expires_at,
     }
 
 
@@ -223,20 +201,8 @@ def take(
 
 
 def pending(row: Sequence[Any]) -> Pending:
-    number, rule, offset_minutes, slot, changed_at, routing_key, body, due_at, expires_at, was_in_hand, *entry = row
-    return Pending(
-        id=number,
-        rule=rule,
-        offset_minutes=offset_minutes,
-        slot=slot,
-        changed_at=changed_at,
-        routing_key=routing_key,
-        body=bytes(body),
-        due_at=due_at,
-        expires_at=expires_at,
-        was_in_hand=was_in_hand,
-        entry=entry_of_row(tuple(entry)) if entry[0] is not None else None,
-    )
+    entry = entry_of_row(tuple(row[10:])) if row[10] is not None else None
+    return Pending(*row[:10], entry)
 
 
 def mark(connection: Connection, ids: Sequence[int], *, now: datetime) -> int:

@@ -10,9 +10,10 @@ from datetime import datetime
 from worker.core.contract.data import Record, load
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.date_warnings import QUARANTINED
+from worker.core.reminders.fire import Fired
 from worker.store.db.postgres import NONE, Connection, as_rows
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
-from worker.store.reminders.occurrences import EMITTED, OCCURRENCE_COLUMNS, Occurrence, columns
+from worker.store.reminders.occurrences import EMITTED, OCCURRENCE_COLUMNS, columns
 
 #: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
 #: zones than another one knows would see other moments, and leaves them all. OFFSET 0 keeps PostgreSQL from beginning
@@ -87,12 +88,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """A timer that advances, and the occurrence it emits; `next_at` is None where it never fires again."""
+    """A timer that advances, and what it emits."""
 
     due: Due
-    next_at: datetime | None
-    done_until: datetime
-    occurrence: Occurrence | None = None
+    fired: Fired
 
 
 def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> list[Due]:
@@ -119,15 +118,15 @@ def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def moves(advanced: Advanced) -> dict[str, object]:
-    entry = advanced.due.entry
+    due, fired = advanced.due, advanced.fired
     return {
-        **(columns(advanced.occurrence) if advanced.occurrence else {}),
-        "account": entry.account,
-        "record_kind": entry.record_kind,
-        "record_id": entry.record_id,
-        "moment": entry.moment,
-        "rule": advanced.due.rule,
-        "was": advanced.due.next_at,
-        "next_at": advanced.next_at,
-        "done_until": advanced.done_until,
+        **(columns(due.entry, due.rule, fired.emission) if fired.emission else {}),
+        "account": due.entry.account,
+        "record_kind": due.entry.record_kind,
+        "record_id": due.entry.record_id,
+        "moment": due.entry.moment,
+        "rule": due.rule,
+        "was": due.next_at,
+        "next_at": fired.next_at,
+        "done_until": fired.done_until,
     }
