@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from worker.core.lanes import LANES
 from worker.core.receipts.polling import NO_RECEIPT
 from worker.store.db.postgres import Connection
@@ -75,8 +73,8 @@ class Belongings:
 
 def belongings(connection: Connection, account: str) -> Belongings | None:
     """Lock an account and count its belongings; None if there is none."""
-    with connection.cursor(row_factory=class_row(Belongings)) as cursor:
-        return cursor.execute(BELONGINGS, {"account": account, "lanes": list(LANES)}).fetchone()
+    row = connection.execute(BELONGINGS, {"account": account, "lanes": list(LANES)}).fetchone()
+    return Belongings(*row) if row else None
 
 
 def remove(connection: Connection, account: str, *, now: datetime) -> None:

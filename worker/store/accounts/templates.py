@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from psycopg.rows import class_row
 
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, columns_of
 
 LIST = """
 SELECT
-    t.id, t.trigger, t.name, t.description, t.section, t.locale, t.missing,
+    t.trigger, t.name, t.description, t.section, t.locale, t.id, t.missing,
     coalesce(t.viber, '{}') AS viber, v.version, v.text, v.author, v.created_at
 FROM templates AS t
 INNER JOIN LATERAL (
@@ -87,6 +86,9 @@ class Template:
         return self.trigger or self.name or ""
 
 
+COLUMNS = columns_of("trigger", "name", "description", "section", "locale")
+
+
 @dataclass(frozen=True, slots=True)
 class Kept(Template):
     """A template with its newest version; `missing`: `drop` sends a text without the value, `fail` does not send it."""
@@ -110,18 +112,16 @@ class Version:
 
 def list_templates(connection: Connection, account: str) -> list[Kept]:
     """List templates with their newest versions: the triggers' first, then custom ones."""
-    with connection.cursor(row_factory=class_row(Kept)) as cursor:
-        return cursor.execute(LIST, {"account": account}).fetchall()
+    return [Kept(*row) for row in connection.execute(LIST, {"account": account})]
 
 
 def versions(connection: Connection, template: int) -> Sequence[Version]:
-    with connection.cursor(row_factory=class_row(Version)) as cursor:
-        return cursor.execute(VERSIONS, {"template": template}).fetchall()
+    return [Version(*row) for row in connection.execute(VERSIONS, {"template": template})]
 
 
 def add(connection: Connection, account: str, template: Template, text: str, *, author: str) -> bool:
     """Add a template with its first version; False if the account has it already."""
-    row = connection.execute(ADD, {"account": account, **columns(template)}).fetchone()
+    row = connection.execute(ADD, {"account": account, **COLUMNS(template)}).fetchone()
     return row is not None and write(connection, row[0], text, author=author, after=0) == 1
 
 
@@ -135,7 +135,7 @@ def write(connection: Connection, template: int, text: str, *, author: str, afte
 
 def describe(connection: Connection, account: str, template: Template) -> None:
     """Set description and section of a custom template in all its languages."""
-    connection.execute(DESCRIBE, {"account": account, **columns(template)})
+    connection.execute(DESCRIBE, {"account": account, **COLUMNS(template)})
 
 
 def rename(connection: Connection, account: str, name: str, new: str) -> None:
@@ -150,14 +150,9 @@ def rename(connection: Connection, account: str, name: str, new: str) -> None:
 def ask(connection: Connection, account: str, template: Template, *, missing: str, viber: Mapping[str, Any]) -> None:
     """Set what becomes of it where a value is missing, and its Viber options."""
     asked = {"missing": missing, "viber": orjson.dumps(dict(viber)).decode()}
-    connection.execute(ASK, {"account": account, **columns(template), **asked})
+    connection.execute(ASK, {"account": account, **COLUMNS(template), **asked})
 
 
 def delete(connection: Connection, account: str, name: str, *, locale: str | None = None) -> int:
     """Delete a template with all its versions, in one language or in all; count languages."""
     return connection.execute(DELETE, {"account": account, "name": name, "locale": locale}).rowcount
-
-
-def columns(template: Template) -> dict[str, object]:
-    row = asdict(template)
-    return {name: row[name] for name in ("trigger", "name", "description", "section", "locale")}

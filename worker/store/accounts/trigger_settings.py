@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
 import orjson
@@ -62,15 +62,5 @@ def save(connection: Connection, account: str, trigger: str, wanted: TriggerSett
     Raises:
         psycopg.errors.CheckViolation: the schema does not allow a value.
     """
-    values = {
-        "account": account,
-        "trigger": trigger,
-        "switched_on": wanted.switched_on,
-        "channel": wanted.channel,
-        "in_doubt": wanted.in_doubt,
-        "settings": orjson.dumps(dict(wanted.settings)).decode(),
-        "daily_budget": wanted.daily_budget,
-        "daily_segments": wanted.daily_segments,
-        "over_budget": wanted.over_budget,
-    }
-    connection.execute(SAVE, values)
+    settings = orjson.dumps(dict(wanted.settings)).decode()
+    connection.execute(SAVE, {**asdict(wanted), "account": account, "trigger": trigger, "settings": settings})

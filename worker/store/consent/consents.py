@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 
 from worker.core.planning.consent import Statement, newest
 from worker.core.planning.recipient_checks import Known
 from worker.core.triggers.match import RecordRef
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import NEWER_WINS, Connection
 
-#: Only newer wins, as with records. The newest consent given stays known when it is withdrawn.
-UPSERT = """
+#: The newest consent given stays known when it is withdrawn.
+UPSERT = (
+    """
 INSERT INTO consents AS known (
     account, kind, id, given, version, changed_at, event_id, agreed_at, agreed_event_id
 )
@@ -34,11 +35,27 @@ ON CONFLICT (account, kind, id) DO UPDATE SET
     event_id = excluded.event_id,
     agreed_at = coalesce(excluded.agreed_at, known.agreed_at),
     agreed_event_id = coalesce(excluded.agreed_event_id, known.agreed_event_id)
-WHERE
-    CASE
-        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
-        ELSE excluded.changed_at > known.changed_at
-    END
+"""
+    + NEWER_WINS
+)
+
+#: What is known of the people of `wanted` (account, person, by_viber, kind, id), as `known_of` reads it.
+OF_PEOPLE = """
+(
+SELECT 'stopped', w.person, NULL::bigint, w.account, to_jsonb(s.scope)
+FROM wanted AS w
+INNER JOIN suppressions AS s ON w.account = s.account AND w.person = s.recipient_key
+UNION ALL
+SELECT 'unreached', w.person, NULL, w.account, to_jsonb(v.refused_at)
+FROM wanted AS w
+INNER JOIN viber_reach AS v ON w.account = v.account AND w.person = v.recipient_key
+WHERE w.by_viber
+UNION ALL
+SELECT 'consent', NULL, NULL, w.account, to_jsonb(c)
+FROM wanted AS w
+INNER JOIN consents AS c ON w.account = c.account AND w.kind = c.kind AND w.id = c.id
+WHERE w.id IS NOT NULL
+)
 """
 
 LIST = """
@@ -88,8 +105,9 @@ def columns(statement: Statement, agreed: Statement | None) -> dict[str, object]
 def list_consents(
     connection: Connection, account: str, *, person: str | None = None, limit: int
 ) -> list[ConsentSummary]:
-    with connection.cursor(row_factory=class_row(ConsentSummary)) as cursor:
-        return cursor.execute(LIST, {"account": account, "id": person, "limit": limit}).fetchall()
+    return [
+        ConsentSummary(*row) for row in connection.execute(LIST, {"account": account, "id": person, "limit": limit})
+    ]
 
 
 def known_of(rows: Iterable[TupleRow]) -> Known:

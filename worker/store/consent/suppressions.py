@@ -7,11 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, as_notification_ids, as_rows, query_row
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows, columns_of, query_row
 from worker.store.transitions import WAITING, changed
 
 #: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
@@ -124,6 +122,9 @@ class Entry:
     since: datetime | None = None
 
 
+COLUMNS = columns_of("recipient_key", "phone", "scope", "reason", "source", "added_by", "since")
+
+
 @dataclass(frozen=True, slots=True)
 class SuppressionSummary:
     """An entry of the list; `phone` is None where it was erased."""
@@ -138,7 +139,7 @@ class SuppressionSummary:
 
 def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> dict[bytes, bool]:
     """Add phones, each named once; return the new ones, and as True those widened from a narrower scope."""
-    values = {"account": account, "rows": as_rows(map(columns, entries)), "now": now}
+    values = {"account": account, "rows": as_rows(map(COLUMNS, entries)), "now": now}
     return {bytes(key): is_widened for key, is_widened in connection.execute(ADD, values)}
 
 
@@ -167,8 +168,10 @@ def list_suppressions(
     connection: Connection, account: str, *, recipient_key: bytes | None = None, limit: int | None = None
 ) -> list[SuppressionSummary]:
     key = recipient_key and recipient_key.hex()
-    with connection.cursor(row_factory=class_row(SuppressionSummary)) as cursor:
-        return cursor.execute(LIST, {"account": account, "recipient_key": key, "limit": limit}).fetchall()
+    return [
+        SuppressionSummary(*row)
+        for row in connection.execute(LIST, {"account": account, "recipient_key": key, "limit": limit})
+    ]
 
 
 def count(connection: Connection, account: str) -> tuple[int, int]:
@@ -188,15 +191,3 @@ def cancel(
 def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:
     """Count texts to these people, or to anybody on the list, that nobody can stop any more."""
     return query_row(connection, ON_THE_WAY, {"account": account, "keys": None if keys is None else list(keys)})[0]
-
-
-def columns(entry: Entry) -> dict[str, object]:
-    return {
-        "recipient_key": entry.recipient_key,
-        "phone": entry.phone,
-        "scope": entry.scope,
-        "reason": entry.reason,
-        "source": entry.source,
-        "added_by": entry.added_by,
-        "since": entry.since,
-    }

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-
-from psycopg.rows import class_row
 
 from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import Draft
@@ -20,7 +17,7 @@ WHERE
     (state = 'open' OR %(closed)s)
     AND (%(reason)s::text IS NULL OR reason = %(reason)s)
     AND (%(account)s::text IS NULL OR account = %(account)s)
-    AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+    AND (%(letter_kind)s::text IS NULL OR kind = %(letter_kind)s)
 ORDER BY last_at DESC, id DESC
 LIMIT %(limit)s
 """
@@ -121,15 +118,7 @@ class Wanted:
 
 
 def list_dead_letters(connection: Connection, wanted: Wanted, *, limit: int | None = None) -> list[DeadLetterSummary]:
-    values: Mapping[str, object] = {
-        "reason": wanted.reason,
-        "account": wanted.account,
-        "kind": wanted.letter_kind,
-        "closed": wanted.closed,
-        "limit": limit,
-    }
-    with connection.cursor(row_factory=class_row(DeadLetterSummary)) as cursor:
-        return cursor.execute(LIST, values).fetchall()
+    return [DeadLetterSummary(*row) for row in connection.execute(LIST, {**asdict(wanted), "limit": limit})]
 
 
 def load(connection: Connection, number: int) -> KeptDeadLetter | None:

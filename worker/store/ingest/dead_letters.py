@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from worker.core.contract.event import UNSTORABLE
 from worker.core.contract.inbound_message import BODY_MAX, HEAD
-from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.db.postgres import NONE, Connection, as_rows, columns_of
 
 DETAIL_MAX = 2000
 TRACEBACK_MAX = 16_000
@@ -162,6 +162,9 @@ def bare(dead_letter: DeadLetter, why: str) -> DeadLetter:
     )
 
 
+LETTER_COLUMNS = columns_of("reason", "account", "queue", kind="letter_kind")
+
+
 def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
     """Columns of a letter; a body that is kept whole is appended to `bodies`."""
     body_at = None if dead_letter.whole or len(dead_letter.body) > BODY_MAX else len(bodies) + 1
@@ -169,11 +172,8 @@ def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
     month, notification = dead_letter.notification or (None, None)
     size = dead_letter.whole[0] if dead_letter.whole else len(dead_letter.body)
     return {
-        "kind": dead_letter.letter_kind,
-        "reason": dead_letter.reason,
+        **LETTER_COLUMNS(dead_letter),
         "detail": storable(dead_letter.detail[:DETAIL_MAX]),
-        "account": dead_letter.account,
-        "queue": dead_letter.queue,
         "routing_key": storable(dead_letter.routing_key),
         "event_id": storable(dead_letter.event_id),
         "event_type": storable(dead_letter.event_type),

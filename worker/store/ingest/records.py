@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from worker.core.contract.data import Record
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.triggers.match import RecordRef
+from worker.store.db.postgres import NEWER_WINS
 
-#: Only newer wins: by the CRM's version where both states have one, else by the event's time.
-UPSERT = """
+UPSERT = (
+    """
 INSERT INTO records AS known (account, kind, id, version, changed_at, facts, deleted)
 SELECT r.account, r.kind, r.id, r.version, r.changed_at, r.facts, r.deleted
 FROM json_to_recordset(%(records)s::json) AS r(
@@ -22,12 +23,9 @@ ON CONFLICT (account, kind, id) DO UPDATE SET
     changed_at = excluded.changed_at,
     facts = excluded.facts,
     deleted = excluded.deleted
-WHERE
-    CASE
-        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
-        ELSE excluded.changed_at > known.changed_at
-    END
 """
+    + NEWER_WINS
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from worker.core.authoring.unrecognized_values import Misread
 from worker.store.db.postgres import NONE, Connection, as_rows
 
@@ -54,5 +52,4 @@ def count(connection: Connection, misreadings: Iterable[tuple[str, Misread]], *,
 
 
 def recent(connection: Connection, *, limit: int) -> list[MisreadField]:
-    with connection.cursor(row_factory=class_row(MisreadField)) as cursor:
-        return cursor.execute(RECENT, {"limit": limit}).fetchall()
+    return [MisreadField(*row) for row in connection.execute(RECENT, {"limit": limit})]

@@ -18,7 +18,7 @@ from worker.core.planning.draft import Draft
 from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import folded
 from worker.store.consent import consents
-from worker.store.consent.consents import known_of
+from worker.store.consent.consents import OF_PEOPLE, known_of
 from worker.store.db.bytes_parameter import as_bodies
 from worker.store.db.postgres import NONE, Connection, as_rows
 from worker.store.ingest import records
@@ -33,7 +33,8 @@ from worker.store.transitions import remembered
 
 #: A row's key is taken only with its event's, and after all of those: two batches meet in one order. `IS TRUE` makes
 #: PostgreSQL look the events' keys up in a hash.
-TAKE = """
+TAKE = (
+    """
 WITH events_taken AS (
     INSERT INTO event_keys (key, content, month)
     SELECT decode(r.key, 'hex'), decode(r.content, 'hex'), %(month)s
@@ -63,20 +64,9 @@ SELECT 'event', key, id, NULL, NULL::jsonb FROM events_taken
 UNION ALL
 SELECT 'row', key, id, NULL, NULL FROM rows_taken
 UNION ALL
-SELECT 'stopped', w.person, NULL, w.account, to_jsonb(s.scope)
-FROM wanted AS w
-INNER JOIN suppressions AS s ON w.account = s.account AND w.person = s.recipient_key
-UNION ALL
-SELECT 'unreached', w.person, NULL, w.account, to_jsonb(v.refused_at)
-FROM wanted AS w
-INNER JOIN viber_reach AS v ON w.account = v.account AND w.person = v.recipient_key
-WHERE w.by_viber
-UNION ALL
-SELECT 'consent', NULL, NULL, w.account, to_jsonb(c)
-FROM wanted AS w
-INNER JOIN consents AS c ON w.account = c.account AND w.kind = c.kind AND w.id = c.id
-WHERE w.id IS NOT NULL
 """
+    + OF_PEOPLE
+)
 
 WRITE = (
     "WITH known AS ("

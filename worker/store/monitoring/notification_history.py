@@ -8,8 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from psycopg.rows import class_row
-
 from worker.core.receipts.channel_status import CANCELLED, rank
 from worker.store.db.postgres import Connection
 
@@ -93,5 +91,4 @@ class HistoryEntry:
 
 def newest(connection: Connection, *, account: str | None, limit: int) -> list[HistoryEntry]:
     values: Mapping[str, object] = {"account": account, "limit": limit}
-    with connection.cursor(row_factory=class_row(HistoryEntry)) as cursor:
-        return cursor.execute(NEWEST if account is None else NEWEST_OF_ACCOUNT, values).fetchall()
+    return [HistoryEntry(*row) for row in connection.execute(NEWEST if account is None else NEWEST_OF_ACCOUNT, values)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.core.receipts.channel_status import Leg
-from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.db.postgres import NONE, Connection, as_rows, columns_of
 
 #: Whoever writes has locked the notification, read what stands here, and made one of both.
 WRITE = """
@@ -32,15 +32,8 @@ def write(connection: Connection, account: str, legs: Iterable[tuple[str, Leg]])
         connection.execute(WRITE, {"account": account, "channel_statuses": rows})
 
 
+LEG_COLUMNS = columns_of("channel", "status", "rejected", "sent_at", "updated_at", "segments", "priced")
+
+
 def row(message_id: str, leg: Leg) -> dict[str, object]:
-    return {
-        "message_id": message_id,
-        "channel": leg.channel,
-        "status": leg.status,
-        "rejected": leg.rejected,
-        "sent_at": leg.sent_at,
-        "updated_at": leg.updated_at,
-        "price": None if leg.price is None else str(leg.price),
-        "segments": leg.segments,
-        "priced": leg.priced,
-    }
+    return {"message_id": message_id, **LEG_COLUMNS(leg), "price": None if leg.price is None else str(leg.price)}

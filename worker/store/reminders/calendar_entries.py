@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import TupleRow
 
 from worker.core.contract.data import Data
 from worker.core.reminders.calendar_entry import Entry
-from worker.store.db.postgres import Connection, query_row
+from worker.store.db.postgres import NEWER_WINS, Connection, query_row
 
 #: In the order of the table's key, so that a few rows are read and not the table.
 LIST = """
@@ -61,15 +61,7 @@ class EntrySummary:
 
 
 def list_entries(connection: Connection, wanted: Wanted) -> list[EntrySummary]:
-    values = {
-        "account": wanted.account,
-        "record_kind": wanted.record_kind,
-        "record": wanted.record,
-        "corrected": wanted.corrected,
-        "limit": wanted.limit,
-    }
-    with connection.cursor(row_factory=class_row(EntrySummary)) as cursor:
-        return cursor.execute(LIST, values).fetchall()
+    return [EntrySummary(*row) for row in connection.execute(LIST, asdict(wanted))]
 
 
 #: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
@@ -77,7 +69,8 @@ def list_entries(connection: Connection, wanted: Wanted) -> list[EntrySummary]:
 #: stands while the moment does, whatever else is said of its record. A new one that nobody is to be told of has its
 #: timers from the start: none. `rules_version` below zero: its timers were those of that version, and its record was
 #: saved since.
-UPSERT = """
+UPSERT = (
+    """
 INSERT INTO calendar AS known (
     account, record_kind, record_id, moment, local_at, zone, version, changed_at, cancelled, data, corrections, since,
     rules_version
@@ -116,12 +109,9 @@ ON CONFLICT (account, record_kind, record_id, moment) DO UPDATE SET
         ELSE excluded.since
     END,
     rules_version = -abs(known.rules_version)
-WHERE
-    CASE
-        WHEN known.version IS NOT NULL AND excluded.version IS NOT NULL THEN excluded.version > known.version
-        ELSE excluded.changed_at > known.changed_at
-    END
 """
+    + NEWER_WINS
+)
 
 #: What `entry_of_row` reads, in its order, of a table that is called `c`.
 ENTRY_COLUMNS = """

@@ -9,7 +9,7 @@ from typing import Any
 
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import Emission
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, columns_of
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
 #: Those that wait, and what became of others since.
@@ -158,27 +158,19 @@ class Pending:
     entry: Entry | None
 
 
-def columns(entry: Entry, rule: str, emission: Emission) -> dict[str, object]:
-    """An occurrence as columns of the table; its body is JSON, and thus UTF-8."""
-    return {
-        "account": entry.account,
-        "rule": rule,
-        "record_kind": entry.record_kind,
-        "record_id": entry.record_id,
-        "moment": entry.moment,
-        "offset_minutes": emission.due.offset_minutes,
-        "slot": emission.due.slot,
-        "version": entry.version,
-        "changed_at": entry.changed_at,
-        "event_id": emission.event_id,
-        "routing_key": emission.routing_key,
-        "body": emission.body.decode(),
-        "rank": emission.rank,
-        "state": emission.state,
-        "reason": emission.reason,
-        "due_at": emission.due.at,
-        "expires_at": emission.expires_at,
-    }
+ENTRY_KEY = columns_of("account", "record_kind", "record_id", "moment")
+EMISSION_COLUMNS = columns_of(
+    *("event_id", "routing_key", "rank", "state", "reason", "expires_at"),
+    offset_minutes="due.offset_minutes",
+    slot="due.slot",
+    due_at="due.at",
+)
+
+
+def columns(entry: Entry, emission: Emission) -> dict[str, object]:
+    """An occurrence as columns beside its timer's; its body is JSON, and thus UTF-8."""
+    body = emission.body.decode()
+    return {**EMISSION_COLUMNS(emission), "version": entry.version, "changed_at": entry.changed_at, "body": body}
 
 
 def waiting(connection: Connection) -> dict[str, int]:
@@ -202,7 +194,7 @@ def take(
 
 def pending(row: Sequence[Any]) -> Pending:
     entry = entry_of_row(tuple(row[10:])) if row[10] is not None else None
-    return Pending(*row[:10], entry)
+    return Pending(*row[:10], entry=entry)
 
 
 def mark(connection: Connection, ids: Sequence[int], *, now: datetime) -> int:

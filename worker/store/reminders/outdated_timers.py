@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.date_warnings import QUARANTINED
-from worker.store.db.postgres import Connection, as_rows
+from worker.store.db.postgres import Connection, as_rows, columns_of
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
 #: One scheduler times an account at a time, only so that they do not all do the same; and none whose time zones are
@@ -153,7 +153,7 @@ def known(rules: Sequence[str] | None, *columns: Sequence[Any]) -> dict[str, Kno
 
 def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     """Write timers; count entries that are unchanged since they were read."""
-    ordered = sorted(timed, key=lambda timed: identity(timed.outdated.entry))
+    ordered = sorted(timed, key=lambda timed: timed.outdated.entry.identity)
     entries = as_rows(map(columns, ordered))
     values = {
         "account": rules.account,
@@ -165,22 +165,13 @@ def retime(connection: Connection, rules: Rules, timed: Iterable[Timed]) -> int:
     return row[0] if row else 0
 
 
+READ_COLUMNS = columns_of("record_kind", "record_id", "moment", "version", "changed_at")
+
+
 def columns(timed: Timed) -> dict[str, object]:
-    entry = timed.outdated.entry
     return {
-        "record_kind": entry.record_kind,
-        "record_id": entry.record_id,
-        "moment": entry.moment,
-        "version": entry.version,
-        "changed_at": entry.changed_at,
+        **READ_COLUMNS(timed.outdated.entry),
         "was": timed.outdated.rules_version,
         "is_quarantined": timed.is_quarantined,
-        "timers": [
-            {"rule": rule, "next_at": timer.next_at, "done_until": timer.done_until}
-            for rule, timer in timed.timers.items()
-        ],
+        "timers": [{"rule": rule, **asdict(timer)} for rule, timer in timed.timers.items()],
     }
-
-
-def identity(entry: Entry) -> tuple[str, str, str]:
-    return entry.record_kind, entry.record_id, entry.moment

@@ -10,7 +10,7 @@ from worker.core.planning.draft import Draft
 from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.simulation import Identity
-from worker.store.consent.consents import known_of
+from worker.store.consent.consents import OF_PEOPLE, known_of
 from worker.store.db.postgres import Connection, as_rows, query_row
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
@@ -36,24 +36,15 @@ FROM occurrences
 WHERE account = %(account)s AND state IN ('published', 'missed') AND expires_at >= %(begins)s
 """
 
-#: What is known of people: rows as those of write_batch.TAKE.
-PEOPLE = """
+PEOPLE = (
+    """
 WITH wanted AS (
-    SELECT DISTINCT decode(r.person, 'hex') AS person, r.kind, r.id
+    SELECT DISTINCT %(account)s::text AS account, decode(r.person, 'hex') AS person, TRUE AS by_viber, r.kind, r.id
     FROM json_to_recordset(%(people)s::json) AS r(person text, kind text, id text)
 )
-SELECT 'stopped', w.person, NULL, s.account, to_jsonb(s.scope)
-FROM wanted AS w
-INNER JOIN suppressions AS s ON s.account = %(account)s AND w.person = s.recipient_key
-UNION ALL
-SELECT 'unreached', w.person, NULL, v.account, to_jsonb(v.refused_at)
-FROM wanted AS w
-INNER JOIN viber_reach AS v ON v.account = %(account)s AND w.person = v.recipient_key
-UNION ALL
-SELECT 'consent', NULL, NULL, c.account, to_jsonb(c)
-FROM wanted AS w
-INNER JOIN consents AS c ON c.account = %(account)s AND w.kind = c.kind AND w.id = c.id
 """
+    + OF_PEOPLE
+)
 
 KNOWN = "SELECT key FROM notification_keys WHERE key = ANY(%(keys)s)"
 

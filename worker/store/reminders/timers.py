@@ -13,7 +13,7 @@ from worker.core.reminders.date_warnings import QUARANTINED
 from worker.core.reminders.fire import Fired
 from worker.store.db.postgres import NONE, Connection, as_rows
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
-from worker.store.reminders.occurrences import EMITTED, OCCURRENCE_COLUMNS, columns
+from worker.store.reminders.occurrences import EMITTED, ENTRY_KEY, OCCURRENCE_COLUMNS, columns
 
 #: Of entries whose timers are those of their account's rules; others are timed anew first. A scheduler with older time
 #: zones than another one knows would see other moments, and leaves them all. OFFSET 0 keeps PostgreSQL from beginning
@@ -111,8 +111,7 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
 
 def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
     """Mark entries whose timers cannot be computed."""
-    names = ("account", "record_kind", "record_id", "moment")
-    rows = as_rows(dict(zip(names, entry.identity, strict=True)) for entry in entries)
+    rows = as_rows(map(ENTRY_KEY, entries))
     if rows != NONE:
         connection.execute(QUARANTINE, {"entries": rows, "quarantined": QUARANTINED})
 
@@ -120,11 +119,8 @@ def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
 def moves(advanced: Advanced) -> dict[str, object]:
     due, fired = advanced.due, advanced.fired
     return {
-        **(columns(due.entry, due.rule, fired.emission) if fired.emission else {}),
-        "account": due.entry.account,
-        "record_kind": due.entry.record_kind,
-        "record_id": due.entry.record_id,
-        "moment": due.entry.moment,
+        **(columns(due.entry, fired.emission) if fired.emission else {}),
+        **ENTRY_KEY(due.entry),
         "rule": due.rule,
         "was": due.next_at,
         "next_at": fired.next_at,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.core.reminders.newest_phone import Person, PersonId
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, as_notification_ids, as_rows
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows, columns_of
 
 PEOPLE = """
 SELECT r.account, r.kind, r.id, r.facts ->> 'phonenumber', r.deleted, r.changed_at
@@ -119,12 +119,9 @@ def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
     connection.execute(TAKE_OVER, {"rows": as_rows(map(columns, wanted))})
 
 
+NEW_KEYS = columns_of("phone", "person", "key")
+
+
 def columns(readdressed: Readdressed) -> dict[str, object]:
     month, number = readdressed.notification_id
-    return {
-        "month": month,
-        "id": number,
-        "phone": readdressed.phone,
-        "person": readdressed.person,
-        "key": readdressed.key,
-    }
+    return {"month": month, "id": number, **NEW_KEYS(readdressed)}

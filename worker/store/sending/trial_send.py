@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, query_row
@@ -51,8 +49,4 @@ def look(connection: Connection, notification_id: NotificationId) -> TrialStatus
         LookupError: it is gone.
     """
     month, number = notification_id
-    with connection.cursor(row_factory=class_row(TrialStatus)) as cursor:
-        status = cursor.execute(LOOK, {"month": month, "id": number}).fetchone()
-    if status is None:
-        raise LookupError("a notification that was just planned is gone")
-    return status
+    return TrialStatus(*query_row(connection, LOOK, {"month": month, "id": number}))

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from psycopg.rows import class_row
-
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
@@ -89,8 +87,7 @@ class LockedNotification:
 
 
 def list_unconfirmed(connection: Connection, *, account: str | None, limit: int) -> list[Doubt]:
-    with connection.cursor(row_factory=class_row(Doubt)) as cursor:
-        return cursor.execute(LIST, {"account": account, "limit": limit}).fetchall()
+    return [Doubt(*row) for row in connection.execute(LIST, {"account": account, "limit": limit})]
 
 
 def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId]:
