@@ -71,7 +71,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     cache = ConfigurationCache()
     warm(cache, pool)
     asking = collection(settings, pool, cache, seal, key, ending) if seal and key else None
-    money = balances(settings, pool, seal, ending) if seal else None
+    money = Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending) if seal else None
     tasks = timetable(pool, publisher, money, asking, cache=cache)
     turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
@@ -110,10 +110,6 @@ def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     for turn in turns:
         metrics.LAG.labels(turn.task.name).set_function(partial(lag, turn))
     return turns
-
-
-def balances(settings: Settings, pool: Pool, seal: Seal, ending: threading.Event) -> Balances:
-    return Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending)
 
 
 def collection(

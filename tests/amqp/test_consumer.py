@@ -231,7 +231,8 @@ def test_a_queue_with_other_arguments_leaves_no_connection_open(amqp_url: str, c
 
 
 def test_an_event_ended_by_a_time_to_live_keeps_its_routing_key(amqp_url: str, channel: BlockingChannel) -> None:
-    topology.declare(channel)
+    for queue in topology.QUEUES:
+        topology.declare_queue(channel, queue)
     channel.basic_publish(
         topology.EVENTS_EXCHANGE, "acme.invoice.overdue", b"{}", pika.BasicProperties(expiration="0", delivery_mode=2)
     )

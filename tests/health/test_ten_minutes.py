@@ -11,7 +11,8 @@ import dramatiq
 import pytest
 import structlog
 
-from schedules.process import balances, by_thread, collection, parts, turns_of
+from schedules.poll_balances_and_queues import BALANCE_S, Balances
+from schedules.process import by_thread, collection, parts, turns_of
 from schedules.task_status import Turn
 from schedules.task_thread import AGAIN_S, TaskThread
 from schedules.timetable import timetable
@@ -30,6 +31,7 @@ from worker.settings.environment import Settings, load
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
+from worker.turbosms.client import TurboSms
 
 MINUTES = 10
 PRESENCE = Presence(announce_away, announce_back)
@@ -100,7 +102,7 @@ def turns(pool: Pool, database_url: str, publisher: Publisher, amqp_url: str, cl
     assert isinstance(settings, Settings)
     ending, seal = threading.Event(), Seal([SECRET])
     asking = collection(settings, pool, ConfigurationCache(), seal, key_state(pool, seal), ending)
-    own = balances(settings, pool, seal, ending), asking
+    own = Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending), asking
     return turns_of(timetable(pool, publisher, *own), pool, now=clock.now)
 
 

@@ -16,11 +16,12 @@ from worker.core.sending.nudge import NotificationId
 from worker.failpoint import Boundary
 from worker.steps.effects import Alert
 from worker.steps.ingest.ingest import accept
-from worker.steps.sending.retry_unknown import HandedOver, prepare, repeat
+from worker.steps.sending.retry_unknown import prepare, repeat
 from worker.steps.sending.send import claim_safely, send, send_alone
 from worker.steps.upkeep.sweeper import release, rescue
 from worker.store.db.postgres import committed, transaction
 from worker.store.sending import claims
+from worker.store.sending.attempts import HandedOver
 
 
 @dataclass(frozen=True, slots=True)

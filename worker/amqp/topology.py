@@ -47,16 +47,6 @@ QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": NO_LIMIT}
 SAFE_DEAD_LETTERS = {**DEAD_LETTERS, "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish"}
 
 
-def declare(channel: BlockingChannel) -> None:
-    """Declare everything; does nothing where it exists already.
-
-    Raises:
-        pika.exceptions.ChannelClosedByBroker: something exists with other arguments (406).
-    """
-    for queue in QUEUES:
-        declare_queue(channel, queue)
-
-
 def declare_each(connection: BlockingConnection) -> dict[str, str]:
     """Declare everything, each queue by itself; return RabbitMQ's reasons by refused queue.
 

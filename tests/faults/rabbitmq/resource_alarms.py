@@ -71,7 +71,7 @@ def alarmed(stage: Stage, raised: Command, lowered: Command) -> Result:
 def declare(amqp_url: str) -> None:
     """Declare what workers declare."""
     connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
-    topology.declare(connection.channel())
+    topology.declare_each(connection)
     connection.close()
 
 

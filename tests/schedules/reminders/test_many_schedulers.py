@@ -114,7 +114,8 @@ def rabbitmq(amqp_url: str) -> Generator[Door]:
 @pytest.fixture
 def office(pool: Pool, database_url: str, rabbitmq: Door, channel: BlockingChannel) -> Generator[Office]:
     add_account(pool)
-    topology.declare(channel)
+    for queue in topology.QUEUES:
+        topology.declare_queue(channel, queue)
     nursery = Nursery("tests.faults.harness.build", "nursery", FAULTS_WAITS=WAITS)
     environment = {
         "SMS_AMQP_URL": rabbitmq.url,

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 from worker.core.accounts.account import Account
@@ -22,10 +22,7 @@ from worker.steps.sending.record_result import keep, settle
 from worker.steps.sending.reserve_slots import book_demands, load_capacity, under_way_until
 from worker.store.db.postgres import Connection, committed
 from worker.store.sending import attempts, claims, pauses, rate_limiter
-from worker.store.sending.attempts import Loaded, Stored
-
-#: An attempt and the number of the lease it is handed over under.
-HandedOver = tuple[date, str, int]
+from worker.store.sending.attempts import HandedOver, Loaded, Stored
 
 
 def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from worker.core.clock.timeouts import LEASE
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import WINDOW, Nudge, nudges
 from worker.steps.effects import Moved, moved
-from worker.steps.sending.retry_unknown import HandedOver
-from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.sending import attempts, due_notifications
+from worker.store.sending.attempts import HandedOver
 
 
 def expire(pool: Pool) -> tuple[Moved, ...]:
@@ -65,10 +64,8 @@ def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
     lanes = [lane for lane in LANES if depth(lane) <= SHALLOW]
     with transaction(pool) as connection:
         now = clock(connection)
-        left_behind = {lane: hand_over(connection, lane, now=now) for lane in lanes}
+        left_behind = {
+            lane: attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
+            for lane in lanes
+        }
     return Released(handed_over={lane: held for lane, held in left_behind.items() if held})
-
-
-def hand_over(connection: Connection, lane: str, *, now: datetime) -> list[HandedOver]:
-    handed_over = attempts.hand_over(connection, lane, limit=ATTEMPTS_MAX, leased_until=now + LEASE, now=now)
-    return [(attempt.month, attempt.key, attempt.lease) for attempt in handed_over]

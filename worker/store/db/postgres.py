@@ -17,6 +17,7 @@ from psycopg.adapt import Dumper
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.session import LOOKUPS, STATEMENT_S, Session
@@ -163,13 +164,13 @@ def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, 
 
 
 def rerun(once: Callable[[], T]) -> T:
-    for left in range(CONFLICT_TRIES - 1, -1, -1):
-        try:
-            return once()
-        except psycopg.Error as error:
-            if not left or not is_conflict(error):
-                raise
-    raise AssertionError
+    """Run a transaction; only one that met another pays for being tried again."""
+    try:
+        return once()
+    except psycopg.Error as error:
+        if not is_conflict(error):
+            raise
+    return again(once)
 
 
 def clock(connection: Connection) -> datetime:
@@ -212,6 +213,9 @@ def columns_of(*same: str, **others: str) -> Callable[[Any], dict[str, Any]]:
 def is_conflict(error: BaseException) -> bool:
     """A serialisation failure or a deadlock: the same transaction may succeed at once."""
     return isinstance(error, psycopg.Error) and error.sqlstate in CONFLICTS
+
+
+again = Retrying(retry=retry_if_exception(is_conflict), stop=stop_after_attempt(CONFLICT_TRIES - 1), reraise=True)
 
 
 def is_over(error: BaseException) -> bool:

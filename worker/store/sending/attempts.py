@@ -95,6 +95,10 @@ WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
 """
 
 
+#: An attempt and the number of the lease that it is handed over under.
+HandedOver = tuple[date, str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An attempt as it was written before its POST.
@@ -123,15 +127,6 @@ class Stored:
     is_probe: bool
     spent_on: date | None = None
     row_spent: Spent = field(default_factory=Spent)
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """An attempt whose lease ended, under its new lease."""
-
-    month: date
-    key: str
-    lease: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +176,7 @@ def hand_over(
 ) -> list[HandedOver]:
     """Hand abandoned attempts of a lane over, whole, under new leases."""
     values = {"lane": lane, "limit": limit, "leased_until": leased_until, "now": now}
-    return [HandedOver(row[0], row[1], row[2]) for row in connection.execute(HAND_OVER, values)]
+    return [(month, key, lease) for month, key, lease in connection.execute(HAND_OVER, values)]
 
 
 def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes: bool = False) -> list[Loaded]:
