@@ -39,7 +39,6 @@ class TaskThread:
         return ThreadFacts(f"the thread of {self._thread.name}", self._thread.is_alive(), *self._at)
 
     def turn(self) -> float:
-        """Run every due task and return the moment of the next one."""
         for turn in self._turns:
             now = self._clock()
             if turn.next_at <= now and not self._ending.is_set():

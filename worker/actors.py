@@ -83,7 +83,6 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
 
 @contextmanager
 def settling(batch: Batch) -> Generator[Batch]:
-    """Mark a batch committed, return it, or make its consumer wait for PostgreSQL first."""
     try:
         yield batch
     except Exception as error:  # noqa: BLE001 (Dramatiq would log it and acknowledge)

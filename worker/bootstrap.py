@@ -57,7 +57,6 @@ class Ports:
 def connections(
     settings: Settings, ending: threading.Event, health: Health, *, queues: Collection[str], threads: int
 ) -> Generator[tuple[SmsBroker, Ports]]:
-    """Open everything a worker holds, and close it in the order of need."""
     presence = Presence(announce_away, announce_back)
     pool = open_pool(settings.database_url, size=CONNECTIONS, name="perfectum-sms worker")
     seal = Seal(settings.secret_keys)
@@ -132,7 +131,6 @@ def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> 
 
 
 def alert(event: str, facts: Mapping[str, object]) -> None:
-    """Show an operator at once: a log line and a metric."""
     log.warning(event, **facts)
     metrics.count_alert(event)
 

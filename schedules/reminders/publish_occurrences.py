@@ -48,7 +48,6 @@ class Begun:
 
 
 def publish(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: Clock = clock) -> int:
-    """Publish some waiting occurrences and count those settled."""
     return finish(pool, begin(pool, cache, publisher, ask=ask), ask=ask)
 
 
@@ -90,8 +89,6 @@ def room_in(publisher: Publisher, queue: str) -> int:
 def take(
     pool: Pool, cache: ConfigurationCache, *, is_urgent: bool, limit: int, ask: Clock
 ) -> tuple[list[Pending], int]:
-    """Lease occurrences; end and count those that are no longer true, or too late."""
-
     def act(connection: Connection) -> tuple[list[Pending], int, Faults]:
         configuration, _ = cache.look(connection)
         now = ask(connection)

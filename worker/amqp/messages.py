@@ -43,16 +43,12 @@ class Strict(BaseModel):
 
 
 class Options(Strict):
-    """What Dramatiq's Retries middleware writes."""
-
     retries: Annotated[int, Field(ge=0, le=1000)] | None = None
     traceback: str | None = None
     requeue_timestamp: Number | None = None
 
 
 class Envelope(Strict):
-    """A message as Dramatiq encodes it."""
-
     queue_name: Queue
     actor_name: Literal["send_notifications", "repeat_attempts"]
     args: list[list[tuple[Day, Number]]] | list[list[tuple[Day, Key, Number]]]
@@ -99,7 +95,6 @@ def are_notification_ids(args: Sequence[Sequence[Sequence[object]]]) -> bool:
 
 
 def fault(error: Exception) -> str:
-    """Name where an envelope differs, without its values."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"

@@ -82,7 +82,6 @@ def channel_beneath(channel: BlockingChannel) -> Any:  # noqa: ANN401 (pika has 
 
 
 def flush(channel: BlockingChannel, is_done: Callable[[], bool]) -> None:
-    """Write out what was asked of the channel beneath, and read until `is_done`."""
     blocking: Any = channel
     blocking._flush_output(is_done)  # noqa: SLF001
 

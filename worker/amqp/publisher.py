@@ -88,7 +88,6 @@ class Publisher:
         return self._ask(lambda confirms: message_count(confirms.channel, queue), CONFIRM_S)
 
     def close(self, timeout_s: float = 3.0) -> None:
-        """Let what is queued go out, then disconnect."""
         with suppress(Full):
             self._jobs.put(None, timeout=timeout_s)
         self._thread.join(timeout_s)

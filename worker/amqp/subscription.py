@@ -90,7 +90,6 @@ class Subscription:
         self._silence = Silence(time.monotonic())
 
     def unsubscribe(self) -> None:
-        """Stop the flow and give back everything that is not settled."""
         tag, self._tag = self._tag, None
         if tag:
             self._guarded(lambda: self.channel.basic_cancel(tag))
@@ -107,7 +106,6 @@ class Subscription:
             self.give_back(self.arrived.popleft().tag, multiple=False)
 
     def pump(self, seconds: float) -> None:
-        """Exchange bytes with RabbitMQ until something happens, this long at most."""
         self._guarded(lambda: self.connection.process_data_events(seconds))
         if self._is_cancelled:
             raise ConnectionClosed(RuntimeError("the queue was deleted"))

@@ -103,7 +103,6 @@ class Assessment:
 
     @property
     def fatal(self) -> list[str]:
-        """Why the process must be restarted."""
         return [fault.reason for fault in self.all_faults if fault.is_fatal]
 
     @property

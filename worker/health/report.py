@@ -29,7 +29,6 @@ class Report:
 
     @classmethod
     def from_json(cls, body: bytes) -> Report | None:
-        """Read an answer; None where it is no report."""
         try:
             answer: dict[str, Any] = orjson.loads(body)
             return cls(**{field.name: answer[field.name] for field in fields(cls)})

@@ -30,7 +30,6 @@ class Health:
         self._installation = installation
 
     def turn(self) -> Assessment:
-        """Note a turn of the main loop; log what lasts."""
         self._looped_at = now = self._clock()
         assessment = self.assessment(now)
         match self._log.line(assessment.faults, now=now):
@@ -46,7 +45,6 @@ class Health:
         self._stage = (f"starting: {reason}", Work)
 
     def runs(self, work: Callable[[], Work]) -> None:
-        """Begin work, which `work` describes to any thread."""
         self._stage = ("", work)
         self.turn()
 

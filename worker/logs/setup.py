@@ -87,7 +87,6 @@ def formatter(service: str) -> logging.Formatter:
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether nobody else logs this already."""
     if not record.name.startswith(CONSUMER_THREAD) or not isinstance(record.msg, str):
         return True
     return not record.msg.startswith(CONSUMER_CHATTER)

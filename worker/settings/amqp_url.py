@@ -202,7 +202,6 @@ def unknown(key: str) -> str:
 
 
 def pikas(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Translate pika's `ssl_options` to RabbitMQ's names."""
     if strange := [name for name in options if name not in PIKAS_TLS]:
         raise ValueError(f"has ssl_options with {len(strange)} unknown; there are {', '.join(PIKAS_TLS)}")
     return {PIKAS_TLS[name]: str(value) for name, value in options.items() if value is not None}

@@ -42,7 +42,6 @@ def insist_on_database(url: str) -> str:
 
 
 def unread(text: str) -> str:
-    """Libpq's complaint, without the values that it quotes."""
     from psycopg.pq import Conninfo  # noqa: PLC0415 (as above)
 
     parameter = re.search(r'invalid URI query parameter: "(\w+)"', text)

@@ -99,7 +99,6 @@ def is_host_and_port(text: str) -> str:
 
 
 def address(text: str) -> Address:
-    """Parse host:port; IPv6 in brackets."""
     try:
         parts = urlsplit(f"//{text}")
         host, port = parts.hostname, parts.port

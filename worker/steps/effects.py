@@ -39,15 +39,11 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The class of an attempt's outcomes, or `mixed`."""
-
     outcome: str
 
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """Receipts by way, `callback` or `poll`, and outcome."""
-
     way: str
     outcome: str
     receipts: int

@@ -79,8 +79,6 @@ MOVE = "WITH" + MOVED + "SELECT month, notification FROM remembered"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A row's move from the state it was seen in to another."""
-
     notification_id: NotificationId
     before: str
     after: str

@@ -10,7 +10,6 @@ from worker.turbosms.client import NoReply, Reply
 
 
 def balance_of(reply: Reply | NoReply) -> Decimal | str:
-    """Money in UAH, or why it is not known, without values."""
     if isinstance(reply, NoReply):
         return reply.reason
     try:

@@ -38,8 +38,6 @@ def ignore(_obstacle: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP status and the body as it travelled."""
-
     status: int
     body: bytes
 

@@ -179,7 +179,6 @@ def _report(channel: str | None, block: Mapping[str, _Json]) -> StatusReport | N
 
 
 def _rows_in(result: _Json) -> Iterator[Mapping[str, _Json]]:
-    """Every row of a result: in an array, in a numbered object, or alone."""
     if isinstance(result, dict):
         result = [result] if "message_id" in result else list(result.values())
     if isinstance(result, list):

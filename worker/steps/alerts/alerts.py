@@ -21,7 +21,6 @@ from worker.store.spending.alerts import UnsentAlert
 
 
 def ring(connection: Connection, account_alerts: Iterable[AccountAlert], *, now: datetime) -> list[Alert]:
-    """Write alerts down; return those that are news, to be raised after the commit."""
     wanted = list(account_alerts)
     news = alerts.ring(connection, wanted, now=now)
     return [
@@ -32,7 +31,6 @@ def ring(connection: Connection, account_alerts: Iterable[AccountAlert], *, now:
 
 
 def ring_on(connection: Connection, raised: Sequence[Alert], *, now: datetime) -> None:
-    """Write down those raised alerts that an SMS reports."""
     if raised:
         by_name = {
             alert.name: alert
@@ -43,7 +41,6 @@ def ring_on(connection: Connection, raised: Sequence[Alert], *, now: datetime) -
 
 
 def plan_alert_sms(pool: Pool, salt_of: Callable[[Connection], bytes]) -> list[Alert]:
-    """Plan the SMS of unsent alerts; return an alert for each that cannot be sent."""
     with transaction(pool) as connection:
         now, unsent = clock(connection), alerts.unsent_alerts(connection)
         salt = salt_of(connection) if unsent else b""

@@ -77,7 +77,6 @@ class Accepted:
 
 
 def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
-    """Write down everything a batch asks for, in the caller's transaction."""
     configuration, now, batch, drafted = prepared.configuration, prepared.now, prepared.batch, prepared.drafted
     month = now.date().replace(day=1)
     events = [event for event, _ in batch.firsts.values()]
@@ -138,7 +137,6 @@ def write_down(
 def ids_by_key(
     connection: Connection, written: Iterable[NewNotification], taken: Taken, *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
-    """Ids of new and revived rows by key; each fact once, as its first event states it."""
     known = {new.draft.key: new for new in reversed(list(written)) if new.draft.key not in taken.rows}
     revived = notifications.revive(connection, list(known.values()), month=month, now=now)
     return {key: (month, number) for key, number in taken.rows.items()} | revived

@@ -18,8 +18,6 @@ from worker.store.accounts.configuration import Configuration
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A parsed batch and the rows drafted for it, if nobody took their keys before."""
-
     configuration: Configuration
     now: datetime
     batch: SortedOut
@@ -27,7 +25,6 @@ class Prepared:
 
 
 def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, salt: bytes, now: datetime) -> Prepared:
-    """Parse and draft a batch; refuse what asks for too much."""
     batch = sort_out(configuration, deliveries, now=now)
     reached("parsed")
     drafted: list[tuple[Event, Draft]] = []
@@ -42,7 +39,6 @@ def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, sal
 
 
 def refuse(batch: SortedOut, event: Event) -> None:
-    """Make an event that asks for too much a dead letter, and others of its id."""
     fault = Malformed(TOO_MUCH, DETAIL, event.account, event.id, event.type)
     same = [batch.firsts.pop(event.key), *(pair for pair in batch.again if pair[0].key == event.key)]
     batch.again[:] = [pair for pair in batch.again if pair[0].key != event.key]

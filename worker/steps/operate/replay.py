@@ -35,8 +35,6 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class RefusedAgain:
-    """It was refused again; the letter stays open."""
-
     reason: str
     detail: str
 
@@ -82,7 +80,6 @@ def obstacle(dead_letter: KeptDeadLetter) -> str | None:
 
 
 def accept_again(intake: Intake, dead_letter: KeptDeadLetter, body: bytes, *, by: str) -> Outcome:
-    """Accept the stored bytes under the stored routing key, as if they came from their queue."""
     [accepted] = accept(intake, [Delivery(body, dead_letter.routing_key or "", dead_letter.queue or "")])
     with transaction(intake.pool) as connection:
         if accepted.refused:

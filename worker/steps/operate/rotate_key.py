@@ -14,8 +14,6 @@ from worker.store.db.postgres import Connection
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What was resealed, by kind, and what none of the keys opens."""
-
     resealed: Mapping[SealedKind, int]
     unopened: Sequence[Kept]
 

@@ -25,7 +25,6 @@ class Page:
 
 
 def simulate(connection: Connection, account: Account, span: Span, *, salt: bytes) -> Iterator[Page]:
-    """Simulate an account's calendar; nothing is written."""
     rules = {(rule.record_kind, rule.moment): rule for rule in rules_of(account)}
     fired = simulation.fired_before(connection, account.id, begins=span.begins)
     outlook = Outlook(account, span, fired, salt)

@@ -52,7 +52,6 @@ def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> TrialStatus:
 
 
 def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) -> NotificationId:
-    """Plan its row, due so late that others leave it to us."""
     configuration, now = sender.cache.look(connection)
     draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
     return trial_send.plan(connection, draft, now=now)

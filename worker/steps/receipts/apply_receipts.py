@@ -69,7 +69,6 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
 
 
 def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
-    """Apply reports to a notification's messages and yield the channels that changed."""
     for message_id in tracked.messages.keys() & reports.keys():
         before = tracked.messages[message_id]
         after = tracked.messages[message_id] = with_reports(tracked.channel, before, reports[message_id], now=now)

@@ -27,8 +27,6 @@ from worker.turbosms.reports import IDS_AT_MOST
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages of one account for one question; `token` is sealed."""
-
     account: Account
     token: bytes
     has_callbacks: bool
@@ -37,8 +35,6 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Leased messages, the lag of the first, and the questions to ask."""
-
     count: int
     lag: timedelta
     batches: Sequence[Batch]

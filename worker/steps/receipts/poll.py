@@ -105,7 +105,6 @@ def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
 
 
 def book(account: Account, connection: Connection) -> timedelta | None:
-    """Reserve a slot and return the wait; None where there is no room now."""
     now = clock(connection)
     booked = pacing.reserve_query(rate_limiter.lock(connection, account.id), account.rate, now=now)
     if booked is None:

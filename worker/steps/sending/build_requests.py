@@ -85,7 +85,6 @@ def since(moment: datetime, now: datetime) -> float:
 def depart(
     connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
 ) -> Plan:
-    """Reserve a slot for each POST that the day's budgets have room for."""
     if not allowed:
         return Plan()
     capacity = load_capacity(connection, account, now=now)
@@ -111,7 +110,6 @@ def depart(
 def attempts_of(
     account: Account, groups: Sequence[Group], at: datetime, *, is_probe: bool, now: datetime
 ) -> tuple[Stored, ...]:
-    """The exact bytes of one POST, each group's under a fresh key."""
     keys = [uuid.uuid4().hex for _ in groups]
     return tuple(
         Stored(

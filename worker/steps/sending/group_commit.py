@@ -79,7 +79,6 @@ class Line:
 
 
 def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
-    """Record all in one transaction, or each in its own where one of them breaks it."""
     alerts: list[Alert] = []
     answered = list(chain.from_iterable(entry.answered for entry in entries))
     try:

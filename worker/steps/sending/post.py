@@ -74,7 +74,6 @@ NEVER_POSTED = Answer(Later("worker_ended", timedelta()), {})
 
 
 def post_all(sender: Sender, posts: Sequence[Post]) -> int:
-    """POST everything, several at once, and record each answer; count settled attempts."""
     if len(posts) == 1:
         # No other thread is woken for it and waited for.
         return post(sender, posts[0])
@@ -125,7 +124,6 @@ def ask(sender: Sender, posted: Post) -> list[Answer]:
 
 
 def alert_loud_codes(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:
-    """Alert each unexpected code once for a POST."""
     for code in sorted({code for answer in answers for code in answer.codes if is_loud(code)}):
         facts = {"attempt": posted.attempts[0].key, "code": code, "name": code_of(code).name}
         sender.on_alert("provider.unexpected", facts)

@@ -17,7 +17,6 @@ from worker.store.sending import rerender
 def renew(
     connection: Connection, rows: Sequence[Claimed], account: Account, *, now: datetime
 ) -> Iterator[Claimed | tuple[Claimed, Dropped]]:
-    """Render claimed rows whose record is newer; a row whose fact has moved comes with its end."""
     outdated = {row.notification_id: row for row in rows if row.is_outdated}
     origins = rerender.origins(connection, outdated)
     outcomes = {

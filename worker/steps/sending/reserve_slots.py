@@ -48,7 +48,6 @@ def load_capacity(connection: Connection, account: Account, *, now: datetime) ->
 def book(
     connection: Connection, account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
-    """Reserve a slot for each POST; the new pace is still to be saved."""
     asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
     return book_demands(connection, account, asked, capacity, now=now)
 
@@ -75,7 +74,6 @@ def demand_of(groups: Sequence[Group]) -> Demand:
 
 
 def without_ghosts(connection: Connection, account: str, pace: Pace, lane: str, *, now: datetime) -> Pace:
-    """End the line of a lane in which no row waits any more."""
     if pace.lines[lane] <= now + LANES[lane].horizon or not rate_limiter.is_line_empty(connection, account, lane):
         return pace
     return replace(pace, lines={**pace.lines, lane: now})

@@ -88,7 +88,6 @@ def look(
 def depart(
     sender: Sender, connection: Connection, loaded: Loaded, account: Account, token: bytes, *, now: datetime
 ) -> Post | None:
-    """Reserve the next POST of the same bytes where its account may send; else let it wait."""
     attempt, seen = loaded.attempt, time.monotonic()
     opened = sender.seal.opened_or_none(token)
     if opened is None:

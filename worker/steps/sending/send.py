@@ -85,7 +85,6 @@ def post_round(sender: Sender, claimed: Claim) -> Sent:
 
 
 def leave(sender: Sender, account: str, notification_ids: Sequence[NotificationId]) -> None:
-    """Leave rows to the sweeper, which looks at them soon."""
     with transaction(sender.pool) as connection:
         claims.give_back(connection, account, notification_ids)
 

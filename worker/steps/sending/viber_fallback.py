@@ -19,7 +19,6 @@ from worker.store.sending import claims
 def detoured(
     connection: Connection, rows: Sequence[Claimed], account: Account, stopped: Collection[str], *, now: datetime
 ) -> list[Claimed]:
-    """Turn hybrids into SMS where Viber is stopped or cannot be used."""
     by_reason: dict[str, list[NotificationId]] = defaultdict(list)
     for row in rows:
         why = (VIBER_SENDER if VIBER in stopped else obstacle(row, account, now=now)) if row.channel == HYBRID else None

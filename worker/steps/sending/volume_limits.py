@@ -20,7 +20,6 @@ from worker.store.sending.hourly_volumes import Hour
 def sift_limits(
     connection: Connection, rows: Sequence[Claimed], account: Account, alerts: list[Alert], *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
-    """Apply each person's limits; pause who runs away."""
     yield from ((row, Allowed()) for row in rows if not counts(row))
     rows = list(filter(counts, rows))
     contacts = contact_log.recent_contacts(connection, account.id, {row.recipient_key for row in rows}, now=now)
@@ -38,7 +37,6 @@ def sift_limits(
 def judge(
     connection: Connection, hours: Mapping[str, Hour], account: Account, alerts: list[Alert], *, now: datetime
 ) -> None:
-    """Pause triggers that run away."""
     for trigger, hour in hours.items():
         stop = Stop(of_trigger(trigger), RUNAWAY, "runaway_guard")
         if runs_away(hour.sent, hour.busiest, floor=account.runaway_threshold) and pauses.pause(

@@ -17,7 +17,6 @@ HOURS = 24
 
 
 def purge(pool: Pool) -> int:
-    """Delete some of what is too old, and count it."""
     with transaction(pool) as connection:
         now = clock(connection)
     values = {"now": now, "before": first_kept(now)}

@@ -31,8 +31,6 @@ ATTEMPTS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What to publish after the commit."""
-
     nudges: tuple[Nudge, ...] = ()
     handed_over: Mapping[str, list[HandedOver]] = field(default_factory=dict[str, list[HandedOver]])
     measured: tuple[Moved, ...] = ()
@@ -60,7 +58,6 @@ def release(pool: Pool, depth: Callable[[str], int]) -> Released:
 
 
 def rescue(pool: Pool, depth: Callable[[str], int]) -> Released:
-    """Find attempts whose lease ended; `depth` as above."""
     lanes = [lane for lane in LANES if depth(lane) <= SHALLOW]
     with transaction(pool) as connection:
         now = clock(connection)

@@ -78,7 +78,6 @@ def belongings(connection: Connection, account: str) -> Belongings | None:
 
 
 def remove(connection: Connection, account: str, *, now: datetime) -> None:
-    """Delete an account with everything but its history, whose receipts nobody asks for any more."""
     values = {"account": account}
     notification_ids = [(month, number) for month, number in connection.execute(UNTOLD, values)]
     receipts.give_up(connection, notification_ids, NO_RECEIPT, now=now)

@@ -122,7 +122,6 @@ class ConfigurationCache:
 
 
 def newest(connection: Connection, held: Configuration) -> Configuration:
-    """Reload the accounts that changed."""
     version, _ = query_row(connection, VERSION)
     if version == held.version:
         return held

@@ -115,7 +115,6 @@ def lost(connection: Connection) -> Lost:
 
 
 def hold(connection: Connection) -> None:
-    """Lock out everything that uses keys until the commit."""
     connection.execute(PATIENT)
     connection.execute(HOLD)
 

@@ -77,7 +77,6 @@ def load(connection: Connection) -> list[Kept]:
 
 
 def hold(connection: Connection) -> None:
-    """Lock out sealing until the commit."""
     connection.execute(HOLD)
 
 

@@ -111,7 +111,6 @@ class Version:
 
 
 def list_templates(connection: Connection, account: str) -> list[Kept]:
-    """List templates with their newest versions: the triggers' first, then custom ones."""
     return [Kept(*row) for row in connection.execute(LIST, {"account": account})]
 
 
@@ -134,7 +133,6 @@ def write(connection: Connection, template: int, text: str, *, author: str, afte
 
 
 def describe(connection: Connection, account: str, template: Template) -> None:
-    """Set description and section of a custom template in all its languages."""
     connection.execute(DESCRIBE, {"account": account, **COLUMNS(template)})
 
 
@@ -148,7 +146,6 @@ def rename(connection: Connection, account: str, name: str, new: str) -> None:
 
 
 def ask(connection: Connection, account: str, template: Template, *, missing: str, viber: Mapping[str, Any]) -> None:
-    """Set what becomes of it where a value is missing, and its Viber options."""
     asked = {"missing": missing, "viber": orjson.dumps(dict(viber)).decode()}
     connection.execute(ASK, {"account": account, **COLUMNS(template), **asked})
 

@@ -82,7 +82,6 @@ class ConsentSummary:
 
 
 def kept(statements: Iterable[Statement]) -> Iterator[dict[str, object]]:
-    """Fold a batch's statements into rows: each person's newest, and their newest consent given."""
     every = list(statements)
     given = newest(statement for statement in every if statement.given)
     return (columns(statement, given.get(identity)) for identity, statement in newest(every).items())
@@ -111,7 +110,6 @@ def list_consents(
 
 
 def known_of(rows: Iterable[TupleRow]) -> Known:
-    """Read the rows of TAKE that are about people."""
     known = Known()
     for what, key, _, account, about in rows:
         match what:

@@ -63,5 +63,4 @@ def explain(error: psycopg.Error) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Describe any error without values."""
     return describe(error) if isinstance(error, psycopg.Error) else type(error).__name__

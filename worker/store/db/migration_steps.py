@@ -36,7 +36,6 @@ WORD = re.compile(r"\w+")
 
 
 def holder(connection: Connection, tables: Collection[str]) -> str | None:
-    """Describe the oldest transaction that uses one of these tables; None where there is none."""
     row = connection.execute(OLDEST, {"tables": list(tables)}).fetchone()
     if row is None:
         return None
@@ -112,7 +111,6 @@ def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> Non
 
 
 def split(sql: str) -> list[str]:
-    """Split a file into statements, each with the comments before it."""
     ends = [token.end() for token in TOKEN.finditer(sql) if token[0] == ";"]
     pieces = [sql[begin:end].strip() for begin, end in pairwise([0, *ends, len(sql)])]
     return [piece for piece in pieces if COMMENT.sub("", piece).strip("; \n\t")]

@@ -113,7 +113,6 @@ def before_the_baseline(seen: Container[str]) -> str | None:
 
 
 def required(connection: psycopg.Connection) -> str | None:
-    """The newest file that every program on this schema must know."""
     exists = connection.execute(EXISTS_REQUIRES).fetchone()
     row = connection.execute(REQUIRED).fetchone() if exists and exists[0] else None
     return row[0] if row else None

@@ -50,7 +50,6 @@ def asked(connection: psycopg.Connection[TupleRow]) -> int:
 
 
 def asked_beside(url: str) -> int | None:
-    """The backend of a second connection; None where nobody answers for a while."""
     try:
         with closing(psycopg.connect(url, connect_timeout=ceil(SECOND_S), autocommit=True)) as second:
             second.pgconn.send_query(WHO.encode())

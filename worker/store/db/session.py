@@ -66,8 +66,6 @@ class UnfitError(psycopg.OperationalError):
 
 
 class Session(psycopg.Connection[TupleRow]):
-    """Our connection; it knows when it was last checked."""
-
     asked_at = 0.0
 
     @classmethod

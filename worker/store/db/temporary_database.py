@@ -47,7 +47,6 @@ def scratch_database(server: str, *, prefix: str, template: str = "template0") -
 
 @contextmanager
 def scratch_schema(server: str, *, prefix: str) -> Generator[str]:
-    """Create a schema in this very database, yield a URL that uses it, and drop it whatever happens."""
     name = f"{prefix}_{secrets.token_hex(6)}"
     create = sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name))
     drop = sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name))

@@ -109,8 +109,6 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which letters; None is any."""
-
     reason: str | None = None
     account: str | None = None
     letter_kind: str | None = None
@@ -131,7 +129,6 @@ def load(connection: Connection, number: int) -> KeptDeadLetter | None:
 
 
 def newest_of(connection: Connection, dead_letter: KeptDeadLetter) -> tuple[int, str, str] | None:
-    """Id, reason and detail of the newest open letter of the same bytes."""
     return connection.execute(NEWEST_OF, {"kind": dead_letter.summary.kind, "hash": dead_letter.hash}).fetchone()
 
 
@@ -142,12 +139,10 @@ def close(connection: Connection, number: int, *, state: str, by: str, why: str 
 
 
 def notification_state(connection: Connection, notification_id: NotificationId) -> str | None:
-    """Lock a letter's notification and return its state; None if it is gone."""
     row = connection.execute(NOTIFICATION, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return row[0] if row else None
 
 
 def source(connection: Connection, notification_id: NotificationId) -> Source | None:
-    """Lock a letter's notification and return it with its event; None if one of them is gone."""
     row = connection.execute(SOURCE, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return Source(*row) if row else None

@@ -105,7 +105,6 @@ def bury(connection: Connection, dead_letters: Iterable[DeadLetter], *, now: dat
 
 
 def room(connection: Connection, accounts: Collection[str]) -> dict[str, Room]:
-    """Room by account; letters without one have that of ""."""
     if not accounts:
         return {}
     values = {"accounts": sorted(accounts), "letters": DEAD_LETTERS_MAX, "bodies": BODIES_MAX}
@@ -133,7 +132,6 @@ def truncated(dead_letter: DeadLetter) -> DeadLetter:
 
 
 def uncounted(dead_letter: DeadLetter) -> DeadLetter:
-    """The letter that counts all that an account has no room for."""
     detail = (
         f"There are {DEAD_LETTERS_MAX} open letters of this account: "
         "mend what publishes them, then replay or drop them."
@@ -166,7 +164,6 @@ LETTER_COLUMNS = columns_of("reason", "account", "queue", kind="letter_kind")
 
 
 def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
-    """Columns of a letter; a body that is kept whole is appended to `bodies`."""
     body_at = None if dead_letter.whole or len(dead_letter.body) > BODY_MAX else len(bodies) + 1
     bodies += dead_letter.body if body_at else b""
     month, notification = dead_letter.notification or (None, None)

@@ -85,7 +85,6 @@ class NewNotification:
 def revive(
     connection: Connection, known: Sequence[NewNotification], *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
-    """Revive rows that were withdrawn before their first attempt; return their ids by key."""
     if not known:
         return {}
     values = {"rows": as_rows(map(columns, known)), "month": month, "actor": "accept", "now": now}

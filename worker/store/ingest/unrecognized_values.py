@@ -30,8 +30,6 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class MisreadField:
-    """A field of an account's events that was misread within a week: its last value, and how often."""
-
     account: str
     field: str
     last_value: str

@@ -33,8 +33,6 @@ DEAD = "SELECT reason, detail, event_id, times FROM dead_letters WHERE state = '
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """One channel of a message: its price in hryvnias and its segments, None while unknown."""
-
     channel: str
     price: Decimal | None
     segments: int | None

@@ -73,7 +73,6 @@ class HistoryEntry:
 
     @property
     def receipt(self) -> Mapping[str, Any] | None:
-        """The channel that got furthest; None while nothing was reported."""
         return max(self.legs or (), key=lambda leg: rank(leg["status"]), default=None)
 
     @property

@@ -55,7 +55,6 @@ class TaskRun:
 
 
 def save_runs(connection: Connection, runner: str, rows: Iterable[Mapping[str, object]], *, now: datetime) -> None:
-    """Save what a scheduler ran: task, every_s, ago_s, ahead_s, lag_s, took_s, runs and failure of each."""
     connection.execute(SAVE_RUNS, {"runner": runner, "rows": as_rows(rows), "now": now})
 
 

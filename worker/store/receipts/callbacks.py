@@ -46,7 +46,6 @@ class Bound:
 
 
 def bind(connection: Connection, account: str, events: Iterable[Event], *, now: datetime) -> Mapping[str, Bound]:
-    """Bind each event to the message that it names first; return bindings by event id."""
     rows = as_rows(
         {"event_id": event.event_id, "message_id": event.message_id, "status": event.status}
         for event in sorted(events, key=lambda event: event.event_id)

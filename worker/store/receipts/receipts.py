@@ -96,7 +96,6 @@ def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[
 
 
 def reschedule(connection: Connection, dues: Mapping[NotificationId, datetime | None]) -> None:
-    """Poll these notifications, where they are still open, at other moments."""
     rows = as_rows({"month": month, "id": number, "due_at": due_at} for (month, number), due_at in dues.items())
     if rows != NONE:
         connection.execute(RESCHEDULE, {"dues": rows})

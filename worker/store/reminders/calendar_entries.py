@@ -46,8 +46,6 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class EntrySummary:
-    """A calendar entry, its corrections, and when it fires next."""
-
     kind: str
     record_id: str
     moment: str
@@ -181,7 +179,6 @@ def pages(connection: Connection) -> int:
 
 
 def purge(connection: Connection, before: date, pages: range) -> int:
-    """Delete entries in these pages that were past, and last changed, before a day; count them."""
     values = {"before": before, "first": f"({pages.start},0)", "last": f"({pages.stop},0)"}
     return connection.execute(PURGE, values).rowcount
 

@@ -48,7 +48,6 @@ class OccurrenceSummary:
 
 
 def counted(connection: Connection, *, since: datetime) -> dict[str, int]:
-    """Count pending occurrences, and by state those settled since."""
     return dict(connection.execute(COUNTED, {"since": since}).fetchall())
 
 
@@ -174,7 +173,6 @@ def columns(entry: Entry, emission: Emission) -> dict[str, object]:
 
 
 def waiting(connection: Connection) -> dict[str, int]:
-    """Count pending occurrences by record kind, up to a thousand."""
     return dict(connection.execute(WAITING).fetchall())
 
 
@@ -198,12 +196,10 @@ def pending(row: Sequence[Any]) -> Pending:
 
 
 def mark(connection: Connection, ids: Sequence[int], *, now: datetime) -> int:
-    """Mark confirmed occurrences as published; count those that nobody had marked before."""
     return connection.execute(MARK, {"ids": list(ids), "now": now}).rowcount if ids else 0
 
 
 def settle(connection: Connection, ended: Sequence[tuple[Pending, str, str]], *, now: datetime) -> int:
-    """End leased occurrences that are not published, each with its state and reason."""
     if not ended:
         return 0
     values = {

@@ -54,7 +54,6 @@ def count(connection: Connection, account: str) -> int:
 
 
 def entries(connection: Connection, account: str) -> Iterator[list[tuple[Entry, Record]]]:
-    """Page through an account's calendar, each entry with the newest state of its record."""
     last = {"record_kind": "", "record_id": "", "moment": ""}
     while True:
         rows = connection.execute(ENTRIES, {"account": account, "limit": PAGE, **last}).fetchall()
@@ -80,5 +79,4 @@ def people(connection: Connection, account: str, drafted: Iterable[Draft]) -> Kn
 
 
 def known(connection: Connection, keys: Iterable[bytes]) -> set[bytes]:
-    """Which of these keys are taken already."""
     return {bytes(row[0]) for row in connection.execute(KNOWN, {"keys": list(set(keys))})}

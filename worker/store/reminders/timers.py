@@ -74,8 +74,6 @@ ADVANCE = "WITH advanced AS (" + MOVE_ON + EMITTED
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due timer with its entry and the newest state of its record."""
-
     entry: Entry
     rule: str
     next_at: datetime
@@ -88,8 +86,6 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """A timer that advances, and what it emits."""
-
     due: Due
     fired: Fired
 
@@ -101,7 +97,6 @@ def due(connection: Connection, *, tzdata: str, limit: int, now: datetime) -> li
 
 
 def advance(connection: Connection, advanced: Iterable[Advanced], *, now: datetime) -> dict[str, int]:
-    """Advance timers and save what they emit; count occurrences by state."""
     timers = as_rows(map(moves, advanced))
     if timers == NONE:
         return {}
@@ -110,7 +105,6 @@ def advance(connection: Connection, advanced: Iterable[Advanced], *, now: dateti
 
 
 def quarantine(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Mark entries whose timers cannot be computed."""
     rows = as_rows(map(ENTRY_KEY, entries))
     if rows != NONE:
         connection.execute(QUARANTINE, {"entries": rows, "quarantined": QUARANTINED})

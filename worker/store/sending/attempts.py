@@ -131,8 +131,6 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A locked attempt with what a POST needs, and when it was read."""
-
     attempt: Attempt
     now: datetime
     body: bytes | None

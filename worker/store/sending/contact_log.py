@@ -56,5 +56,4 @@ def recent_contacts(
 
 
 def reset_day(connection: Connection, account: str, key: bytes, *, now: datetime) -> int:
-    """Forget one person's contacts of the last 24 hours, and count them."""
     return connection.execute(RESET_DAY, {"account": account, "key": key, "now": now}).rowcount

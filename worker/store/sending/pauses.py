@@ -68,7 +68,6 @@ def pause(connection: Connection, account: str, stop: Stop, *, now: datetime) ->
 
 
 def resume(connection: Connection, account: str, scopes: Collection[str] | None = None, *, now: datetime) -> list[str]:
-    """Resume an account, or these scopes of it; return what was paused."""
     wanted = None if scopes is None else list(scopes)
     resumed = [row[0] for row in connection.execute(RESUME, {"account": account, "scopes": wanted})]
     if any(scope not in PROBED for scope in resumed):
@@ -100,7 +99,6 @@ def pause_state(connection: Connection, account: str, still: Iterable[str], *, n
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:
-    """Note a probe; the next one waits longer."""
     for scope, probes in connection.execute(PROBES, {"account": account, "now": now}).fetchall():
         values = {"account": account, "scope": scope, "next_at": now + probe_wait(scope, probes + 1)}
         connection.execute(PROBE, values)

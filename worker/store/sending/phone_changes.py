@@ -104,18 +104,15 @@ def dedupe_keys(connection: Connection, notification_ids: Iterable[NotificationI
 
 
 def readdress(connection: Connection, wanted: Sequence[Readdressed]) -> set[NotificationId]:
-    """Give these rows, which the caller holds locked, their new phones; return those that have them."""
     return {(month, number) for month, number in connection.execute(READDRESS, {"rows": as_rows(map(columns, wanted))})}
 
 
 def holders(connection: Connection, wanted: Iterable[Readdressed]) -> list[Holder]:
-    """Lock the rows that hold these keys and send nothing."""
     rows = connection.execute(HOLDERS, {"rows": as_rows({"key": readdressed.key} for readdressed in wanted)})
     return [Holder(key, (month, number), waits) for key, month, number, waits in rows]
 
 
 def take_over(connection: Connection, wanted: Iterable[Readdressed]) -> None:
-    """Give these rows the keys that others hold."""
     connection.execute(TAKE_OVER, {"rows": as_rows(map(columns, wanted))})
 
 

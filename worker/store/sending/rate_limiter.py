@@ -47,7 +47,6 @@ FORGIVE = "UPDATE rate_limits SET failing = 0 WHERE account = %(account)s AND fa
 
 
 def lock(connection: Connection, account: str) -> Pace:
-    """Lock an account's pace until the transaction ends."""
     row = connection.execute(LOCK, {"account": account}).fetchone()
     if row is None:
         connection.execute(BEGIN, {"account": account})

@@ -45,7 +45,6 @@ def origins(connection: Connection, notification_ids: Iterable[NotificationId]) 
 
 
 def write(connection: Connection, rows: Iterable[dict[str, object]]) -> None:
-    """Write new texts (month, id, text, segments, expires_at) as of the newest state of their records."""
     texts = as_rows(rows)
     if texts != NONE:
         connection.execute(RENEW, {"rows": texts})

@@ -34,7 +34,6 @@ class TrialStatus:
 
 
 def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
-    """Write its row and first transition; return its id."""
     month = now.date().replace(day=1)
     number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
     arriving = Arriving(new_notifications=[(number, NewNotification(NO_EVENT, draft))])

@@ -97,7 +97,6 @@ def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId
 
 
 def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[LockedNotification]:
-    """Lock rows and read their states."""
     return [
         LockedNotification((row[0], row[1]), row[2], row[3])
         for row in connection.execute(LOCK, {"notification_ids": as_notification_ids(notification_ids)})

@@ -62,7 +62,6 @@ class UnsentAlert:
 
 
 def ring(connection: Connection, alerts: Iterable[AccountAlert], *, now: datetime) -> set[tuple[str, str]]:
-    """Write alerts down; return account and name of those that are news."""
     rows = as_rows(map(columns, alerts))
     if rows == NONE:
         return set()

@@ -30,7 +30,6 @@ class Floors:
 
 
 def keep(connection: Connection, account: str, balance: Decimal, *, now: datetime) -> list[Balance]:
-    """Save a balance; return those within the span of a forecast."""
     connection.execute(KEEP, {"account": account, "now": now, "balance": balance})
     values = {"account": account, "since": now - max(SPANS)}
     return [Balance(*row) for row in connection.execute(KNOWN, values)]

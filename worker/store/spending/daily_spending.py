@@ -70,7 +70,6 @@ WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' 
 def under_way_and_today(
     connection: Connection, account: str, *, day: date, now: datetime
 ) -> tuple[int, dict[str, Spent], dict[str, str]]:
-    """Count an account's POSTs under way; return what each trigger spent of its day, and subjects of its alerts."""
     under_way, taken, alerted = query_row(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
     return under_way, spent, alerted or {}
@@ -83,5 +82,4 @@ def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
 
 
 def wake(connection: Connection, account: str, *, now: datetime) -> int:
-    """Make rows that wait for a budget due now; count them."""
     return connection.execute(WAKE, {"account": account, "now": now}).rowcount

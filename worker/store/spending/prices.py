@@ -50,12 +50,10 @@ def prices_of(connection: Connection, account: str) -> Prices:
 
 
 def recently(connection: Connection) -> Iterator[tuple[str, str, Decimal | None, list[Decimal]]]:
-    """By account and channel: the price learned before, and prices of the newest messages."""
     yield from connection.execute(RECENTLY, {"recent": RECENT}).fetchall()
 
 
 def write(connection: Connection, new: Mapping[tuple[str, str], Decimal], *, now: datetime) -> None:
-    """Save changed prices by account and channel; workers read them at their next look."""
     if new:
         rows = (
             {"account": account, "channel": channel, "price": str(price)} for (account, channel), price in new.items()
