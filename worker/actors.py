@@ -68,7 +68,7 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
     def send_notifications(ids: list[tuple[str, int]]) -> None:
         notification_ids = [(date.fromisoformat(month), number) for month, number in ids]
         with seeing(ports.outage):
-            if current_returns() >= SUSPECT_FROM:
+            if cast("NudgeMessage", CurrentMessage.get_current_message()).returns >= SUSPECT_FROM:
                 send_alone(ports.sender, notification_ids)
             else:
                 send(ports.sender, notification_ids)
@@ -105,10 +105,6 @@ def seeing(outage: Outage) -> Generator[None]:
 
 def current_batch() -> Batch:
     return cast("BatchMessage", CurrentMessage.get_current_message()).batch
-
-
-def current_returns() -> int:
-    return cast("NudgeMessage", CurrentMessage.get_current_message()).returns
 
 
 def announce(publisher: Publisher, nudges: Sequence[Nudge]) -> None:

@@ -64,7 +64,8 @@ def begin(pool: Pool, cache: ConfigurationCache, publisher: Publisher, *, ask: C
     for is_urgent, room in rooms.items():
         if room:
             taken, dropped = take(pool, cache, is_urgent=is_urgent, limit=room, ask=ask)
-            under_way += [UnderWay(taken, publisher.publish(list(map(outgoing, taken))))] if taken else []
+            events = [Outgoing(EVENTS_EXCHANGE, item.routing_key, item.body, CONTENT_TYPE) for item in taken]
+            under_way += [UnderWay(taken, publisher.publish(events))] if taken else []
             ended += dropped
     return Begun(under_way, ended, 0 in rooms.values())
 
@@ -134,10 +135,6 @@ def end_of(
     if reason != "":
         return "cancelled", reason or QUARANTINED
     return ("missed", TOO_LATE) if too_late else None
-
-
-def outgoing(pending: Pending) -> Outgoing:
-    return Outgoing(EVENTS_EXCHANGE, pending.routing_key, pending.body, CONTENT_TYPE)
 
 
 def mark(pool: Pool, under_way: UnderWay, *, ask: Clock) -> int:

@@ -59,12 +59,9 @@ def timed(outdated: Outdated, account: Account, rules: Rules, faults: Faults, *,
 
 
 def timers_of(outdated: Outdated, account: Account, rules: Rules, *, now: datetime) -> dict[str, Known]:
-    own = [rule for rule in rules_of(account) if speaks_of(rule, outdated)]
+    moment = outdated.entry.record_kind, outdated.entry.moment
+    own = [rule for rule in rules_of(account) if (rule.record_kind, rule.moment) == moment]
     return {rule.trigger: timer(rule, outdated, account, rules, now=now) for rule in own}
-
-
-def speaks_of(rule: ReminderRule, outdated: Outdated) -> bool:
-    return (rule.record_kind, rule.moment) == (outdated.entry.record_kind, outdated.entry.moment)
 
 
 def timer(rule: ReminderRule, outdated: Outdated, account: Account, rules: Rules, *, now: datetime) -> Known:

@@ -28,9 +28,7 @@ LIKENESS = 0.81
 
 TURBOSMS_URL = "https://api.turbosms.ua"
 SECRET_KEY_MIN = 16
-#: Where TurboSMS's callbacks are heard unless a proxy needs another place.
-RECEIPTS_AT = "127.0.0.1:8780"
-#: What `SMS_LISTEN` says where nobody is to be told how the process is.
+#: `SMS_LISTEN` of a process without probes.
 OFF = "off"
 
 HINTS: Mapping[str, str] = {
@@ -94,10 +92,6 @@ def is_address(text: str) -> str:
     return text.lower() if text.lower() == OFF else str(address(text))
 
 
-def is_host_and_port(text: str) -> str:
-    return str(address(text))
-
-
 def address(text: str) -> Address:
     try:
         parts = urlsplit(f"//{text}")
@@ -133,17 +127,13 @@ class Settings(BaseModel):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
     ] = "INFO"
     listen: Annotated[str, AfterValidator(is_address), Field(alias=LISTEN)] = ""
-    receipts: Annotated[str, AfterValidator(is_host_and_port), Field(alias=RECEIPTS)] = RECEIPTS_AT
+    receipts_at: Annotated[Address, BeforeValidator(address), Field(alias=RECEIPTS)] = Address("127.0.0.1", 8780)
     public_url: Annotated[str, AfterValidator(is_http), Field(alias=PUBLIC)] = ""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
         """The keys that open sealed secrets; the first one seals."""
         return split(self.secret_key)
-
-    @property
-    def receipts_at(self) -> Address:
-        return address(self.receipts)
 
     def listens_at(self, default: Address) -> Address | None:
         """Where probes are answered; None where `SMS_LISTEN` is off."""

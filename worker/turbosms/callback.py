@@ -70,12 +70,10 @@ def signed_by(callback: Callback, secret: str) -> str | None:
     """
     orders = {"secret_id": secret + callback.event_id, "id_secret": callback.event_id + secret}
     given = callback.signature.encode()
-    matching = [name for name, signed in orders.items() if hmac.compare_digest(_digest(signed), given)]
+    # SHA-1 is the provider's choice.
+    digests = {name: hashlib.sha1(signed.encode(), usedforsecurity=False) for name, signed in orders.items()}
+    matching = [name for name, digest in digests.items() if hmac.compare_digest(digest.hexdigest().encode(), given)]
     return matching[0] if matching and secret else None
-
-
-def _digest(signed: str) -> bytes:
-    return hashlib.sha1(signed.encode(), usedforsecurity=False).hexdigest().encode()  # the provider's choice
 
 
 def _read(top: Mapping[str, _Json], data: Mapping[str, _Json]) -> Callback | str:

@@ -63,17 +63,14 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
     try:
         return [accept_alone(intake, delivery)]
     except Exception as error:
-        # Only a return in good order does not count: what the event itself breaks ends as poison.
-        if not is_caused_by_input(error) and not took_too_long(intake, error, time.monotonic() - began):
+        # Only a return in good order does not count: what the event itself breaks ends as poison, and so does one that
+        # timed out alone though PostgreSQL takes writes.
+        timed_out = is_timeout(error, took_s=time.monotonic() - began) and refusal(intake.pool) is None
+        if not is_caused_by_input(error) and not timed_out:
             intake.uncounted.put(delivery.hash)
             with suppress(Exception):
                 take_back_counts(intake)
         raise
-
-
-def took_too_long(intake: Intake, error: Exception, took_s: float) -> bool:
-    """Whether a run that was alone timed out though PostgreSQL takes writes: then its event is at fault."""
-    return is_timeout(error, took_s=took_s) and refusal(intake.pool) is None
 
 
 def take_back_counts(intake: Intake) -> None:

@@ -104,10 +104,10 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
         if notification.draft.key in taken.rows
     }
     new = [(taken.rows[key], row) for key, row in rows.items()]
-    states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if keeps_a_record(event)]
+    states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if TYPES[event.type].record]
     write_batch.write(connection, Arriving(states, statements, stored, new), month=month, now=now)
     lacking = [
-        missing_value_dead_letter(notification_ids[key], row.draft)
+        job_dead_letter(notification_ids[key], row.draft.account, MISSING_VALUE, what_lacks(row.draft))
         for key, row in rows.items()
         if row.draft.state == "failed"
     ]
@@ -177,10 +177,6 @@ def accepted(
     )
 
 
-def missing_value_dead_letter(notification_id: NotificationId, draft: Draft) -> DeadLetter:
-    return job_dead_letter(notification_id, draft.account, MISSING_VALUE, what_lacks(draft))
-
-
 def what_lacks(draft: Draft) -> str:
     codes = ", ".join(f"{{{code}}}" for code in draft.written.holes)
     return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
@@ -194,11 +190,6 @@ def outcome(event: Event, configuration: Configuration, *, has_recipients: bool,
     if any(matching(event, configuration.accounts[event.account])):
         return "no_recipient"
     return "switched_off" if is_wanted(event) else "recorded"
-
-
-def keeps_a_record(event: Event) -> bool:
-    """Whether an event has a record; one that is sent by hand has none."""
-    return TYPES[event.type].record is not None
 
 
 def state_of(event: Event, account: Account) -> RecordState:

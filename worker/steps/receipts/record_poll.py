@@ -16,7 +16,6 @@ from worker.core.receipts.polling import (
     next_follow_up,
     next_try,
 )
-from worker.core.receipts.receipt import Message
 from worker.steps.effects import Alert, Measured, Receipts
 from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
 from worker.steps.receipts.lease_polls import Batch
@@ -36,7 +35,7 @@ class Answered:
 def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     now, account = clock(connection), batch.account.id
     reported = {message_id: reports.reports.get(message_id, ()) for message_id in batch.messages}
-    plan = Plan(partial(opened, batch, reports, now), partial(ended, now))
+    plan = Plan(partial(opened, batch, reports, now), lambda message: next_follow_up(message.accepted_at, now=now))
     received = receive(connection, account, reported, plan, now=now)
     over = [tracked for tracked in received.tracked if tracked.status.state in OPEN and tracked.due_at is None]
     unknown = {tracked.notification_id for tracked in over if is_unknown_to_provider(tracked, reports, now=now)}
@@ -56,10 +55,6 @@ def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> d
     if reports.fault is not None:
         return next_try(youngest, has_callbacks=batch.has_callbacks, now=now)
     return next_ask(youngest, has_callbacks=batch.has_callbacks, now=now)
-
-
-def ended(now: datetime, message: Message) -> datetime | None:
-    return next_follow_up(message.accepted_at, now=now)
 
 
 def is_unknown_to_provider(tracked: Tracked, reports: Reports, *, now: datetime) -> bool:

@@ -14,13 +14,12 @@ from worker.core.clock.timeouts import KEY_WAIT, LEASE
 from worker.core.sending.eligibility import Claimed, Decision
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
-from worker.core.spending.alert import AccountAlert
 from worker.core.spending.budget import budget_alerts, day_of
 from worker.failpoint import reached
 from worker.steps import effects
 from worker.steps.alerts.alerts import ring, ring_on
 from worker.steps.effects import Alert, Measured
-from worker.steps.sending.build_requests import Departure, Plan, depart, since
+from worker.steps.sending.build_requests import Departure, depart, since
 from worker.steps.sending.eligibility import parted, sift
 from worker.steps.sending.phone_change import readdress
 from worker.steps.sending.post import Post, Sender
@@ -105,7 +104,7 @@ def claim(
     judge(connection, hours, account, alerts, now=now)
     ring_on(connection, alerts, now=now)
     due = budget_alerts(plan.was_spent, plan.spent, plan.full, account, now=now)
-    alerts += ring(connection, (alert for alert in due if not is_alerted(alert, plan)), now=now)
+    alerts += ring(connection, (alert for alert in due if plan.alerted.get(alert.name) != alert.subject), now=now)
     until = began + LEASE.total_seconds()
     posted = (
         Post(departure.attempts, token, seen + since(departure.at, now), until, accepted_moments(departure, seen, now))
@@ -143,7 +142,3 @@ def accepted_moments(departure: Departure, seen: float, now: datetime) -> tuple[
     """
     direct = (row for row, _ in departure.rows if row.reason in {None, PACED})
     return tuple(seen + since(row.created_at, now) for row in direct)
-
-
-def is_alerted(alert: AccountAlert, plan: Plan) -> bool:
-    return plan.alerted.get(alert.name) == alert.subject

@@ -154,17 +154,15 @@ def record_all(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]
     return settled
 
 
-def is_worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, Exception) and not (is_caused_by_input(error) or is_over(error))
-
-
 def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredAttempt]) -> int:
     """Retry while PostgreSQL is away and the lease is ours; count settled attempts.
 
     A process that ends closes its pool once it has waited long enough: from then on nothing can be recorded.
     """
     tries = Retrying(
-        retry=retry_if_exception(is_worth_another_try),
+        retry=retry_if_exception(
+            lambda error: isinstance(error, Exception) and not (is_caused_by_input(error) or is_over(error))
+        ),
         stop=lambda _: time.monotonic() > posted.until,
         wait=wait_fixed(RECORD_WAIT_S),
         reraise=True,

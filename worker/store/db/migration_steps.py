@@ -44,11 +44,6 @@ def holder(connection: Connection, tables: Collection[str]) -> str | None:
     return f"{table} is in use by {name} (process {pid} of PostgreSQL{began})"
 
 
-def named_in(statement: str) -> set[str]:
-    """Every word of a statement: the tables that it locks are among them."""
-    return set(WORD.findall(statement))
-
-
 #: Longer than deadlock_timeout, after which PostgreSQL sends an autovacuum away.
 LOCK_WAIT = "1200ms"
 PATIENCE_S = 900.0
@@ -101,7 +96,8 @@ def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> Non
     for step, statement in enumerate(statements[len(begun) :], len(begun)):
         act = partial(run_step, connection, file, step, statement)
         try:
-            patiently(act, connection, named_in(statement), file=file, report=report)
+            # The tables that it locks are among its words.
+            patiently(act, connection, set(WORD.findall(statement)), file=file, report=report)
         except REFUSED as error:
             raise MigrationError(
                 f"{file}, statement {step + 1} of {len(statements)}: PostgreSQL refused it: "

@@ -25,14 +25,14 @@ ORDER BY n.account
 #: core.planning.consent says: a word that is newer than the event's, or any if the text goes by a recorded one.
 FACTS = """
 SELECT
-    n.month, n.id, n.trigger, n.phone, n.text, n.sender, n.lane, n.zone, n.state, n.reason, n.expires_at,
+    n.month, n.id, n.trigger, n.phone, n.recipient_key, n.text, n.segments, n.sender, n.lane, n.zone, n.state, n.reason,
+    n.expires_at, n.created_at,
     s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.message_class = 'marketing'),
     CASE
         WHEN coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE) THEN r.facts
         ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
     END, coalesce(r.deleted, FALSE),
-    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.recipient_key, n.segments,
-    n.created_at, n.channel, n.viber, v.refused_at,
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.channel, n.viber, v.refused_at,
     CASE
         WHEN n.message_class <> 'marketing' OR coalesce(c.given, FALSE) THEN FALSE
         WHEN n.consent = 'recorded' THEN TRUE
@@ -132,28 +132,8 @@ def as_sms(connection: Connection, notification_ids: Iterable[NotificationId], *
 
 
 def claimed(row: TupleRow) -> Claimed:
-    return Claimed(
-        notification_id=(row[0], row[1]),
-        trigger=row[2],
-        phone=row[3],
-        text=row[4],
-        sender=row[5],
-        lane=row[6],
-        zone=row[7],
-        state=row[8],
-        reason=row[9],
-        expires_at=row[10],
-        is_suppressed=row[11],
-        record=None if row[12] is None else load(None, row[12]),
-        is_deleted=row[13],
-        is_outdated=row[14],
-        recipient_key=row[15],
-        segments=row[16],
-        created_at=row[17],
-        channel=row[18],
-        viber=viber_of(row[19]) if row[19] else None,
-        unreached_at=row[20],
-        is_unagreed=row[21],
-        phone_now=row[22],
-        is_recipient_deleted=row[23],
-    )
+    """Read a row of CLAIM or LOOK, whose columns are in the order of the fields."""
+    month, number, *facts = row
+    facts[13] = None if facts[13] is None else load(None, facts[13])
+    facts[17] = viber_of(facts[17]) if facts[17] else None
+    return Claimed((month, number), *facts)
