@@ -15,8 +15,8 @@ from schedules.reminders.schedule_timers import retime
 from tests.support.crm import delivery, execute, person, row, rows
 from worker.core.contract.event import Event, read
 from worker.core.contract.inbound_message import Delivery
+from worker.steps.ingest.parse import prepare
 from worker.steps.ingest.plan import Intake, plan
-from worker.steps.ingest.prepare import prepare
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection, Pool, transaction
 from worker.store.reminders import occurrences

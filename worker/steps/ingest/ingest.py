@@ -16,9 +16,8 @@ from worker.core.contract.event import Malformed
 from worker.core.contract.inbound_message import POISON_AT, Delivery
 from worker.failpoint import reached
 from worker.steps.ingest.dead_letter import keep
-from worker.steps.ingest.parse import refused_dead_letter
+from worker.steps.ingest.parse import prepare, refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
-from worker.steps.ingest.prepare import prepare
 from worker.store.db.postgres import clock, committed, is_caused_by_input, is_timeout, transaction
 from worker.store.db.write_check import refusal
 from worker.store.ingest import suspect_messages

@@ -21,8 +21,7 @@ from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import is_wanted, matching
 from worker.steps.effects import Moved, moved
-from worker.steps.ingest.parse import split_repeats
-from worker.steps.ingest.prepare import Prepared
+from worker.steps.ingest.parse import Prepared, split_repeats
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.row_failure import job_dead_letter
 from worker.store.accounts.configuration import Configuration, ConfigurationCache

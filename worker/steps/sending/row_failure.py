@@ -17,8 +17,8 @@ from worker.store import transitions
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.ingest import dead_letters, suspect_messages
 from worker.store.ingest.dead_letters import DeadLetter
-from worker.store.sending import row_failures
-from worker.store.sending.row_failures import WaitingRow
+from worker.store.sending import claims
+from worker.store.sending.claims import WaitingRow
 from worker.store.transitions import Move
 
 TRIES_MAX = 5
@@ -27,7 +27,7 @@ TRIES_MAX = 5
 def count_failure(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Moved, ...]:
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
-        row = row_failures.load(connection, notification_id)
+        row = claims.waiting(connection, notification_id)
         if row is None:
             return ()
         now = clock(connection)
@@ -60,7 +60,7 @@ def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], o
     hash_ = hashlib.sha256(f"{notification_id[0]}/{notification_id[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)
-        row = row_failures.load(connection, notification_id)
+        row = claims.waiting(connection, notification_id)
         if row is None:
             suspect_messages.clear(connection, hash_)
             return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import struct
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import orjson
 import psycopg
 from psycopg import sql
 from psycopg.adapt import Dumper
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
@@ -46,6 +48,7 @@ WHERE
 PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %(milliseconds)s, TRUE)"
 
 
+BYTEA = psycopg.adapters.types["bytea"]
 set_json_loads(orjson.loads)
 
 
@@ -53,16 +56,26 @@ class Rows(bytes):
     """Rows as one JSON parameter, which is UTF-8 already: psycopg sends it as it is."""
 
 
+class Bodies(bytes):
+    """An array of bytes in PostgreSQL's binary form: a text would be escaped here and read letter by letter there."""
+
+
 class RowsDumper(Dumper):
     """https://www.psycopg.org/psycopg3/docs/advanced/adapt.html."""
 
     oid = psycopg.adapters.types["json"].oid
 
-    def dump(self, obj: Rows) -> bytes:
+    def dump(self, obj: bytes) -> bytes:
         return obj
 
 
+class BodiesDumper(RowsDumper):
+    format = Format.BINARY
+    oid = BYTEA.array_oid
+
+
 psycopg.adapters.register_dumper(Rows, RowsDumper)
+psycopg.adapters.register_dumper(Bodies, BodiesDumper)
 #: What as_rows makes of no rows: nothing to execute.
 NONE = Rows(b"[]")
 
@@ -199,6 +212,17 @@ def only(cursor: psycopg.Cursor[TupleRow]) -> TupleRow:
 def as_rows(rows: Iterable[Mapping[str, Any]]) -> Rows:
     """Rows as one JSON parameter for json_to_recordset; bytes travel as hex."""
     return Rows(orjson.dumps(list(rows), default=bytes.hex))
+
+
+def as_bodies(bodies: Iterable[bytes]) -> Bodies:
+    """Bodies in the binary form of `bytea []`, for unnest beside their rows.
+
+    It is what `array_recv` of PostgreSQL's arrayfuncs.c reads: how many dimensions, whether there are nulls, the type,
+    the number and the first index of the elements; then each of them after its length.
+    """
+    elements = list(bodies)
+    head = struct.pack("!5i", 1, 0, BYTEA.oid, len(elements), 1)
+    return Bodies(head + b"".join(len(body).to_bytes(4, "big") + body for body in elements))
 
 
 def columns_of(*same: str, **others: str) -> Callable[[Any], dict[str, Any]]:

@@ -19,8 +19,7 @@ from worker.core.planning.recipient_checks import Known
 from worker.core.reminders.calendar_entry import folded
 from worker.store.consent import consents
 from worker.store.consent.consents import OF_PEOPLE, known_of
-from worker.store.db.bytes_parameter import as_bodies
-from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.db.postgres import NONE, Connection, as_bodies, as_rows
 from worker.store.ingest import records
 from worker.store.ingest.events import INSERT as INSERT_EVENTS
 from worker.store.ingest.events import Stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import TupleRow
@@ -92,6 +93,22 @@ WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
 
 
+WAITING = """
+SELECT account, lane, state, tries
+FROM notifications
+WHERE month = %(month)s AND id = %(id)s AND state IN ('planned', 'postponed')
+FOR UPDATE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    account: str
+    lane: str
+    state: str
+    tries: int
+
+
 def accounts(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[str]:
     return [row[0] for row in connection.execute(ACCOUNTS, {"notification_ids": as_notification_ids(notification_ids)})]
 
@@ -129,6 +146,12 @@ def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> 
 
 def as_sms(connection: Connection, notification_ids: Iterable[NotificationId], *, why: str) -> None:
     connection.execute(AS_SMS, {"notification_ids": as_notification_ids(notification_ids), "why": why})
+
+
+def waiting(connection: Connection, notification_id: NotificationId) -> WaitingRow | None:
+    """Lock a row, if it still waits to be sent."""
+    row = connection.execute(WAITING, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
+    return WaitingRow(*row) if row else None
 
 
 def claimed(row: TupleRow) -> Claimed:

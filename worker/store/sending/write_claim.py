@@ -15,8 +15,7 @@ from worker.core.sending.frequency_cap import counts, text_hash
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.rate_limiter import Pace
 from worker.core.spending.cost_estimate import Spent
-from worker.store.db.bytes_parameter import as_bodies
-from worker.store.db.postgres import NONE, Connection, as_rows
+from worker.store.db.postgres import NONE, Connection, as_bodies, as_rows
 from worker.store.sending import rate_limiter
 from worker.store.sending.attempts import Stored
 from worker.store.sending.attempts import columns as attempt_columns

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from tests.store.right_rows import rows
 from tests.support.tries import tries
-from worker.store.db.bytes_parameter import as_bodies
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, as_bodies
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=tries(50), deadline=None)
