@@ -326,7 +326,7 @@ CREATE TABLE dead_letters (
     state text NOT NULL DEFAULT 'open',
     closed_at timestamptz,
     closed_by text,
-    closed_why text,
+    close_reason text,
     CONSTRAINT dead_letter_kind_is_known CHECK (kind IN ('event', 'job', 'message')),
     CONSTRAINT dead_letter_state_is_known CHECK (state IN ('open', 'replayed', 'dropped')),
     CONSTRAINT closed_dead_letter_has_an_actor CHECK (

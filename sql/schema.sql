@@ -339,7 +339,7 @@ CREATE TABLE public.dead_letters (
     state text DEFAULT 'open'::text NOT NULL,
     closed_at timestamp with time zone,
     closed_by text,
-    closed_why text,
+    close_reason text,
     CONSTRAINT closed_dead_letter_has_an_actor CHECK ((num_nonnulls(closed_at, closed_by) =
 CASE
     WHEN (state = 'open'::text) THEN 0

@@ -112,7 +112,7 @@ def test_a_dead_letter_of_rabbitmq_can_be_dropped_and_not_replayed(run: Command,
 
     assert (replayed.code, outcomes(replayed.json)) == (1, ["not replayed"])
     assert (dropped.code, outcomes(dropped.json)) == (0, ["dropped"])
-    assert row(pool, "SELECT state, closed_why, closed_by <> '' FROM dead_letters") == ("dropped", "forged", True)
+    assert row(pool, "SELECT state, close_reason, closed_by <> '' FROM dead_letters") == ("dropped", "forged", True)
 
 
 def test_all_dead_letters_of_a_reason_are_replayed_at_once(run: Command, pool: Pool, intake: Intake) -> None:
@@ -167,7 +167,7 @@ def test_closed_dead_letters_are_listed_only_with_all(run: Command, stranger: Js
 
     assert run("dead", "list", "--json").json == []
     [value] = run("dead", "list", "--all", "--json").json
-    assert (value["state"], value["closed_why"], value["event_id"]) == ("dropped", "test", stranger["id"])
+    assert (value["state"], value["close_reason"], value["event_id"]) == ("dropped", "test", stranger["id"])
 
 
 @pytest.mark.parametrize("command", [("show", "7"), ("replay", "7"), ("drop", "7", "--why", "x", "--yes")])

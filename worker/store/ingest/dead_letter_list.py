@@ -11,7 +11,8 @@ from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
 
 LIST = """
-SELECT id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, closed_why
+SELECT
+    id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, close_reason
 FROM dead_letters
 WHERE
     (state = 'open' OR %(closed)s)
@@ -24,7 +25,7 @@ LIMIT %(limit)s
 
 LOAD = """
 SELECT
-    id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, closed_why,
+    id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, close_reason,
     queue, routing_key, notification_month, notification, traceback, size, hash, head, body, closed_at
 FROM dead_letters
 WHERE id = %(id)s
@@ -41,7 +42,7 @@ LIMIT 1
 
 CLOSE = """
 UPDATE dead_letters
-SET state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, closed_why = %(why)s
+SET state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, close_reason = %(why)s
 WHERE id = %(id)s AND state = 'open'
 """
 
@@ -70,7 +71,7 @@ class DeadLetterSummary:
     last_at: datetime
     state: str
     closed_by: str | None
-    closed_why: str | None
+    close_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
