@@ -545,7 +545,7 @@ CREATE TABLE rate_limits (
     requests_at timestamptz NOT NULL DEFAULT 'epoch',
     segments_at timestamptz NOT NULL DEFAULT 'epoch',
     slowed_until timestamptz NOT NULL DEFAULT 'epoch',
-    slowness real NOT NULL DEFAULT 1,
+    slowdown real NOT NULL DEFAULT 1,
     -- Where each lane's queue ends: rows that have no room now become due after one another.
     urgent_queue_end timestamptz NOT NULL DEFAULT 'epoch',
     normal_queue_end timestamptz NOT NULL DEFAULT 'epoch',
@@ -553,7 +553,7 @@ CREATE TABLE rate_limits (
     -- How far the circuit breaker is from opening.
     failing real NOT NULL DEFAULT 0,
     failed_at timestamptz NOT NULL DEFAULT 'epoch',
-    CONSTRAINT slowness_never_speeds_up CHECK (slowness >= 1),
+    CONSTRAINT slowdown_never_speeds_up CHECK (slowdown >= 1),
     CONSTRAINT failing_is_counted_up CHECK (failing >= 0)
 );
 

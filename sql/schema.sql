@@ -633,14 +633,14 @@ CREATE TABLE public.rate_limits (
     requests_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     segments_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     slowed_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    slowness real DEFAULT 1 NOT NULL,
+    slowdown real DEFAULT 1 NOT NULL,
     urgent_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     normal_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     bulk_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     failing real DEFAULT 0 NOT NULL,
     failed_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     CONSTRAINT failing_is_counted_up CHECK ((failing >= (0)::double precision)),
-    CONSTRAINT slowness_never_speeds_up CHECK ((slowness >= (1)::double precision))
+    CONSTRAINT slowdown_never_speeds_up CHECK ((slowdown >= (1)::double precision))
 );
 
 CREATE TABLE public.records (

@@ -14,7 +14,7 @@ from worker.core.accounts.account import Rate
 from worker.core.clock.timeouts import LINE_MAX, RATE_RECOVERY, RATE_WAIT
 from worker.core.lanes import LANES
 from worker.core.sending.rate_limiter import (
-    SLOWNESS_MAX,
+    SLOWDOWN_MAX,
     Booked,
     Demand,
     Held,
@@ -79,7 +79,7 @@ def bookings(draw: st.DrawFn, *, complaints: bool = True) -> list[Booking]:
 
 def cost(booking: Booking, demand: Demand) -> timedelta:
     segments = demand.segments / booking.rate.segments_per_s if booking.rate.segments_per_s else 0.0
-    return timedelta(seconds=booking.pace.slowness_at(booking.now) * max(1 / booking.rate.requests_per_s, segments))
+    return timedelta(seconds=booking.pace.slowdown_at(booking.now) * max(1 / booking.rate.requests_per_s, segments))
 
 
 def moments(slots: Iterable[Slot]) -> list[float]:
@@ -222,5 +222,5 @@ def test_however_often_it_was_slowed_an_account_recovers_in_five_minutes(gaps: l
     for gap in gaps:
         now += gap * SECOND
         pace = slowed(pace, wait=RATE_WAIT, now=now)
-        assert 2 <= pace.slowness <= SLOWNESS_MAX
+        assert 2 <= pace.slowdown <= SLOWDOWN_MAX
     assert spacing(pace, now=pace.slowed_until + 5 * RATE_RECOVERY) <= 0.1 / 0.9

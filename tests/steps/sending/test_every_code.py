@@ -90,7 +90,7 @@ class Seen:
     reason: str | None = None
     is_settled: bool = True
     pause: str | None = None
-    slowness: float = 1.0
+    slowdown: float = 1.0
     alerts: tuple[str, ...] = ()
 
 
@@ -107,7 +107,7 @@ FIRST_TRY = {
     },
     **{code: Seen("postponed", reason) for code, reason in LATER.items()},
     427: Seen("postponed", "duplicate"),
-    438: Seen("postponed", "rate_limited", slowness=2.0, alerts=("provider.limits",)),
+    438: Seen("postponed", "rate_limited", slowdown=2.0, alerts=("provider.limits",)),
     **dict.fromkeys(DOUBTFUL, KEPT_LOUD),
     **REPEATED,
 }
@@ -119,7 +119,7 @@ AFTER_DOUBT = {
         for code, reason in PAUSING.items()
     },
     427: Seen("unconfirmed", "duplicate"),
-    438: replace(KEPT, slowness=2.0, alerts=("attempt.in_doubt", "provider.limits")),
+    438: replace(KEPT, slowdown=2.0, alerts=("attempt.in_doubt", "provider.limits")),
     **REPEATED,
 }
 #: At the top, without rows: whom it is about cannot be known.
@@ -189,15 +189,15 @@ def seen(intake: Intake, alerts: Iterable[Alert]) -> dict[int, Seen]:
     for name, facts in alerts:
         names[facts.get("account") or owners[facts["attempt"]]].append(name)
     return {
-        int(account[1:]): Seen(state, reason, is_settled, pause, slowness, tuple(sorted(names[account])))
-        for account, state, reason, is_settled, pause, slowness in rows(intake.pool, LEDGER)
+        int(account[1:]): Seen(state, reason, is_settled, pause, slowdown, tuple(sorted(names[account])))
+        for account, state, reason, is_settled, pause, slowdown in rows(intake.pool, LEDGER)
     }
 
 
 LEDGER = """
 SELECT
     n.account, n.state, n.reason, a.settled_at IS NOT NULL,
-    (SELECT concat_ws(' ', p.scope, p.reason, p.code) FROM pauses AS p WHERE p.account = n.account), r.slowness
+    (SELECT concat_ws(' ', p.scope, p.reason, p.code) FROM pauses AS p WHERE p.account = n.account), r.slowdown
 FROM notifications AS n
 INNER JOIN attempts AS a ON n.account = a.account
 INNER JOIN rate_limits AS r ON n.account = r.account

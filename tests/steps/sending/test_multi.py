@@ -129,7 +129,7 @@ def test_a_complaint_about_all_items_slows_their_account_once(
     send(sender, texts(intake, 4))
 
     assert states(intake) == [("postponed", "rate_limited")] * 4
-    assert row(intake.pool, "SELECT slowness FROM rate_limits") == (2.0,)
+    assert row(intake.pool, "SELECT slowdown FROM rate_limits") == (2.0,)
     assert alerts == ["provider.limits"]
 
 

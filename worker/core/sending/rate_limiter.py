@@ -18,7 +18,7 @@ from worker.core.clock.timeouts import LINE_MAX, RATE_RECOVERY
 from worker.core.lanes import LANES
 
 #: However often the provider complains, an account goes no slower than its pace divided by this.
-SLOWNESS_MAX = 32.0
+SLOWDOWN_MAX = 32.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class Pace:
     requests_at: datetime
     segments_at: datetime
     slowed_until: datetime
-    slowness: float
+    slowdown: float
     lines: Mapping[str, datetime]
 
-    def slowness_at(self, now: datetime) -> float:
+    def slowdown_at(self, now: datetime) -> float:
         """How many times slower than its rate it goes now: half as much slower with every minute of peace."""
         peace = max(now - self.slowed_until, timedelta())
-        return max(1.0, self.slowness * 0.5 ** (peace / RATE_RECOVERY))
+        return max(1.0, self.slowdown * 0.5 ** (peace / RATE_RECOVERY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def book(
         else:
             turn = min(max(here.lines[lane], at), now + LINE_MAX)
             # At full pace, for that is what an account that was slowed comes back to.
-            after = turn + max(costs(rate, demand, slowness=1.0))
+            after = turn + max(costs(rate, demand, slowdown=1.0))
             here = replace(here, lines={**here.lines, lane: after})
             slots.append(InLine(turn - horizon))
     return tuple(slots), here
@@ -131,18 +131,18 @@ def conforming(pace: Pace, now: datetime) -> datetime:
 
 
 def advanced(pace: Pace, rate: Rate, demand: Demand, *, at: datetime, now: datetime) -> Pace:
-    requests, segments = costs(rate, demand, slowness=pace.slowness_at(now))
+    requests, segments = costs(rate, demand, slowdown=pace.slowdown_at(now))
     return replace(pace, requests_at=at + requests, segments_at=at + segments)
 
 
 def cost(pace: Pace, rate: Rate, demand: Demand, *, now: datetime) -> timedelta:
-    return max(costs(rate, demand, slowness=pace.slowness_at(now)))
+    return max(costs(rate, demand, slowdown=pace.slowdown_at(now)))
 
 
-def costs(rate: Rate, demand: Demand, *, slowness: float) -> tuple[timedelta, timedelta]:
-    request = timedelta(seconds=slowness / rate.requests_per_s)
+def costs(rate: Rate, demand: Demand, *, slowdown: float) -> tuple[timedelta, timedelta]:
+    request = timedelta(seconds=slowdown / rate.requests_per_s)
     segments = demand.segments / rate.segments_per_s if rate.segments_per_s else 0.0
-    return request, timedelta(seconds=slowness * segments)
+    return request, timedelta(seconds=slowdown * segments)
 
 
 def slowed(pace: Pace, *, wait: timedelta, now: datetime) -> Pace:
@@ -154,5 +154,5 @@ def slowed(pace: Pace, *, wait: timedelta, now: datetime) -> Pace:
     if now < pace.slowed_until:
         return pace
     until = now + wait
-    slowness = min(2 * pace.slowness_at(now), SLOWNESS_MAX)
-    return replace(pace, requests_at=max(pace.requests_at, until), slowed_until=until, slowness=slowness)
+    slowdown = min(2 * pace.slowdown_at(now), SLOWDOWN_MAX)
+    return replace(pace, requests_at=max(pace.requests_at, until), slowed_until=until, slowdown=slowdown)

@@ -9,7 +9,7 @@ from worker.core.sending.rate_limiter import Pace, slowed
 from worker.store.db.postgres import Connection, query_row
 
 LOCK = """
-SELECT requests_at, segments_at, slowed_until, slowness, urgent_queue_end, normal_queue_end, bulk_queue_end
+SELECT requests_at, segments_at, slowed_until, slowdown, urgent_queue_end, normal_queue_end, bulk_queue_end
 FROM rate_limits
 WHERE account = %(account)s
 FOR UPDATE
@@ -21,7 +21,7 @@ SAVE = """
 UPDATE rate_limits
 SET
     requests_at = %(requests_at)s, segments_at = %(segments_at)s, slowed_until = %(slowed_until)s,
-    slowness = %(slowness)s, urgent_queue_end = %(urgent)s, normal_queue_end = %(normal)s, bulk_queue_end = %(bulk)s
+    slowdown = %(slowdown)s, urgent_queue_end = %(urgent)s, normal_queue_end = %(normal)s, bulk_queue_end = %(bulk)s
 WHERE account = %(account)s
 """
 
@@ -63,7 +63,7 @@ def columns(pace: Pace) -> dict[str, object]:
         "requests_at": pace.requests_at,
         "segments_at": pace.segments_at,
         "slowed_until": pace.slowed_until,
-        "slowness": pace.slowness,
+        "slowdown": pace.slowdown,
         **pace.lines,
     }
 

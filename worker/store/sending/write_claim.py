@@ -31,9 +31,9 @@ paced AS (
     UPDATE rate_limits
     SET
         requests_at = r.requests_at, segments_at = r.segments_at, slowed_until = r.slowed_until,
-        slowness = r.slowness, urgent_queue_end = r.urgent, normal_queue_end = r.normal, bulk_queue_end = r.bulk
+        slowdown = r.slowdown, urgent_queue_end = r.urgent, normal_queue_end = r.normal, bulk_queue_end = r.bulk
     FROM json_to_recordset(%(paces)s::json) AS r(
-        requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowness real,
+        requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowdown real,
         urgent timestamptz, normal timestamptz, bulk timestamptz
     )
     WHERE rate_limits.account = %(account)s
