@@ -725,7 +725,7 @@ CREATE TABLE timers (
     next_at timestamptz,
     rules_version bigint NOT NULL,
     -- Everything that was due until then has been published, missed or dropped.
-    done_until timestamptz NOT NULL DEFAULT 'epoch',
+    processed_until timestamptz NOT NULL DEFAULT 'epoch',
     -- Promise: a rule waits once for each entry.
     PRIMARY KEY (account, record_kind, record_id, moment, rule),
     FOREIGN KEY (account, record_kind, record_id, moment) REFERENCES calendar ON DELETE CASCADE

@@ -759,7 +759,7 @@ CREATE TABLE public.timers (
     rule text NOT NULL,
     next_at timestamp with time zone,
     rules_version bigint NOT NULL,
-    done_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
+    processed_until timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL
 );
 
 CREATE SEQUENCE public.transition_ids

@@ -71,7 +71,7 @@ def timer(rule: ReminderRule, outdated: Outdated, account: Account, rules: Rules
         since = outdated.since if outdated.is_new else max(outdated.since, rules.since)
         first = first_reminder(rule, outdated.entry, Record(), account, since=since, now=now)
         return Known(first.at if first else None, min(since, now))
-    after = max(before.done_until, outdated.since)
+    after = max(before.processed_until, outdated.since)
     reminder = next_reminder(rule, outdated.entry, account, after=after)
     if (
         reminder

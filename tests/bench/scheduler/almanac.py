@@ -37,7 +37,7 @@ FROM generate_series(%(first)s::integer, %(last)s::integer) AS n
 INNER JOIN accounts AS a ON a.id = 'bench-' || n %% %(accounts)s
 """
 TIMERS = """
-INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, done_until, rules_version)
+INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, processed_until, rules_version)
 SELECT
     a.id, 'contact', 'c' || n, 'birthday', 'contact_birthday', (%(next_ats)s::timestamptz [])[1 + n %% %(days)s],
     %(now)s, a.rules_version

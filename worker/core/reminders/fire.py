@@ -29,7 +29,7 @@ NO_RULE = "no_rule"
 @dataclass(frozen=True, slots=True)
 class Fired:
     next_at: datetime | None
-    done_until: datetime
+    processed_until: datetime
     emission: Emission | None = None
 
 

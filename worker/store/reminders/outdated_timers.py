@@ -30,10 +30,10 @@ LIMIT 1
 
 ENTRIES = f"""
 SELECT
-    {ENTRY_COLUMNS}, c.since, c.rules_version, t.rules, t.next_ats, t.done_untils
+    {ENTRY_COLUMNS}, c.since, c.rules_version, t.rules, t.next_ats, t.processed_untils
 FROM calendar AS c
 LEFT JOIN LATERAL (
-    SELECT array_agg(rule) AS rules, array_agg(next_at) AS next_ats, array_agg(done_until) AS done_untils
+    SELECT array_agg(rule) AS rules, array_agg(next_at) AS next_ats, array_agg(processed_until) AS processed_untils
     FROM timers
     WHERE account = c.account AND record_kind = c.record_kind AND record_id = c.record_id AND moment = c.moment
 ) AS t ON TRUE
@@ -77,12 +77,12 @@ unwanted AS (
         AND NOT EXISTS (SELECT FROM json_to_recordset(e.timers) AS w(rule text) WHERE t.rule = w.rule)
 ),
 kept AS (
-    INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, done_until, rules_version)
-    SELECT %(account)s, e.record_kind, e.record_id, e.moment, w.rule, w.next_at, w.done_until, %(rules_version)s
+    INSERT INTO timers (account, record_kind, record_id, moment, rule, next_at, processed_until, rules_version)
+    SELECT %(account)s, e.record_kind, e.record_id, e.moment, w.rule, w.next_at, w.processed_until, %(rules_version)s
     FROM timed AS e
-    CROSS JOIN LATERAL json_to_recordset(e.timers) AS w(rule text, next_at timestamptz, done_until timestamptz)
+    CROSS JOIN LATERAL json_to_recordset(e.timers) AS w(rule text, next_at timestamptz, processed_until timestamptz)
     ON CONFLICT (account, record_kind, record_id, moment, rule) DO UPDATE SET
-        next_at = excluded.next_at, done_until = excluded.done_until, rules_version = excluded.rules_version
+        next_at = excluded.next_at, processed_until = excluded.processed_until, rules_version = excluded.rules_version
 )
 SELECT count(*) FROM timed
 """
@@ -102,7 +102,7 @@ class Known:
     """A timer: when it fires next, and until when everything is processed."""
 
     next_at: datetime | None
-    done_until: datetime
+    processed_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,10 @@ FOR UPDATE OF t SKIP LOCKED
 MOVE_ON = (
     """
 UPDATE timers AS t
-SET next_at = r.next_at, done_until = r.done_until
+SET next_at = r.next_at, processed_until = r.processed_until
 FROM json_to_recordset(%(timers)s::json) AS r(
     account text, record_kind text, record_id text, moment text, rule text,
-    was timestamptz, next_at timestamptz, done_until timestamptz,
+    was timestamptz, next_at timestamptz, processed_until timestamptz,
 """
     + OCCURRENCE_COLUMNS
     + """
@@ -118,5 +118,5 @@ def moves(advanced: Advanced) -> dict[str, object]:
         "rule": due.rule,
         "was": due.next_at,
         "next_at": fired.next_at,
-        "done_until": fired.done_until,
+        "processed_until": fired.processed_until,
     }
