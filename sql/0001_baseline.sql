@@ -639,7 +639,7 @@ CREATE TABLE channel_statuses (
     price numeric(10, 4),
     segments smallint,
     -- The status with which the price came: a later one may change it, for what is lost may cost nothing.
-    priced text,
+    price_status text,
     -- Promise: a message has one status on a channel.
     CONSTRAINT channel_has_one_status PRIMARY KEY (account, message_id, channel),
     CONSTRAINT channel_status_belongs_to_a_message FOREIGN KEY (account, message_id)

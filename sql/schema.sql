@@ -281,7 +281,7 @@ CREATE TABLE public.channel_statuses (
     updated_at timestamp with time zone,
     price numeric(10,4),
     segments smallint,
-    priced text,
+    price_status text,
     CONSTRAINT channel_cost_is_not_negative CHECK (((price >= (0)::numeric) AND (segments >= 0))),
     CONSTRAINT status_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text])))
 );

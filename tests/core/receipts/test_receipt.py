@@ -192,7 +192,7 @@ def test_a_message_is_settled_once_its_price_and_reading_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "priced", "is_final"),
+    ("status", "price_status", "is_final"),
     [
         ("sent", "sent", False),
         ("delivered", "sent", False),
@@ -207,15 +207,15 @@ def test_a_message_is_settled_once_its_price_and_reading_are_known() -> None:
     ],
 )
 def test_a_price_reported_before_the_final_state_is_polled_again(
-    status: str, priced: str | None, *, is_final: bool
+    status: str, price_status: str | None, *, is_final: bool
 ) -> None:
     beside = paid("sms", "delivered", "delivered")
 
-    assert is_settled(Message(TAKEN, {"viber": paid("viber", status, priced), "sms": beside})) == (
+    assert is_settled(Message(TAKEN, {"viber": paid("viber", status, price_status), "sms": beside})) == (
         is_final and status != "delivered"
     )
-    assert is_price_final(paid("sms", status, priced)) == is_final
+    assert is_price_final(paid("sms", status, price_status)) == is_final
 
 
-def paid(channel: str, status: str, priced: str | None) -> Leg:
-    return Leg(channel, status, price=Decimal(1), priced=priced)
+def paid(channel: str, status: str, price_status: str | None) -> Leg:
+    return Leg(channel, status, price=Decimal(1), price_status=price_status)

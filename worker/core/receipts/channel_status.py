@@ -55,7 +55,7 @@ _STATUS_MAX = 40
 class Leg:
     """One channel of a message as TurboSMS reports it.
 
-    `price` is in hryvnias and may change with a later status; `priced` is the status with which it came.
+    `price` is in hryvnias and may change with a later status; `price_status` is the status with which it came.
     """
 
     channel: str
@@ -65,7 +65,7 @@ class Leg:
     updated_at: datetime | None = None
     price: Decimal | None = None
     segments: int | None = None
-    priced: str | None = None
+    price_status: str | None = None
 
 
 def status_of(status: str) -> str:
@@ -95,20 +95,20 @@ def better(leg: Leg, other: Leg) -> Leg:
         updated_at=least((worse.updated_at, best.updated_at)) if is_same else best.updated_at,
         price=paid.price,
         segments=most((worse.segments, best.segments)),
-        priced=paid.priced,
+        price_status=paid.price_status,
     )
 
 
 def newness_of_price(leg: Leg) -> tuple[int, str, Decimal]:
-    priced = leg.priced or ""
-    return rank(priced), priced, leg.price or Decimal(0)
+    price_status = leg.price_status or ""
+    return rank(price_status), price_status, leg.price or Decimal(0)
 
 
 def is_price_final(leg: Leg) -> bool:
     """Whether the price came with the final status of a leg; reading changes it no more."""
-    priced = leg.priced or ""
-    is_of_its_end = rank(priced) >= min(rank(leg.status), rank("delivered"))
-    return leg.price is not None and priced in LOST | ARRIVED and is_of_its_end
+    price_status = leg.price_status or ""
+    is_of_its_end = rank(price_status) >= min(rank(leg.status), rank("delivered"))
+    return leg.price is not None and price_status in LOST | ARRIVED and is_of_its_end
 
 
 def least(moments: Iterable[datetime | None]) -> datetime | None:

@@ -58,8 +58,8 @@ def with_reports(channel: str, message: Message, reports: Iterable[StatusReport]
 def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> Leg:
     sent = moment_of(report.sent, since=since, now=now)
     updated = moment_of(report.updated, since=since, now=now) or now
-    priced = None if report.price is None else report.status
-    return Leg(way, report.status, report.rejected or None, sent, updated, report.price, report.segments, priced)
+    price_status = None if report.price is None else report.status
+    return Leg(way, report.status, report.rejected or None, sent, updated, report.price, report.segments, price_status)
 
 
 def delivery_status(channel: str, messages: Collection[Message], *, now: datetime) -> DeliveryStatus:

@@ -10,19 +10,19 @@ from worker.store.db.postgres import NONE, Connection, as_rows, columns_of
 #: Whoever writes has locked the notification, read what stands here, and made one of both.
 WRITE = """
 INSERT INTO channel_statuses (
-    account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, priced
+    account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, price_status
 )
 SELECT
     %(account)s, r.message_id, r.channel, r.status, r.rejected, r.sent_at, r.updated_at, r.price, r.segments,
-    r.priced
+    r.price_status
 FROM json_to_recordset(%(channel_statuses)s::json) AS r(
     message_id text, channel text, status text, rejected text, sent_at timestamptz, updated_at timestamptz,
-    price numeric, segments smallint, priced text
+    price numeric, segments smallint, price_status text
 )
 ON CONFLICT (account, message_id, channel) DO UPDATE SET
     status = excluded.status, rejected = excluded.rejected, sent_at = excluded.sent_at,
     updated_at = excluded.updated_at, price = excluded.price, segments = excluded.segments,
-    priced = excluded.priced
+    price_status = excluded.price_status
 """
 
 
@@ -32,7 +32,7 @@ def write(connection: Connection, account: str, legs: Iterable[tuple[str, Leg]])
         connection.execute(WRITE, {"account": account, "channel_statuses": rows})
 
 
-LEG_COLUMNS = columns_of("channel", "status", "rejected", "sent_at", "updated_at", "segments", "priced")
+LEG_COLUMNS = columns_of("channel", "status", "rejected", "sent_at", "updated_at", "segments", "price_status")
 
 
 def row(message_id: str, leg: Leg) -> dict[str, object]:

@@ -37,7 +37,7 @@ INNER JOIN provider_messages AS p ON r.month = p.month AND r.id = p.notification
 """
 
 LEGS = """
-SELECT l.message_id, l.channel, l.status, l.rejected, l.sent_at, l.updated_at, l.price, l.segments, l.priced
+SELECT l.message_id, l.channel, l.status, l.rejected, l.sent_at, l.updated_at, l.price, l.segments, l.price_status
 FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
 INNER JOIN channel_statuses AS l ON l.account = %(account)s AND m.message_id = l.message_id
 """
