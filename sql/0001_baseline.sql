@@ -551,10 +551,10 @@ CREATE TABLE rate_limits (
     normal_queue_end timestamptz NOT NULL DEFAULT 'epoch',
     bulk_queue_end timestamptz NOT NULL DEFAULT 'epoch',
     -- How far the circuit breaker is from opening.
-    failing real NOT NULL DEFAULT 0,
+    failure_weight real NOT NULL DEFAULT 0,
     failed_at timestamptz NOT NULL DEFAULT 'epoch',
     CONSTRAINT slowdown_never_speeds_up CHECK (slowdown >= 1),
-    CONSTRAINT failing_is_counted_up CHECK (failing >= 0)
+    CONSTRAINT failure_weight_is_counted_up CHECK (failure_weight >= 0)
 );
 
 -- Scope 'account' waits for money, token or sender; 'provider' is an open circuit breaker; 'viber' waits until TurboSMS

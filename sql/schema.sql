@@ -637,9 +637,9 @@ CREATE TABLE public.rate_limits (
     urgent_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     normal_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     bulk_queue_end timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    failing real DEFAULT 0 NOT NULL,
+    failure_weight real DEFAULT 0 NOT NULL,
     failed_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
-    CONSTRAINT failing_is_counted_up CHECK ((failing >= (0)::double precision)),
+    CONSTRAINT failure_weight_is_counted_up CHECK ((failure_weight >= (0)::double precision)),
     CONSTRAINT slowdown_never_speeds_up CHECK ((slowdown >= (1)::double precision))
 );
 

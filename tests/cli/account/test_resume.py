@@ -141,10 +141,10 @@ def test_a_resumed_provider_is_forgiven(still: Command, pool: Pool) -> None:
         failing = [rate_limiter.fail(connection, "acme", now=clock(connection)) for _ in range(5)]
 
     still("account", "resume", "acme", "--scope", "account")
-    kept = row(pool, "SELECT failing FROM rate_limits")
+    kept = row(pool, "SELECT failure_weight FROM rate_limits")
     still("account", "resume", "acme", "--scope", "provider")
 
-    assert (failing[-1], kept, row(pool, "SELECT failing FROM rate_limits")) == (5.0, (5.0,), (0.0,))
+    assert (failing[-1], kept, row(pool, "SELECT failure_weight FROM rate_limits")) == (5.0, (5.0,), (0.0,))
 
 
 def test_a_resumed_person_has_their_running_day_before_them(still: Command, pool: Pool) -> None:

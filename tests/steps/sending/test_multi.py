@@ -141,7 +141,7 @@ def test_a_failed_post_is_one_failure_however_many_items_it_has(
     send(sender, texts(intake, 6))
 
     assert states(intake) == [UNKNOWN] * 6
-    assert row(intake.pool, "SELECT failing FROM rate_limits") == (1.0,)
+    assert row(intake.pool, "SELECT failure_weight FROM rate_limits") == (1.0,)
     assert rows(intake.pool, "SELECT * FROM pauses") == []
 
 

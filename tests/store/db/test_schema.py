@@ -54,7 +54,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     *(("templates", {"viber": wrong}, "template_viber_is_an_object") for wrong in ["'[]'", "'null'", "'5'"]),
     ("template_versions", {"version": "0"}, "version_counts_from_one"),
     ("rate_limits", {"slowdown": "0.5"}, "slowdown_never_speeds_up"),
-    ("rate_limits", {"failing": "-1"}, "failing_is_counted_up"),
+    ("rate_limits", {"failure_weight": "-1"}, "failure_weight_is_counted_up"),
     ("contact_log", {"text_hash": "'short'"}, "text_hash_has_16_bytes"),
     ("hourly_volumes", {"sent": "-1"}, "volume_is_counted_up"),
     ("write_checks", {"singleton": "FALSE"}, "write_check_is_one_row"),

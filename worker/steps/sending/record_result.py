@@ -155,7 +155,7 @@ def note(connection: Connection, attempt: Attempt, answer: JudgedAnswer, alerts:
 
 
 def count_provider_failure(connection: Connection, account: str, alerts: list[Alert], *, now: datetime) -> None:
-    failing = rate_limiter.fail(connection, account, now=now)
+    weight = rate_limiter.fail(connection, account, now=now)
     stop = Stop(PROVIDER, "provider_failing", "breaker")
-    if failing >= OPENS_AT and pauses.pause(connection, account, stop, now=now):
+    if weight >= OPENS_AT and pauses.pause(connection, account, stop, now=now):
         alerts.append(("account.paused", {"account": account, "reason": stop.reason, "code": None}))

@@ -36,14 +36,15 @@ SELECT NOT EXISTS (
 FAIL = """
 UPDATE rate_limits
 SET
-    failing = CASE WHEN failed_at > %(now)s::timestamptz - interval '10 minutes' THEN failing ELSE 0 END + 1,
+    failure_weight = 1
+        + CASE WHEN failed_at > %(now)s::timestamptz - interval '10 minutes' THEN failure_weight ELSE 0 END,
     failed_at = %(now)s
 WHERE account = %(account)s
-RETURNING failing
+RETURNING failure_weight
 """
 
 
-FORGIVE = "UPDATE rate_limits SET failing = 0 WHERE account = %(account)s AND failing > 0"
+FORGIVE = "UPDATE rate_limits SET failure_weight = 0 WHERE account = %(account)s AND failure_weight > 0"
 
 
 def lock(connection: Connection, account: str) -> Pace:

@@ -32,9 +32,12 @@ settled AS (
 ),
 well AS (
     UPDATE rate_limits
-    SET failing = CASE WHEN failing / power(2, r.times - 1) < 0.5 THEN 0 ELSE failing / power(2, r.times) END
+    SET failure_weight = CASE
+        WHEN failure_weight / power(2, r.times - 1) < 0.5 THEN 0
+        ELSE failure_weight / power(2, r.times)
+    END
     FROM json_to_recordset(%(well)s::json) AS r(account text, times integer)
-    WHERE rate_limits.account = r.account AND rate_limits.failing > 0
+    WHERE rate_limits.account = r.account AND rate_limits.failure_weight > 0
 )
 SELECT month, notification, NULL AS attempt FROM remembered
 UNION ALL

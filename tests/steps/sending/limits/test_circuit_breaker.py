@@ -140,7 +140,7 @@ def test_probes_grow_rarer_until_an_answer_lifts_the_pause(
     released = sweep(intake, after=timedelta(minutes=6))
     assert send(sender, released.nudges[0].notification_ids) == Sent(1, 1, 1)
     assert stops(intake) == []
-    assert row(intake.pool, "SELECT failing FROM rate_limits") == (0.0,)
+    assert row(intake.pool, "SELECT failure_weight FROM rate_limits") == (0.0,)
 
     for nudge in sweep(intake, after=timedelta(minutes=20)).nudges:
         send(sender, nudge.notification_ids)
