@@ -34,7 +34,6 @@ from worker.turbosms.reachability import Reach
 from worker.web.probes import probed
 
 LISTEN = Address("127.0.0.1", 9465)
-#: How often the main thread turns.
 LOOK_EVERY_S = 1.0
 #: What is in hand at the end has this long to finish.
 END_S = 10.0

@@ -22,7 +22,6 @@ from worker.store.reminders import timers
 from worker.store.reminders.timers import Advanced, Due
 from worker.store.sending import phone_changes
 
-#: Timers of one transaction.
 BATCH = 500
 
 

@@ -25,7 +25,6 @@ from worker.store.reminders.occurrences import Pending
 
 #: A queue with more than this has events enough; what the clock tells must not delay what people do.
 SHALLOW = 500
-#: Occurrences in hand at once.
 IN_HAND = 500
 ANSWER_S = 10.0
 #: Where what is urgent goes, and what is not.

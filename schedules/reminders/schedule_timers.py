@@ -20,7 +20,6 @@ from worker.store.db.postgres import Connection, Pool, be_brief, clock, committe
 from worker.store.reminders import outdated_timers
 from worker.store.reminders.outdated_timers import Known, Outdated, Rules, Timed
 
-#: Entries of one transaction.
 BATCH = 500
 Clock = Callable[[Connection], datetime]
 

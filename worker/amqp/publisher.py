@@ -32,7 +32,6 @@ IDLE_S = 1.0
 HEARTBEAT_S = 10
 #: Opening a channel and declaring everything; the first time, every queue is made.
 DECLARE_S = 10.0
-#: Saying goodbye.
 CLOSE_S = 1.0
 #: Jobs that wait; one more is a nudge too many, and its row is swept.
 INBOX = 1_000

@@ -22,7 +22,6 @@ REST_EXCHANGE = "sms.events.rest"
 URGENT_EVENTS = "crm.events.urgent"
 OTHER_EVENTS = "crm.events"
 EVENT_QUEUES = (URGENT_EVENTS, OTHER_EVENTS)
-#: Events of these records are urgent.
 URGENT_RECORD_KINDS = ("booking", "order")
 URGENT_PATTERNS = tuple(f"*.{record_kind}.#" for record_kind in URGENT_RECORD_KINDS)
 

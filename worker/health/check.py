@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 from worker.health.assessment import CheckFacts
 
-#: How often it is made.
 EVERY_S = 5.0
 
 #: Answers what is wrong in words, None if nothing is; what it raises counts by its class.

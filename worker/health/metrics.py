@@ -92,7 +92,6 @@ prometheus_client.disable_created_metrics()
 MINUTES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 CALL = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 
-# What a worker counts and times.
 EVENTS = counter("sms_events", "Events settled.", ["outcome"])
 VALUES = counter("sms_values_adjusted", "Values that were cleaned, or cut, for a text.", ["how"])
 GIVEN_UP = counter(
@@ -125,10 +124,8 @@ UNSETTLED = gauge(
     ["queue"],
 )
 
-# What worker and scheduler count.
 ALERTS = counter("sms_alerts", "Alerts, by the event of their log line.", ["event"])
 
-# What a console counts and times.
 CALLBACKS = counter("sms_callbacks", "Callbacks of TurboSMS, by our answer.", ["answer"])
 CALLBACK = histogram("sms_callback_seconds", "From a callback's first byte to its answer.", buckets=CALL)
 
@@ -140,7 +137,6 @@ UNOPENED = gauge("sms_secret_key_unopened", "Sealed things that SMS_SECRET_KEY d
 
 INFO = Info("sms_process", "Which process this is.", registry=None)
 
-#: Of every process.
 COMMON = (ALERTS, UNOPENED, INFO)
 ARRIVING = (EVENTS, VALUES, GIVEN_UP, STATUSES_UNKNOWN)
 WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *COMMON)

@@ -96,7 +96,6 @@ SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "client_properties": ("client_properties", literal),
     "tcp_options": ("tcp_options", literal),
 }
-#: Parameters of TLS.
 TLS: Mapping[str, Callable[[str], Any]] = {
     "cacertfile": text,
     "certfile": text,

@@ -8,7 +8,6 @@ from typing import LiteralString
 
 from worker.store.db.postgres import Connection
 
-#: Rows of one transaction.
 SLICE = 5_000
 #: How long one run deletes rows of a kind: the rest has time, and whoever runs it must be seen to turn.
 RUN_S = 10.0

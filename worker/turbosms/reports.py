@@ -24,7 +24,6 @@ from worker.turbosms.local_time import local_time
 #: Ids of one question; client libraries know of this limit, and TurboSMS's own pages name none.
 IDS_AT_MOST = 100
 
-#: What a question comes to that nobody answers.
 UNANSWERED = "unanswered"
 
 #: What rows may come to: the first half a message, the rest something besides; and a whole question.
@@ -35,7 +34,6 @@ OUTCOMES = (
 )
 
 _Json = None | bool | int | float | str | list["_Json"] | dict[str, "_Json"]
-#: What one row tells of its message, or in one word why nothing.
 _Outcome = tuple[StatusReport, ...] | str
 _HTTP_OK = 200
 _REJECTED = re.compile(r"\w{1,64}", re.ASCII)

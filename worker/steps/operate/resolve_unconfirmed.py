@@ -17,7 +17,6 @@ from worker.store.sending.unconfirmed import LockedNotification
 from worker.store.transitions import Move
 
 UNCONFIRMED = "unconfirmed"
-#: Why such a row moved.
 BY_HAND = "by_hand"
 #: How long a text that made no sense any more makes sense after all, once a person has said so.
 LONGER = timedelta(hours=24)

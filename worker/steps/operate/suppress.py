@@ -9,7 +9,6 @@ from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection, clock
 
-#: So many go in one statement.
 CHUNK = 2_000
 #: Of more people than this, it is quicker to ask of everybody on the list.
 FEW = 50

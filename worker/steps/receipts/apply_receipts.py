@@ -25,7 +25,6 @@ OPEN = frozenset({"accepted", "sent"})
 #: States after which only price and reading are asked for.
 ENDED = ARRIVED | {"undelivered"}
 
-#: What was told of messages, by their ids.
 MessageReports = Mapping[str, Sequence[StatusReport]]
 
 

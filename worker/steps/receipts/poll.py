@@ -23,9 +23,7 @@ from worker.store.sending import rate_limiter
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reports import Reports, question, reports_of
 
-#: Questions that are asked at once.
 AT_ONCE = 4
-#: Notifications of one turn.
 LIMIT = 1_000
 NOTHING = Reports()
 

@@ -14,7 +14,6 @@ from worker.steps.effects import Alert, Moved
 from worker.steps.sending.record_result import AnsweredAttempt, Recorded, record
 from worker.store.db.postgres import Pool, committed, is_caused_by_input
 
-#: Attempts that one transaction settles together.
 TOGETHER_MAX = 100
 
 

@@ -33,7 +33,6 @@ class JudgedAnswer:
 
 
 NOBODY: Mapping[str, int] = {}
-#: An attempt with what its POST was answered.
 AnsweredAttempt = tuple[Stored, JudgedAnswer]
 
 

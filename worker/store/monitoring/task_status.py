@@ -25,7 +25,6 @@ ON CONFLICT (task, runner) DO UPDATE SET
     took = excluded.took, runs = excluded.runs, failure = excluded.failure, reported_at = excluded.reported_at
 """
 
-#: The newest word on a task first.
 LIST = """
 SELECT task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at
 FROM task_statuses

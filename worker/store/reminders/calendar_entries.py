@@ -127,7 +127,6 @@ RETURNING tzdata
 
 BUMP = "UPDATE accounts SET rules_version = rules_version + 1"
 
-#: The table's pages, by its size.
 PAGES = "SELECT pg_relation_size('calendar') / current_setting('block_size')::bigint"
 
 #: By where they lie: no other order finds old ones without an index, and each page is read once. Their timers go with

@@ -22,7 +22,6 @@ WHERE n.month = %(month)s AND n.id = %(id)s
 """
 
 
-#: It belongs to no event.
 NO_EVENT = 0
 
 

@@ -30,7 +30,6 @@ FROM (
 #: seen, and nobody takes anything until our transaction ends.
 UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY}), ({LAST_SUBJECTS})"
 
-#: Part of what a claim writes.
 SPENT = """
 spent AS (
     INSERT INTO spending AS known (account, day, trigger, is_refund, segments, cost)
