@@ -47,14 +47,14 @@ def test_a_process_without_faults_is_alive_and_ready() -> None:
         )
     )
 
-    assert (assessment.is_alive, assessment.is_ready, assessment.faults) == (True, True, [])
+    assert (assessment.fatal, assessment.faults) == ([], [])
 
 
 @pytest.mark.parametrize("phase", ["starting", "starting: PostgreSQL: no answer", "ending"])
 def test_a_starting_or_ending_process_is_alive_and_not_ready(phase: str) -> None:
     assessment = assessed(Work([ThreadFacts("publisher", is_alive=False)]), phase=phase)
 
-    assert (assessment.is_alive, assessment.faults) == (True, [phase])
+    assert (assessment.fatal, assessment.faults) == ([], [phase])
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_thread_that_has_ended_or_hangs_is_fatal(thread: ThreadFacts, reason: 
 
 
 def test_a_main_loop_that_hangs_is_fatal() -> None:
-    assert assessed(Work(), looped_ago_s=LOOP_S).is_alive
+    assert not assessed(Work(), looped_ago_s=LOOP_S).fatal
     assert assessed(Work(), looped_ago_s=LOOP_S + 1).fatal == ["the main loop has not turned for 61 s"]
 
 
@@ -99,7 +99,7 @@ def test_a_consumer_that_consumes_nothing_is_not_ready_and_alive(
 ) -> None:
     assessment = assessed(consuming(state))
 
-    assert (assessment.is_alive, assessment.faults) == (True, [f"consumer of sms.urgent: {reason}"] if reason else [])
+    assert (assessment.fatal, assessment.faults) == ([], [f"consumer of sms.urgent: {reason}"] if reason else [])
 
 
 def test_a_consumer_that_is_silent_for_too_long_is_fatal_unless_excused() -> None:
@@ -108,9 +108,9 @@ def test_a_consumer_that_is_silent_for_too_long_is_fatal_unless_excused() -> Non
     assert assessed(consuming(silent, excused_ago_s=600)).fatal == [
         "consumer of sms.urgent: has not looked at its queue for 31 s"
     ]
-    assert not assessed(consuming(None, excused_ago_s=SILENT_S + 1)).is_alive
-    assert assessed(consuming(silent, excused_ago_s=SILENT_S)).is_alive
-    assert assessed(consuming(silent, excused_ago_s=600), looped_ago_s=SILENT_S).is_alive
+    assert assessed(consuming(None, excused_ago_s=SILENT_S + 1)).fatal
+    assert not assessed(consuming(silent, excused_ago_s=SILENT_S)).fatal
+    assert not assessed(consuming(silent, excused_ago_s=600), looped_ago_s=SILENT_S).fatal
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_consumer_that_is_silent_for_too_long_is_fatal_unless_excused() -> Non
 def test_a_check_that_finds_a_fault_or_nothing_at_all_is_not_ready(check: CheckFacts, reason: str | None) -> None:
     assessment = assessed(Work(checks=[check]))
 
-    assert (assessment.is_alive, assessment.faults) == (True, [f"PostgreSQL: {reason}"] if reason else [])
+    assert (assessment.fatal, assessment.faults) == ([], [f"PostgreSQL: {reason}"] if reason else [])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_check_that_finds_a_fault_or_nothing_at_all_is_not_ready(check: CheckF
 def test_a_task_that_is_not_done_in_time_is_not_ready(task: TaskFacts, reason: str | None) -> None:
     assessment = assessed(Work(tasks=[task]))
 
-    assert (assessment.is_alive, assessment.faults) == (True, [f"task purge {reason}"] if reason else [])
+    assert (assessment.fatal, assessment.faults) == ([], [f"task purge {reason}"] if reason else [])
 
 
 def test_a_process_that_cannot_send_is_not_ready() -> None:

@@ -109,14 +109,6 @@ class Assessment:
     def faults(self) -> list[str]:
         return [fault.reason for fault in self.all_faults]
 
-    @property
-    def is_alive(self) -> bool:
-        return not self.fatal
-
-    @property
-    def is_ready(self) -> bool:
-        return not self.all_faults
-
 
 def assess(facts: Facts, *, now: float) -> Assessment:
     main = thread_faults(ThreadFacts("the main loop", is_alive=True, since=facts.looped_at), now=now)
