@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests command-tests step-tests other-tests check test-servers up bench faults lock schema clean
+.PHONY: help demo test process-tests command-tests step-tests other-tests check test-servers up bench growth faults lock schema clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -67,6 +67,9 @@ ON_SERVERS = tests/store tests/pipeline tests/amqp tests/health tests/logs tests
 
 bench: .venv/.ready ## Measure ours and its peers: events a second, CPU, latency, memory (ARGS="--only latency")
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+growth: .venv/.ready ## Measure whether an event costs more when ledger, accounts or repeats grow (ARGS="--only accounts")
+	@$(PYTHON) -m tests.bench.growth $(ARGS)
 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
 ifndef ARGS

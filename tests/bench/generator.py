@@ -13,7 +13,8 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
@@ -31,6 +32,8 @@ NACK: Any = Basic.Nack
 #: Publications that wait for their confirm at once.
 WINDOW = 2_000
 CONFIRM_S = 60.0
+#: Repeats that wait for their turn.
+LATER = 300
 
 
 class Crm:
@@ -138,6 +141,21 @@ async def publish(made: Sequence[Event], *, pace: float | None) -> dict[str, obj
     return {"confirmed": crm.published, "began_at": began, "ended_at": ended, "moments": moments}
 
 
+def with_repeats(made: Iterable[Event], share: float) -> Iterator[Event]:
+    """The events, and so many of them once more, some time later."""
+    again: deque[Event] = deque()
+    due = 0.0
+    for event in made:
+        yield event
+        due += share / (1 - share)
+        while due >= 1:
+            again.append(event)
+            due -= 1
+        if len(again) > LATER:
+            yield again.popleft()
+    yield from again
+
+
 def echo(text: str) -> None:
     """A line to whoever started us."""
     sys.stdout.write(f"{text}\n")
@@ -151,10 +169,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--accounts", type=int, required=True)
     parser.add_argument("--pace", type=float, default=None)
+    parser.add_argument("--repeats", type=float, default=0.0, help="the share that was published before")
     parser.add_argument("--for", dest="form", choices=FORMS, default="ours", help="whose messages")
     asked = parser.parse_args(arguments)
     now = datetime.now(UTC)  # noqa: TID251 (a CRM has a clock of its own)
-    made = list(map(FORMS[asked.form], events(asked.first, asked.count, accounts=asked.accounts, now=now)))
+    new = map(FORMS[asked.form], events(asked.first, asked.count, accounts=asked.accounts, now=now))
+    made = list(with_repeats(new, asked.repeats))
     gc.freeze()
     echo(orjson.dumps(asyncio.run(publish(made, pace=asked.pace))).decode())
 

@@ -70,7 +70,7 @@ class FakeProvider:
 
 @dataclass(slots=True)
 class Stage:
-    """A system that has sent nothing yet; `form` is how it reads events."""
+    """A system that has sent nothing yet; `form` is how it reads events, `repeats` how many of them are old ones."""
 
     database_url: str
     pool: Pool
@@ -79,6 +79,8 @@ class Stage:
     servers: Servers
     form: str = "ours"
     ledger: Ledger = OURS
+    accounts: int = ACCOUNTS
+    repeats: float = 0.0
     published: int = 0
 
     @property
@@ -89,7 +91,7 @@ class Stage:
     def generator(self, count: int, *, pace: float | None = None) -> Generator[Process]:
         """A generator that has made its events and waits for a line."""
         paced = ("--pace", str(pace)) if pace else ()
-        form = ("--for", self.form, "--accounts", str(ACCOUNTS))
+        form = ("--for", self.form, "--accounts", str(self.accounts), "--repeats", str(self.repeats))
         arguments = ("--first", str(self.published), "--count", str(count), *form, *paced)
         environment = {AMQP: self.servers.amqp_url}
         with speaking("generator", "tests.bench.generator", *arguments, environment=environment) as generator:
