@@ -54,6 +54,19 @@ def test_a_message_refused_by_a_full_queue_is_not_counted(channel: BlockingChann
     assert confirmed_of(answers) == answers.index("refused")
 
 
+def test_a_channel_remembers_that_it_has_refused(channel: BlockingChannel) -> None:
+    full = channel.queue_declare("", exclusive=True, arguments=FULL).method.queue
+    empty = channel.queue_declare("", exclusive=True).method.queue
+    confirms = Confirms(channel)
+
+    confirms.publish([Outgoing("", empty, b"1")], partial(ending_after, channel), PATIENCE_S)
+    before = confirms.has_refused
+    confirms.publish([Outgoing("", full, b"1") for _ in range(50)], partial(ending_after, channel), PATIENCE_S)
+    confirms.publish([Outgoing("", empty, b"1")], partial(ending_after, channel), PATIENCE_S)
+
+    assert (before, confirms.has_refused) == (False, True)
+
+
 def test_a_count_without_a_queue_is_an_error() -> None:
     with pytest.raises(UnroutableError):
         confirmed_of(["confirmed", "returned"])

@@ -45,6 +45,8 @@ class Confirms:
 
     def __init__(self, channel: BlockingChannel) -> None:
         self.channel = channel
+        #: Whether RabbitMQ has refused a message on this channel.
+        self.has_refused = False
         self._impl = channel_beneath(channel)
         self._published = 0
         self._open: dict[int, Outgoing] = {}
@@ -83,6 +85,7 @@ class Confirms:
     def _on_confirm(self, frame: Method[Basic.Ack | Basic.Nack]) -> None:
         """Note a confirm of one message, or of all up to it; a returned one is confirmed too, and stays returned."""
         result: Confirmation = "refused" if isinstance(frame.method, NACK) else "confirmed"
+        self.has_refused |= result == "refused"
         tag: int = frame.method.delivery_tag
         # Two queues confirm each in its own order: a single word may be ahead of others.
         tags = list(takewhile(lambda number: number <= tag, self._open)) if frame.method.multiple else [tag]

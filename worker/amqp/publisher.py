@@ -148,6 +148,7 @@ class Publisher:
             else:
                 self.presence.restored(self._name)
                 job.answer.set_result(answer)
+                self._leave_refused_channel()
                 return
         if error:
             self.presence.lost(self._name, error)
@@ -155,12 +156,25 @@ class Publisher:
         job.answer.set_exception(error or TimeoutError("its turn came too late"))
 
     def _open(self) -> Confirms:
-        if self._confirms is None:
+        if self._connection is None:
             self._connection = pika.BlockingConnection(self._parameters)
             with ending_after(self._connection, DECLARE_S):
                 self._log_refused(topology.declare_each(self._connection))
+        if self._confirms is None:
+            with ending_after(self._connection, DECLARE_S):
                 self._confirms = Confirms(self._connection.channel())
         return self._confirms
+
+    def _leave_refused_channel(self) -> None:
+        """Open a new channel for the next job once a message was refused.
+
+        A channel of RabbitMQ 3.10 asks one node of a queue's cluster before its first message and never another: while
+        that node is down it refuses everything, though the queue has long had a new leader.
+        """
+        if self._confirms and self._confirms.has_refused:
+            channel, self._confirms = self._confirms.channel, None
+            with suppress(Exception), ending_after(channel, CLOSE_S):
+                channel.close()  # pyright: ignore[reportUnknownMemberType] pika leaves the result's type open
 
     def _log_refused(self, refused: Mapping[str, str]) -> None:
         """Log once of each queue why it cannot be declared; the others can."""

@@ -110,9 +110,7 @@ class Generator:
             if self._is_abandoned:
                 break
             self.confirmed.append(Confirmed(publication, time.time()))
-        with suppress(*CONNECTION_ERRORS):
-            if self._connection:
-                self._connection.close()
+        self._disconnect()
 
     def _is_confirmed(self, publication: Publication) -> bool:
         try:
@@ -121,12 +119,19 @@ class Generator:
                 channel.basic_publish(
                     publication.exchange, publication.routing_key, publication.body, properties, mandatory=True
                 )
-        except (NackError, UnroutableError):
+        except UnroutableError:
             return False
-        except CONNECTION_ERRORS:
-            self._connection = self._channel = None
+        except (NackError, *CONNECTION_ERRORS):
+            # A channel that has refused may do so for as long as one node is down; a new one asks the others.
+            self._disconnect()
             return False
         return True
+
+    def _disconnect(self) -> None:
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection and connection.is_open:
+            with suppress(*CONNECTION_ERRORS), ending_after(connection, CONFIRM_S):
+                connection.close()
 
     def _open(self) -> BlockingChannel:
         if self._channel is None:
