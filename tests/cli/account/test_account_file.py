@@ -50,7 +50,7 @@ from tests.cli.conftest import Command
         ),
         ("triggers:\n  position_status_sent:\n    settings: {sent_propsal: x}", "did you mean sent_proposal?"),
         ("triggers:\n  sms_send_requested:\n    texts: {uk: x}", "each of its events brings its text"),
-        ("rate: 5\nrate: 6", "line 2, rate: stands here twice"),
+        ("rate: 5\nrate: 6", 'line 2: it is not YAML: found duplicate key "rate"'),
         ("rate:", "line 1, rate: is empty"),
         ("rate: [", "not YAML"),
         ("viber_instead: true", "viber_instead needs a viber_sender"),

@@ -55,12 +55,13 @@ def test_a_text_of_several_lines_is_written_as_it_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
-        ("a: 1\nb: 2\na: 3", 3, "stands here twice"),
+        ("a: 1\nb: 2\na: 3", 3, "duplicate key"),
         ("a: 1\nb:\nc: 3", 2, "is empty"),
         ("a: ~", 1, "is empty"),
         ("a: 1\nb: [2,, 3]", 2, "not YAML"),
         ("a: 1\n\tb: 2", 2, "not YAML"),
-        ("a: &x 1\nb: *x", 2, "write it out"),
+        ("a: &x 1\nb: *x", 1, "write it out"),
+        ("a: 1\nb: *x", 2, "write it out"),
         ("- a\n- b", 1, "keys with values"),
         ("", 1, "keys with values"),
         ("just a word", 1, "keys with values"),

@@ -1,25 +1,44 @@
 """YAML as people write it by hand: the plain part of YAML 1.2, and the line of everything that is wrong.
 
-`on` and `no` are words, `0671234567` and `9:00` are no numbers, a key stands once, nothing refers to anything else.
+`on` and `no` are words, `0671234567` and `9:00` are no numbers, a key is there once, nothing refers to anything else.
 """
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
+# (ruamel.yaml says of few of its things which types they have.)
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from io import StringIO
+from typing import Any
 
-import yaml
-from yaml.composer import ComposerError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
+from ruamel.yaml.resolver import VersionedResolver, implicit_resolvers
+from ruamel.yaml.tag import Tag
 
 TAG = "tag:yaml.org,2002:"
 #: In characters: an account's whole configuration takes some 20,000.
 LONGEST = 1_000_000
-WIDE = 1_000_000
+DEPTH_MAX = 20
+NEVER_FOLDED = 1_000_000
+#: What a scalar without quotes is, other than a word.
+TYPES = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", "~nN"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]{0,18})", "-+0123456789"),
+    ("float", r"[-+]?(?:0|[1-9][0-9]{0,18})\.[0-9]{1,18}", "-+0123456789"),
+)
 
 Path = tuple[str | int, ...]
+Patterns = dict[str, list[tuple[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,130 +57,113 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file's value, and its nodes, which know their lines."""
+    """A file's value, which knows its lines."""
 
-    value: object
-    root: Node
+    value: Any
 
     def line(self, path: Path) -> int:
-        """The line of the innermost thing on this path that there is."""
-        node, line = self.root, 1
+        """The line of the innermost part of this path that there is."""
+        value, line = self.value, 1
         for step in path:
-            inner = child(node, step)
-            if inner is None:
+            try:
+                position = value.lc.key(step) if isinstance(value, CommentedMap) else value.lc.item(step)
+                value, line = value[step], position[0] + 1
+            except (AttributeError, KeyError, IndexError, TypeError):
                 break
-            node, line = inner
         return line
 
 
-class Loader(yaml.SafeLoader):
-    """Reads scalars as YAML 1.2's core schema does, and no aliases."""
+def by_first_character(rows: Iterable[tuple[str, Any, list[str]]]) -> Patterns:
+    patterns: Patterns = {}
+    for tag, pattern, first in rows:
+        for character in first:
+            patterns.setdefault(character, []).append((tag, pattern))
+    return patterns
 
-    def compose_node(self, parent: Node | None, index: int) -> Node | None:
-        """A node; an alias is none.
+
+class ReadingResolver(VersionedResolver):
+    """Reads scalars as YAML 1.2's core schema does, but for numbers that begin with a zero."""
+
+    patterns = by_first_character((TAG + name, re.compile(f"^({text})$"), [*first, ""]) for name, text, first in TYPES)
+
+    @property
+    def versioned_resolver(self) -> Any:  # noqa: ANN401 (as ruamel.yaml types it)
+        return self.patterns
+
+
+class WritingResolver(ReadingResolver):
+    """Quotes whatever a reader of YAML 1.1 or 1.2 takes for something else than a word."""
+
+    patterns = by_first_character((tag, pattern, first) for _, tag, pattern, first in implicit_resolvers)
+
+
+class PlainComposer(Composer):
+    """Reads keys as words, and neither aliases nor types."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 (as ruamel.yaml types it)
+        """Compose a node.
 
         Raises:
-            ComposerError: it refers to another.
+            ComposerError: it has a name or a type, or is a key and no word.
         """
-        events = cast("Any", self)
-        if events.check_event(yaml.AliasEvent):
-            problem = "names of other parts (& and *) are not known here: write it out"
-            raise ComposerError(None, None, problem, events.peek_event().start_mark)
-        return super().compose_node(parent, index)
+        event = self.parser.peek_event()
+        if event.anchor or getattr(event, "tag", None):
+            problem = "names of other parts (& and *) and types (!) are not known here: write it out"
+            raise ComposerError(None, None, problem, event.start_mark)
+        node = super().compose_node(parent, index)
+        if isinstance(parent, MappingNode) and index is None:
+            if not isinstance(node, ScalarNode):
+                raise ComposerError(None, None, "a key must be a word", event.start_mark)
+            node.ctag = Tag(suffix=TAG + "str")
+        return node
 
 
-#: PyYAML says of few of its things which types they have.
-READER: Any = Loader
-READER.yaml_implicit_resolvers = {}
-for name, pattern, first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL", "~nN"),
-    ("int", r"[-+]?(?:0|[1-9][0-9]{0,18})", "-+0123456789"),
-    ("float", r"[-+]?(?:0|[1-9][0-9]{0,18})\.[0-9]{1,18}", "-+0123456789"),
-):
-    READER.add_implicit_resolver(TAG + name, re.compile(rf"^(?:{pattern})$"), [*first])
-READER.add_implicit_resolver(TAG + "null", re.compile("^$"), [""])
+class Representer(RoundTripRepresenter):
+    """Writes texts of several lines as such."""
+
+    def represent_text(self, text: str) -> ScalarNode:
+        return self.represent_scalar(TAG + "str", text, style="|" if "\n" in text else None)
+
+
+Representer.add_representer(str, Representer.represent_text)
 
 
 def read(text: str) -> Document | list[Fault]:
-    """A file's value, or everything that is wrong with it as YAML; never raises, whatever the text."""
+    """Read a file's value, or what is wrong with it as YAML; never raises, whatever the text."""
     if len(text) > LONGEST:
         return [Fault(0, (), f"it has {len(text)} characters; {LONGEST} are the limit")]
+    yaml = YAML()
+    yaml.Resolver, yaml.Composer, yaml.max_depth = ReadingResolver, PlainComposer, DEPTH_MAX
     try:
-        loader = READER(text)
-        root: object = loader.get_single_node()
-        if not isinstance(root, MappingNode):
-            return [Fault(1, (), "write it as keys with values, as perfectum-sms account export does")]
-        faults = list(faults_in(root, ()))
-        return faults or Document(loader.construct_document(root), root)
-    except yaml.YAMLError as error:
+        value: object = yaml.load(text)
+    except YAMLError as error:
         return [fault_of(error)]
-    except (RecursionError, ValueError) as error:
-        return [Fault(0, (), f"it cannot be read ({type(error).__name__})")]
+    if not isinstance(value, CommentedMap):
+        return [Fault(1, (), "write it as keys with values, as perfectum-sms account export does")]
+    document = Document(value)
+    message = "is empty: leave it out, or write a value"
+    return [Fault(document.line(path), path, message) for path in empty(value, ())] or document
 
 
-def fault_of(error: yaml.YAMLError) -> Fault:
+def fault_of(error: YAMLError) -> Fault:
     """What the parser says, in one line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     text = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
     return Fault(mark.line + 1 if mark else 0, (), f"it is not YAML: {text}")
 
 
-def faults_in(node: Node, path: Path) -> Iterator[Fault]:
-    """Keys that stand twice and values that are empty; every key is read as a word."""
-    if isinstance(node, MappingNode):
-        seen: set[str] = set()
-        for key, value in pairs(node):
-            if not isinstance(key, ScalarNode):
-                yield Fault(line_of(key), path, "a key must be a word")
-                continue
-            key.tag = TAG + "str"
-            text = cast("str", key.value)
-            if text in seen:
-                yield Fault(line_of(key), (*path, text), "stands here twice")
-            seen.add(text)
-            yield from faults_in(value, (*path, text))
-    elif isinstance(node, SequenceNode):
-        for nth, item in enumerate(cast("list[Node]", node.value)):
-            yield from faults_in(item, (*path, nth))
-    elif node.tag == TAG + "null":
-        yield Fault(line_of(node), path, "is empty: leave it out, or write a value")
-
-
-def pairs(node: MappingNode) -> list[tuple[Node, Node]]:
-    """Keys and values."""
-    return cast("list[tuple[Node, Node]]", node.value)
-
-
-def line_of(node: Node) -> int:
-    """Where it begins."""
-    return cast("int", node.start_mark.line) + 1
-
-
-def child(node: Node, step: str | int) -> tuple[Node, int] | None:
-    """What lies one step inside, and its line."""
-    if isinstance(node, MappingNode):
-        for key, value in pairs(node):
-            if key.value == step:
-                return value, line_of(key)
-    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], line_of(node.value[step])
-    return None
-
-
-class Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such."""
-
-
-def represent_text(dumper: yaml.SafeDumper, text: str) -> ScalarNode:
-    """A text; one of several lines stands as it is read."""
-    writer: Any = dumper
-    return writer.represent_scalar(TAG + "str", text, style="|" if "\n" in text else None)
-
-
-Dumper.add_representer(str, represent_text)
+def empty(value: object, path: Path) -> Iterator[Path]:
+    """Where values are missing."""
+    if value is None:
+        yield path
+    elif isinstance(value, CommentedMap | CommentedSeq):
+        for step, item in value.items() if isinstance(value, CommentedMap) else enumerate(value):
+            yield from empty(item, (*path, step))
 
 
 def written(value: object) -> str:
     """A value as YAML, in the order it has, with letters as they are."""
-    return yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False, default_flow_style=False, width=WIDE)
+    yaml, stream = YAML(), StringIO()
+    yaml.Resolver, yaml.Representer, yaml.width = WritingResolver, Representer, NEVER_FOLDED
+    yaml.dump(value, stream)
+    return stream.getvalue()
