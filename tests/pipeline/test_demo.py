@@ -30,7 +30,7 @@ REASONS = (
 #: What a newcomer is to see, beside every trigger: what became of messages, by which channels, for how much.
 SEEN = (
     *("delivered", "read in Viber", "not delivered: the phone could not be reached", "the client is on our stop-list"),
-    *("Viber, then SMS", "0.00 + 1.28", "Viber", "0.80", "2.56", "Money: 28 messages, 34 segments, "),
+    *("Viber, then SMS", "0.00 + 1.28", "Viber", "0.80", "2.56", "Money: 28 messages, 36 segments, "),
     *("the scheduler: meeting", "the scheduler: booking", "the scheduler: birthday, consent recorded"),
 )
 #: An ordinary day, its last second, and the hours in which clocks go back and forward.

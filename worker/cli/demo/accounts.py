@@ -23,12 +23,7 @@ from worker.store.db.postgres import Pool, transaction
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A CRM installation, and what its owner has from TurboSMS's cabinet.
-
-    Attributes:
-        channels: of triggers that do not go by SMS.
-        opted_out: phones on our stop-list.
-    """
+    """A CRM installation, and what its owner has from TurboSMS's cabinet; `channels` of triggers not sent by SMS."""
 
     id: str
     name: str
@@ -40,13 +35,11 @@ class Installation:
 
     @property
     def at_provider(self) -> Account:
-        """The same as TurboSMS knows it."""
         senders = frozenset({self.sender})
         return Account(token=self.token, name=self.id, senders=senders, viber_senders=senders)
 
 
 def installations() -> tuple[Installation, ...]:
-    """Both of them, with secrets of their own."""
     by_viber = {"order_created": "viber_then_sms", "order_approved": "viber"}
     return (
         Installation("acme", "Акме", "DemoShop"),
@@ -58,21 +51,12 @@ def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> N
     """Let the worker know them; they may write at any hour."""
     seal = Seal([key])
     with transaction(pool) as connection:
-        for installation in all_of_them:
-            token = seal.close(installation.token.encode())
-            settings = AccountSettings(
-                name=installation.name, sms_sender=installation.sender, viber_sender=installation.sender, window=ALWAYS
-            )
-            add(connection, installation.id, token, settings, TRIGGERS)
-            callback_keys.replace(connection, installation.id, seal.close(installation.callback_secret.encode()))
-            for trigger, channel in installation.channels.items():
-                trigger_settings.save(
-                    connection, installation.id, trigger, TriggerSettings(switched_on=True, channel=channel)
-                )
-            stop = [opted_out(phone, salt=salt(connection, seal)) for phone in installation.opted_out]
-            suppress(connection, installation.id, stop, by="demo")
-
-
-def opted_out(phone: str, *, salt: bytes) -> Entry:
-    """Somebody who asked not to be written to."""
-    return Entry(key_of(phone, salt=salt), phone, ALL, "asked", "operator")
+        for crm in all_of_them:
+            settings = AccountSettings(name=crm.name, sms_sender=crm.sender, viber_sender=crm.sender, window=ALWAYS)
+            add(connection, crm.id, seal.close(crm.token.encode()), settings, TRIGGERS)
+            callback_keys.replace(connection, crm.id, seal.close(crm.callback_secret.encode()))
+            for trigger, channel in crm.channels.items():
+                trigger_settings.save(connection, crm.id, trigger, TriggerSettings(switched_on=True, channel=channel))
+            key_salt = salt(connection, seal)
+            stop = [Entry(key_of(phone, salt=key_salt), phone, ALL, "asked", "operator") for phone in crm.opted_out]
+            suppress(connection, crm.id, stop, by="demo")

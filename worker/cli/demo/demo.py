@@ -11,13 +11,14 @@ from datetime import timedelta
 
 from rich.console import Console
 
-from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.demo.environment import Stage, stage
 from worker.cli.demo.expectations import Shot, cause
+from worker.cli.demo.provider import hurry
 from worker.cli.demo.scenario import scene
 from worker.cli.demo.tables import show_dead, show_money, show_outcomes, show_verdict
-from worker.core.contract.event_types import CONTENT_TYPE
+from worker.cli.event.input_files import Outbound
+from worker.cli.event.publish import publish_all
 from worker.core.spending.cost_report import Taken
 from worker.settings.environment import Settings
 from worker.store.db.postgres import clock, transaction
@@ -31,8 +32,6 @@ LOOK_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the database tells at one look."""
-
     outcomes: Sequence[Outcome]
     dead: Sequence[Dead]
     repeats: int
@@ -45,7 +44,9 @@ def demo(settings: Settings, console: Console) -> int:
             now = clock(connection)
         shots = scene(secrets.token_hex(3), now=now)
         console.print(f"Publishing {len(shots)} events to the exchange {EVENTS_EXCHANGE}, as CRMs do …")
-        publish(settings, shots)
+        publish_all(
+            settings.amqp_url, [Outbound(shot.label, shot.body, shot.event_id, shot.routing_key) for shot in shots]
+        )
         seen, took = watch(set_up, shots)
         spent = added_up(set_up)
     show_outcomes(console, shots, seen.outcomes)
@@ -54,16 +55,6 @@ def demo(settings: Settings, console: Console) -> int:
     show_verdict(console, seen.outcomes, wrong, repeats=seen.repeats, took=took)
     show_money(console, spent)
     return 1 if wrong else 0
-
-
-def publish(settings: Settings, shots: Sequence[Shot]) -> None:
-    """Publish everything, confirmed."""
-    publisher = Publisher(settings.amqp_url, name="demo")
-    messages = [Outgoing(EVENTS_EXCHANGE, shot.routing_key, shot.body, CONTENT_TYPE) for shot in shots]
-    confirmed = publisher.publish(messages, patience_s=PATIENCE_S).result(PATIENCE_S)
-    publisher.close()
-    if confirmed != len(messages):
-        raise RuntimeError(f"RabbitMQ confirmed {confirmed} of {len(messages)} messages")
 
 
 def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
@@ -77,7 +68,7 @@ def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
             return seen, took
         set_up.insist_that_all_live()
         if differs:
-            set_up.provider.hurry()
+            hurry(set_up.simulator)
         elif not is_priced:
             ask_for_prices(set_up)
             is_priced = True
@@ -91,7 +82,6 @@ def ask_for_prices(set_up: Stage) -> None:
 
 
 def added_up(set_up: Stage) -> Sequence[Taken]:
-    """What `perfectum-sms stats cost` adds up."""
     day = timedelta(days=1)
     with transaction(set_up.pool) as connection:
         today = clock(connection).date()
@@ -99,13 +89,11 @@ def added_up(set_up: Stage) -> Sequence[Taken]:
 
 
 def look(set_up: Stage) -> Seen:
-    """Everything that came of it so far."""
     with transaction(set_up.pool) as connection:
         return Seen(outcomes(connection), dead(connection), repeats(connection))
 
 
 def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
-    """What is not as expected, in words; empty when all is."""
     counts: Counter[tuple[str, str, str, str | None]] = Counter(
         (cause(shots, row.event_id), row.trigger, row.state or "", row.reason) for row in seen.outcomes if row.trigger
     )

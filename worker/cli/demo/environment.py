@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-import httpx
 import pika
 from pika.exceptions import ChannelClosedByBroker
 from rich.console import Console
@@ -23,7 +19,8 @@ from rich.console import Console
 from worker.amqp import topology
 from worker.amqp.connection import parameters
 from worker.cli.demo.accounts import Installation, installations, set_up_all
-from worker.cli.demo.provider import Provider
+from worker.cli.demo.provider import prepare
+from worker.cli.run.up import CHILDREN, end, report_to, start
 from worker.settings.environment import (
     AMQP,
     DATABASE,
@@ -39,11 +36,9 @@ from worker.simulator.server import running
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import migrated_database
 
-ENDING_S = 30
 STARTING_S = 30.0
 LOOK_S = 0.05
-PROCESSES = ("worker", "scheduler", "console")
-#: The console's line that says where it hears callbacks.
+#: The console's line that says where it takes callbacks.
 LISTENING = re.compile(r'callbacks\.listening".*"(http://[^"]+)"')
 
 
@@ -53,19 +48,13 @@ class DemoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What is set up."""
-
     pool: Pool
-    provider: Provider
+    simulator: str
     processes: dict[str, subprocess.Popen[bytes]]
     log: Path
 
     def insist_that_all_live(self) -> None:
-        """A dead process would only be waited for in vain.
-
-        Raises:
-            DemoError: one ended; its last lines are in the message.
-        """
+        """Raise DemoError with the last lines of the log where a process ended: it would be waited for in vain."""
         for name, process in self.processes.items():
             if process.poll() is not None:
                 last = "".join(self.log.read_text().splitlines(keepends=True)[-5:])
@@ -74,7 +63,6 @@ class Stage:
 
 @contextmanager
 def stage(settings: Settings, console: Console) -> Generator[Stage]:
-    """Set everything up, and take it down again."""
     insist_on_idle_queues(settings.amqp_url)
     crms = installations()
     with ExitStack() as stack:
@@ -84,22 +72,21 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
         key = secrets.token_urlsafe(32)
         set_up_all(pool, key, crms)
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "processes.log"
-        environment = {
-            **os.environ,
+        environ = {
             LISTEN: OFF,
             LOG_LEVEL: "INFO",
             RECEIPTS: "127.0.0.1:0",
+            TURBOSMS: simulator.url,
             AMQP: settings.amqp_url,
             DATABASE: database,
             SECRET_KEY: key,
-            TURBOSMS: simulator.url,
         }
-        console.print("Starting a worker, a scheduler, a console that hears of deliveries, and a simulated TurboSMS …")
+        console.print("Starting a worker, a scheduler, a console for delivery reports, and a simulated TurboSMS …")
         output = stack.enter_context(log.open("wb"))
-        processes = {name: stack.enter_context(process(name, environment, output)) for name in PROCESSES}
-        control = stack.enter_context(httpx.Client(base_url=f"{simulator.url}/_simulator", trust_env=False))
-        set_up = Stage(pool, Provider(control), processes, log)
-        set_up.provider.prepare()
+        processes = {name: start(name, environ, output=output) for name in CHILDREN}
+        stack.callback(end, list(processes.values()))
+        set_up = Stage(pool, simulator.url, processes, log)
+        prepare(simulator.url)
         enable_delivery_reports(set_up, crms)
         yield set_up
 
@@ -119,39 +106,17 @@ def insist_on_idle_queues(amqp_url: str) -> None:
 
 def enable_delivery_reports(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
     """Let the provider report deliveries to our console, as one writes it into its cabinet."""
-    address = console_address(set_up)
-    for installation in all_of_them:
-        set_up.provider.report_to(
-            installation.token, f"{address}/turbosms/{installation.id}/receipts", installation.callback_secret
-        )
+    console_url = console_address(set_up)
+    for crm in all_of_them:
+        report_to(set_up.simulator, crm.token, f"{console_url}/turbosms/{crm.id}/receipts", crm.callback_secret)
 
 
 def console_address(set_up: Stage) -> str:
-    """Where the console hears, once it does.
-
-    Raises:
-        DemoError: it does not begin to.
-    """
+    """Where the console takes callbacks, once it does; DemoError if it does not begin to."""
     ends_at = time.monotonic() + STARTING_S
     while time.monotonic() < ends_at:
         set_up.insist_that_all_live()
         if match := LISTENING.search(set_up.log.read_text()):
             return match[1]
         time.sleep(LOOK_S)
-    raise DemoError("the console has not begun to hear callbacks")
-
-
-@contextmanager
-def process(name: str, environment: dict[str, str], output: IO[bytes]) -> Generator[subprocess.Popen[bytes]]:
-    """One of our processes, drained at the end."""
-    command = [sys.executable, "-m", "worker", name]
-    started = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
-    try:
-        yield started
-    finally:
-        started.terminate()
-        try:
-            started.wait(ENDING_S)
-        except subprocess.TimeoutExpired:
-            started.kill()
-            started.wait()
+    raise DemoError("the console has not begun to take callbacks")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import orjson
 
-Json = dict[str, Any]
+from worker.cli.event.example_records import CLIENT, Json
+from worker.cli.event.examples import envelope, facts
+
+#: Trigger, state and reason of a notification.
 End = tuple[str, str, str | None]
 
 
@@ -18,8 +22,7 @@ class Shot:
     """One publication and its expected end.
 
     Attributes:
-        label: what happened, for the eye.
-        ends: (trigger, state, reason) of every notification that must come of it.
+        ends: of every notification that must come of it.
         dead: the reason of the dead letter that must come of it.
         by_the_clock: how the ids of events begin that the scheduler publishes because of it; the ends are theirs.
     """
@@ -40,61 +43,53 @@ class Crm:
     account: str
     run: str
     now: datetime
+    numbers: Iterator[int] = field(default_factory=lambda: count(901))
 
-    def event(self, name: str, event_type: str, **facts: object) -> Json:
-        """A CloudEvent as this CRM would publish it."""
-        return {
-            "specversion": "1.0",
-            "id": f"{self.run}-{name}",
-            "source": f"/accounts/{self.account}",
-            "type": event_type,
-            "time": self.now.isoformat(),
-            "datacontenttype": "application/json",
-            "data": facts,
-        }
+    def shot(
+        self,
+        label: str,
+        event_type: str,
+        *ends: str,
+        to: Sequence[Json] = (),
+        dead: str | None = None,
+        **changes: Any,  # noqa: ANN401 (JSON)
+    ) -> Shot:
+        """Publish the example of a type with these changes; an end is `trigger state reason`."""
+        event_id = f"{self.run}-{label.replace(' ', '-')}"
+        known = facts(event_type, next(self.numbers), self.now)
+        data = {"client": CLIENT, "recipients": to, **changed(known, changes)}
+        event = envelope(event_id, event_type, self.account, data, now=self.now)
+        return Shot(
+            label, orjson.dumps(event), f"{self.account}.{event_type}", event_id, tuple(map(end_of, ends)), dead
+        )
 
-
-def sent(trigger: str) -> End:
-    """The end everybody hopes for."""
-    return trigger, "delivered", None
-
-
-def read(trigger: str) -> End:
-    """What only Viber can tell."""
-    return trigger, "read", None
-
-
-def lost(trigger: str) -> End:
-    """What TurboSMS took, and could not deliver."""
-    return trigger, "undelivered", "undelivered"
+    def day(self, days: int) -> str:
+        return (self.now + timedelta(days=days)).date().isoformat()
 
 
-def skipped(trigger: str, reason: str) -> End:
-    """A row that says why nothing went out."""
-    return trigger, "skipped", reason
+def changed(known: Json, changes: Mapping[str, object]) -> Json:
+    """Change fields of records, and whole values of everything else; None takes a value away."""
+    values: dict[str, Any] = {**known}
+    for name, change in changes.items():
+        values[name] = {**values[name], **change} if isinstance(change, Mapping) and name in values else change
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def shot(label: str, published: Json, *ends: End, dead: str | None = None) -> Shot:
-    """An event under its own routing key."""
-    account = published["source"].removeprefix("/accounts/")
-    return Shot(label, orjson.dumps(published), f"{account}.{published['type']}", published["id"], ends, dead)
+def end_of(text: str) -> End:
+    trigger, *rest = text.split()
+    return trigger, rest[0] if rest else "delivered", rest[1] if rest[1:] else None
+
+
+def expect_reminder(saved: Shot) -> Shot:
+    """Expect its notifications of the event that the scheduler publishes."""
+    record = saved.routing_key.split(".")[1]
+    record_id = orjson.loads(saved.body)["data"][record]["id"]
+    return replace(saved, by_the_clock=f"{saved.ends[0][0]}/{record_id}/")
 
 
 def person(recipient_kind: str, phone: str, firstname: str, lastname: str, **more: object) -> Json:
-    """Somebody the CRM finds eligible."""
-    return {
-        "kind": recipient_kind,
-        "id": phone,
-        "phonenumber": phone,
-        "firstname": firstname,
-        "lastname": lastname,
-        **more,
-    }
-
-
-def uah(amount: str) -> Json:
-    """Money of the contract."""
-    return {"amount": amount, "currency": "UAH"}
+    name = {"firstname": firstname, "lastname": lastname}
+    return {"kind": recipient_kind, "id": phone, "phonenumber": phone, **name, **more}
 
 
 def cause(shots: Iterable[Shot], event_id: str) -> str:

@@ -1,168 +1,69 @@
-"""The demo's first CRM: invoices, proposals, contracts, and colleagues who are told of them."""
+"""The demo's first CRM: invoices, proposals, contracts, and colleagues who are written to about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from typing import Any
 
-from worker.cli.demo.expectations import Crm, Json, Shot, lost, person, sent, shot, skipped, uah
+from worker.cli.demo.expectations import Crm, Shot, person
+from worker.cli.event.example_records import Json, money
 
 STOPPED_PHONE = "+380 50 333 44 55"
 UNREACHED_PHONE = "+380 97 404 05 06"
 OPTED_OUT_PHONE = "+380685050607"
-CLIENT = {"id": "5", "company": "ТОВ «Ромашка»"}
 OLENA = person("contact", "067 123 45 67", "Олена", "Дем&#039;янюк")
+PAVLO = person("contact", UNREACHED_PHONE, "Павло", "Білик")
 HANNA = person("proposal", "+380 63 555 66 77", "Ганна", "Лисенко")
 YURII = person("staff", "0731112233", "Юрій", "Ткач")
 DARYNA = person("staff", "093 444 55 66", "Дарина", "Кравець")
+#: A good phone, a bad one, a landline, and one on the provider's stop-list.
+CROWD = [
+    person("contact", "(099) 222-33-44", "Тарас", "Шевчук"),
+    person("contact", "12-34", "Ірина", "Коваль"),
+    person("contact", "044 234 56 78", "Богдан", "Мельник"),
+    person("contact", STOPPED_PHONE, "Соломія", "Бондар"),
+]
 
 
-def billing(crm: Crm) -> Iterator[Shot]:
-    """Invoices, overdue and paid."""
-    overdue = crm.event("overdue", "invoice.overdue", recipients=[OLENA], invoice=invoice(crm, 901))
-    yield shot("invoice overdue", overdue, sent("invoice_overdue_notice"))
-    paid = crm.event(
-        "paid",
-        "invoice.payment_recorded",
-        recipients=[{**OLENA, "phonenumber": "80671234567"}],
-        invoice={**invoice(crm, 902), "status": "paid", "amount_due": uah("0.00")},
-        payment={"id": f"p-{crm.run}", "total": uah("1250.00"), "date": day(crm, 0)},
-    )
-    yield shot("payment recorded", paid, sent("invoice_payment_recorded"))
-    partly = crm.event(
-        "partly",
-        "invoice.payment_recorded",
-        recipients=[OLENA],
-        invoice={**invoice(crm, 904), "status": "partially_paid", "amount_due": uah("500.00")},
-        payment={"id": f"q-{crm.run}", "total": uah("750.00"), "date": day(crm, 0)},
-    )
-    yield shot("paid in part", partly, sent("invoice_payment_recorded"))
-    four = crm.event("four", "invoice.overdue", recipients=crowd(), invoice=invoice(crm, 903))
-    yield shot(
-        "overdue, four contacts",
-        four,
-        sent("invoice_overdue_notice"),
-        skipped("invoice_overdue_notice", "bad_phone"),
-        skipped("invoice_overdue_notice", "landline"),
-        ("invoice_overdue_notice", "refused", "not_allowed_number_stoplist"),
-    )
-    away = person("contact", UNREACHED_PHONE, "Павло", "Білик")
-    off = crm.event("off", "invoice.overdue", recipients=[away], invoice=invoice(crm, 905))
-    yield shot("overdue, phone is off", off, lost("invoice_overdue_notice"))
+def office(crm: Crm) -> Iterator[Shot]:
+    overdue, paid = "invoice_overdue_notice", "invoice_payment_recorded"
+    yield crm.shot("invoice overdue", "invoice.overdue", overdue, to=[OLENA])
+    again = {**OLENA, "phonenumber": "80671234567"}
+    yield crm.shot("payment recorded", "invoice.payment_recorded", paid, to=[again])
+    rest = {"status": "partially_paid", "amount_due": money("500.00")}
+    part = {"total": money("750.00")}
+    yield crm.shot("paid in part", "invoice.payment_recorded", paid, to=[OLENA], invoice=rest, payment=part)
+    ends = ("", "skipped bad_phone", "skipped landline", "refused not_allowed_number_stoplist")
+    yield crm.shot("overdue, four contacts", "invoice.overdue", *(f"{overdue} {end}" for end in ends), to=CROWD)
+    yield crm.shot("overdue, phone is off", "invoice.overdue", f"{overdue} undelivered undelivered", to=[PAVLO])
+    yield from documents(crm)
+    yield from comments(crm)
+    yield crm.shot("staff reminder", "staff.reminder_due", "staff_reminder", to=[YURII])
+    two = [{**DARYNA, "role": "assignee"}, {**YURII, "role": "follower"}]
+    ends = ("task_assigned", "task_assigned skipped self_assigned")
+    yield crm.shot("task", "task.assigned", *ends, to=two, task={"assigned_by_id": YURII["id"]})
 
 
-def crowd() -> list[Json]:
-    """A good phone, a bad one, a landline, and one on the provider's stop-list."""
-    return [
-        person("contact", "(099) 222-33-44", "Тарас", "Шевчук"),
-        person("contact", "12-34", "Ірина", "Коваль"),
-        person("contact", "044 234 56 78", "Богдан", "Мельник"),
-        person("contact", STOPPED_PHONE, "Соломія", "Бондар"),
-    ]
+def documents(crm: Crm) -> Iterator[Shot]:
+    """Proposals that end, have ended and are sent, and a contract on its last day."""
+    ends = "proposal_expiration_reminder"
+    yield crm.shot("proposal ends soon", "proposal.overdue", ends, to=[OLENA])
+    # Nobody is named: its own phone is written to.
+    ended = {"open_till": crm.day(-1), "days_left": -1, "phonenumber": "+380 63 777 88 99"}
+    yield crm.shot("proposal has ended", "proposal.overdue", ends, proposal=ended)
+    yield crm.shot("proposal sent", "position.status_changed", "position_status_sent", to=[HANNA])
+    last = {"dateend": crm.day(0), "days_left": 0}
+    yield crm.shot("contract ends today", "contract.overdue", "contract_expiration_reminder", to=[OLENA], contract=last)
 
 
-def proposals(crm: Crm) -> Iterator[Shot]:
-    """A proposal that ends, one that has ended, one that is sent, and comments that go to the other side."""
-    ending = crm.event("ending", "proposal.overdue", recipients=[OLENA], proposal=proposal(crm, 53, days_left=4))
-    yield shot("proposal ends soon", ending, sent("proposal_expiration_reminder"))
-    ended = crm.event("ended", "proposal.overdue", proposal={**proposal(crm, 54, days_left=-1), **on_it()})
-    yield shot("proposal has ended", ended, sent("proposal_expiration_reminder"))
-    position = {"entity_type": "proposal", "status_from": "1", "status_to": "4"}
-    known = proposal(crm, 56, days_left=14)
-    posted = crm.event("sent", "position.status_changed", recipients=[HANNA], position=position, proposal=known)
-    yield shot("proposal sent", posted, sent("position_status_sent"))
-    people = [HANNA, YURII, {**YURII, "phonenumber": "+38 (073) 111-22-33"}]
-    for side, trigger in (("staff", "proposal_comment_to_customer"), ("client", "proposal_comment_to_staff")):
-        comment = {"id": f"c-{side}-{crm.run}", "author": side}
-        about = proposal(crm, 55, days_left=14)
-        event = crm.event(
-            f"comment-{side}", "proposal.comment_added", recipients=people, proposal=about, comment=comment
-        )
-        yield shot(f"proposal, comment by {side}", event, sent(trigger))
-
-
-def contracts(crm: Crm) -> Iterator[Shot]:
-    """A contract on its last day, and comments that go to the other side."""
-    last = crm.event("last", "contract.overdue", recipients=[OLENA], contract=contract(crm, 12, days_left=0))
-    yield shot("contract ends today", last, sent("contract_expiration_reminder"))
-    for side, trigger in (("staff", "contract_comment_to_customer"), ("client", "contract_comment_to_staff")):
-        event = crm.event(
-            f"contract-{side}",
-            "contract.comment_added",
-            recipients=[OLENA, DARYNA],
-            client=CLIENT,
-            contract={**contract(crm, 13, days_left=90), "number": ""},
-            comment={"id": f"d-{side}-{crm.run}", "author": side},
-        )
-        yield shot(f"contract, comment by {side}", event, sent(trigger))
-
-
-def staff(crm: Crm) -> Iterator[Shot]:
-    """A colleague's reminder, and a task for two that one of them gave."""
-    reminder = {
-        "id": f"r-{crm.run}",
-        "date": crm.now.isoformat(),
-        "description": "Зателефонувати Олені щодо договору",
-        "relation_name": CLIENT["company"],
+def comments(crm: Crm) -> Iterator[Shot]:
+    """Comments, each of which goes to the other side, once a person."""
+    about: dict[str, tuple[list[Json], Json]] = {
+        "proposal": ([HANNA, YURII, {**YURII, "phonenumber": "+38 (073) 111-22-33"}], {}),
+        "contract": ([OLENA, DARYNA], {"number": ""}),
     }
-    due = crm.event("reminder", "staff.reminder_due", recipients=[YURII], staff_reminder=reminder)
-    yield shot("staff reminder", due, sent("staff_reminder"))
-    task = {"id": f"t-{crm.run}", "name": "Підготувати рахунок для ТОВ «Ромашка»", "duedate": day(crm, 3)}
-    given = crm.event(
-        "task",
-        "task.assigned",
-        recipients=[{**DARYNA, "role": "assignee"}, {**YURII, "role": "follower"}],
-        task={**task, "assigned_by_id": YURII["id"]},
-    )
-    yield shot("task", given, sent("task_assigned"), skipped("task_assigned", "self_assigned"))
-
-
-def invoice(crm: Crm, number: int) -> Json:
-    """An unpaid invoice, three days late."""
-    return {
-        "id": str(number),
-        "version": 1,
-        "number": f"INV-000{number}",
-        "duedate": day(crm, -3),
-        "status": "unpaid",
-        "total": uah("1250.00"),
-        "amount_due": uah("1250.00"),
-        "link": f"https://crm.acme.ua/i/{number}",
-    }
-
-
-def proposal(crm: Crm, number: int, *, days_left: int) -> Json:
-    """A proposal that is open for so many days more."""
-    return {
-        "id": str(number),
-        "version": 1,
-        "number": f"КП-00{number}",
-        "proposal_to": CLIENT["company"],
-        "status": "sent",
-        "open_till": day(crm, days_left),
-        "days_left": days_left,
-        "link": f"https://crm.acme.ua/p/{number}",
-    }
-
-
-def on_it() -> Json:
-    """The phone that stands on a proposal, for where nobody is named."""
-    return {"phonenumber": "+380 63 777 88 99"}
-
-
-def contract(crm: Crm, number: int, *, days_left: int) -> Json:
-    """A contract that lasts for so many days more."""
-    return {
-        "id": str(number),
-        "version": 1,
-        "number": f"{number}/26",
-        "subject": "Обслуговування кавових машин",
-        "dateend": day(crm, days_left),
-        "days_left": days_left,
-        "link": f"https://crm.acme.ua/c/{number}",
-    }
-
-
-def day(crm: Crm, days: int) -> str:
-    """The date so many days from today."""
-    return (crm.now + timedelta(days=days)).date().isoformat()
+    for side, other in (("staff", "customer"), ("client", "staff")):
+        for record, (people, change) in about.items():
+            changes: dict[str, Any] = {record: change, "comment": {"author": side}}
+            end = f"{record}_comment_to_{other}"
+            yield crm.shot(f"{record}, comment by {side}", f"{record}.comment_added", end, to=people, **changes)

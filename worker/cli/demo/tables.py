@@ -33,7 +33,6 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 
 
 def state(row: Outcome) -> str:
-    """The state in words and in its colour, with the reason as it is written down."""
     receipt_label = label_of(DeliveryStatus(row.state or "", row.reason))
     text = NOT_SENT.get(row.reason or "") or (receipt_label.en if receipt_label else row.state or "no SMS")
     if row.state == "undelivered":
@@ -43,12 +42,10 @@ def state(row: Outcome) -> str:
 
 
 def way(row: Outcome) -> str:
-    """The channels that were tried, in their order."""
     return ", then ".join(CHANNELS[leg.channel] for leg in row.legs) or "-"
 
 
 def price(row: Outcome) -> str:
-    """What each of them cost, in hryvnias."""
     return " + ".join("?" if leg.price is None else f"{leg.price:.2f}" for leg in row.legs) or "-"
 
 
@@ -73,12 +70,10 @@ def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcom
 
 
 def label(shot: Shot) -> str:
-    """What happened, and whether only the clock told of it."""
     return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
 
 
 def show_wide(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
-    """A table."""
     table = Table(title=TITLE, title_justify="left")
     for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
         table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
@@ -98,7 +93,6 @@ def show_wide(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None
 
 
 def show_narrow(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
-    """A paragraph for each."""
     console.print(f"[bold]{TITLE}[/]")
     for event, row in labelled:
         console.print(f"\n[bold]{row.account}: {event}[/] ({row.trigger or 'no trigger'})")
@@ -110,7 +104,6 @@ def show_narrow(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> No
 
 
 def show_dead(console: Console, dead_letters: Sequence[Dead]) -> None:
-    """One line for each dead letter."""
     table = Table(title="Dead letters: what people must look at", title_justify="left")
     for name in ("reason", "event", "what is wrong, and the fix"):
         table.add_column(name, overflow="fold")
@@ -120,7 +113,6 @@ def show_dead(console: Console, dead_letters: Sequence[Dead]) -> None:
 
 
 def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str], *, repeats: int, took: float) -> None:
-    """What it comes to."""
     for line in wrong:
         console.print(f"[red]✗[/] {line}")
     if wrong:
@@ -135,7 +127,6 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
 
 
 def show_money(console: Console, spent: Sequence[Taken]) -> None:
-    """What all of it cost."""
     messages, segments = sum(taken.messages for taken in spent), sum(taken.segments for taken in spent)
     total = sum((taken.known for taken in spent), start=Decimal())
     console.print(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-Json = Mapping[str, object]
+Json = Mapping[str, Any]
 
 DAY = timedelta(days=1)
 SITE = "https://crm.example.com.ua"
@@ -15,7 +16,6 @@ CHIEF, COLLEAGUE = "2", "17"
 
 
 def invoice(number: int, now: datetime, status: str = "overdue") -> Json:
-    """An invoice, paid or overdue by five days."""
     return {
         "id": str(number),
         "version": 2,
@@ -30,12 +30,10 @@ def invoice(number: int, now: datetime, status: str = "overdue") -> Json:
 
 
 def payment(number: int, now: datetime) -> Json:
-    """The payment that settles it."""
     return {"id": f"p-{number}", "total": money("1250.00"), "date": day(now, 0)}
 
 
 def proposal(number: int, now: datetime) -> Json:
-    """A proposal that is open for four days more."""
     return {
         "id": str(number),
         "version": 1,
@@ -51,7 +49,6 @@ def proposal(number: int, now: datetime) -> Json:
 
 
 def contract(number: int, now: datetime) -> Json:
-    """A contract that ends in four days."""
     return {
         "id": str(number),
         "version": 1,
@@ -65,7 +62,6 @@ def contract(number: int, now: datetime) -> Json:
 
 
 def order(number: int, now: datetime, status: str = "new") -> Json:
-    """An order in this state."""
     return {
         "id": str(number),
         "version": 1,
@@ -80,7 +76,6 @@ def order(number: int, now: datetime, status: str = "new") -> Json:
 
 
 def booking(number: int, now: datetime, status: str = "confirmed") -> Json:
-    """A booking for the day after tomorrow, half past three."""
     return {
         "id": str(number),
         "version": 1,
@@ -95,7 +90,6 @@ def booking(number: int, now: datetime, status: str = "confirmed") -> Json:
 
 
 def meeting(number: int, now: datetime) -> Json:
-    """A meeting tomorrow at eleven."""
     return {
         "id": str(number),
         "version": 1,
@@ -109,7 +103,6 @@ def meeting(number: int, now: datetime) -> Json:
 
 
 def contact(number: int, now: datetime) -> Json:
-    """Somebody whose birthday it is."""
     return {
         "id": str(number),
         "version": 1,
@@ -121,7 +114,6 @@ def contact(number: int, now: datetime) -> Json:
 
 
 def task(number: int, now: datetime) -> Json:
-    """A task for three days."""
     return {
         "id": str(number),
         "version": 1,
@@ -135,7 +127,6 @@ def task(number: int, now: datetime) -> Json:
 
 
 def staff_reminder(number: int, now: datetime) -> Json:
-    """A reminder whose moment has come."""
     return {
         "id": str(number),
         "version": 1,
@@ -146,17 +137,14 @@ def staff_reminder(number: int, now: datetime) -> Json:
 
 
 def day(now: datetime, days: int) -> str:
-    """The date so many days from now."""
     return (now + days * DAY).date().isoformat()
 
 
 def at(moment: datetime, *, hour: int, minute: int) -> str:
-    """This time of that day."""
     return moment.replace(hour=hour, minute=minute, second=0, microsecond=0).isoformat(timespec="seconds")
 
 
 def money(amount: str) -> Json:
-    """Hryvnias."""
     return {"amount": amount, "currency": "UAH"}
 
 

@@ -25,6 +25,7 @@ from worker.core.triggers.catalogue import BY_EVENT, BY_ID, TYPES
 from worker.core.triggers.trigger import Trigger
 
 PHONE = "067 123 45 67"
+ADDRESSEE: Json = {"firstname": "Олена", "lastname": "Дем'янюк"}
 COMPANY: Json = {"name": "ТОВ «Мрія»"}
 #: Who hears of it, where the first of those who may is not the one to be shown.
 RECIPIENT_EXAMPLES: Mapping[str, str] = {
@@ -39,41 +40,31 @@ RECIPIENT_EXAMPLES: Mapping[str, str] = {
 
 
 def example(event_type: str, *, account: str, phone: str, now: datetime, number: int | None = None) -> Json:
-    """One event of this type.
-
-    Args:
-        event_type: a name of `worker.core.triggers.catalogue.TYPES`.
-        account: whose it is.
-        phone: of the person who shall hear of it.
-        now: when it happens, in the zone it shall be written in.
-        number: its record's; with one, the same arguments give the same event.
-    """
+    """Make an event of a type that is written to this phone; with a number, the same arguments give the same event."""
     name = str(uuid.uuid4()) if number is None else f"{event_type}-{number}"
     number = number or 10_000 + secrets.randbelow(90_000)
+    data = {**people(event_type, phone), "client": CLIENT, "company": COMPANY, **facts(event_type, number, now)}
+    return envelope(name, event_type, account, data, now=now)
+
+
+def envelope(event_id: str, event_type: str, account: str, data: Json, *, now: datetime) -> Json:
     return {
         "specversion": "1.0",
-        "id": name,
+        "id": event_id,
         "source": f"/accounts/{account}",
         "type": event_type,
         "time": now.isoformat(timespec="seconds"),
         "datacontenttype": "application/json",
-        "data": {**people(event_type, phone), "client": CLIENT, "company": COMPANY, **facts(event_type, number, now)},
+        "data": data,
     }
 
 
 def people(event_type: str, phone: str) -> Json:
-    """Who hears of it; nobody where nothing is told."""
     triggers = BY_EVENT[event_type] or reminding(event_type)
     if not triggers:
         return {}
     recipient_kind = RECIPIENT_EXAMPLES.get(event_type) or min(triggers[0].recipient_kinds)
-    person = {
-        "kind": recipient_kind,
-        "id": COLLEAGUE,
-        "phonenumber": phone,
-        "firstname": "Олена",
-        "lastname": "Дем'янюк",
-    }
+    person = {"kind": recipient_kind, "id": COLLEAGUE, "phonenumber": phone, **ADDRESSEE}
     return {"recipients": [{**person, **MORE.get(event_type, {})}]}
 
 
@@ -92,10 +83,9 @@ MORE: Mapping[str, Json] = {
 
 
 def facts(event_type: str, number: int, now: datetime) -> Json:
-    """What it says beside the people."""
-    own = FACTS.get(event_type)
-    if own is not None:
-        return own(number, now)
+    """Give the record of an event, and what else it holds beside people."""
+    if event_type in FACTS:
+        return FACTS[event_type](number, now)
     record = TYPES[event_type].record or ""
     if TYPES[event_type].is_deletion:
         return {record: {"id": str(number), "version": 3}}
@@ -103,14 +93,7 @@ def facts(event_type: str, number: int, now: datetime) -> Json:
 
 
 def comment(number: int) -> Json:
-    """Our side's words."""
     return {"id": f"c-{number}", "author": "staff"}
-
-
-def sent_proposal(number: int, now: datetime) -> Json:
-    """A proposal that was sent just now."""
-    change = {"entity_type": "proposal", "status_from": "1", "status_to": "4", "change_id": f"s-{number}"}
-    return {"position": change, "proposal": {**proposal(number, now), "status": "4"}}
 
 
 FACTS: Mapping[str, Callable[[int, datetime], Json]] = {
@@ -119,12 +102,12 @@ FACTS: Mapping[str, Callable[[int, datetime], Json]] = {
         "payment": payment(number, now),
     },
     "proposal.overdue": lambda number, now: {"proposal": {**proposal(number, now), "days_left": 4}},
-    "position.status_changed": sent_proposal,
-    "proposal.comment_added": lambda number, now: {"proposal": proposal(number, now), "comment": comment(number)},
-    "contract.comment_added": lambda number, now: {
-        "contract": contract(number, now),
-        "comment": comment(number),
+    "position.status_changed": lambda number, now: {
+        "position": {"entity_type": "proposal", "status_from": "1", "status_to": "4", "change_id": f"s-{number}"},
+        "proposal": {**proposal(number, now), "status": "4"},
     },
+    "proposal.comment_added": lambda number, now: {"proposal": proposal(number, now), "comment": comment(number)},
+    "contract.comment_added": lambda number, now: {"contract": contract(number, now), "comment": comment(number)},
     "contract.overdue": lambda number, now: {"contract": {**contract(number, now), "days_left": 4}},
     "meeting.reminder_due": lambda number, now: {"meeting": meeting(number, now), "offset_minutes": 1440},
     "order.approved": lambda number, now: {"order": order(number, now, "approved")},

@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import IO, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -56,10 +56,9 @@ def add_demo_account() -> None:
             echo(f"Added the account {ACCOUNT}, with every trigger on.")
 
 
-def report_to(simulator_url: str, console_url: str) -> None:
-    """Let the simulator report deliveries of the account `demo` to a console."""
-    url = f"{console_url}/turbosms/{ACCOUNT}/receipts"
-    ask(simulator_url, "POST", "accounts", {"token": DEMO_TOKEN, "callback_url": url, "callback_secret": CALLBACK_KEY})
+def report_to(simulator_url: str, token: str, url: str, key: str) -> None:
+    """Let the simulator report an account's deliveries to a URL, signed with a key."""
+    ask(simulator_url, "POST", "accounts", {"token": token, "callback_url": url, "callback_secret": key})
 
 
 #: What a development machine seals with when nobody gave a key: known to everybody, so it protects nothing.
@@ -96,7 +95,7 @@ def up(
         raise typer.Exit(run_children(addresses, {RECEIPTS: receipts}))
     add_demo_account()
     with simulated(simulator_port) as url:
-        report_to(url, f"http://{receipts}")
+        report_to(url, DEMO_TOKEN, f"http://{receipts}/turbosms/{ACCOUNT}/receipts", CALLBACK_KEY)
         explain(url)
         raise typer.Exit(run_children(addresses, {TURBOSMS: url, RECEIPTS: receipts}))
 
@@ -116,7 +115,6 @@ def simulated(port: int) -> Generator[str]:
 
 
 def explain(url: str) -> None:
-    """What a newcomer types next, in another terminal."""
     echo(f"A simulated TurboSMS answers at {url}. In another terminal:")
     echo(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     for name in (AMQP, DATABASE):
@@ -174,10 +172,16 @@ def run_children(addresses: Mapping[str, str], environ: Mapping[str, str]) -> in
     return 0 if ending.is_set() else Exit.FAILED
 
 
-def start(name: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """One command of ours as a child; Ctrl-C reaches it through us alone."""
-    command = [sys.executable, "-m", "worker", name]
-    return subprocess.Popen(command, env={**os.environ, **environ}, process_group=0, stdin=subprocess.DEVNULL)  # noqa: S603 (our own program)
+def start(name: str, environ: Mapping[str, str], *, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start a process of ours; Ctrl-C reaches it through us alone."""
+    return subprocess.Popen(  # noqa: S603 (our own program)
+        [sys.executable, "-m", "worker", name],
+        env={**os.environ, **environ},
+        process_group=0,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+    )
 
 
 def end(children: Sequence[subprocess.Popen[bytes]]) -> None:
