@@ -20,12 +20,10 @@ ID = re.compile("[a-z0-9-]{1,40}")
 
 
 def is_id(text: str) -> bool:
-    """Whether it can be one word of a routing key."""
     return ID.fullmatch(text) is not None
 
 
 def insist_on_account(connection: Connection, account: str) -> None:
-    """The end of the command where there is no such account."""
     if account not in names(connection):
         raise no_account(connection, account)
 
@@ -38,5 +36,4 @@ def no_account(connection: Connection, account: str) -> typer.Exit:
 
 
 def names(connection: Connection) -> list[str]:
-    """Every account's."""
     return [account.id for account in accounts.list_accounts(connection)]

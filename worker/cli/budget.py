@@ -12,8 +12,6 @@ from worker.store.spending import daily_spending, prices
 
 
 class Held(Protocol):
-    """Whoever has a budget: an account, or one of its triggers."""
-
     @property
     def daily_budget(self) -> object: ...
 
@@ -37,7 +35,6 @@ def insist_on_price(connection: Connection, account: str, settings: AccountSetti
 
 
 def insist_on_accounts_price(connection: Connection, account: str, *others: Held) -> None:
-    """The same for triggers of an account."""
     settings = account_settings.read(connection, account)
     if settings:
         insist_on_price(connection, account, settings, *others)
@@ -50,5 +47,4 @@ def wake(connection: Connection, account: str, before: Held, after: Held) -> Non
 
 
 def budget_of(held: Held) -> tuple[object, ...]:
-    """Everything of it."""
     return held.daily_budget, held.daily_segments, held.over_budget

@@ -18,12 +18,7 @@ def marked(text: str, start: int, end: int) -> tuple[str, str]:
     """The line of a text that holds a place, and a line with carets under it.
 
     A long line is cut around the place. What a terminal would not show as it is shows as a replacement character, so
-    that the carets stand where they should.
-
-    Args:
-        text: as it is kept.
-        start: offset of the first character of the place.
-        end: offset after its last; a place that goes over several lines is marked in its first.
+    that the carets are where they should be. A place that goes over several lines is marked in its first.
     """
     begin = text.rfind("\n", 0, start) + 1
     stop = text.find("\n", start)
@@ -37,7 +32,6 @@ def marked(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def cut(before: str, marked_part: str, after: str) -> tuple[str, str, str]:
-    """As much of a long line as a person needs to find the place."""
     room = LINE_MAX // 3
     if len(marked_part) > room:
         marked_part, after = marked_part[: room - 1] + CUT, ""
@@ -54,7 +48,6 @@ def difference(before: str, after: str) -> list[str]:
 
 
 def changed_lines(before: list[str], after: list[str]) -> Iterator[str]:
-    """The same of lines."""
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
     for tag, was_from, was_to, is_from, is_to in matcher.get_opcodes():
         if tag != "equal":

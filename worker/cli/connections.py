@@ -40,11 +40,7 @@ def ledger(*, session: Mapping[str, str] = WORK) -> Generator[Connection]:
 
 
 def connected(url: str, session: Mapping[str, str]) -> Connection:
-    """A connection of this command.
-
-    Raises:
-        UnfitError: PostgreSQL's sessions are not what our SQL needs.
-    """
+    """Connect; UnfitError where PostgreSQL's sessions are not what our SQL needs."""
     connection = Session.connect(url, settings=session, application_name=NAME)
     try:
         insist_on_own_server(connection, url)
@@ -56,7 +52,6 @@ def connected(url: str, session: Mapping[str, str]) -> Connection:
 
 @contextmanager
 def sealed_ledger() -> Generator[tuple[Connection, Seal]]:
-    """One transaction in PostgreSQL, and the seal of what it keeps."""
     settings = settings_for((DATABASE, SECRET_KEY))
     with ledger() as connection:
         # A wrong key must not seal a second kind of secrets beside the first, nor a new one before the rotation.

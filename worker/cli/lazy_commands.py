@@ -39,7 +39,6 @@ COMMANDS = {
 
 
 def loaded(name: str) -> TyperCommand | TyperGroup:
-    """Import one command, or one group of them."""
     module, attribute = COMMANDS[name].split(":")
     value = getattr(import_module(f"worker.cli.{module}"), attribute)
     if isinstance(value, typer.Typer):
@@ -58,14 +57,11 @@ class Commands(UserDict[str, TyperCommand | TyperGroup | None]):
         super().__init__(dict.fromkeys(COMMANDS))
 
     def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
-        """Import it unless it is."""
         command = self.data[name] = self.data[name] or loaded(name)
         return command
 
 
 class LazyGroup(TyperGroup):
-    """The group of them all."""
-
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 (Typer's own, handed on)
         super().__init__(**settings)
         self.commands: Any = Commands()

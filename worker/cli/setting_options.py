@@ -49,5 +49,4 @@ def with_options(settings: Iterable[Setting], *, is_new: bool = False) -> Callab
 
 
 def changes_of(given: Mapping[str, Given | None]) -> dict[str, Any]:
-    """What was given, by the field of AccountSettings."""
     return {attribute: item.value for attribute, item in given.items() if item is not None}

@@ -52,7 +52,6 @@ def stop(text: str, code: Exit = Exit.FAILED) -> typer.Exit:
 
 
 def emit(value: object) -> None:
-    """A value as JSON on stdout."""
     sys.stdout.write(
         orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n"
     )
@@ -76,7 +75,6 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, column
 
 
 def sheet(row: Mapping[str, Any]) -> None:
-    """One thing, name by name."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
@@ -103,7 +101,6 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def phone_cell(phone: str | None) -> str | None:
-    """A phone fit for a table."""
     return masked(phone) if phone else None
 
 

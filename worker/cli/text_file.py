@@ -40,11 +40,7 @@ def read_text(file: Path) -> FileText:
 
 
 def decoded(raw: bytes) -> FileText:
-    """Bytes as the text that they are most likely: by their mark, as UTF-8, or as Windows-1251 if that makes words.
-
-    Raises:
-        UnreadableError: none of them.
-    """
+    """Bytes as the text that they are most likely: by their mark, as UTF-8, or as Windows-1251 if that makes words."""
     for encoding in ("utf-16",) if raw.startswith(_MARKS) else ("utf-8-sig", unmarked(raw)):
         try:
             text = raw.decode(encoding)

@@ -7,7 +7,7 @@ The TurboSMS token is no part of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
@@ -16,6 +16,8 @@ from pydantic_core import ErrorDetails
 from worker.cli.account.yaml_text import Document, Fault, Path
 from worker.cli.account.yaml_text import read as read_yaml
 from worker.cli.template.context import language, section_known, tidy
+from worker.cli.template.options import Missing
+from worker.cli.trigger.set_options import Channel, InDoubt
 from worker.cli.trigger.settings import faults
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
@@ -29,7 +31,6 @@ P = TypeVar("P", bound="Part")
 
 
 def parsed(parse: Callable[[str], T]) -> Callable[[object], T]:
-    """What the command line reads, read from a file."""
 
     def read_value(value: object) -> T:
         try:
@@ -46,19 +47,16 @@ def text(value: object) -> object:
 
 
 def viber_options(value: object) -> dict[str, Any]:
-    """What a text asks of Viber."""
     return options_as_json(read_options(value))
 
 
 def custom_name(value: str) -> str:
-    """A custom template's name."""
     if reason := why_no_name(value):
         raise ValueError(reason)
     return value
 
 
 def trigger_known(value: str) -> str:
-    """A trigger of the catalogue."""
     if value not in BY_ID:
         near = nearest(value, BY_ID)
         raise ValueError(f"there is no such trigger; {f'did you mean {near}?' if near else ', '.join(BY_ID)}")
@@ -75,13 +73,10 @@ class Part(BaseModel):
 
 
 class OwnedPart(Part):
-    """A part that names its account."""
-
     account: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
 
 
 def with_keys(settings: Iterable[Setting], base: type[P]) -> type[P]:
-    """A part that has these settings as keys too."""
     keys: dict[str, Any] = {setting.name: (Annotated[Any, BeforeValidator(setting.read)], None) for setting in settings}
     return create_model("SettingsPart", __base__=base, **keys)
 
@@ -94,10 +89,8 @@ def given(part: Part, settings: Iterable[Setting]) -> dict[str, Any]:
 
 
 class TextPart(Part):
-    """One text and what it asks for."""
-
     text: Annotated[str, AfterValidator(tidy)]
-    missing: Literal["drop", "fail"] = "drop"
+    missing: Missing = "drop"
     viber: Annotated[dict[str, Any], BeforeValidator(viber_options)] = {}
 
 
@@ -108,22 +101,17 @@ BudgetPart = with_keys(BUDGET, Part)
 
 
 class TriggerPart(BudgetPart):
-    """How a trigger is used."""
-
     enabled: bool | None = None
-    channel: Literal["sms", "viber", "viber_then_sms", "both"] | None = None
-    in_doubt: Literal["lose", "repeat"] | None = None
+    channel: Channel | None = None
+    in_doubt: InDoubt | None = None
     settings: dict[str, Any] | None = None
     texts: Texts | None = None
 
     def budget(self) -> dict[str, Any]:
-        """The settings of a budget that it mentions."""
         return given(self, BUDGET)
 
 
 class CustomPart(Part):
-    """A custom template."""
-
     section: Annotated[str, BeforeValidator(parsed(section_known))]
     description: str = ""
     texts: Annotated[Texts, Field(min_length=1)]
@@ -133,18 +121,14 @@ SettingsPart = with_keys(SETTINGS, OwnedPart)
 
 
 class AccountFile(SettingsPart):
-    """Everything that is set of an account."""
-
     triggers: dict[Annotated[str, AfterValidator(trigger_known)], TriggerPart] | None = None
     templates: dict[Annotated[str, AfterValidator(custom_name)], CustomPart] | None = None
 
     def settings(self) -> dict[str, Any]:
-        """The settings that it mentions, by the field of AccountSettings."""
         return given(self, SETTINGS)
 
 
 def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:
-    """A file as it is meant, or everything that is wrong with it."""
     document = read_yaml(content)
     if isinstance(document, list):
         return document
@@ -157,7 +141,6 @@ def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:
 
 
 def setting_faults(file: AccountFile) -> Iterator[tuple[Path, str]]:
-    """What is wrong with settings that only some triggers have."""
     for name, part in (file.triggers or {}).items():
         for path, sentence in faults(BY_ID[name], part.settings or {}):
             yield ("triggers", name, "settings", *path), sentence
@@ -178,7 +161,6 @@ def fault_of(document: Document, details: ErrorDetails) -> Fault:
 
 
 def keys_at(path: Path) -> Sequence[str]:
-    """The keys that may stand there."""
     match path:
         case (*_, "texts", _):
             part: type[Part] = TextPart

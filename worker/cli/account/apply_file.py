@@ -43,7 +43,6 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
 
 
 def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:
-    """A trigger's settings, with those that the file mentions."""
     given: Mapping[str, Any] = {
         "switched_on": part.enabled,
         "channel": part.channel,
@@ -119,7 +118,6 @@ def refusals(
 
 
 def subject_of(file: AccountFile, group: str, name: str) -> Subject:
-    """What a text of the file is of."""
     if group == "triggers":
         return of_trigger(BY_ID[name])
     return of_custom(name, (file.templates or {})[name].section)

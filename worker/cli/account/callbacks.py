@@ -48,17 +48,14 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
 
 
 def callback_url(account: str) -> str:
-    """What to paste into TurboSMS's cabinet."""
     return f"{settings_for(()).public_url or SOMEWHERE}/turbosms/{account}/receipts"
 
 
 def callback_row(account: str, *, has_key: bool) -> dict[str, object]:
-    """The same as `account show` tells it."""
     return {"callback_url": callback_url(account), "callbacks": "heard" if has_key else "refused"}
 
 
 def explain_callbacks(account: str, *, has_key: bool) -> None:
-    """What is left to do until callbacks come."""
     if not settings_for(()).public_url:
         echo(f"Set {PUBLIC}, and the address for TurboSMS's cabinet stands here whole.")
     if not has_key:

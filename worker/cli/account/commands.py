@@ -151,12 +151,10 @@ def doubt(
     """
     with ledger() as connection:
         known(connection, id_)
-        before = accounts.decide_doubt(connection, id_, trigger, in_doubt.value)
+        before = accounts.decide_doubt(connection, id_, trigger, in_doubt)
     if before is None:
         raise stop(f"{id_} has no trigger {trigger}. Look: perfectum-sms account show {id_}", Exit.NOT_FOUND)
-    echo(
-        f"{trigger}: was {before}, is {in_doubt.value} now" if before != in_doubt else f"{trigger}: is {before} already"
-    )
+    echo(f"{trigger}: was {before}, is {in_doubt} now" if before != in_doubt else f"{trigger}: is {before} already")
 
 
 @app.command("resume")
@@ -191,7 +189,6 @@ def resume_(
 
 
 def known(connection: Connection, account: str) -> AccountSummary:
-    """The account, or the end of the command."""
     for item in accounts.list_accounts(connection):
         if item.id == account:
             return item

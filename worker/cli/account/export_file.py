@@ -15,7 +15,6 @@ from worker.store.db.postgres import Connection
 
 
 def exported(connection: Connection, account: str, settings: AccountSettings) -> dict[str, Any]:
-    """Everything that is set of an account, as its file holds it."""
     kept = templates.list_templates(connection, account)
     return {
         "account": account,
@@ -26,12 +25,10 @@ def exported(connection: Connection, account: str, settings: AccountSettings) ->
 
 
 def values_of(settings: AccountSettings | TriggerSettings, of: Iterable[Setting] = SETTINGS) -> dict[str, Any]:
-    """Settings, as the file writes them."""
     return {setting.name: setting.plain(getattr(settings, setting.attribute)) for setting in of}
 
 
 def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every trigger of the catalogue."""
     texts = list(kept)
     for trigger in TRIGGERS:
         settings = set_.get(trigger.id, TriggerSettings())
@@ -50,7 +47,6 @@ def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> It
 
 
 def customs_of(kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every custom template, in all its languages."""
     by_name: dict[str, list[Kept]] = {}
     for template in kept:
         if template.name is not None:

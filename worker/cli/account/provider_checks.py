@@ -19,7 +19,6 @@ INSIST = "nothing was saved; --unchecked saves it all the same."
 
 
 def insist_on_sender(sender: str | None, *, is_unchecked: bool) -> None:
-    """The end of the command where nobody could register this sender."""
     problem = why_unfit(sender) if sender is not None and not is_unchecked else None
     if problem:
         raise stop(f"The sender {sender} {problem}: {INSIST}")

@@ -32,7 +32,6 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
 
 
 def removable(connection: Connection, account: str) -> Belongings:
-    """What the account has; the end of the command where there is none, or something of it waits."""
     belongings = account_removal.belongings(connection, account)
     if belongings is None:
         raise no_account(connection, account)
@@ -45,7 +44,6 @@ def removable(connection: Connection, account: str) -> Belongings:
 
 
 def goes(belongings: Belongings) -> Iterator[str]:
-    """What goes with the account, and what stays."""
     yield f"What goes: its token and settings, {belongings.texts} texts with all their versions,"
     yield f"  {belongings.stopped} phones of its stop-list, {belongings.consents} recorded consents,"
     yield f"  {belongings.dated} entries of the calendar and {belongings.records} records of its CRM."

@@ -44,7 +44,6 @@ def set_(
 
 
 def change(account: str, changes: Mapping[str, Any]) -> None:
-    """Write the changes down, and say of each what it was and what it is."""
     if not changes:
         raise stop(f"Say what to change, as --rate 25. Look: perfectum-sms account show {account}", Exit.USAGE)
     with ledger() as connection:
@@ -63,7 +62,6 @@ def change(account: str, changes: Mapping[str, Any]) -> None:
 
 
 def announce(account: str, before: AccountSettings, after: AccountSettings) -> None:
-    """Show what was and what is, option by option."""
     was, now = typed(before), typed(after)
     for option in [option for option in was if was[option] != now[option]]:
         echo(f"{option}: was {was[option]}, is {now[option]} now")

@@ -16,7 +16,6 @@ STDIN = Path("-")
 
 
 def read_token(given: str | None, file: Path | None) -> str:
-    """The token, however it was given; asked for if it was not."""
     if given and file:
         raise stop("Give --token or --token-file, not both.", Exit.USAGE)
     if given:
@@ -28,7 +27,6 @@ def read_token(given: str | None, file: Path | None) -> str:
 
 
 def read_callback_key(file: Path | None) -> str:
-    """The security key of TurboSMS's callbacks, from a file or else asked for."""
     option = "--callback-secret-file"
     key = (from_file(file, option) or from_prompt("Security key of TurboSMS's callbacks", option)).strip()
     if not TOKEN.fullmatch(key):
@@ -37,7 +35,6 @@ def read_callback_key(file: Path | None) -> str:
 
 
 def from_file(file: Path | None, option: str = "--token-file") -> str:
-    """The file's text; nothing, if none was named."""
     if file is None:
         return ""
     if file == STDIN:
@@ -49,7 +46,6 @@ def from_file(file: Path | None, option: str = "--token-file") -> str:
 
 
 def from_prompt(what: str = "TurboSMS token", option: str = "--token-file") -> str:
-    """Typed by a person, unseen."""
     if not sys.stdin.isatty():
         raise stop(f"Give it with {option} (- is stdin): there is no terminal to ask at.", Exit.USAGE)
     return typer.prompt(what, hide_input=True, err=True)

@@ -97,7 +97,6 @@ def import_(
 
 
 def checked(file: Path) -> tuple[AccountFile, Document]:
-    """The file as it is meant; the end of the command where something in it is wrong, with everything that is."""
     try:
         content = read_text(file).text
     except (OSError, UnreadableError) as error:
@@ -121,7 +120,6 @@ class Seen:
 
 
 def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
-    """Make the account what the file says, in the caller's transaction; the end of the command where it cannot be."""
     settings = account_settings.lock(connection, account)
     before = {} if settings is None else exported(connection, account, settings)
     if settings is None:
@@ -153,7 +151,6 @@ def add(connection: Connection, account: str, token: bytes, wanted: AccountFile)
 
 
 def insist_on_texts(refused: Sequence[tuple[Fault, list[str]]]) -> None:
-    """The end of the command where the linter refuses one of these, with the place in the file and in the text."""
     for fault, lines in refused:
         echo(str(fault))
         print_lines(lines, stderr=True)
@@ -162,7 +159,6 @@ def insist_on_texts(refused: Sequence[tuple[Fault, list[str]]]) -> None:
 
 
 def insist(is_as_seen: bool, account: str) -> None:  # noqa: FBT001 (a sentence)
-    """The end of the command, and of its transaction, where the account is not as it was shown."""
     if not is_as_seen:
         raise stop(f"Somebody else changed {account} meanwhile: nothing was changed. Look at it again.")
 
@@ -180,7 +176,6 @@ def announce(account: str, seen: Seen) -> bool:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """What was and what is, line by line."""
     was, now = dict(leaves(before)), dict(leaves(after))
     for path in dict.fromkeys([*was, *now]):
         if was.get(path) == now.get(path):
@@ -204,7 +199,6 @@ def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 
 def describe_value(value: object) -> str:
-    """A value in a sentence."""
     match value:
         case None:
             return "not there"

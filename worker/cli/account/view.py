@@ -24,7 +24,6 @@ NATIVE_IN_JSON = (*NATIVE, bool, tuple)
 
 
 def view_of(account: AccountSummary, *, as_json: bool = False) -> dict[str, object]:
-    """An account as it is shown."""
     return {
         "id": account.id,
         **{shown_name(setting): shown(setting, account.settings, as_json=as_json) for setting in SETTINGS},
@@ -47,7 +46,6 @@ def shown(setting: Setting, settings: AccountSettings, *, as_json: bool) -> obje
 
 
 def as_json_of(account: AccountSummary) -> dict[str, object]:
-    """The same for a program, with everything that stands still."""
     return {**view_of(account, as_json=True), "stands_still": [pause_as_json(pause) for pause in account.stopped]}
 
 

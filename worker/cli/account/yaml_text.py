@@ -101,11 +101,6 @@ class PlainComposer(Composer):
     """Reads keys as words, and neither aliases nor types."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 (as ruamel.yaml types it)
-        """Compose a node.
-
-        Raises:
-            ComposerError: it has a name or a type, or is a key and no word.
-        """
         event = self.parser.peek_event()
         if event.anchor or getattr(event, "tag", None):
             problem = "names of other parts (& and *) and types (!) are not known here: write it out"

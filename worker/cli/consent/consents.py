@@ -38,7 +38,6 @@ def consent(
 
 
 def row_of(summary: ConsentSummary) -> dict[str, object]:
-    """A person's consent in one line."""
     facts = asdict(summary)
     facts.pop("given")
     return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[summary.given], **facts}

@@ -57,11 +57,9 @@ class StrangeColumnsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its phones in E.164 form and what stands beside them, or why it cannot be read (a key of WHY).
+    """One line: its phones in E.164 form and what is beside them, or why it cannot be read (a key of WHY).
 
-    Attributes:
-        others: numbers that could not be used beside those that could.
-        unread: of a line that names columns, those that nobody reads.
+    `others` counts numbers that could not be used beside those that could; `unread` are columns that nobody reads.
     """
 
     number: int
@@ -78,8 +76,8 @@ def read_list(text: Iterable[str]) -> Iterator[Line]:
     """Every line that is not blank and no comment (#). A first line that names its columns has no phone and no fault.
 
     Raises:
-        TornLineError: a line cannot be told from the next one.
-        StrangeColumnsError: nobody knows where the phones stand.
+        TornLineError: a line cannot be told from the next one; its number.
+        StrangeColumnsError: nobody knows where the phones are.
     """
     lines = iter(text)
     skipped, first = opening(lines)
@@ -109,11 +107,7 @@ def opening(lines: Iterator[str]) -> tuple[list[str], str]:
 
 
 def columns(cells: Sequence[str]) -> Sequence[str]:
-    """What the cells of a first line call their columns, in our words and "" for others; nothing if it names none.
-
-    Raises:
-        StrangeColumnsError: it names some, and no phone among them.
-    """
+    """What the cells of a first line call their columns, in our words and "" for others; nothing if it names none."""
     folded = [re.sub(r"[\s\d.:№_-]+$", "", cell.strip().casefold()) for cell in cells]
     names = [CALLED.get(text, "") for text in folded]
     if "phone" in names:
@@ -124,7 +118,6 @@ def columns(cells: Sequence[str]) -> Sequence[str]:
 
 
 def unread(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
-    """The columns that nobody reads, as they are called."""
     for cell, name in zip(cells, names, strict=True):
         if not name and cell.strip() and cell.strip().casefold() not in OURS:
             yield cell.strip()
@@ -141,12 +134,10 @@ def beside(cells: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]
 
 
 def is_phone_alone(cell: str) -> bool:
-    """Whether a cell holds a usable phone and no word: nobody's reason."""
     return bool(numbers_in(cell).usable) and not any(map(str.isalpha, cell))
 
 
 def looked(cell: str) -> str:
-    """Which column a cell without a name probably belongs to."""
     text = cell.strip()
     if text.casefold() in SCOPE_LABELS:
         return "scope"
@@ -157,11 +148,6 @@ def looked(cell: str) -> str:
 
 
 def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each line, with its number.
-
-    Raises:
-        TornLineError: a line cannot be told from the next one; its number.
-    """
     reader, number = csv.reader(lines, delimiter=delimiter), 0
     try:
         for cells in reader:
@@ -174,7 +160,6 @@ def rows_of(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[st
 
 
 def read_line(number: int, cells: Mapping[str, Sequence[str]]) -> Line:
-    """One line of the file."""
     # A comma ends a number: two cells never make one.
     phones = ", ".join(cells["phone"])
     numbers = numbers_in(phones)
@@ -198,7 +183,6 @@ def read_line(number: int, cells: Mapping[str, Sequence[str]]) -> Line:
 
 
 def is_moment(text: str) -> bool:
-    """Whether it is a moment with its offset."""
     try:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.consent.suppression_labels import report
-from worker.cli.consent.suppression_transfer import export, import_
+from worker.cli.consent.suppression_transfer import Scope, export, import_, report
 from worker.cli.terminal import AsJson, Exit, echo, phone_cell, show, stop, who
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
-from worker.core.planning.suppression import ALL, MARKETING
+from worker.core.planning.suppression import ALL
 from worker.core.triggers.recipients import key_of
 from worker.steps.operate.suppress import suppress
 from worker.store.accounts import secrets
@@ -35,13 +34,6 @@ app = typer.Typer(
 AS_EXPORTED = re.compile(r"\+\d{8,15}", re.ASCII)
 
 
-class Scope(StrEnum):
-    """What does not go."""
-
-    ALL = ALL
-    MARKETING = MARKETING
-
-
 Phones = Annotated[list[str], typer.Argument(metavar="PHONE...", help="As people write them: 067 123 45 67.")]
 Phone = Annotated[str, typer.Argument(metavar="PHONE", help="As people write it: 067 123 45 67.")]
 
@@ -57,7 +49,7 @@ def add(
             help="all: nothing goes, be it urgent, and to colleagues neither. marketing: advertising does not, while "
             "confirmations, invoices and reminders do."
         ),
-    ] = Scope.ALL,
+    ] = ALL,
     reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")] = "asked",
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +64,7 @@ def add(
         insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
         numbers = read(phones)
-        entries = [Entry(key_of(phone, salt=salt), phone, scope.value, reason, "operator", who()) for phone in numbers]
+        entries = [Entry(key_of(phone, salt=salt), phone, scope, reason, "operator", who()) for phone in numbers]
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
     if len(numbers) > len(phones) and not as_json:
@@ -85,12 +77,7 @@ def remove(account: AccountId, phone: Phone) -> None:
 
     - `perfectum-sms suppression remove acme "067 123 45 67"`
     """
-    with sealed_ledger() as (connection, seal):
-        insist_on_account(connection, account)
-        is_deleted = suppressions.remove(connection, account, key_in(connection, seal, phone))
-    if not is_deleted:
-        raise stop("It is not on the list.", Exit.NOT_FOUND)
-    echo("It is off the list.")
+    change(account, phone, suppressions.remove, "It is off the list.", otherwise="It is not on the list.")
 
 
 @app.command()
@@ -99,12 +86,19 @@ def erase(account: AccountId, phone: Phone) -> None:
 
     - `perfectum-sms suppression erase acme "067 123 45 67"`
     """
+    otherwise = "It is not on the list, or was erased before."
+    change(account, phone, suppressions.erase, "It is erased, and still stopped.", otherwise=otherwise)
+
+
+def change(
+    account: str, phone: str, act: Callable[[Connection, str, bytes], bool], done: str, *, otherwise: str
+) -> None:
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        is_done = suppressions.erase(connection, account, key_in(connection, seal, phone))
+        is_done = act(connection, account, key_in(connection, seal, phone))
     if not is_done:
-        raise stop("It is not on the list, or was erased before.", Exit.NOT_FOUND)
-    echo("It is erased, and still stopped.")
+        raise stop(otherwise, Exit.NOT_FOUND)
+    echo(done)
 
 
 @app.command("list")

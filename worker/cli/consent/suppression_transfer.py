@@ -5,26 +5,27 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
-from worker.cli.consent.suppression_labels import report
-from worker.cli.terminal import AsJson, Exit, echo, emit, stop, who
+from worker.cli.terminal import AsJson, echo, emit, stop, who
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
-from worker.core.planning.suppression import ALL, SCOPES
+from worker.core.planning.suppression import ALL
 from worker.core.triggers.recipients import key_of
-from worker.steps.operate.suppress import suppress
+from worker.steps.operate.suppress import Suppressed, suppress
 from worker.store.accounts import secrets
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 
+#: What does not go.
+Scope = Literal["all", "marketing"]
 COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
 #: How often progress is told, in lines, and so many unreadable lines are named.
 PROGRESS_EVERY, NAMED = 10_000, 20
@@ -38,12 +39,9 @@ def import_(
     ],
     *,
     scope: Annotated[
-        str,
-        typer.Option(
-            metavar="|".join(SCOPES), help="For lines that say none: all stops everything, marketing advertising."
-        ),
+        Scope, typer.Option(help="For lines that have none: all stops everything, marketing advertising.")
     ] = ALL,
-    reason: Annotated[str, typer.Option(help="For lines that say none.")] = "imported",
+    reason: Annotated[str, typer.Option(help="For lines that have none.")] = "imported",
     as_json: AsJson = False,
 ) -> None:
     """Put every phone of a file on the stop-list, and take back what waits for them.
@@ -54,8 +52,6 @@ def import_(
 
     - `perfectum-sms suppression import acme stop.csv --scope marketing`
     """
-    if scope not in SCOPES:
-        raise stop(f"--scope {scope}: give one of {', '.join(SCOPES)}.", Exit.USAGE)
     lines = read(file, is_shown=not as_json)
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
@@ -72,8 +68,19 @@ def import_(
         print_notes(lines, repeated)
 
 
+def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None = None) -> None:
+    if as_json:
+        emit({**(more or {}), **asdict(done)})
+        return
+    echo(f"{done.new} new on the list, {done.known} were there already.")
+    if done.widened:
+        echo(f"{done.widened} were there for advertising alone, and get nothing at all any more (scope all).")
+    echo(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
+    if done.on_the_way:
+        echo(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")
+
+
 def read(file: Path, *, is_shown: bool) -> list[Line]:
-    """What each line says, or the end of the command."""
     try:
         return list(progress(read_list(lines_of(file, is_shown=is_shown)), is_shown=is_shown))
     except TornLineError as error:
@@ -89,7 +96,6 @@ def read(file: Path, *, is_shown: bool) -> list[Line]:
 
 
 def lines_of(file: Path, *, is_shown: bool) -> list[str]:
-    """The lines of a file, or the end of the command."""
     try:
         file_text = read_text(file)
     except OSError as error:
@@ -102,7 +108,6 @@ def lines_of(file: Path, *, is_shown: bool) -> list[str]:
 
 
 def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
-    """The same lines; now and then somebody is told how many there were."""
     for count, line in enumerate(lines, 1):
         if is_shown and count % PROGRESS_EVERY == 0:
             echo(f"{count} lines read …")
@@ -110,7 +115,6 @@ def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
 
 
 def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
-    """What was read, for a program."""
     return {
         "lines": sum(1 for line in lines if line.phones or line.why),
         "repeated": repeated,
@@ -122,7 +126,6 @@ def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
 
 
 def print_notes(lines: Sequence[Line], repeated: int) -> None:
-    """What is not as one might think, line by line, and what was left out."""
     if repeated:
         echo(f"{repeated} phones stand in the file more than once.")
     if names := [name for line in lines for name in line.unread]:
@@ -137,7 +140,6 @@ def print_notes(lines: Sequence[Line], repeated: int) -> None:
 
 
 def name(lines: Sequence[Line], text: Callable[[Line], str]) -> None:
-    """The first of these lines, each with what there is to say of it."""
     for line in lines[:NAMED]:
         echo(f"line {line.number}: {text(line)}")
     if len(lines) > NAMED:

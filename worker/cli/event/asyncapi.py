@@ -40,7 +40,6 @@ def asyncapi(example: Callable[[str], Facts]) -> Json:
 
 
 def channel(name: str) -> Json:
-    """A routing key of the exchange."""
     return {
         "address": f"{{account}}.{name}",
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
@@ -50,7 +49,6 @@ def channel(name: str) -> Json:
 
 
 def operation(name: str) -> Json:
-    """What the worker does with it: it receives."""
     return {
         "action": "receive",
         "channel": {"$ref": f"#/channels/{name}"},
@@ -61,13 +59,11 @@ def operation(name: str) -> Json:
 
 
 def summary(name: str) -> str:
-    """What comes of it."""
     triggers = BY_EVENT[name]
     return f"Sets off {', '.join(trigger.id for trigger in triggers)}" if triggers else "Keeps a record true"
 
 
 def message(name: str, example: Callable[[str], Facts]) -> Json:
-    """The CloudEvent."""
     return {
         "name": name,
         "contentType": CONTENT_TYPE,

@@ -79,7 +79,6 @@ def publish(
 
 
 def unanimous(checked: Sequence[Outbound | Refused]) -> list[Outbound]:
-    """All of them, or the end where one is refused."""
     refused = [item for item in checked if isinstance(item, Refused)]
     for item in refused:
         echo(str(item))

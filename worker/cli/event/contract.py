@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 import typer
@@ -33,11 +32,7 @@ Files = Annotated[
 ]
 
 
-class Format(StrEnum):
-    """What a schema is written in."""
-
-    ASYNCAPI = "asyncapi"
-    JSON_SCHEMA = "json-schema"
+Format = Literal["asyncapi", "json-schema"]
 
 
 def schema(
@@ -45,7 +40,7 @@ def schema(
         str | None, typer.Argument(metavar="TYPE", help="Only this one, as JSON Schema; see: perfectum-sms event types")
     ] = None,
     *,
-    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.ASYNCAPI,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = "asyncapi",
     out: Annotated[
         Path | None, typer.Option(help="Write both, and an example of each type, into this folder.", file_okay=False)
     ] = None,
@@ -67,11 +62,10 @@ def schema(
         files = {"asyncapi.json": asyncapi(shown), "events.schema.json": json_schema(shown)}
         write(out, files | {f"examples/{name}.json": shown(name) for name in TYPES})
     else:
-        emit(json_schema(shown) if format_ is Format.JSON_SCHEMA else asyncapi(shown))
+        emit(json_schema(shown) if format_ == "json-schema" else asyncapi(shown))
 
 
 def write(folder: Path, files: dict[str, Facts]) -> None:
-    """Each file as JSON, in a folder that is made if it is not there."""
     for name, value in files.items():
         path = folder / name
         try:
@@ -83,7 +77,6 @@ def write(folder: Path, files: dict[str, Facts]) -> None:
 
 
 def shown(event_type: str) -> Facts:
-    """The example of a type that the schema shows."""
     return example(event_type, account="demo", phone=PHONE, now=SHOWN_AT, number=SHOWN_NUMBER)
 
 
@@ -104,7 +97,6 @@ def validate(files: Files, *, as_json: AsJson = False) -> None:
 
 
 def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
-    """All that there is to say of an event."""
     findings = diagnose(body, now=datetime.fromtimestamp(time.time(), UTC), example=shown)
     return [
         {
@@ -128,7 +120,6 @@ def print_findings(events: Sequence[Outbound | Refused]) -> None:
 
 
 def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: bool) -> None:
-    """The findings, and what they come to."""
     if rows or as_json:
         show(rows, as_json=as_json, columns=COLUMNS, empty="")
     if not as_json:

@@ -18,8 +18,6 @@ from worker.core.contract.event import Malformed, read
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """An event ready to be published."""
-
     source: str
     body: bytes
     id: str
@@ -28,8 +26,6 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An event that the worker would refuse, and why."""
-
     source: str
     body: bytes
     reason: str
@@ -41,8 +37,6 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is asked of every event."""
-
     account: str | None
     routing_key: str | None
     force: bool
@@ -58,7 +52,6 @@ def read_files(
 
 
 def bodies(file: str) -> Iterator[tuple[str, bytes]]:
-    """The events of a file and what to call each."""
     try:
         whole = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -77,7 +70,6 @@ def bodies(file: str) -> Iterator[tuple[str, bytes]]:
 
 
 def checked(source: str, body: bytes, rules: Rules) -> Outbound | Refused:
-    """One event, checked unless forced."""
     routing_key = rules.routing_key or key_of(body)
     parsed = read(body, routing_key=routing_key, now=rules.now)
     if rules.force:

@@ -42,15 +42,12 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
 
 
 def message(event: Outbound) -> Outgoing:
-    """An event as RabbitMQ gets it."""
     return Outgoing(EVENTS_EXCHANGE, event.routing_key, event.body, CONTENT_TYPE)
 
 
 def lots(messages: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
-    """The messages in lots."""
     return [messages[first : first + LOT] for first in range(0, len(messages), LOT)]
 
 
 def is_long(messages: Sequence[Outgoing]) -> bool:
-    """Whether somebody is watching and will wait long enough to wonder."""
     return len(messages) > LOT and sys.stderr.isatty()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,17 +14,7 @@ from worker.cli.terminal import AsJson, show
 from worker.core.reminders.date_warnings import CORRECTIONS
 from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries
 
-
-class RecordKind(StrEnum):
-    """Records that have a moment."""
-
-    BOOKING = "booking"
-    CONTACT = "contact"
-    CONTRACT = "contract"
-    INVOICE = "invoice"
-    MEETING = "meeting"
-    PROPOSAL = "proposal"
-    STAFF_REMINDER = "staff_reminder"
+RecordKind = Literal["booking", "contact", "contract", "invoice", "meeting", "proposal", "staff_reminder"]
 
 
 def calendar(
@@ -48,13 +37,12 @@ def calendar(
     """
     with ledger() as connection:
         open_desk(connection, account)
-        entries = list_entries(connection, Wanted(account, kind and kind.value, record, corrected, limit))
+        entries = list_entries(connection, Wanted(account, kind, record, corrected, limit))
     rows = [asdict(entry) if as_json else summary(entry) for entry in entries]
     show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
 
 
 def summary(entry: EntrySummary) -> dict[str, object]:
-    """A row of the table."""
     return {
         "kind": entry.kind,
         "record": entry.record_id,

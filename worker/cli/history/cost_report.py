@@ -22,11 +22,6 @@ BY = "account,trigger,channel"
 
 
 def parts(text: str) -> tuple[str, ...]:
-    """What messages are told apart by.
-
-    Raises:
-        typer.BadParameter: they cannot be.
-    """
     chosen = tuple(part.strip() for part in text.split(",") if part.strip())
     wrong = [part for part in chosen if part not in PARTS]
     if wrong or not chosen:
@@ -35,11 +30,6 @@ def parts(text: str) -> tuple[str, ...]:
 
 
 def day(text: str) -> date:
-    """A day.
-
-    Raises:
-        typer.BadParameter: it is none.
-    """
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day of each account's own zone)
     except ValueError:
@@ -101,7 +91,6 @@ def given(chosen: object) -> date | None:
 
 
 def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
-    """A row of the table."""
     mark = "~" if tally.estimated_messages else ""
     priced = tally.messages - tally.estimated_messages - tally.unpriced_messages
     return {
@@ -114,7 +103,6 @@ def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
 
 
 def as_json_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
-    """The same for a program."""
     return {
         **key,
         "messages": tally.messages,

@@ -50,7 +50,6 @@ def history(
 
 
 def details(entry: HistoryEntry) -> dict[str, object]:
-    """A row of the JSON."""
     label = meaning(DeliveryStatus(entry.state, entry.reason))
     return {
         **asdict(entry),
@@ -71,7 +70,6 @@ def meaning(status: DeliveryStatus) -> Label | None:
 
 
 def summary(entry: HistoryEntry) -> dict[str, object]:
-    """A row of the table."""
     return {
         "created": entry.created_at,
         "account": entry.account,
@@ -89,7 +87,6 @@ def summary(entry: HistoryEntry) -> dict[str, object]:
 
 
 def line(entry: HistoryEntry) -> dict[str, object]:
-    """A row of the table where the terminal is narrow."""
     whole = summary(entry)
     ends = (f"{entry.state}: {entry.reason}" if entry.reason else entry.state, whole["channel"])
     price = () if entry.price is None else (f"{entry.price} UAH",)

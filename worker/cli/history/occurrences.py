@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,14 +12,7 @@ from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, show
 from worker.store.reminders.occurrences import OccurrenceSummary, list_occurrences
 
-
-class State(StrEnum):
-    """What may become of an occurrence."""
-
-    PENDING = "pending"
-    PUBLISHED = "published"
-    MISSED = "missed"
-    CANCELLED = "cancelled"
+State = Literal["pending", "published", "missed", "cancelled"]
 
 
 def occurrences(
@@ -48,7 +40,6 @@ def occurrences(
 
 
 def summary(occurrence: OccurrenceSummary) -> dict[str, object]:
-    """A row of the table."""
     return {
         "due": occurrence.due_at,
         "account": occurrence.account,

@@ -75,7 +75,6 @@ def simulate(
 
 
 def days(account: Account, begins: datetime | None, ends: datetime | None, *, now: datetime) -> tuple[date, date]:
-    """The first and the last day, by the account's calendar."""
     today = now.astimezone(zone_of(account.zone)).date()
     first = begins.date() if begins else today
     last = ends.date() if ends else max(first, today) + timedelta(days=DAYS)
@@ -89,7 +88,6 @@ def days(account: Account, begins: datetime | None, ends: datetime | None, *, no
 
 
 def midnight(day: date, account: Account) -> datetime:
-    """When a day of the account begins."""
     return moment(datetime.combine(day, datetime.min.time()), zone=account.zone)
 
 
@@ -110,7 +108,6 @@ def foreseen(connection: Connection, account: Account, span: Span, *, salt: byte
 
 
 def row_of(result: Foreseen, account: Account) -> dict[str, object]:
-    """One text, with everything that is known of it."""
     draft = result.draft
     return {
         "at": result.at,
@@ -151,7 +148,6 @@ def summary(result: Foreseen, account: Account) -> dict[str, object]:
 
 
 def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]]:
-    """How much each trigger would tell, and all of them together."""
     triggers: dict[str, list[Foreseen]] = defaultdict(list)
     for row in rows:
         triggers[row.draft.trigger].append(row)
@@ -160,7 +156,6 @@ def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]
 
 
 def total(trigger: str, texts: Sequence[Foreseen], account: Account) -> dict[str, object]:
-    """What one trigger would tell."""
     sent = [text for text in texts if text.is_sent]
     reasons = Counter(text.draft.reason or text.draft.state for text in texts if not text.is_sent)
     is_priced = account.prices.sms.amount is not None

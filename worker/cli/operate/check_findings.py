@@ -28,13 +28,11 @@ FIELDS_SHOWN = 50
 
 
 def misread(connection: Connection) -> list[Finding]:
-    """What was misread within a week, account by account."""
     recent = fields.recent(connection, limit=FIELDS_SHOWN)
     return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in recent]
 
 
 def describe_field(item: MisreadField) -> str:
-    """What was misread, and what it comes to."""
     times = f"data.{item.field}, {item.events} times, the last within a week"
     if item.field.endswith(".status") and item.last_value:
         return f"{times}: {item.last_value!r} is no status that is known, so it forbids no text. See event validate"
@@ -48,7 +46,6 @@ TABLES_SHOWN = 5
 
 
 def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
-    """One finding, or one for each thing that is wrong."""
     wrong = list(wrongs(site))
     yield from (Finding(DATABASE, "wrong", problem) for problem in wrong)
     if not wrong:
@@ -66,7 +63,6 @@ def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
 
 
 def wrongs(site: Site) -> Iterator[str]:
-    """What keeps us from our work."""
     if site.schema is None:
         yield "the search_path names no schema that exists: mend options or the role's search_path"
     elif site.schema != site.lies_in:

@@ -116,7 +116,6 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
-    """What the secret key is worth here."""
     salt = [kept_secret for kept_secret in unopened if kept_secret.sealed_kind == "salt"]
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
@@ -127,7 +126,6 @@ def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> F
 
 
 def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
-    """Ask whether the provider answers, and what it thinks of each token."""
     provider = TurboSms(url, deadline_s=TURBOSMS_S)
     try:
         ping = provider.ping(token=NOBODYS_TOKEN)
@@ -148,7 +146,6 @@ def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
 
 
 def judged(account: str, reply: Reply | NoReply) -> Finding:
-    """What the provider thinks of an account's token."""
     what = f"token of {account}"
     if isinstance(reply, NoReply):
         return Finding(what, "away", f"TurboSMS does not answer ({reply.reason})")
@@ -169,7 +166,6 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
 
 
 def code_of_body(body: bytes) -> Code | None:
-    """The response code of an answer."""
     try:
         return code_in(orjson.loads(body))
     except orjson.JSONDecodeError:

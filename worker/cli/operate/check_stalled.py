@@ -34,7 +34,6 @@ def stopped(connection: Connection) -> Iterator[Finding]:
 
 
 def stopped_of(account: AccountSummary) -> Iterator[Finding]:
-    """What stands still of one account."""
     # What lost its token is told with the secret key.
     still = [item for item in account.stopped if item.reason != NO_TOKEN]
     for pause in still[:SHOWN]:
@@ -45,7 +44,6 @@ def stopped_of(account: AccountSummary) -> Iterator[Finding]:
 
 
 def describe_pause(account: str, pause: Stopped) -> str:
-    """What stands still, why, since when, and what lets it go on."""
     itself = (
         f"is tried again at {moment(pause.next_probe)}; or once it is mended: " if pause.next_probe else "go on by: "
     )
@@ -54,7 +52,6 @@ def describe_pause(account: str, pause: Stopped) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A moment in words."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
@@ -75,7 +72,6 @@ def load_of(connection: pika.BlockingConnection, queue: str) -> tuple[int, int] 
 
 
 def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
-    """The finding on queues, of each of which the messages and consumers are known."""
     left = [f"{queue} ({messages})" for queue, (messages, count) in loads.items() if messages and not count]
     if left:
         return Finding("workers", "wrong", f"nobody consumes {', '.join(left)}: start perfectum-sms worker")

@@ -55,7 +55,6 @@ BY_DEFAULT = "The CRM must publish it anew, mended, under a new id; then drop th
 
 
 def paper(dead_letter: KeptDeadLetter, *, raw: bool) -> None:
-    """The letter on a screen."""
     known = asdict(dead_letter.summary)
     known["why"] = REASON_LABELS.get(dead_letter.summary.reason, "")
     month, notification = dead_letter.notification_id or (None, None)
@@ -73,7 +72,6 @@ def paper(dead_letter: KeptDeadLetter, *, raw: bool) -> None:
 
 
 def next_step(dead_letter: KeptDeadLetter) -> str:
-    """What to do now."""
     number, state = dead_letter.summary.id, dead_letter.summary.state
     if state != "open":
         return f"It was {state} by {dead_letter.summary.closed_by}: nothing to do."
@@ -89,7 +87,6 @@ def head(dead_letter: KeptDeadLetter, *, raw: bool) -> str:
 
 
 def as_json_of(dead_letter: KeptDeadLetter, *, raw: bool) -> dict[str, object]:
-    """The letter for a program."""
     month, notification = dead_letter.notification_id or (None, None)
     return {
         **asdict(dead_letter.summary),

@@ -132,7 +132,6 @@ def drop(
 
 
 def choose(ids: Sequence[int], wanted: Wanted, *, all_: bool) -> list[int]:
-    """The letters meant: those named, or all open ones that fit."""
     if bool(ids) == all_:
         raise stop("Name letters by their numbers, or give --all; not both.", Exit.USAGE)
     with ledger() as connection:

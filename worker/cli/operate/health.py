@@ -55,7 +55,6 @@ def health(
 
 
 def show(at: str, report: Report, doubt: str | None) -> None:
-    """The answer in words."""
     whose = f", database {report.database}" if report.database else ""
     who = f"The {report.role} at {at} (pid {report.pid} on {report.host}{whose})"
     echo(f"{who} is ready." if report.ok else f"{who} is not ready:")
@@ -87,7 +86,6 @@ def doubt_of(report: Report, ours: Installation | None) -> str | None:
 
 
 def here(settings: Settings) -> str:
-    """Where a process with these settings listens."""
     address = settings.listens_at(WORKER)
     if address is None:
         raise stop(f"{LISTEN} is off: nobody listens.")
@@ -97,7 +95,6 @@ def here(settings: Settings) -> str:
 
 
 def ask(at: str) -> Report:
-    """What the process there answers."""
     import httpx  # noqa: PLC0415 (help must be quick)
 
     try:

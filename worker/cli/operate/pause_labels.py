@@ -54,7 +54,6 @@ def why(stopped: Stopped) -> str:
 
 
 def row_of(stopped: Stopped) -> dict[str, object]:
-    """A row of the table."""
     return {
         "scope": short(stopped.scope),
         "words": why(stopped),
@@ -65,7 +64,6 @@ def row_of(stopped: Stopped) -> dict[str, object]:
 
 
 def as_json_of(stopped: Stopped) -> dict[str, object]:
-    """The same for a program."""
     return {
         "scope": stopped.scope,
         "reason": stopped.reason,
@@ -78,11 +76,6 @@ def as_json_of(stopped: Stopped) -> dict[str, object]:
 
 
 def scope_known(text: str) -> str:
-    """A scope that something may stand still in.
-
-    Raises:
-        typer.BadParameter: there is none of this shape.
-    """
     if not SCOPE.fullmatch(text):
         raise typer.BadParameter(
             f"{text} is none: give account, provider, viber, trigger/… or person/…, as account show does"

@@ -17,13 +17,11 @@ from worker.store.ingest import dead_letter_list
 
 
 def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
-    """Replay these letters in order and tell what became of each."""
     with intake() as ready:
         return [outcome_row(number, replay_dead_letter(ready, number, by=by)) for number in numbers]
 
 
 def replay_dead_letter(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
-    """Load a letter and replay it."""
     with transaction(ready.pool) as connection:
         dead_letter = dead_letter_list.load(connection, number)
     return replay(ready, dead_letter, by=by) if dead_letter else CannotBeReplayed("it is gone")
@@ -31,7 +29,6 @@ def replay_dead_letter(ready: Intake, number: int, *, by: str) -> Replayed | Ref
 
 @contextmanager
 def intake() -> Generator[Intake]:
-    """What accepting needs, in this process."""
     settings = settings_for((DATABASE, SECRET_KEY))
     with answering(), open_pool(settings.database_url, size=2, name=NAME) as pool:
         with transaction(pool) as connection:
@@ -40,7 +37,6 @@ def intake() -> Generator[Intake]:
 
 
 def outcome_row(number: int, outcome: Replayed | RefusedAgain | CannotBeReplayed) -> dict[str, object]:
-    """An outcome as a row."""
     match outcome:
         case Replayed(is_repeat=True):
             return {"id": number, "outcome": "replayed", "words": "it had been accepted before: nothing more to do"}

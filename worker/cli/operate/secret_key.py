@@ -127,13 +127,11 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
 
 
 def given() -> tuple[Seal, int]:
-    """The keys of the environment, and how many they are."""
     keys = settings_for((DATABASE, SECRET_KEY)).secret_keys
     return Seal(keys), len(keys)
 
 
 def key_label(key: int | None, count: int) -> str:
-    """Which of the keys it is, as written between commas."""
     if key is None:
         return "none of them"
     return "the newest" if key == 1 else f"number {key} of {count}"
@@ -150,7 +148,6 @@ def counted(counts: Mapping[SealedKind, int]) -> str:
 
 
 def hint(unopened: Sequence[Kept]) -> str:
-    """What none of the keys opens, and what to do about it."""
     names = ", ".join(map(str, unopened[:NAMED_MAX]))
     more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
     text = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
@@ -166,7 +163,6 @@ def hint(unopened: Sequence[Kept]) -> str:
 
 
 def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
-    """A key that opens the salt is not lost."""
     if not sealed:
         raise stop("Nothing is sealed yet: there is nothing to begin anew.")
     if any(item.sealed_kind == "salt" and seal.opens(item.sealed) for item in sealed):
@@ -177,13 +173,11 @@ def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
 
 
 def insist_nobody_runs(running: Mapping[str, int]) -> None:
-    """Whoever holds the old salt would go on with it."""
     if running:
         raise stop(f"End these first, they hold what is forgotten here: {', '.join(sorted(running))}.", Exit.FAILED)
 
 
 def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
-    """What is lost and what stays."""
     echo("Lost with the key:")
     echo(f"- {len(tokens)} TurboSMS tokens, each to be entered anew (account token): {', '.join(tokens) or 'none'}")
     echo(f"- {len(callbacks)} callback keys (account set --callback-secret): {', '.join(callbacks) or 'none'}")

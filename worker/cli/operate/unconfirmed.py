@@ -38,11 +38,7 @@ BY_DEFAULT = "An earlier try got no answer, and the last one was no acceptance: 
 
 
 def named(text: str) -> Named:
-    """`2026-11/123`, or the bare number.
-
-    Raises:
-        typer.BadParameter: it is neither.
-    """
+    """Read `2026-11/123`, or the bare number."""
     match = ID.fullmatch(text)
     if match is None or match[1] == "0000":
         raise typer.BadParameter(f"{text} is none: write it as 2026-11/123, or the number alone")
@@ -148,7 +144,6 @@ def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -
 
 
 def row_of(doubt: Doubt) -> dict[str, object]:
-    """A row of the list; the table shows the first half."""
     return {
         "id": id_of((doubt.month, doubt.id)),
         "when": doubt.since,
@@ -165,6 +160,5 @@ def row_of(doubt: Doubt) -> dict[str, object]:
 
 
 def id_of(notification_id: tuple[date | None, int]) -> str:
-    """As it is shown and typed."""
     month, number = notification_id
     return f"{month:%Y-%m}/{number}" if month else str(number)

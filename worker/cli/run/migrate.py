@@ -51,7 +51,6 @@ def apply() -> tuple[list[str], list[str], list[str]]:
 
 
 def keep_partitions(connection: Connection) -> list[str]:
-    """Make those that are missing, as far as nobody holds their tables."""
     made = partitions.keep_if_free(connection, now=clock(connection))
     if isinstance(made, str):
         echo(f"{made}: the scheduler makes the months ahead once it is free.")
@@ -60,7 +59,6 @@ def keep_partitions(connection: Connection) -> list[str]:
 
 
 def would_apply() -> tuple[list[str], list[str], list[str]]:
-    """The files that `apply` would apply, and those of a newer program."""
     with ledger() as connection:
         try:
             return migrations.unapplied(connection), [], migrations.newer(connection)

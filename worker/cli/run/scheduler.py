@@ -54,7 +54,6 @@ def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
 
 
 def print_status(*, as_json: bool) -> None:
-    """What the schedulers said last, and what became of occurrences."""
     with ledger() as connection:
         now = clock(connection)
         task_runs = task_status.list_runs(connection)
@@ -94,7 +93,6 @@ def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:
 
 
 def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
-    """What one scheduler told of a task."""
     fields = asdict(run)
     seconds = {f"{name}_s": fields.pop(name).total_seconds() for name in ("every", "lag", "took")}
     del fields["task"]
@@ -102,7 +100,6 @@ def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
 
 
 def summary(row: Mapping[str, object]) -> dict[str, object]:
-    """A task as a line of the table."""
     return {
         "task": row["task"],
         "every": format_duration(timedelta(seconds=float(str(row["every_s"])))),
@@ -116,6 +113,5 @@ def summary(row: Mapping[str, object]) -> dict[str, object]:
 
 
 def format_counts(counted: Mapping[str, int]) -> str:
-    """How many are in each state."""
     waits, *others = (f"{counted.get(state, 0)} {state}" for state in ("pending", "published", "missed", "cancelled"))
     return f"{waits}; in 24 h {', '.join(others)} (perfectum-sms occurrences)"

@@ -48,7 +48,6 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
 
 
 def row_of(kept: Kept) -> dict[str, object]:
-    """A template with its newest version."""
     return {
         "name": kept.called,
         "is_custom": kept.trigger is None,
@@ -92,7 +91,6 @@ def show_(
 
 
 def version_of(versions: Sequence[Version], number: int) -> Version:
-    """This version; the end of the command where there is none."""
     for version in versions:
         if version.version == number:
             return version
@@ -123,7 +121,6 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
 
 
 def version_row(version: Version) -> dict[str, object]:
-    """Which, when and who."""
     return {"version": version.version, "created_at": version.created_at, "author": version.author}
 
 
@@ -162,7 +159,6 @@ def shortcodes(
 
 
 def sections_of(named: Sequence[str], trigger: str | None) -> Collection[str]:
-    """The sections meant; the end of the command where there is no such trigger."""
     if trigger is not None and trigger not in BY_ID:
         near = nearest(trigger, BY_ID)
         raise stop(f"--trigger {trigger}: {f'did you mean {near}?' if near else ', '.join(BY_ID)}", Exit.USAGE)

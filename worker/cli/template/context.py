@@ -31,11 +31,6 @@ LANGUAGE = re.compile("[a-z]{2}")
 
 
 def language(text: str) -> str:
-    """The two letters of a language.
-
-    Raises:
-        typer.BadParameter: it is none.
-    """
     try:
         if LANGUAGE.fullmatch(text) and Language.parse(text):
             return text
@@ -45,11 +40,7 @@ def language(text: str) -> str:
 
 
 def section_known(name: str) -> str:
-    """A section of shortcodes, by its id or as tables and the settings page call it.
-
-    Raises:
-        typer.BadParameter: there is none.
-    """
+    """A section of shortcodes, by its id or as tables and the settings page call it."""
     known = {name.casefold(): section.id for section in SECTIONS.values() for name in (section.label, section.id)}
     section_id = known.get(" ".join(name.split()).casefold())
     if section_id:
@@ -76,12 +67,7 @@ TextFile = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """An account with its texts.
-
-    Attributes:
-        settings: as they are kept, but with the price that was learned where none was set.
-        price: of a segment, and who says so.
-    """
+    """An account with its texts; its settings have the price that was learned where none was set."""
 
     account: str
     settings: AccountSettings
@@ -104,14 +90,12 @@ class Desk:
         raise stop(f"{self.account} has no trigger or custom template {name}. {hint}", Exit.NOT_FOUND)
 
     def text(self, subject: Subject, locale: str | None) -> Kept | None:
-        """Its text in this language, or in the account's."""
         wanted = locale or self.settings.locale
         return next(
             (template for template in self.kept if template.called == subject.name and template.locale == wanted), None
         )
 
     def insist(self, subject: Subject, locale: str | None) -> Kept:
-        """Its text in this language; the end of the command where there is none."""
         template = self.text(subject, locale)
         if template:
             return template
@@ -136,7 +120,6 @@ def open_desk(connection: Connection, account: str, *, to_edit: bool = False) ->
 
 
 def given(text: str | None, file: Path | None) -> str | None:
-    """The text that was given, as it is kept; None if none was."""
     if text is not None and file:
         raise stop("Give --text or --file, not both.", Exit.USAGE)
     if file is None:
@@ -153,5 +136,4 @@ def tidy(text: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as a shell takes it."""
     return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'

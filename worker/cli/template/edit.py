@@ -78,7 +78,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     locale: Locale = None,
     text: GivenText = None,
     file: TextFile = None,
-    missing: Annotated[Missing, typer.Option(help=MISSING_HELP)] = Missing.FAIL,
+    missing: Annotated[Missing, typer.Option(help=MISSING_HELP)] = "fail",
 ) -> None:
     """Add a custom template: a name, a section that decides its shortcodes, and a text.
 
@@ -106,7 +106,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
             connection, account, template, wanted, author=who()
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
-        templates.ask(connection, account, template, missing=missing.value, viber={})
+        templates.ask(connection, account, template, missing=missing, viber={})
     echo(f"Added {name} in {template.locale}: {format_size(report.typical)}.")
 
 
@@ -165,7 +165,6 @@ def described(
 
 
 def default_of(subject: Subject, desk: Desk, locale: str | None) -> str:
-    """What an editor begins with where there is no text yet."""
     return subject.trigger.texts.get(locale or desk.settings.locale, "") if subject.trigger else ""
 
 

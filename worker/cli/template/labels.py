@@ -55,14 +55,12 @@ def format_size(size: Segments) -> str:
 
 
 def format_cost(size: Segments, price: Price) -> str:
-    """What a text costs one recipient, where anybody knows what a segment costs."""
     if price.amount is None:
         return SOURCES["unknown"]
     return f"{hryvnias(size.count * price.amount)} ({SOURCES[price.source]})"
 
 
 def price_line(price: Price) -> str:
-    """What a segment costs, and who says so."""
     if price.amount is None:
         return f"{SOURCES['unknown']}."
     return f"Сегмент коштує {price.amount.normalize():f} грн: {SOURCES[price.source]}.".replace(".", ",", 1)
@@ -74,7 +72,6 @@ def hryvnias(amount: Decimal) -> str:
 
 
 def size_json(size: Segments) -> dict[str, object]:
-    """A text's size for a program."""
     return {"segments": size.count, "encoding": size.encoding, "units": size.units}
 
 

@@ -14,7 +14,6 @@ from worker.core.texts.transliteration import Spelling
 
 
 def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:
-    """What the linter says of a text of this account."""
     return lint(
         text,
         sections=subject.sections,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -27,26 +26,10 @@ MISSING_HELP = (
 )
 
 
-class Missing(StrEnum):
-    """What becomes of a text whose value is missing, where nothing in it helps."""
-
-    DROP = "drop"
-    FAIL = "fail"
-
-
-class Transactional(StrEnum):
-    """Whether TurboSMS is to bill it as such."""
-
-    ON = "on"
-    OFF = "off"
+Missing = Literal["drop", "fail"]
 
 
 def seconds(text: str) -> int | str:
-    """A duration in seconds, or `none`.
-
-    Raises:
-        typer.BadParameter: it is neither.
-    """
     return NONE if text == NONE else int(as_parameter(duration)(text).total_seconds())
 
 
@@ -55,10 +38,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     name: Name,
     *,
     locale: Locale = None,
-    missing: Annotated[
-        Missing | None,
-        typer.Option(help=MISSING_HELP),
-    ] = None,
+    missing: Annotated[Missing | None, typer.Option(help=MISSING_HELP)] = None,
     ttl: Annotated[
         str | None,
         typer.Option("--viber-ttl", parser=seconds, metavar="DURATION|none", help="How long Viber tries, 1m to 24h."),
@@ -73,7 +53,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         str | None, typer.Option("--viber-picture", metavar="URL|none", help="A picture above the button.")
     ] = None,
     transactional: Annotated[
-        Transactional | None,
+        Literal["on", "off"] | None,
         typer.Option("--viber-transactional", help="on: TurboSMS knows the text by a pattern and bills it as such."),
     ] = None,
 ) -> None:
@@ -92,7 +72,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         viber = checked(viber_with(kept.viber, given))
         for _, address in addresses(viber):
             insist(address, subject, desk.settings, locale=kept.locale)
-        wanted = missing.value if missing else kept.missing
+        wanted = missing or kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
     lines = [
         f"{name}: was {was}, is {now} now"
@@ -112,7 +92,7 @@ def viber_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
     flat = {**fields.pop("button", {}), **fields, **{name: value for name, value in given.items() if value is not None}}
     wanted = {name: value for name, value in flat.items() if value != NONE}
     if given.get("transactional"):
-        wanted["transactional"] = given["transactional"] == Transactional.ON
+        wanted["transactional"] = given["transactional"] == "on"
     caption, link = wanted.pop("caption", None), wanted.pop("link", None)
     if caption is None:
         if given.get("link"):

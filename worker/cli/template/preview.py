@@ -41,11 +41,7 @@ Samples = Annotated[bool, typer.Option("--samples", help="Sample values, and not
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A text, or an address that one asks of Viber, and what the linter says of it.
-
-    Attributes:
-        field: `text`, `viber.button.link` or `viber.picture`.
-    """
+    """A text, or an address for Viber (`field` is `viber.button.link` or `viber.picture`), and the linter's report."""
 
     name: str
     locale: str
@@ -106,7 +102,6 @@ def texts_meant(desk: Desk, name: str | None, locale: str | None, written: str |
 
 
 def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: str = TEXT) -> Examined:
-    """A text as its place demands."""
     return Examined(subject.name, locale, text, examined(text, subject, desk.settings, locale=locale), field)
 
 
@@ -122,12 +117,10 @@ def lines_of(looked_at: Examined) -> Iterator[str]:
 
 
 def verdict_label(report: Report) -> str:
-    """Whether it may be saved."""
     return "відхилено" if report.is_refused else "гаразд"
 
 
 def verdict(report: Report) -> str:
-    """One line on a text."""
     costs = (f", {hryvnias(cost)}" if cost is not None else "" for cost in (report.typical_cost, report.worst_cost))
     typical, worst = (
         f"{format_size(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
@@ -145,7 +138,6 @@ def saving_lines(report: Report) -> Iterator[str]:
 
 
 def as_json_of(looked_at: Examined) -> dict[str, object]:
-    """The same for a program."""
     return {
         "name": looked_at.name,
         "locale": looked_at.locale,
@@ -231,14 +223,12 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
 
 
 def source_label(trial: Trial) -> str:
-    """Whose values these are."""
     if trial.event is None:
         return "With sample values:"
     return f"As the event {trial.event} of {trial.occurred_at:%Y-%m-%d %H:%M} would read:"
 
 
 def row_of(trial: Trial) -> dict[str, object]:
-    """Where a trial's values come from, and to whom it speaks."""
     return {
         "source": "samples" if trial.event is None else "event",
         "event": trial.event,

@@ -22,7 +22,6 @@ from worker.turbosms.client import TurboSms
 
 
 def send_text(account: str, trial: Trial, phone: str, *, by: str) -> TrialStatus:
-    """Send a text now and tell how it ended."""
     settings = settings_for((DATABASE, SECRET_KEY))
     seal = Seal(settings.secret_keys)
     wanted = Wanted(account, trial, phone, by)
@@ -44,10 +43,8 @@ def send_text(account: str, trial: Trial, phone: str, *, by: str) -> TrialStatus
 
 
 def log_alert(event: str, facts: Mapping[str, object]) -> None:
-    """What an operator must see at once."""
     log.warning(event, **facts)
 
 
 def never() -> bool:
-    """This process ends when it is done."""
     return False

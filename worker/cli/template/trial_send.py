@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,17 +14,11 @@ from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop, who
 from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
-from worker.core.planning.channel import HYBRID, NO_SENDER, SMS, TOO_LONG, VIBER
+from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
 from worker.store.sending.trial_send import TrialStatus
 
-
-class SentBy(StrEnum):
-    """How a text may travel that somebody tries."""
-
-    SMS = SMS
-    VIBER = VIBER
-    VIBER_THEN_SMS = HYBRID
+SentBy = Literal["sms", "viber", "viber_then_sms"]
 
 
 NOT_BY_VIBER = {
@@ -51,7 +44,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     text: GivenText = None,
     file: TextFile = None,
     samples: Samples = False,
-    channel: Annotated[SentBy, typer.Option(help="How it travels: by SMS, by Viber, or by both in turn.")] = SentBy.SMS,
+    channel: Annotated[SentBy, typer.Option(help="How it travels: by SMS, by Viber, or by both in turn.")] = SMS,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -70,14 +63,14 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     with ledger() as connection:
         whose = open_desk(connection, account)
         tried, report = trials(
-            connection, account, name, locale, given(text, file), with_events=not samples, channel=channel.value
+            connection, account, name, locale, given(text, file), with_events=not samples, channel=channel
         )
     trial = tried[0]
     if report.is_refused:
         raise stop("Nothing was sent.")
     if not trial.text:
         raise stop("The text is blank: there is nothing to send.")
-    if channel is not SentBy.SMS and trial.viber is None:
+    if channel != SMS and trial.viber is None:
         raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(trial.reason or '', trial.reason)}.")
     announce(trial, whose, phone)
     agree(f"Send this to {masked(phone)}?", yes=yes)
@@ -90,7 +83,6 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
 
 
 def announce(trial: Trial, whose: Desk, phone: str) -> None:
-    """What is about to be sent, and what it costs."""
     echo(source_label(trial))
     print_lines(["", *trial.text.splitlines(), ""], stderr=True)
     way = f"{trial.sender or whose.settings.sms_sender} → {masked(phone)}, {trial.channel or SMS}"

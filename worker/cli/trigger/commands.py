@@ -68,7 +68,6 @@ def row_of(trigger: Trigger, settings: TriggerSettings, desk: Desk) -> dict[str,
 
 
 def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
-    """Whether it tells anybody anything."""
     if not settings.switched_on:
         return "off"
     return "on" if has_text else "blank"
@@ -141,14 +140,12 @@ def off(account: AccountId, names: TriggerIds = None, *, all_: All = False) -> N
 
 
 def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
-    """The triggers meant: those named, or all of them."""
     if bool(names) == all_:
         raise stop("Name triggers, or give --all; not both.", Exit.USAGE)
     return list(TRIGGERS) if all_ else [known_trigger(name) for name in dict.fromkeys(names)]
 
 
 def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
-    """Switch these, and say of each what it was."""
     state = "on" if is_on else "off"
     with ledger() as connection:
         desk = open_desk(connection, account, to_edit=True)

@@ -42,7 +42,6 @@ def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
 
 
 def parts(trigger: str, timing: Timing) -> Iterator[str]:
-    """One phrase for each moment, and the hour."""
     if trigger == "staff_reminder":
         yield "at its moment"
     elif timing.before:
@@ -54,7 +53,6 @@ def parts(trigger: str, timing: Timing) -> Iterator[str]:
 
 
 def days(timing: Timing) -> Iterator[str]:
-    """Before, on and after a last day."""
     ahead = [str(number) for number in timing.days_before if number]
     if ahead:
         yield f"{enumeration(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,20 +25,10 @@ from worker.store.accounts.trigger_settings import TriggerSettings
 TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
 
 
-class Channel(StrEnum):
-    """How a trigger's texts travel."""
-
-    SMS = "sms"
-    VIBER = "viber"
-    VIBER_THEN_SMS = "viber_then_sms"
-    BOTH = "both"
-
-
-class InDoubt(StrEnum):
-    """What becomes of a text that nobody can tell of."""
-
-    LOSE = "lose"
-    REPEAT = "repeat"
+#: How a trigger's texts travel.
+Channel = Literal["sms", "viber", "viber_then_sms", "both"]
+#: What becomes of a text that TurboSMS never answered about.
+InDoubt = Literal["lose", "repeat"]
 
 
 @with_options(BUDGET)
@@ -90,8 +79,8 @@ def set_(
         before = trigger_settings.list_trigger_settings(connection, account).get(wanted.id, TriggerSettings())
         after = replace(
             before,
-            channel=channel.value if channel else before.channel,
-            in_doubt=in_doubt.value if in_doubt else before.in_doubt,
+            channel=channel or before.channel,
+            in_doubt=in_doubt or before.in_doubt,
             settings=read_settings(wanted, before.settings, setting or ()),
             **limits,
         )
@@ -102,7 +91,6 @@ def set_(
 
 
 def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
-    """What was and what is, line by line."""
     was, now = (
         {
             "channel": item.channel,
@@ -121,7 +109,6 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
 
 
 def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:
-    """A trigger of the catalogue; the end of the command where there is none."""
     if name in among:
         return BY_ID[name]
     near = nearest(name, among)

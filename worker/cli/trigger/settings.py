@@ -31,7 +31,6 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
 
 
 def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What is wrong with a trigger's settings: where, and in which way."""
     names = names_for(trigger)
     for name in [name for name in settings if name not in names]:
         near = nearest(name, names)
@@ -55,5 +54,4 @@ def format_settings(settings: Mapping[str, object]) -> str:
 
 
 def format_value(value: object) -> str:
-    """A setting as it is typed."""
     return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)
