@@ -29,7 +29,7 @@ def test_an_unknown_account_is_answered_with_the_nearest_id(run: Command, pool: 
     result = run(*parts)
 
     assert (result.code, result.out) == (3, "")
-    assert "There is no account acmee. Did you mean acme?" in result.err
+    assert "There is no account acmee: did you mean acme?" in result.err
 
 
 def test_a_name_that_is_like_none_is_answered_with_where_to_look(run: Command, pool: Pool) -> None:
@@ -38,4 +38,4 @@ def test_a_name_that_is_like_none_is_answered_with_where_to_look(run: Command, p
     result = run("occurrences", "--account", "nobody")
 
     assert result.code == 3
-    assert "There is no account nobody. Look: perfectum-sms account list" in result.err
+    assert "There is no account nobody: look at perfectum-sms account list" in result.err

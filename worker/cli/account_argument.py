@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.terminal import Exit, stop
-from worker.core.authoring.template_scope import nearest
+from worker.cli.terminal import Exit, stop, suggestion
 from worker.store.accounts import accounts
 from worker.store.db.postgres import Connection
 
@@ -30,9 +29,8 @@ def insist_on_account(connection: Connection, account: str) -> None:
 
 def no_account(connection: Connection, account: str) -> typer.Exit:
     """Say that there is no such account, and which may be meant; the answer is to be raised."""
-    near = nearest(account, names(connection))
-    hint = f"Did you mean {near}?" if near else "Look: perfectum-sms account list"
-    return stop(f"There is no account {account}. {hint}", Exit.NOT_FOUND)
+    hint = suggestion(account, names(connection), "look at perfectum-sms account list")
+    return stop(f"There is no account {account}: {hint}", Exit.NOT_FOUND)
 
 
 def names(connection: Connection) -> list[str]:

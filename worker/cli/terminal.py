@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from worker.core.authoring.template_scope import nearest
 from worker.core.contract.phone import masked
 from worker.logs.redaction import visible
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 #: Wide enough that nothing is cut where no terminal sets a width.
 WIDTH_OF_A_PIPE = 200
 CELL_MAX = 400
+TEXT_SHOWN = 60
 #: Columns that may break lines; ids and moments stay whole, to be copied.
 PROSE = frozenset(
     {"became", "detail", "fix", "hears", "label", "means", "name", "problem", "text", "when", "whom", "words"}
@@ -98,6 +100,21 @@ def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH_OF_A_PIPE
     return Console(file=stream, width=width, highlight=False)
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN] + "…"
+
+
+def changes(was: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    """One line for each value that changed."""
+    return [f"{name}: was {was[name]}, is {now[name]} now" for name in was if was[name] != now[name]]
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The nearest right name, or what else helps."""
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near else otherwise
 
 
 def phone_cell(phone: str | None) -> str | None:

@@ -84,5 +84,5 @@ def test_removing_needs_yes_and_an_existing_account(shop: Command, pool: Pool) -
     unknown = shop("account", "remove", "acmee", "--yes")
 
     assert (asked.code, "--yes" in asked.err, "What goes:" in asked.err) == (2, True, True)
-    assert (unknown.code, "Did you mean acme?" in unknown.err) == (3, True)
+    assert (unknown.code, "did you mean acme?" in unknown.err) == (3, True)
     assert row(pool, "SELECT count(*) FROM accounts") == (1,)

@@ -74,7 +74,7 @@ def test_days_that_cannot_be_simulated_are_refused_with_the_reason(
 
 
 def test_a_simulation_of_an_empty_calendar_has_no_texts(shop: Command) -> None:
-    assert "Nothing would be told" in shop("simulate", "-a", "acme").err
+    assert "Nothing would be sent" in shop("simulate", "-a", "acme").err
     assert shop("simulate", "-a", "acme", "--json").json["foreseen"] == []
 
 

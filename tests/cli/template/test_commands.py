@@ -58,7 +58,7 @@ def test_a_missing_language_is_exit_code_3_with_the_existing_ones(shop: Command)
 def test_an_unknown_name_is_exit_code_3_and_the_nearest_is_named(shop: Command) -> None:
     result = shop("template", "show", "acme", "order_creatd")
 
-    assert (result.code, "Did you mean order_created?" in result.err) == (3, True)
+    assert (result.code, "did you mean order_created?" in result.err) == (3, True)
 
 
 def test_shortcodes_need_neither_settings_nor_a_database(bare: Command) -> None:

@@ -186,7 +186,7 @@ def test_a_custom_template_is_taken_away_in_one_language_or_in_all(shop: Command
         (("edit", "acme", "Знижка", "--text", ""), 1, "template delete"),
         (("edit", "acme", "order_created", "--description", "x"), 2, "is a trigger"),
         (("delete", "acme", "order_created", "--yes"), 2, "trigger off acme order_created"),
-        (("delete", "acme", "Знижк", "--yes"), 3, "Did you mean Знижка?"),
+        (("delete", "acme", "Знижк", "--yes"), 3, "did you mean Знижка?"),
         (("delete", "acme", "Знижка"), 2, "--yes"),
     ],
 )
@@ -274,7 +274,7 @@ def test_a_custom_template_is_renamed_with_its_languages_and_versions(shop: Comm
         ("Знижка", " ", 2, "blank"),
         ("order_created", "Замовлення", 2, "is a trigger"),
         ("Знижка", "Інша", 1, "is there already"),
-        ("Знижкаа", "Нова", 3, "Did you mean Знижка?"),
+        ("Знижкаа", "Нова", 3, "did you mean Знижка?"),
     ],
 )
 def test_a_name_that_cannot_be_given_is_refused(shop: Command, name: str, new: str, code: int, sentence: str) -> None:

@@ -141,7 +141,7 @@ def test_switching_nothing_or_everything_and_something_is_wrong_usage(shop: Comm
 def test_an_unknown_trigger_is_exit_code_3_and_the_nearest_is_named(shop: Command, command: tuple[str, ...]) -> None:
     result = shop("trigger", command[0], "acme", "order_craeted", *command[1:])
 
-    assert (result.code, "Did you mean order_created?" in result.err) == (3, True)
+    assert (result.code, "did you mean order_created?" in result.err) == (3, True)
 
 
 @pytest.mark.parametrize(

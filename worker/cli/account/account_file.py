@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
-import typer
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
@@ -17,12 +16,13 @@ from worker.cli.account.yaml_text import Document, Fault, Path
 from worker.cli.account.yaml_text import read as read_yaml
 from worker.cli.template.context import language, section_known, tidy
 from worker.cli.template.options import Missing
+from worker.cli.terminal import suggestion
 from worker.cli.trigger.set_options import Channel, InDoubt
 from worker.cli.trigger.settings import faults
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
 from worker.core.accounts.settings import BUDGET, SETTINGS
-from worker.core.authoring.template_scope import nearest, why_no_name
+from worker.core.authoring.template_scope import why_no_name
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.core.triggers.catalogue import BY_ID
 
@@ -31,14 +31,7 @@ P = TypeVar("P", bound="Part")
 
 
 def parsed(parse: Callable[[str], T]) -> Callable[[object], T]:
-
-    def read_value(value: object) -> T:
-        try:
-            return parse(Text().read(value))
-        except typer.BadParameter as error:
-            raise ValueError(error.message) from None
-
-    return read_value
+    return lambda value: parse(Text().read(value))
 
 
 def text(value: object) -> object:
@@ -58,8 +51,7 @@ def custom_name(value: str) -> str:
 
 def trigger_known(value: str) -> str:
     if value not in BY_ID:
-        near = nearest(value, BY_ID)
-        raise ValueError(f"there is no such trigger; {f'did you mean {near}?' if near else ', '.join(BY_ID)}")
+        raise ValueError(f"there is no such trigger; {suggestion(value, BY_ID, ', '.join(BY_ID))}")
     return value
 
 
@@ -153,8 +145,7 @@ def fault_of(document: Document, details: ErrorDetails) -> Fault:
     path: Path = tuple(step for step in details["loc"] if step != "[key]")
     if details["type"] == "extra_forbidden":
         key, known = str(path[-1]), keys_at(path[:-1])
-        near = nearest(key, known)
-        sentence = f"there is no such key; {f'did you mean {near}?' if near else 'known: ' + ', '.join(known)}"
+        sentence = f"there is no such key; {suggestion(key, known, 'known: ' + ', '.join(known))}"
     else:
         sentence = details["msg"].removeprefix("Value error, ")
     return Fault(document.line(path), path, sentence)

@@ -12,7 +12,7 @@ from worker.cli.account_argument import Id, no_account
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
-from worker.cli.terminal import Exit, echo, stop
+from worker.cli.terminal import Exit, changes, echo, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.store.accounts import account_settings, trigger_settings
 
@@ -37,20 +37,20 @@ def set_(
     - `perfectum-sms account set acme --custom-shortcodes customers_kod,customers_bonus --segment-price 0.95`
     - `perfectum-sms account set acme --daily-budget 500 --low-balance 200 --low-hours 24 --alert-phone 0671234567`
     """
-    changes = changes_of(given)
-    insist_on_sender(changes.get("sms_sender"), is_unchecked=unchecked)
-    if not set_callback_key(id_, callback_secret, callback_secret_file) or changes:
-        change(id_, changes)
+    wanted = changes_of(given)
+    insist_on_sender(wanted.get("sms_sender"), is_unchecked=unchecked)
+    if not set_callback_key(id_, callback_secret, callback_secret_file) or wanted:
+        change(id_, wanted)
 
 
-def change(account: str, changes: Mapping[str, Any]) -> None:
-    if not changes:
+def change(account: str, wanted: Mapping[str, Any]) -> None:
+    if not wanted:
         raise stop(f"Say what to change, as --rate 25. Look: perfectum-sms account show {account}", Exit.USAGE)
     with ledger() as connection:
         before = account_settings.lock(connection, account)
         if before is None:
             raise no_account(connection, account)
-        after = replace(before, **changes)
+        after = replace(before, **wanted)
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
@@ -62,12 +62,12 @@ def change(account: str, changes: Mapping[str, Any]) -> None:
 
 
 def announce(account: str, before: AccountSettings, after: AccountSettings) -> None:
-    was, now = typed(before), typed(after)
-    for option in [option for option in was if was[option] != now[option]]:
-        echo(f"{option}: was {was[option]}, is {now[option]} now")
+    lines = changes(typed(before), typed(after))
+    for line in lines:
+        echo(line)
     if before.viber_sender not in {None, after.viber_sender}:
         echo(f"If Viber was stopped for the old sender: perfectum-sms account resume {account} --scope viber")
-    if was == now:
+    if not lines:
         echo(f"{account} was set so already: nothing changed.")
 
 

@@ -9,14 +9,13 @@ import typer
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, console, phone_cell, show
+from worker.cli.terminal import AsJson, console, phone_cell, shortened, show
 from worker.core.receipts.reason_labels import reason_label, reason_of_status
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Label, label_of
 from worker.store.monitoring.notification_history import HistoryEntry, newest
 from worker.turbosms.codes import of_reason
 
-TEXT_SHOWN = 60
 #: Columns below which a table of twelve is unreadable.
 WIDE = 190
 
@@ -82,7 +81,7 @@ def summary(entry: HistoryEntry) -> dict[str, object]:
         "by": (entry.receipt or {}).get("channel"),
         "price": entry.price,
         "segments": entry.segments,
-        "text": entry.text if len(entry.text) <= TEXT_SHOWN else entry.text[:TEXT_SHOWN] + "…",
+        "text": shortened(entry.text),
     }
 
 

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger
-from worker.cli.terminal import AsJson, Exit, console, echo, emit, phone_cell, show, stop
+from worker.cli.terminal import AsJson, Exit, console, echo, emit, phone_cell, shortened, show, stop
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.reminders.simulation import Foreseen, Span
@@ -24,11 +24,11 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
 from worker.store.reminders import simulation
 
-TEXT_SHOWN = 60
 #: Days that are looked at unless somebody says otherwise, and at most.
 DAYS, DAYS_MAX = 30, 366
 #: Fewer entries are gone through before anybody wonders.
 MANY = 2_000
+COLUMNS = ["when", "trigger", "record", "who", "phone", "channel", "state", "reason", "segments", "cost", "text"]
 
 
 def simulate(
@@ -65,9 +65,8 @@ def simulate(
         results = [row_of(row, configured) for row in rows]
         emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, configured)})
         return
-    show(
-        [summary(row, configured) for row in rows[:limit]], as_json=False, empty="Nothing would be told in these days."
-    )
+    shown = [summary(row, configured) for row in rows[:limit]]
+    show(shown, as_json=False, columns=COLUMNS, empty="Nothing would be sent in these days.")
     if len(rows) > limit:
         echo(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
     if rows:
@@ -131,19 +130,16 @@ def row_of(result: Foreseen, account: Account) -> dict[str, object]:
 def summary(result: Foreseen, account: Account) -> dict[str, object]:
     """The same as a line of the table; times are those of the recipient's clock."""
     fields = row_of(result, account)
-    text = str(fields["text"])
+    who = f"{fields['recipient_kind']} {fields['recipient_id']}"
+    state = "sent" if result.is_sent else result.draft.state
+    text = shortened(result.draft.text)
     return {
-        "when": result.at.astimezone(zone_of(result.draft.zone)),
-        "trigger": fields["trigger"],
+        **fields,
+        "when": fields["local_at"],
         "record": fields["record_id"],
-        "who": f"{fields['recipient_kind']} {fields['recipient_id']}",
-        "phone": fields["phone"],
-        "channel": fields["channel"],
-        "state": "sent" if result.is_sent else fields["state"],
-        "reason": fields["reason"],
-        "segments": fields["segments"],
-        "cost": fields["cost"],
-        "text": text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN] + "…",
+        "who": who,
+        "state": state,
+        "text": text,
     }
 
 

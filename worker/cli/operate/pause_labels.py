@@ -54,25 +54,13 @@ def why(stopped: Stopped) -> str:
 
 
 def row_of(stopped: Stopped) -> dict[str, object]:
-    return {
-        "scope": short(stopped.scope),
-        "words": why(stopped),
-        "since": stopped.since,
-        "by": stopped.by,
-        "next_probe": stopped.next_probe or "a person resumes it",
-    }
+    columns = {"scope": short(stopped.scope), "detail": why(stopped), "since": stopped.since, "by": stopped.by}
+    return {**columns, "next_probe": stopped.next_probe or "a person resumes it"}
 
 
 def as_json_of(stopped: Stopped) -> dict[str, object]:
-    return {
-        "scope": stopped.scope,
-        "reason": stopped.reason,
-        "code": stopped.code,
-        "words": why(stopped),
-        "since": stopped.since,
-        "by": stopped.by,
-        "next_probe": stopped.next_probe,
-    }
+    cause = {"reason": stopped.reason, "code": stopped.code}
+    return {**row_of(stopped), "scope": stopped.scope, **cause, "next_probe": stopped.next_probe}
 
 
 def scope_known(text: str) -> str:
@@ -96,9 +84,6 @@ def short(scope: str) -> str:
 
 def meant(account: AccountSummary, scope: str) -> list[str]:
     """Which of the scopes that stand still are meant: this one, or every person whose key begins so."""
+    scopes = [pause.scope for pause in account.stopped]
     is_person = scope_name(scope) == "person"
-    return [
-        pause.scope
-        for pause in account.stopped
-        if pause.scope == scope or (is_person and pause.scope.startswith(scope))
-    ]
+    return [name for name in scopes if name == scope or (is_person and name.startswith(scope))]

@@ -25,6 +25,8 @@ SILENT = timedelta(seconds=30)
 #: How far back occurrences are counted.
 LATELY = timedelta(hours=24)
 
+COLUMNS = ("task", "every", "last_at", "next_at", "lag_s", "took_s", "failure", "runner")
+
 Status = Annotated[
     bool, typer.Option("--status", help="Say what the schedulers do: last and next run, how late, who ran it.")
 ]
@@ -63,7 +65,7 @@ def print_status(*, as_json: bool) -> None:
     if as_json:
         emit({"now": now, "schedulers": living, "tasks": tasks, "occurrences": counted})
     else:
-        show([summary(row) for row in tasks], as_json=False, empty="No scheduler has run yet.")
+        show(tasks, as_json=False, columns=COLUMNS, empty="No scheduler has run yet.")
         echo(f"Schedulers that run: {', '.join(living) or 'none'}.")
         echo(f"Occurrences: {format_counts(counted)}.")
     if not living:
@@ -81,6 +83,7 @@ def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:
     ahead = [run.next_at for run in runs if is_living(run, now=now)]
     return {
         "task": last.task,
+        "every": format_duration(last.every),
         "every_s": last.every.total_seconds(),
         "last_at": last.last_at,
         "next_at": min(ahead, default=None),
@@ -97,19 +100,6 @@ def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
     seconds = {f"{name}_s": fields.pop(name).total_seconds() for name in ("every", "lag", "took")}
     del fields["task"]
     return {**fields, **seconds, "lives": is_living(run, now=now)}
-
-
-def summary(row: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "task": row["task"],
-        "every": format_duration(timedelta(seconds=float(str(row["every_s"])))),
-        "last": row["last_at"],
-        "next": row["next_at"],
-        "lag_s": row["lag_s"],
-        "took_s": row["took_s"],
-        "failure": row["failure"],
-        "ran_by": row["runner"],
-    }
 
 
 def format_counts(counted: Mapping[str, int]) -> str:

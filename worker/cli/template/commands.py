@@ -17,8 +17,7 @@ from worker.cli.template.labels import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
-from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
-from worker.core.authoring.template_scope import nearest
+from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, show, stop, suggestion
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
 from worker.store.accounts import templates
@@ -130,7 +129,11 @@ def shortcodes(
     section: Annotated[
         list[str] | None,
         typer.Option(
-            "--section", "-s", parser=section_known, metavar="SECTION", help="Only of this section; may be given again."
+            "--section",
+            "-s",
+            parser=as_parameter(section_known),
+            metavar="SECTION",
+            help="Only of this section; may be repeated.",
         ),
     ] = None,
     trigger: Annotated[str | None, typer.Option("--trigger", "-t", help="Only those that this one carries.")] = None,
@@ -160,8 +163,7 @@ def shortcodes(
 
 def sections_of(named: Sequence[str], trigger: str | None) -> Collection[str]:
     if trigger is not None and trigger not in BY_ID:
-        near = nearest(trigger, BY_ID)
-        raise stop(f"--trigger {trigger}: {f'did you mean {near}?' if near else ', '.join(BY_ID)}", Exit.USAGE)
+        raise stop(f"--trigger {trigger}: {suggestion(trigger, BY_ID, ', '.join(BY_ID))}", Exit.USAGE)
     carried = set(BY_ID[trigger].sections) if trigger else set(SECTIONS)
     return carried & set(named) if named else carried
 

@@ -13,7 +13,7 @@ from babel import Locale as Language
 from babel import UnknownLocaleError
 
 from worker.cli.account_argument import no_account
-from worker.cli.terminal import Exit, stop
+from worker.cli.terminal import Exit, as_parameter, stop, suggestion
 from worker.cli.text_file import UnreadableError, read_text
 from worker.core.accounts.price import UNKNOWN, Price
 from worker.core.accounts.settings import AccountSettings
@@ -36,7 +36,7 @@ def language(text: str) -> str:
             return text
     except (UnknownLocaleError, ValueError):
         pass
-    raise typer.BadParameter(f"{text} is no language: write two letters, as uk, en or pl")
+    raise ValueError(f"{text} is no language: write two letters, as uk, en or pl")
 
 
 def section_known(name: str) -> str:
@@ -47,7 +47,7 @@ def section_known(name: str) -> str:
         return section_id
     near = nearest(name, known)
     every = ", ".join(f"{section.id} ({section.label})" for section in SECTIONS.values())
-    raise typer.BadParameter(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
+    raise ValueError(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
 
 
 Name = Annotated[
@@ -56,7 +56,11 @@ Name = Annotated[
 Locale = Annotated[
     str | None,
     typer.Option(
-        "--locale", "-l", parser=language, metavar="LANGUAGE", help="uk, en, …; the account's unless said otherwise."
+        "--locale",
+        "-l",
+        parser=as_parameter(language),
+        metavar="LANGUAGE",
+        help="uk, en, …; the account's unless said otherwise.",
     ),
 ]
 GivenText = Annotated[str | None, typer.Option("--text", help="The text itself.")]
@@ -85,9 +89,9 @@ class Desk:
         for template in self.kept:
             if template.name == name:
                 return of_custom(name, template.section or "")
-        near = nearest(name, [*BY_ID, *(item.called for item in self.kept)])
-        hint = f"Did you mean {near}?" if near else f"Look: perfectum-sms template list {self.account}"
-        raise stop(f"{self.account} has no trigger or custom template {name}. {hint}", Exit.NOT_FOUND)
+        known = [*BY_ID, *(item.called for item in self.kept)]
+        hint = suggestion(name, known, f"look at perfectum-sms template list {self.account}")
+        raise stop(f"{self.account} has no trigger or custom template {name}: {hint}", Exit.NOT_FOUND)
 
     def text(self, subject: Subject, locale: str | None) -> Kept | None:
         wanted = locale or self.settings.locale

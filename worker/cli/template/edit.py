@@ -26,7 +26,7 @@ from worker.cli.template.context import (
 from worker.cli.template.labels import finding_lines, format_size, print_lines
 from worker.cli.template.lint_gate import examined, insist
 from worker.cli.template.options import MISSING_HELP, Missing
-from worker.cli.terminal import Exit, Yes, agree, echo, has_terminal, stop, who
+from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, stop, who
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
@@ -61,7 +61,7 @@ Section = Annotated[
     typer.Option(
         "--section",
         "-s",
-        parser=section_known,
+        parser=as_parameter(section_known),
         metavar="SECTION",
         help="Whose shortcodes it holds: see perfectum-sms template shortcodes.",
     ),

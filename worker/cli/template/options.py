@@ -11,7 +11,7 @@ from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.template.context import Locale, Name, open_desk
 from worker.cli.template.lint_gate import addresses, insist
-from worker.cli.terminal import Exit, as_parameter, echo, stop
+from worker.cli.terminal import Exit, as_parameter, changes, echo, stop
 from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.store.accounts import templates
@@ -74,15 +74,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
             insist(address, subject, desk.settings, locale=kept.locale)
         wanted = missing or kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
-    lines = [
-        f"{name}: was {was}, is {now} now"
-        for name, was, now in (
-            ("missing", kept.missing, wanted),
-            ("viber", format_viber(kept.viber), format_viber(viber)),
-        )
-        if was != now
-    ]
-    for line in lines or [f"{name} was set so already: nothing changed."]:
+    was, now = ({"missing": to, "viber": format_viber(of)} for to, of in ((kept.missing, kept.viber), (wanted, viber)))
+    for line in changes(was, now) or [f"{name} was set so already: nothing changed."]:
         echo(line)
 
 

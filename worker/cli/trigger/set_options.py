@@ -13,10 +13,9 @@ from worker.cli.budget import insist_on_accounts_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
-from worker.cli.terminal import Exit, echo, stop
+from worker.cli.terminal import Exit, changes, echo, stop, suggestion
 from worker.cli.trigger.settings import format_settings, read_settings
 from worker.core.accounts.settings import BUDGET
-from worker.core.authoring.template_scope import nearest
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.store.accounts import trigger_settings
@@ -100,8 +99,8 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
         }
         for item in (before, after)
     )
-    for name in [name for name in was if was[name] != now[name]]:
-        echo(f"{trigger.id}, {name}: was {was[name]}, is {now[name]} now")
+    for line in changes(was, now):
+        echo(f"{trigger.id}, {line}")
     if was == now:
         echo(f"{trigger.id} was set so already: nothing changed.")
     if not after.switched_on:
@@ -111,6 +110,5 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
 def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:
     if name in among:
         return BY_ID[name]
-    near = nearest(name, among)
-    hint = f"Did you mean {near}?" if near else f"There are {', '.join(among)}."
-    raise stop(f"There is no trigger {name}. {hint}", Exit.NOT_FOUND)
+    hint = suggestion(name, among, f"there are {', '.join(among)}.")
+    raise stop(f"There is no trigger {name}: {hint}", Exit.NOT_FOUND)

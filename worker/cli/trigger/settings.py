@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from worker.cli.terminal import Exit, stop
-from worker.core.authoring.template_scope import nearest
+from worker.cli.terminal import Exit, stop, suggestion
 from worker.core.reminders.trigger_settings import SwitchSettings, names_for
 from worker.core.triggers.trigger import Trigger
 
@@ -33,8 +32,7 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
 def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
     names = names_for(trigger)
     for name in [name for name in settings if name not in names]:
-        near = nearest(name, names)
-        known = f"did you mean {near}?" if near else f"it has {', '.join(sorted(names)) or 'none at all'}"
+        known = suggestion(name, names, f"it has {', '.join(sorted(names)) or 'none at all'}")
         yield (name,), f"{trigger.id} has no such setting; {known}"
     try:
         SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
