@@ -8,44 +8,41 @@ from pathlib import Path
 
 import typer
 
-from worker.cli.terminal import Exit, echo, stop
+from worker.cli.terminal import Exit, echo, has_terminal, stop
+from worker.cli.text_file import STDIN
 
 #: What can stand in an Authorization header.
 TOKEN = re.compile(r"[!-~]{1,500}")
-STDIN = Path("-")
 
 
 def read_token(given: str | None, file: Path | None) -> str:
+    """The token, however it was given; asked for if it was not."""
     if given and file:
         raise stop("Give --token or --token-file, not both.", Exit.USAGE)
     if given:
-        echo("The token now stands in your shell's history: prefer the prompt, or --token-file.")
-    token = (given or from_file(file) or from_prompt()).strip()
-    if not TOKEN.fullmatch(token):
-        raise stop("The token must be one line of visible ASCII characters without spaces.", Exit.USAGE)
-    return token
+        echo("The token is now in your shell's history: prefer the prompt, or --token-file.")
+        return insist_on_ascii(given, "token")
+    return insist_on_ascii(secret_from(file, "TurboSMS token", "--token-file"), "token")
 
 
 def read_callback_key(file: Path | None) -> str:
-    option = "--callback-secret-file"
-    key = (from_file(file, option) or from_prompt("Security key of TurboSMS's callbacks", option)).strip()
-    if not TOKEN.fullmatch(key):
-        raise stop("The security key must be one line of visible ASCII characters without spaces.", Exit.USAGE)
-    return key
+    what = "Security key of TurboSMS's callbacks"
+    return insist_on_ascii(secret_from(file, what, "--callback-secret-file"), "security key")
 
 
-def from_file(file: Path | None, option: str = "--token-file") -> str:
+def insist_on_ascii(secret: str, what: str) -> str:
+    if not TOKEN.fullmatch(secret.strip()):
+        raise stop(f"The {what} must be one line of visible ASCII characters without spaces.", Exit.USAGE)
+    return secret.strip()
+
+
+def secret_from(file: Path | None, what: str, option: str) -> str:
+    """The text of a file or of stdin; if none is named, what a person types unseen."""
     if file is None:
-        return ""
-    if file == STDIN:
-        return sys.stdin.read() or " "
+        if not has_terminal():
+            raise stop(f"Give it with {option} (- is stdin): there is no terminal to ask at.", Exit.USAGE)
+        return typer.prompt(what, hide_input=True, err=True)
     try:
-        return file.read_text() or " "
+        return sys.stdin.read() if file == STDIN else file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise stop(f"{option}: {file} cannot be read ({type(error).__name__}).") from None
-
-
-def from_prompt(what: str = "TurboSMS token", option: str = "--token-file") -> str:
-    if not sys.stdin.isatty():
-        raise stop(f"Give it with {option} (- is stdin): there is no terminal to ask at.", Exit.USAGE)
-    return typer.prompt(what, hide_input=True, err=True)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 
-from worker.cli.account.account_file import AccountFile, read_file
-from worker.cli.account.apply_file import apply, refusals
 from worker.cli.account.export_file import exported
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.account.token_input import read_token
-from worker.cli.account.yaml_text import Document, Fault, written
 from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.template.labels import print_lines
-from worker.cli.terminal import Exit, Yes, agree, echo, stop, who
-from worker.cli.text_file import UnreadableError, read_text
-from worker.core.accounts.settings import SETTINGS, AccountSettings
-from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.accounts import account_settings, accounts, templates
-from worker.store.db.postgres import Connection
+from worker.cli.terminal import Exit, Yes, agree, echo, stop
+from worker.store.accounts import account_settings
 
 SENDER = "sender"
 #: The last step of the path to a text.
@@ -45,6 +38,8 @@ def export(id_: Id) -> None:
 
     - `perfectum-sms account export acme > acme.yaml`
     """
+    from worker.cli.account.yaml_text import written  # noqa: PLC0415 (help must be quick)
+
     with ledger() as connection:
         settings = account_settings.read(connection, id_)
         if settings is None:
@@ -73,100 +68,37 @@ def import_(
 
     - `perfectum-sms account import acme.yaml --dry-run`
     """
+    from worker.cli.account.import_file import checked, transfer  # noqa: PLC0415 (the models of a file take long to make)
+
     wanted, document = checked(file)
     account = id_ or wanted.account
     if account is None or not is_id(account):
         raise stop("Whose is it? Write account: … into the file, or give --account.", Exit.USAGE)
     with ledger() as connection:
-        seen = transfer(connection, account, wanted, document)
+        seen = before, after = transfer(connection, account, wanted, document)
         connection.rollback()
-    if seen.before.get(SENDER) != seen.after.get(SENDER):
+    if before.get(SENDER) != after.get(SENDER):
         insist_on_sender(wanted.settings().get("sms_sender"), is_unchecked=unchecked)
-    if not announce(account, seen) or dry_run:
+    if not announce(account, before, after) or dry_run:
         return
-    agree(f"Change {account} so?" if seen.before else f"Add {account}?", yes=yes)
-    if seen.before:
-        with ledger() as connection:
-            insist(transfer(connection, account, wanted, document) == seen, account)
-    else:
-        secret = read_token(None, token_file)
-        insist_on_token(secret, is_unchecked=unchecked)
-        with sealed_ledger() as (connection, seal):
-            insist(transfer(connection, account, wanted, document, seal.close(secret.encode())) == seen, account)
+    agree(f"Change {account} so?" if before else f"Add {account}?", yes=yes)
+    with ExitStack() as stack:
+        if before:
+            connection, token = stack.enter_context(ledger()), b""
+        else:
+            secret = read_token(None, token_file)
+            insist_on_token(secret, is_unchecked=unchecked)
+            connection, seal = stack.enter_context(sealed_ledger())
+            token = seal.close(secret.encode())
+        if transfer(connection, account, wanted, document, token) != seen:
+            raise stop(f"Somebody else changed {account} meanwhile: nothing was changed. Look at it again.")
     echo(f"{account} is set so now. Workers notice within seconds.")
 
 
-def checked(file: Path) -> tuple[AccountFile, Document]:
-    try:
-        content = read_text(file).text
-    except (OSError, UnreadableError) as error:
-        raise stop(f"{file} cannot be read ({type(error).__name__}).") from None
-    document = read_file(content)
-    if not isinstance(document, list):
-        return document
-    for fault in sorted(document, key=lambda fault: fault.line):
-        echo(str(fault))
-    raise stop(
-        f"{len(document)} {'thing is' if len(document) == 1 else 'things are'} wrong in it: nothing was changed."
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An account as its file says it, before and after; one that was not there has no before."""
-
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-
-def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
-    settings = account_settings.lock(connection, account)
-    before = {} if settings is None else exported(connection, account, settings)
-    if settings is None:
-        add(connection, account, token, wanted)
-        settings = account_settings.lock(connection, account)
-    if settings is None:
-        raise stop(f"Somebody takes {account} away just now.")
-    known, settings = settings.custom_shortcodes, replace(settings, **wanted.settings())
-    dropped = set(known) - set(settings.custom_shortcodes)
-    if settings.viber_instead and settings.viber_sender is None:
-        raise stop("viber_instead needs a viber_sender: nothing was changed.")
-    insist_on_texts(
-        refusals(wanted, document, settings, templates.list_templates(connection, account), dropped=dropped)
-    )
-    apply(connection, account, wanted, settings, author=who())
-    return Seen(before, exported(connection, account, settings))
-
-
-def add(connection: Connection, account: str, token: bytes, wanted: AccountFile) -> None:
-    """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
-    given = wanted.settings()
-    if any(setting.is_required and setting.attribute not in given for setting in SETTINGS):
-        raise stop(f"There is no account {account}; to add it, the file must have name and sender.", Exit.NOT_FOUND)
-    settings = AccountSettings(**given)
-    accounts.add(connection, account, token, settings, TRIGGERS)
-    for name, part in (wanted.triggers or {}).items():
-        if part.texts is not None and settings.locale not in part.texts:
-            templates.delete(connection, account, name, locale=settings.locale)
-
-
-def insist_on_texts(refused: Sequence[tuple[Fault, list[str]]]) -> None:
-    for fault, lines in refused:
-        echo(str(fault))
-        print_lines(lines, stderr=True)
-    if refused:
-        raise stop(f"{len(refused)} texts are refused: nothing was changed.")
-
-
-def insist(is_as_seen: bool, account: str) -> None:  # noqa: FBT001 (a sentence)
-    if not is_as_seen:
-        raise stop(f"Somebody else changed {account} meanwhile: nothing was changed. Look at it again.")
-
-
-def announce(account: str, seen: Seen) -> bool:
+def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Show what changes; False where nothing does."""
-    lines = list(changes(seen.before, seen.after))
-    if seen.before:
+    lines = list(changes(before, after))
+    if before:
         print_lines(lines, stderr=True)
     else:
         echo(f"{account} is not there yet: it is added, with all that the file says.")
