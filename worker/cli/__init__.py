@@ -1,4 +1,4 @@
-"""One command: run, watch and mend the SMS worker."""
+"""One command: run, watch and repair the SMS worker."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def explain() -> None:
     - `perfectum-sms simulator messages` shows the SMS it became, `perfectum-sms history` shows it in the ledger
 
     Run it in earnest: set also `SMS_SECRET_KEY`, then `perfectum-sms migrate`, `perfectum-sms check`,
-    `perfectum-sms account add`, and any number of `perfectum-sms worker`, `perfectum-sms scheduler` and, to hear of
-    deliveries at once, `perfectum-sms console`.
+    `perfectum-sms account add`, and any number of `perfectum-sms worker`, `perfectum-sms scheduler` and, to get
+    delivery reports at once, `perfectum-sms console`.
 
-    Results go to stdout, words about them to stderr; `--json` gives stable keys; `NO_COLOR` is obeyed.
+    Results go to stdout, sentences about them to stderr; `--json` gives stable keys; `NO_COLOR` is obeyed.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ, PostgreSQL or
     TurboSMS does not answer.
     """
-    # Long-running processes say anew how they log.
+    # Long-running processes configure their logs anew.
     configure("cli", "WARNING", stream=sys.stderr)
 
 

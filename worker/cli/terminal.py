@@ -1,4 +1,4 @@
-"""What the command says and how: results on stdout, words on stderr, an exit code that means something."""
+"""What the command prints and how: results on stdout, sentences on stderr, an exit code that means something."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CELL_MAX = 400
 TEXT_SHOWN = 60
 #: Columns that may break lines; ids and moments stay whole, to be copied.
 PROSE = frozenset(
-    {"became", "detail", "fix", "hears", "label", "means", "name", "problem", "text", "when", "whom", "words"}
+    {"detail", "fix", "label", "means", "name", "outcome", "problem", "recipients", "text", "when", "whom"}
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: stable keys, ISO times.")]
@@ -60,7 +60,7 @@ def emit(value: object) -> None:
 
 
 def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
-    """Rows as JSON, or as a table of these columns (all, if none are named); an empty table says what to do."""
+    """Rows as JSON, or as a table of these columns (all, if none are named); an empty table names the next step."""
     if as_json:
         emit(rows)
         return
@@ -139,7 +139,7 @@ def has_terminal() -> bool:
 
 
 def agree(question: str, *, yes: bool) -> None:
-    """Ask before something that cannot be taken back; without a terminal, --yes must say it."""
+    """Ask before something that cannot be taken back; without a terminal --yes must be given."""
     if yes:
         return
     if not has_terminal():

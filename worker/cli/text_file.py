@@ -23,7 +23,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """What a file says, and how it was encoded."""
+    """A file's content, and how it was encoded."""
 
     text: str
     encoding: str

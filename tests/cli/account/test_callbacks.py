@@ -16,7 +16,7 @@ def test_a_callback_key_is_sealed_never_shown_and_removable(shop: Command, pool:
     taken = shop("account", "set", "acme", "--no-callback-secret")
 
     assert (given.code, address in given.err, "key-8" in given.err) == (0, True, False), given
-    assert (shown.json["callback_url"], shown.json["callbacks"]) == (address, "heard")
+    assert (shown.json["callback_url"], shown.json["callbacks"]) == (address, "accepted")
     assert Seal([SECRET]).open(bytes(sealed)) == "key-8"
     assert (taken.code, shop("account", "show", "acme", "--json").json["callbacks"]) == (0, "refused")
 

@@ -49,7 +49,7 @@ COUNTED = "SELECT trigger, sent FROM hourly_volumes ORDER BY trigger"
 
 
 def test_every_pause_is_shown_with_its_reason_and_origin(still: Command) -> None:
-    shown = still("account", "show", "acme", "--json").json["stands_still"]
+    shown = still("account", "show", "acme", "--json").json["pauses"]
 
     assert [(item["scope"], item["reason"], item["code"], item["by"]) for item in shown] == [
         ("account", "money", 203, "provider"),
@@ -60,8 +60,8 @@ def test_every_pause_is_shown_with_its_reason_and_origin(still: Command) -> None
     ]
     assert [item["next_probe"] is None for item in shown] == [False, True, False, True, True]
     assert all(item["since"] for item in shown)
-    assert "not enough money" in shown[0]["words"]
-    assert "TurboSMS does not take the Viber sender (401: the sender is not active now)" in shown[-1]["words"]
+    assert "not enough money" in shown[0]["detail"]
+    assert "TurboSMS does not take the Viber sender (401: the sender is not active now)" in shown[-1]["detail"]
 
 
 def test_a_table_of_pauses_shows_how_to_resume_them(still: Command) -> None:
@@ -78,7 +78,7 @@ def test_an_account_that_sends_shows_no_pause(run: Command, pool: Pool) -> None:
 
     shown = run("account", "show", "acme", "--json").json
 
-    assert (shown["paused"], shown["stands_still"]) == (None, [])
+    assert (shown["paused"], shown["pauses"]) == (None, [])
     assert "resume" not in run("account", "show", "acme").err
 
 

@@ -68,7 +68,7 @@ def test_a_program_gets_the_same_as_json(bare: Command) -> None:
     assert result.code == 1
     assert result.json[0] == {
         "event": "-",
-        "says": "error",
+        "severity": "error",
         "field": "data.order.id",
         "problem": "is missing",
         "fix": 'add it, such as "1042"',

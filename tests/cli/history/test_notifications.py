@@ -76,8 +76,11 @@ def test_history_shows_delivery_time_channel_and_price(run: Command, pool: Pool)
     lost, arrived = run("history", "--json").json
     output = run("history", COLUMNS="250").out
 
-    assert (arrived["told_at"], arrived["price"]) == ("2026-11-23T08:02:00+00:00", "0.98")
-    assert [(leg["channel"], leg["status"]) for leg in arrived["legs"]] == [("viber", "rejected"), ("sms", "delivered")]
+    assert (arrived["reported_at"], arrived["price"]) == ("2026-11-23T08:02:00+00:00", "0.98")
+    assert [(leg["channel"], leg["status"]) for leg in arrived["channels"]] == [
+        ("viber", "rejected"),
+        ("sms", "delivered"),
+    ]
     assert lost["meaning"] == {
         "en": "its time was over before the phone was reached",
         "uk": "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
@@ -121,7 +124,7 @@ def test_the_list_of_events_shows_their_outcome(run: Command, pool: Pool, intake
     body = run("event", "list", "--json").json
 
     assert {item["outcome"] for item in body} == {"planned", "no_recipient"}
-    assert all(item["came_of_it"] and item["event_id"] for item in body)
+    assert all(item["result"] and item["event_id"] for item in body)
     assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out
 
 

@@ -123,7 +123,7 @@ def test_a_queue_with_other_arguments_is_named(ready: Command, channel: Blocking
 
     result = ready("check", "--json")
 
-    [text] = [item["words"] for item in result.json if item["what"] == "RabbitMQ"]
+    [text] = [item["detail"] for item in result.json if item["what"] == "RabbitMQ"]
     assert (result.code, states(result)["RabbitMQ"]) == (1, "wrong")
     assert "PRECONDITION_FAILED" in text
     assert "queue 'sms.bulk'" in text
@@ -138,7 +138,7 @@ def test_unreadable_fields_of_events_are_noted_by_account(ready: Command, pool: 
 
     result = ready("check", "--json")
 
-    body = [item["words"] for item in result.json if item["what"] == "events of acme"]
+    body = [item["detail"] for item in result.json if item["what"] == "events of acme"]
     assert result.code == 0
     assert [text.partition(",")[0] for text in body] == [
         "data.contact.birthday",
@@ -152,7 +152,7 @@ def test_unreadable_fields_of_events_are_noted_by_account(ready: Command, pool: 
 
 def test_an_asynchronous_standby_is_a_note(ready: Command, database_url: str) -> None:
     def notes() -> list[str]:
-        body = [item["words"] for item in ready("check", "--json").json if item["state"] == "note"]
+        body = [item["detail"] for item in ready("check", "--json").json if item["state"] == "note"]
         return [text for text in body if "synchronous_standby_names" in text]
 
     assert notes() == []

@@ -17,8 +17,7 @@ from tests.steps.ledger import planned
 from tests.support.crm import add_account, event, execute
 from tests.support.simulated_provider import Provider
 from worker.amqp.topology import OTHER_EVENTS
-from worker.cli.operate.check_findings import Finding
-from worker.cli.operate.check_stalled import consumers
+from worker.cli.operate.check_probes import Finding, consumers
 from worker.core.sending.pause import ACCOUNT, Stop
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool, clock, transaction
@@ -32,7 +31,7 @@ def ready(run: Command, amqp_url: str, provider: Provider, pool: Pool) -> Comman
 
 
 def finding(result: Ran, what: str, state: str) -> str:
-    return " | ".join(item["words"] for item in result.json if (item["what"], item["state"]) == (what, state))
+    return " | ".join(item["detail"] for item in result.json if (item["what"], item["state"]) == (what, state))
 
 
 def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
@@ -42,7 +41,7 @@ def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
     result = ready("check", "--json")
 
     assert result.code == 1
-    assert "account stands still since" in finding(result, "account acme", "wrong")
+    assert "account is paused since" in finding(result, "account acme", "wrong")
     assert "TurboSMS wants money" in finding(result, "account acme", "wrong")
     assert "perfectum-sms account resume acme" in finding(result, "account acme", "wrong")
 
@@ -83,7 +82,7 @@ def test_events_that_nobody_consumes(ready: Command) -> None:
 def test_queues_are_judged_by_what_lies_there_and_who_consumes() -> None:
     assert consumers({"a": (5, 1), "b": (0, 2)}).state == "ok"
     assert consumers({"a": (5, 1), "b": (0, 0)}) == Finding("workers", "note", "nobody consumes b; nothing lies there")
-    assert consumers({"a": (0, 0), "b": (0, 0)}).words == "none runs; nothing waits for one"
+    assert consumers({"a": (0, 0), "b": (0, 0)}).detail == "none runs; nothing waits for one"
     assert consumers({"a": (5, 0), "b": (0, 0)}).state == "wrong"
 
 
@@ -95,7 +94,7 @@ def test_a_variable_of_another_program_is_a_note(ready: Command) -> None:
     result = ready("check", "--json", SMS_GATEWAY="x", SMS_CONSOLE_SERVICE_HOST="10.0.0.5")
 
     assert result.code == 0
-    assert [item["what"] for item in result.json if "ignored" in item["words"]] == ["SMS_GATEWAY"]
+    assert [item["what"] for item in result.json if "ignored" in item["detail"]] == ["SMS_GATEWAY"]
 
 
 def test_the_database_is_shown_with_schema_and_role(ready: Command, database_url: str) -> None:

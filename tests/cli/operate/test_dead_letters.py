@@ -57,7 +57,7 @@ def test_an_event_replayed_twice_plans_once(run: Command, pool: Pool, stranger: 
 
     result = run("dead", "replay", "1", "--json")
 
-    assert (result.code, result.json[0]["words"]) == (0, "it had been accepted before: nothing more to do")
+    assert (result.code, result.json[0]["detail"]) == (0, "it had been accepted before: nothing more to do")
     assert row(pool, "SELECT count(*) FROM notifications WHERE phone = '+380671234567'") == (1,)
     assert row(pool, "SELECT count(*) FROM events WHERE event_id = %s", stranger["id"]) == (1,)
 
@@ -66,7 +66,7 @@ def test_an_event_refused_again_stays_open_with_a_reason(run: Command, stranger:
     result = run("dead", "replay", "1", "--json")
 
     assert (result.code, outcomes(result.json)) == (1, ["refused again"])
-    assert result.json[0]["words"].startswith("unknown_account: `source` names account acme")
+    assert result.json[0]["detail"].startswith("unknown_account: `source` names account acme")
     assert [(item["id"], item["times"]) for item in run("dead", "list", "--json").json] == [(1, 2)]
     assert stranger["source"] == "/accounts/acme"
 
@@ -77,7 +77,7 @@ def test_a_dead_letter_without_its_whole_body_cannot_be_replayed(run: Command, i
     result = run("dead", "replay", "1", "--json")
 
     assert (result.code, outcomes(result.json)) == (1, ["not replayed"])
-    assert "only its head was kept" in result.json[0]["words"]
+    assert "only its head was kept" in result.json[0]["detail"]
 
 
 def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake: Intake) -> None:
@@ -204,4 +204,4 @@ def test_dead_letters_beyond_the_limit_of_an_account_are_counted(run: Command, p
     (replayed,) = run("dead", "replay", "1", "--json").json
 
     assert ("too_many" in shown.out, "only counted here" in shown.out) == (True, True)
-    assert replayed["words"] == "it only counts those that had no room; drop it"
+    assert replayed["detail"] == "it only counts those that had no room; drop it"

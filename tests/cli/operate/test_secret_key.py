@@ -96,15 +96,15 @@ def test_check_reports_what_the_key_opens(sealed: Command, provider: Provider) -
     both = key(SMS_SECRET_KEY=f"{NEW},{SECRET}")
     wrong = key(SMS_SECRET_KEY=NEW)
 
-    assert (both["state"], "5 of 5" in both["words"]) == ("note", True)
-    assert (wrong["state"], "key reset" in wrong["words"]) == ("wrong", True)
+    assert (both["state"], "5 of 5" in both["detail"]) == ("note", True)
+    assert (wrong["state"], "key reset" in wrong["detail"]) == ("wrong", True)
 
 
 def test_check_sends_nobody_who_lost_the_key_to_a_command_that_refuses(sealed: Command, provider: Provider) -> None:
     result = sealed("check", "--no-accounts", "--json", SMS_TURBOSMS_URL=provider.url, SMS_SECRET_KEY=NEW)
 
-    assert any("key reset" in item["words"] for item in result.json)
-    assert not any("account token" in item["words"] for item in result.json)
+    assert any("key reset" in item["detail"] for item in result.json)
+    assert not any("account token" in item["detail"] for item in result.json)
 
 
 def test_a_key_that_is_there_is_not_reset(sealed: Command) -> None:

@@ -51,7 +51,7 @@ def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, 
 
     assert [item["id"] for item in body] == wanted[::-1]
     assert [item["reason"] for item in body] == ["http_502", "duplicate", "key_expired"]
-    assert [item["words"].split(": ")[-1] for item in body] == [
+    assert [item["detail"].split(": ")[-1] for item in body] == [
         "perhaps sent.",
         "almost certainly sent.",
         "perhaps sent.",
@@ -143,7 +143,7 @@ def test_a_text_that_is_no_longer_in_doubt_is_left_alone(
         unconfirmed_id: "left alone",
         other: "sent" if command[0] == "sent" else "planned anew",
     }
-    assert f"it is {state}" in next(item["words"] for item in result.json if item["id"] == unconfirmed_id)
+    assert f"it is {state}" in next(item["detail"] for item in result.json if item["id"] == unconfirmed_id)
     assert states(pool)[0] == state
 
 

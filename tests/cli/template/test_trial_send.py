@@ -64,7 +64,7 @@ def test_a_trial_text_of_a_paused_account_is_cancelled(shop: Command, provider: 
 
     result = shop(*SEND)
 
-    assert (result.code, "stands still" in result.err) == (1, True)
+    assert (result.code, "is paused" in result.err) == (1, True)
     assert provider.messages() == []
     assert rows(pool, "SELECT state, due_at FROM notifications") == [("cancelled", None)]
 

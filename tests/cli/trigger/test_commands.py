@@ -24,7 +24,7 @@ def test_every_trigger_of_the_catalogue_is_listed_with_its_ukrainian_name(shop: 
 def test_one_trigger_is_shown_with_its_text_and_nature(shop: Command) -> None:
     body = shop("trigger", "show", "acme", "booking_confirmed", "--json").json
 
-    assert (body["state"], body["event"], body["hears"]) == ("on", "booking.confirmed", "booking")
+    assert (body["state"], body["event"], body["recipients"]) == ("on", "booking.confirmed", "booking")
     assert body["texts"]["uk"].startswith("Запис підтверджено")
     assert "Запис підтверджено" in shop("trigger", "show", "acme", "booking_confirmed").out
 

@@ -17,8 +17,7 @@ from worker.cli.account.yaml_text import read as read_yaml
 from worker.cli.template.context import language, section_known, tidy
 from worker.cli.template.options import Missing
 from worker.cli.terminal import suggestion
-from worker.cli.trigger.set_options import Channel, InDoubt
-from worker.cli.trigger.settings import faults
+from worker.cli.trigger.set_options import Channel, InDoubt, faults
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
 from worker.core.accounts.settings import BUDGET, SETTINGS
@@ -165,7 +164,7 @@ def keys_at(path: Path) -> Sequence[str]:
 
 
 def texts_of(file: AccountFile) -> Iterator[tuple[Path, str, TextPart]]:
-    """Every text of a file: where it stands, in which language, and the text."""
+    """Every text of a file: its path, its language, and the text."""
     parts: Mapping[str, Mapping[str, TriggerPart | CustomPart]] = {
         "triggers": file.triggers or {},
         "templates": file.templates or {},

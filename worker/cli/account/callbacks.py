@@ -18,13 +18,13 @@ CallbackSecret = Annotated[
     bool | None,
     typer.Option(
         "--callback-secret/--no-callback-secret",
-        help="Ask for the security key of TurboSMS's callbacks, and hear them; or hear them no more.",
+        help="Ask for the security key of TurboSMS's callbacks, and accept them; or refuse them from now on.",
     ),
 ]
 CallbackSecretFile = Annotated[
     Path | None, typer.Option(help="A file that holds that key; - is stdin.", allow_dash=True, dir_okay=False)
 ]
-#: Where nobody said at which address the internet reaches the console.
+#: Where SMS_PUBLIC_URL is not set.
 SOMEWHERE = "https://<where your proxy hands on to the console>"
 
 
@@ -42,7 +42,7 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
     if key is None:
         echo(f"{account}: callbacks are refused from now on; its receipts are asked for.")
         return True
-    echo(f"{account}: callbacks signed with this key are heard within seconds, where a console runs.")
+    echo(f"{account}: callbacks signed with this key are accepted within seconds, where a console runs.")
     echo(f"The address for TurboSMS's cabinet: {callback_url(account)}")
     return True
 
@@ -52,11 +52,11 @@ def callback_url(account: str) -> str:
 
 
 def callback_row(account: str, *, has_key: bool) -> dict[str, object]:
-    return {"callback_url": callback_url(account), "callbacks": "heard" if has_key else "refused"}
+    return {"callback_url": callback_url(account), "callbacks": "accepted" if has_key else "refused"}
 
 
 def explain_callbacks(account: str, *, has_key: bool) -> None:
     if not settings_for(()).public_url:
-        echo(f"Set {PUBLIC}, and the address for TurboSMS's cabinet stands here whole.")
+        echo(f"Set {PUBLIC}, and this is the whole address for TurboSMS's cabinet.")
     if not has_key:
         echo(f"Callbacks need its security key: perfectum-sms account set {account} --callback-secret")

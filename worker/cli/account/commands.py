@@ -81,7 +81,7 @@ app.command()(remove)
 
 @app.command("list")
 def list_(*, as_json: AsJson = False) -> None:
-    """List the accounts and what stands still."""
+    """List the accounts and their pauses."""
     with ledger() as connection:
         summaries = accounts.list_accounts(connection)
     rows = [as_json_of(summary) if as_json else view_of(summary) for summary in summaries]
@@ -91,7 +91,7 @@ def list_(*, as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show_(id_: Id, *, as_json: AsJson = False) -> None:
-    """Show an account: its settings, what stands still, its triggers and texts, and its CRM's rights in RabbitMQ."""
+    """Show an account: its settings, pauses, triggers and texts, and its CRM's rights in RabbitMQ."""
     with ledger() as connection:
         account = known(connection, id_)
         triggers = accounts.triggers(connection, id_)
@@ -120,7 +120,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     if account.stopped:
         typer.echo()
         show([row_of(pause) for pause in account.stopped], as_json=False, empty="")
-        echo(f"Once it is mended: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
+        echo(f"Once it is fixed: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
     rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
     typer.echo()
     show(rows, as_json=False, empty="It has no triggers.")
@@ -140,13 +140,13 @@ def doubt(
         typer.Argument(metavar="lose|repeat", help="lose: rather never than twice. repeat: rather twice than never."),
     ],
 ) -> None:
-    """Say what becomes of a trigger's text when TurboSMS never answers and its key's life is over.
+    """Decide what becomes of a trigger's text when TurboSMS never answers and its key's life is over.
 
     Nobody can tell then whether it was sent.
 
     - `lose`: it stays `unconfirmed` and is not sent again by itself: nobody gets it twice, somebody perhaps never.
       Every trigger begins so. A person may still decide: `perfectum-sms unconfirmed --help`.
-    - `repeat`: it goes once more under a fresh key: somebody perhaps gets it twice. For texts that must not be missed,
+    - `repeat`: it goes again under a fresh key: somebody perhaps gets it twice. For texts that must not be missed,
       as `perfectum-sms account doubt acme booking_confirmed repeat`.
     """
     with ledger() as connection:
@@ -165,7 +165,7 @@ def resume_(
         str | None, typer.Option(parser=scope_known, metavar="SCOPE", help="Only this one, as account show names it.")
     ] = None,
 ) -> None:
-    """Let go on what stands still, once it is mended: all of an account, or one scope of it.
+    """End the pauses of an account once their cause is fixed: all of them, or one scope.
 
     `account` waits for money, token or sender, and `provider` for TurboSMS: both are also tried by themselves now and
     then. `trigger/…` and `person/…` were stopped because they ran away, and `viber` because TurboSMS does not take the

@@ -1,4 +1,4 @@
-"""An account as its file says it."""
+"""An account as its file holds it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def customs_of(kept: Iterable[Kept]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def texts_of(kept: Iterable[Kept]) -> Iterator[tuple[str, Any]]:
-    """Texts by language, a blank one (off there) too; one without options stands alone."""
+    """Texts by language, a blank one (off there) too; one without options is alone."""
     for template in kept:
         missing = {} if template.missing == "drop" else {"missing": template.missing}
         viber = {"viber": dict(template.viber)} if template.viber else {}

@@ -38,6 +38,6 @@ def insist_on_token(token: str, *, is_unchecked: bool) -> None:
         case "ok":
             echo("TurboSMS takes the token.")
         case "wrong":
-            raise stop(f"TurboSMS refuses the token: {finding.words.partition('. Replace')[0]}; {INSIST}")
+            raise stop(f"TurboSMS refuses the token: {finding.detail.partition('. Replace')[0]}; {INSIST}")
         case _:
-            echo(f"The token could not be tried: {finding.words}. Try it later: perfectum-sms check")
+            echo(f"The token could not be tried: {finding.detail}. Try it later: perfectum-sms check")

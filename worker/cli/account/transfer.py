@@ -61,7 +61,7 @@ def import_(
     yes: Yes = False,
     unchecked: Unchecked = False,
 ) -> None:
-    """Make an account what a file says, once you have seen what changes; one that is not there yet is added.
+    """Make an account what a file describes, once you have seen what changes; one that is not there yet is added.
 
     Everything in it is checked first: an unknown key is named with its line and the nearest right one, and a text that
     the linter refuses has its place marked. Then nothing is changed. Changed texts are new versions.
@@ -101,7 +101,7 @@ def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) 
     if before:
         print_lines(lines, stderr=True)
     else:
-        echo(f"{account} is not there yet: it is added, with all that the file says.")
+        echo(f"{account} is not there yet: it is added, with all that the file holds.")
     if not lines:
         echo(f"{account} is set so already: nothing changed.")
     return bool(lines)
@@ -120,7 +120,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
 
 
 def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Every value of a file with its path; a text that stands alone is where it would stand with options."""
+    """Every value of a file with its path; a bare text has the path that it has with options."""
     if isinstance(value, Mapping):
         for key, item in cast("Mapping[str, object]", value).items():
             yield from leaves(item, (*path, key))

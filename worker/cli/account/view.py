@@ -46,7 +46,7 @@ def shown(setting: Setting, settings: AccountSettings, *, as_json: bool) -> obje
 
 
 def as_json_of(account: AccountSummary) -> dict[str, object]:
-    return {**view_of(account, as_json=True), "stands_still": [pause_as_json(pause) for pause in account.stopped]}
+    return {**view_of(account, as_json=True), "pauses": [pause_as_json(pause) for pause in account.stopped]}
 
 
 def fence(account: str) -> list[str]:

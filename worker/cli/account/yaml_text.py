@@ -5,7 +5,7 @@
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
-# (ruamel.yaml says of few of its things which types they have.)
+# (ruamel.yaml declares few of its types.)
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def read(text: str) -> Document | list[Fault]:
 
 
 def fault_of(error: YAMLError) -> Fault:
-    """What the parser says, in one line."""
+    """The parser's message in one line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     text = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
     return Fault(mark.line + 1 if mark else 0, (), f"it is not YAML: {text}")

@@ -23,11 +23,11 @@ def consent(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """What the CRM recorded of its contacts' consent to advertising, the newest first, with the event that said so.
+    """What the CRM recorded of its contacts' consent to advertising, the newest first, with the event that recorded it.
 
     Events about a contact record it (`contact.saved`, `contact.birthday`): the newest counts, in whatever order they
     come. A consent that was taken back is still shown with its moment and its event. By which consent a text went, its
-    event's own or a recorded one, stands in `perfectum-sms history --json`.
+    event's own or a recorded one, is in `perfectum-sms history --json`.
 
     - `perfectum-sms consent acme --person 17`
     """

@@ -25,7 +25,7 @@ CALLED: Mapping[str, str] = MappingProxyType(
         "since": "since",
     }
 )
-#: Columns of `suppression export` that say nothing to an import.
+#: Columns of `suppression export` that an import does not need.
 OURS = frozenset({"source", "added_by"})
 SCOPE_LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -35,7 +35,7 @@ SCOPE_LABELS: Mapping[str, str] = MappingProxyType(
     }
 )
 DELIMITERS = ",;\t"
-#: Excel writes it above a table, to tell itself the delimiter.
+#: Excel writes the delimiter above a table.
 SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 DATED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b.*", re.ASCII)
 WHY = {
@@ -76,7 +76,7 @@ def read_list(text: Iterable[str]) -> Iterator[Line]:
     """Every line that is not blank and no comment (#). A first line that names its columns has no phone and no fault.
 
     Raises:
-        TornLineError: a line cannot be told from the next one; its number.
+        TornLineError: it cannot be separated from the next line; its number.
         StrangeColumnsError: nobody knows where the phones are.
     """
     lines = iter(text)
@@ -97,7 +97,7 @@ def read_list(text: Iterable[str]) -> Iterator[Line]:
 
 
 def opening(lines: Iterator[str]) -> tuple[list[str], str]:
-    """The lines before the first that says something, and that one, which shows the delimiter."""
+    """The lines before the first with content, and that one, which shows the delimiter."""
     skipped: list[str] = []
     for line in lines:
         if line.strip() and not line.lstrip().startswith("#"):
@@ -124,7 +124,7 @@ def unread(cells: Sequence[str], names: Sequence[str]) -> Iterator[str]:
 
 
 def beside(cells: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
-    """What a line says, by column; what stands in no named one, and a phone among the reasons, is told by its look."""
+    """The cells of a line by column; those of no named one, and a phone among the reasons, are placed by their look."""
     cells_of: dict[str, list[str]] = {name: [] for name in CALLED.values()}
     for cell, name in zip_longest(cells, names or ()):
         if cell and cell.strip():

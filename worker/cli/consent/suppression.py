@@ -2,26 +2,172 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.consent.suppression_transfer import Scope, export, import_, report
-from worker.cli.terminal import AsJson, Exit, echo, phone_cell, show, stop, who
+from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
+from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, show, stop, who
+from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.recipients import key_of
-from worker.steps.operate.suppress import suppress
+from worker.steps.operate.suppress import Suppressed, suppress
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection
+
+#: What does not go.
+Scope = Literal["all", "marketing"]
+COLUMNS: Sequence[str] = ("phone", "scope", "reason", "source", "since", "added_by")
+#: How often progress is shown, in lines, and so many unreadable lines are named.
+PROGRESS_EVERY, NAMED = 10_000, 20
+
+
+def import_(
+    account: AccountId,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="As Excel or any other program saves it; - is stdin.", allow_dash=True),
+    ],
+    *,
+    scope: Annotated[
+        Scope, typer.Option(help="For lines that have none: all stops everything, marketing advertising.")
+    ] = ALL,
+    reason: Annotated[str, typer.Option(help="For lines that have none.")] = "imported",
+    as_json: AsJson = False,
+) -> None:
+    """Put every phone of a file on the stop-list, and take back what waits for them.
+
+    One phone on a line, or CSV (`,` `;` or tab) whose first line names the columns: phone (or Телефон), and if you like
+    scope, reason (or Причина), since. Phones may be spelt in any way; of several on a line all are taken. Lines and
+    columns that cannot be read are named and left out.
+
+    - `perfectum-sms suppression import acme stop.csv --scope marketing`
+    """
+    lines = read(file, is_shown=not as_json)
+    with sealed_ledger() as (connection, seal):
+        insist_on_account(connection, account)
+        salt, by = secrets.salt(connection, seal), who()
+        entries = [
+            Entry(key_of(phone, salt=salt), phone, line.scope or scope, line.reason or reason, "import", by, line.since)
+            for line in lines
+            for phone in line.phones
+        ]
+        done = suppress(connection, account, entries, by=by)
+    repeated = len(entries) - done.new - done.widened - done.known
+    report(done, as_json=as_json, more=figures(lines, repeated))
+    if not as_json:
+        print_notes(lines, repeated)
+
+
+def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None = None) -> None:
+    if as_json:
+        emit({**(more or {}), **asdict(done)})
+        return
+    echo(f"{done.new} new on the list, {done.known} were there already.")
+    if done.widened:
+        echo(f"{done.widened} were there for advertising alone, and get nothing at all any more (scope all).")
+    echo(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
+    if done.on_the_way:
+        echo(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")
+
+
+def read(file: Path, *, is_shown: bool) -> list[Line]:
+    try:
+        return list(progress(read_list(lines_of(file, is_shown=is_shown)), is_shown=is_shown))
+    except TornLineError as error:
+        raise stop(
+            f"{file}, line {error}: a quotation mark has no other half on its line, so that the lines after it cannot "
+            "be told apart. Mend it; nothing was changed."
+        ) from None
+    except StrangeColumnsError as error:
+        raise stop(
+            f"{file} begins with the columns {error}: which of them holds the phones? Call it phone, or Телефон; "
+            "nothing was changed."
+        ) from None
+
+
+def lines_of(file: Path, *, is_shown: bool) -> list[str]:
+    try:
+        file_text = read_text(file)
+    except OSError as error:
+        raise stop(f"{file} cannot be read ({error.strerror}): nothing was changed.") from None
+    except UnreadableError:
+        raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
+    if is_shown and file_text.encoding != UTF_8:
+        echo(f"{file} is read as {file_text.encoding}.")
+    return file_text.text.splitlines(keepends=True)
+
+
+def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
+    for count, line in enumerate(lines, 1):
+        if is_shown and count % PROGRESS_EVERY == 0:
+            echo(f"{count} lines read …")
+        yield line
+
+
+def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
+    return {
+        "lines": sum(1 for line in lines if line.phones or line.why),
+        "repeated": repeated,
+        "unreadable": [{"line": line.number, "why": line.why} for line in lines if line.why],
+        "several": [{"line": line.number, "phones": len(line.phones)} for line in lines if len(line.phones) > 1],
+        "left_out": [{"line": line.number, "numbers": line.others} for line in lines if line.others],
+        "unread_columns": [name for line in lines for name in line.unread],
+    }
+
+
+def print_notes(lines: Sequence[Line], repeated: int) -> None:
+    if repeated:
+        echo(f"{repeated} phones stand in the file more than once.")
+    if names := [name for line in lines for name in line.unread]:
+        echo(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
+    name([line for line in lines if len(line.phones) > 1], lambda line: f"{len(line.phones)} phones, all of them taken")
+    name([line for line in lines if line.others], lambda line: f"{line.others} more gets no SMS and is left out")
+    bad = [line for line in lines if line.why]
+    name(bad, lambda line: f"{WHY[line.why or '']}; it is left out")
+    if len(bad) > NAMED:
+        counts = Counter(line.why for line in bad)
+        echo(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
+
+
+def name(lines: Sequence[Line], text: Callable[[Line], str]) -> None:
+    for line in lines[:NAMED]:
+        echo(f"line {line.number}: {text(line)}")
+    if len(lines) > NAMED:
+        echo(f"… and {len(lines) - NAMED} more such lines")
+
+
+def export(account: AccountId, *, as_json: AsJson = False) -> None:
+    """Print the stop-list as CSV, phones whole, to be kept or given to others; `suppression import` reads it.
+
+    - `perfectum-sms suppression export acme > stop.csv`
+    """
+    with ledger() as connection:
+        insist_on_account(connection, account)
+        entries = suppressions.list_suppressions(connection, account)
+    readable = [asdict(entry) for entry in entries if entry.phone]
+    if as_json:
+        emit(readable)
+    else:
+        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**item, "since": item["since"].isoformat()} for item in readable)
+    if len(readable) < len(entries):
+        echo(f"{len(entries) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")
+
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -63,7 +209,7 @@ def add(
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
-        numbers = read(phones)
+        numbers = in_e164(phones)
         entries = [Entry(key_of(phone, salt=salt), phone, scope, reason, "operator", who()) for phone in numbers]
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
@@ -132,17 +278,17 @@ app.command("import")(import_)
 app.command("export")(export)
 
 
-def read(phones: list[str]) -> list[str]:
+def in_e164(phones: list[str]) -> list[str]:
     """Phones in E.164 form, all of an argument that holds several; the end of the command where one is none."""
-    in_e164: list[str] = []
+    usable: list[str] = []
     for index, text in enumerate(phones, 1):
         numbers = numbers_in(text)
         if not numbers.usable:
             first = normalise(text)
             reason = first.reason if isinstance(first, BadPhone) else "bad_phone"
             raise stop(f"PHONE {index} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
-        in_e164 += numbers.usable
-    return in_e164
+        usable += numbers.usable
+    return usable
 
 
 def key_in(connection: Connection, seal: Seal, text: str) -> bytes:

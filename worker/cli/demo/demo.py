@@ -12,9 +12,8 @@ from datetime import timedelta
 from rich.console import Console
 
 from worker.amqp.topology import EVENTS_EXCHANGE
-from worker.cli.demo.environment import Stage, stage
+from worker.cli.demo.environment import Stage, hurry, stage
 from worker.cli.demo.expectations import Shot, cause
-from worker.cli.demo.provider import hurry
 from worker.cli.demo.scenario import scene
 from worker.cli.demo.tables import show_dead, show_money, show_outcomes, show_verdict
 from worker.cli.event.input_files import Outbound
@@ -111,7 +110,7 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
 
 
 def unpriced(seen: Seen) -> list[str]:
-    """Messages that TurboSMS took, and of whose price it has not told yet."""
+    """Messages that TurboSMS took, and whose price it has not reported yet."""
     taken = (row for row in seen.outcomes if row.message_id)
     return [
         f"no price: {row.event_id} · {row.trigger}"

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pika
@@ -18,9 +18,14 @@ from rich.console import Console
 
 from worker.amqp import topology
 from worker.amqp.connection import parameters
-from worker.cli.demo.accounts import Installation, installations, set_up_all
-from worker.cli.demo.provider import prepare
+from worker.cli.demo.scenario import MAKSYM, NADIIA, OPTED_OUT_PHONE, STOPPED_PHONE, UNREACHED_PHONE
 from worker.cli.run.up import CHILDREN, end, report_to, start
+from worker.cli.simulator.client import ask
+from worker.core.accounts.settings import AccountSettings
+from worker.core.clock.quiet_hours import ALWAYS
+from worker.core.planning.suppression import ALL
+from worker.core.triggers.catalogue import TRIGGERS
+from worker.core.triggers.recipients import key_of
 from worker.settings.environment import (
     AMQP,
     DATABASE,
@@ -32,18 +37,92 @@ from worker.settings.environment import (
     TURBOSMS,
     Settings,
 )
+from worker.simulator.ledger import Account
 from worker.simulator.server import running
-from worker.store.db.postgres import Pool, open_pool
+from worker.steps.operate.suppress import suppress
+from worker.store.accounts import callback_keys, trigger_settings
+from worker.store.accounts.accounts import add
+from worker.store.accounts.secrets import Seal, salt
+from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.consent.suppressions import Entry
+from worker.store.db.postgres import Pool, open_pool, transaction
 from worker.store.db.temporary_database import migrated_database
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A CRM installation, and what its owner has from TurboSMS's cabinet; `channels` of triggers not sent by SMS."""
+
+    id: str
+    name: str
+    sender: str
+    channels: dict[str, str] = field(default_factory=dict[str, str])
+    opted_out: tuple[str, ...] = ()
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    callback_secret: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+    @property
+    def at_provider(self) -> Account:
+        senders = frozenset({self.sender})
+        return Account(token=self.token, name=self.id, senders=senders, viber_senders=senders)
+
+
+def installations() -> tuple[Installation, ...]:
+    by_viber = {"order_created": "viber_then_sms", "order_approved": "viber"}
+    return (
+        Installation("acme", "Акме", "DemoShop"),
+        Installation("romashka", "Ромашка", "Perfectum", by_viber, (OPTED_OUT_PHONE,)),
+    )
+
+
+def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> None:
+    """Let the worker know them; they may write at any hour."""
+    seal = Seal([key])
+    with transaction(pool) as connection:
+        for crm in all_of_them:
+            settings = AccountSettings(name=crm.name, sms_sender=crm.sender, viber_sender=crm.sender, window=ALWAYS)
+            add(connection, crm.id, seal.close(crm.token.encode()), settings, TRIGGERS)
+            callback_keys.replace(connection, crm.id, seal.close(crm.callback_secret.encode()))
+            for trigger, channel in crm.channels.items():
+                trigger_settings.save(connection, crm.id, trigger, TriggerSettings(switched_on=True, channel=channel))
+            key_salt = salt(connection, seal)
+            stop = [Entry(key_of(phone, salt=key_salt), phone, ALL, "asked", "operator") for phone in crm.opted_out]
+            suppress(connection, crm.id, stop, by="demo")
+
+
+#: What becomes of whose messages; all others are delivered.
+FATES = (
+    {"recipient": UNREACHED_PHONE, "sms": "undelivered"},
+    {"recipient": MAKSYM["phonenumber"], "viber": "read", "text_contains": "прийнято"},
+    {"recipient": NADIIA["phonenumber"], "viber": "not_viber_user"},
+)
+#: So quickly messages arrive here, in seconds.
+HASTE = {"accepted_after_s": 0.3, "sent_after_s": 0.6, "final_after_s": 1}
+#: After a report that was not taken the provider waits for a minute, with which it tries again.
+A_MINUTE = {"advance_s": 61}
+
+
+def prepare(url: str) -> None:
+    ask(url, "PATCH", "settings", HASTE)
+    ask(url, "POST", "stoplist", {"recipient": STOPPED_PHONE})
+    for fate in FATES:
+        ask(url, "POST", "fates", fate)
+
+
+def hurry(url: str) -> None:
+    """Let a report that was too early for us come again now."""
+    if any(report["outcomes"] and report["state"] == "waiting" for report in ask(url, "GET", "callbacks")):
+        ask(url, "POST", "clock", A_MINUTE)
+
 
 STARTING_S = 30.0
 LOOK_S = 0.05
-#: The console's line that says where it takes callbacks.
+#: The console's line with the address where it takes callbacks.
 LISTENING = re.compile(r'callbacks\.listening".*"(http://[^"]+)"')
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message says why and what to do."""
+    """The demo cannot go on; the message has the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from typing import Any
 
 import orjson
 
-from worker.cli.event.example_records import CLIENT, Json
-from worker.cli.event.examples import envelope, facts
+from worker.cli.event.examples import CLIENT, Json, envelope, facts
 
 #: Trigger, state and reason of a notification.
 End = tuple[str, str, str | None]

@@ -1,4 +1,4 @@
-"""What the demo's second CRM only saves, so that the scheduler tells of it: a meeting, a birthday, a booking."""
+"""What the demo's second CRM only saves, so that the scheduler reminds of it: a meeting, a birthday, a booking."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from worker.cli.demo.expectations import Crm, Shot, expect_reminder, person
-from worker.cli.event.example_records import Json
+from worker.cli.event.examples import Json
 
 #: Long enough for the event to be read first, and for somebody to see the reminder come.
 SOON = timedelta(seconds=3)

@@ -21,7 +21,7 @@ NOT_SENT: Mapping[str, str] = MappingProxyType(
         "bad_phone": "not sent, for this is no phone",
         "landline": "not sent, for a landline takes no SMS",
         "no_consent": "not sent, for advertising needs consent",
-        "self_assigned": "not sent, for nobody is told of a task they gave themselves",
+        "self_assigned": "not sent, for nobody gets an SMS about a task they gave themselves",
         "suppressed": "not sent, for the client is on our stop-list",
         "not_allowed_number_stoplist": "refused by TurboSMS: the phone is on its stop-list",
     }
@@ -49,7 +49,7 @@ def price(row: Outcome) -> str:
     return " + ".join("?" if leg.price is None else f"{leg.price:.2f}" for leg in row.legs) or "-"
 
 
-TITLE = "CRM events, the messages that came of them, and what TurboSMS told of each"
+TITLE = "CRM events, the messages that came of them, and what TurboSMS reported of each"
 #: Columns below which a table of nine is unreadable.
 WIDE = 140
 BY_THE_CLOCK = "the scheduler: "
@@ -59,7 +59,7 @@ def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcom
     """One line for each notification, or a few where the terminal is narrow."""
     labels = {shot.event_id: label(shot) for shot in reversed(shots)}
     order = [shot.event_id for shot in shots]
-    # What was only saved is told of by the clock, in a row of its own.
+    # What was only saved has a reminder, in a row of its own.
     saved = {shot.event_id for shot in shots if shot.by_the_clock}
     causes = [(cause(shots, row.event_id), row) for row in rows if row.event_id not in saved]
     labelled = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]

@@ -32,10 +32,10 @@ Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse eve
 Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]
 OUTCOMES = {
     "planned": "notifications: see perfectum-sms history",
-    "already_planned": "nothing: these people were told of this fact before",
-    "no_recipient": "nothing: no recipient is of a kind that its triggers speak to (perfectum-sms event types)",
+    "already_planned": "nothing: these people were written to about this fact before",
+    "no_recipient": "nothing: no recipient is of a kind that its triggers write to (perfectum-sms event types)",
     "switched_off": "nothing: no trigger is switched on for it",
-    "recorded": "kept: its record and the calendar know it; nobody is told at once",
+    "recorded": "kept: its record and the calendar know it; nobody is written to at once",
 }
 RoutingKey = Annotated[str | None, typer.Option(help="Instead of `ACCOUNT.TYPE`; with --force.")]
 
@@ -51,7 +51,7 @@ def publish(
 ) -> None:
     """Publish events to exchange `crm.events`, and wait until RabbitMQ has confirmed each.
 
-    All of them are checked first, as by `event validate`, and oddities are told; if one is refused, none is published.
+    All of them are checked first, as by `event validate`, and hints are shown; if one is refused, none is published.
 
     - `perfectum-sms event example invoice.overdue > event.json && perfectum-sms event publish event.json`
     - `perfectum-sms event example order.created --phone 0501234567 | perfectum-sms event publish -`
@@ -73,9 +73,7 @@ def publish(
     ids = [item.id for item in outbound[:NAMED]]
     more = " …" if len(outbound) > NAMED else ""
     echo(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
-    echo(
-        "What becomes of it: perfectum-sms history and dead list; of what the clock tells later, perfectum-sms calendar"
-    )
+    echo("What becomes of it: perfectum-sms history and dead list; reminders that it leads to: perfectum-sms calendar")
 
 
 def unanimous(checked: Sequence[Outbound | Refused]) -> list[Outbound]:
@@ -109,13 +107,13 @@ app.command()(validate)
 
 @app.command()
 def types(*, as_json: AsJson = False) -> None:
-    """List the types of events and the triggers that listen to each; the last ones tell nobody, they keep records."""
+    """List the types of events and the triggers of each; the last ones have none, they keep records."""
     rows = [
         {
             "type": name,
             "record": event_type.record or "",
             "trigger": trigger.id if trigger else "",
-            "hears": ", ".join(sorted(trigger.recipient_kinds)) if trigger else "",
+            "recipients": ", ".join(sorted(trigger.recipient_kinds)) if trigger else "",
             "means": trigger.label if trigger else "",
         }
         for name, event_type in TYPES.items()
@@ -133,7 +131,7 @@ def list_(
     """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
     with ledger() as connection:
         events = newest(connection, limit=limit)
-    rows = [{**asdict(event), "came_of_it": OUTCOMES[event.outcome]} for event in events]
+    rows = [{**asdict(event), "result": OUTCOMES[event.outcome]} for event in events]
     show(rows, as_json=as_json, empty="No event yet. Publish one: perfectum-sms event publish --help")
 
 

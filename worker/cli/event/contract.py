@@ -23,9 +23,9 @@ from worker.core.contract.facts import Facts
 SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=KYIV)
 SHOWN_NUMBER = 1042
 ERROR = "error"
-#: Before they are published so many events are looked at for hints, and so many findings told.
+#: Before they are published so many events are looked at for hints, and so many findings shown.
 LOOKED_AT, SHOWN_FINDINGS = 1_000, 40
-COLUMNS = ("event", "says", "field", "problem", "fix")
+COLUMNS = ("event", "severity", "field", "problem", "fix")
 
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE...", help="Files with an event, or an array of them; - is stdin.")
@@ -81,7 +81,7 @@ def shown(event_type: str) -> Facts:
 
 
 def validate(files: Files, *, as_json: AsJson = False) -> None:
-    """Say of events, field by field, what is wrong and how to mend it. Needs neither RabbitMQ nor PostgreSQL.
+    """Check events field by field: what is wrong, and how to fix it. Needs neither RabbitMQ nor PostgreSQL.
 
     An `error` is what the worker would refuse. A `hint` is what it takes, and what may yet not do what was meant: a
     name that is nearly right, people who get nothing. The exit code is 1 if there is an error.
@@ -90,7 +90,7 @@ def validate(files: Files, *, as_json: AsJson = False) -> None:
     - `perfectum-sms event example order.created | perfectum-sms event validate -`
     """
     findings = [findings_in(source, body) for file in files for source, body in bodies(file)]
-    wrong = sum(any(row["says"] == ERROR for row in rows) for rows in findings)
+    wrong = sum(any(row["severity"] == ERROR for row in rows) for rows in findings)
     report([row for rows in findings for row in rows], total=len(findings), wrong=wrong, as_json=as_json)
     if wrong:
         raise typer.Exit(Exit.FAILED)
@@ -101,7 +101,7 @@ def findings_in(source: str, body: bytes) -> list[dict[str, str]]:
     return [
         {
             "event": source,
-            "says": ERROR if remark.is_error else "hint",
+            "severity": ERROR if remark.is_error else "hint",
             "field": remark.field,
             "problem": remark.problem,
             "fix": remark.fix,
@@ -114,9 +114,9 @@ def print_findings(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
     rows = [row for event in events[:LOOKED_AT] for row in findings_in(event.source, event.body)]
     for row in rows[:SHOWN_FINDINGS]:
-        echo(f"{row['event']}: {row['says']}: {row['field']} {row['problem']}; {row['fix']}")
+        echo(f"{row['event']}: {row['severity']}: {row['field']} {row['problem']}; {row['fix']}")
     if len(rows) > SHOWN_FINDINGS or len(events) > LOOKED_AT:
-        echo("There may be more to say: perfectum-sms event validate FILE")
+        echo("There may be more: perfectum-sms event validate FILE")
 
 
 def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: bool) -> None:

@@ -77,14 +77,12 @@ def checked(source: str, body: bytes, rules: Rules) -> Outbound | Refused:
     if isinstance(parsed, Malformed):
         return Refused(source, body, parsed.reason, parsed.detail)
     if rules.account and parsed.account != rules.account:
-        return Refused(
-            source, body, "other_account", f"`source` names {parsed.account}, --account says {rules.account}."
-        )
+        return Refused(source, body, "other_account", f"`source` names {parsed.account}, --account is {rules.account}.")
     return Outbound(source, body, parsed.id, routing_key)
 
 
 def key_of(body: bytes) -> str:
-    """`<account>.<type>`, as far as the body tells them."""
+    """`<account>.<type>`, as far as the body has them."""
     try:
         value: object = orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""`perfectum-sms calendar`: the moments of records that the clock tells of."""
+"""`perfectum-sms calendar`: the moments of records that reminders go by."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def calendar(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
     as_json: AsJson = False,
 ) -> None:
-    """The moments of an account's records as events told them, what was wrong with each, and when people are told next.
+    """The moments of an account's records as events gave them, what was wrong with each, and when the next reminder is.
 
     When that is, is a setting of each trigger: `perfectum-sms trigger show ACCOUNT meeting_reminder`.
 
@@ -49,7 +49,7 @@ def summary(entry: EntrySummary) -> dict[str, object]:
         "moment": entry.moment,
         "local": None if entry.local_at is None else format_local_time(entry),
         "zone": entry.zone or "the account's",
-        "told": "no" if entry.cancelled else "yes",
+        "reminds": "no" if entry.cancelled else "yes",
         "next": entry.next_at,
         "detail": "; ".join(CORRECTIONS[correction] for correction in entry.corrections),
     }

@@ -57,7 +57,7 @@ def cost(
 ) -> None:
     """Add up the messages that TurboSMS took, their segments and what they cost, by trigger, channel and time.
 
-    A message costs what TurboSMS told of it; where it has not told yet, the account's price is taken, which is marked
+    A message costs what TurboSMS reported; where it has not yet, the account's price is taken, which is marked
     with ~ (a message by Viber and then SMS counts as both there). Days, weeks (from Monday) and months are the
     account's own.
 

@@ -26,15 +26,15 @@ def history(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
     as_json: AsJson = False,
 ) -> None:
-    """The newest notifications and what became of each; one that was not sent, or did not arrive, says why.
+    """The newest notifications and what became of each; one that was not sent, or did not arrive, has its reason.
 
-    After `accepted` TurboSMS tells of `sent`, `delivered`, `read` (in Viber) or `undelivered`: `told` is when that
-    was, `by` the channel, `price` what it costs in UAH with everything that was tried before. `no_receipt`: nothing
-    was told for seven days. Beside an SMS that Viber was to be tried for stands why it was not.
+    After `accepted` TurboSMS reports `sent`, `delivered`, `read` (in Viber) or `undelivered`: `reported` is when
+    that was, `by` the channel, `price` what it costs in UAH with everything that was tried before. `no_receipt`:
+    nothing was reported for seven days. Beside an SMS that Viber was to be tried for is the reason why it was not.
 
-    Phones are masked everywhere. The JSON tells more: the event, its type, the recipient, the consent by which
-    advertising goes, when somebody looks again, every channel that was tried (`legs`), and what it means in English and
-    in Ukrainian (`meaning`).
+    Phones are masked everywhere. The JSON has more: the event, its type, the recipient, the consent by which
+    advertising goes, when somebody looks again, every channel that was tried (`channels`), and what it means in
+    English and in Ukrainian (`meaning`).
 
     - `perfectum-sms history --account demo`
     - `perfectum-sms history -n 500 --json | jq '.[] | select(.state == "undelivered") | .meaning.uk'`
@@ -50,12 +50,14 @@ def history(
 
 def details(entry: HistoryEntry) -> dict[str, object]:
     label = meaning(DeliveryStatus(entry.state, entry.reason))
+    fields = asdict(entry)
+    del fields["legs"]
     return {
-        **asdict(entry),
+        **fields,
         "phone": phone_cell(entry.phone),
-        "legs": entry.legs or [],
+        "channels": entry.legs or [],
         "price": entry.price,
-        "told_at": entry.status_at,
+        "reported_at": entry.status_at,
         "meaning": asdict(label) if label else None,
     }
 
@@ -77,7 +79,7 @@ def summary(entry: HistoryEntry) -> dict[str, object]:
         "channel": f"{entry.channel} ({entry.viber_fallback})" if entry.viber_fallback else entry.channel,
         "state": entry.state,
         "reason": entry.reason,
-        "told": entry.status_at,
+        "reported": entry.status_at,
         "by": (entry.receipt or {}).get("channel"),
         "price": entry.price,
         "segments": entry.segments,
@@ -93,6 +95,6 @@ def line(entry: HistoryEntry) -> dict[str, object]:
         "created": f"{entry.created_at:%m-%d %H:%M}",
         "trigger": entry.trigger,
         "whom": f"{entry.account} {whole['phone'] or '-'}",
-        "became": ", ".join(map(str, (*ends, *price))),
+        "outcome": ", ".join(map(str, (*ends, *price))),
         "text": whole["text"],
     }

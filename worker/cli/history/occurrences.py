@@ -1,4 +1,4 @@
-"""`perfectum-sms occurrences`: what the clock had to tell, and what became of it."""
+"""`perfectum-sms occurrences`: due moments of records, and what became of each."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def occurrences(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
     as_json: AsJson = False,
 ) -> None:
-    """The newest moments that the clock had to tell of: meetings, bookings, birthdays, last days, reminders.
+    """The newest due moments of records: meetings, bookings, birthdays, last days, reminders.
 
-    One that is `published` became an event, see `perfectum-sms event list`. One that is `missed` came too late to be
-    told (no scheduler ran, or RabbitMQ was away), or the next one of its record told as much at the same time
-    (`overtaken`). One that is `cancelled` was not true any more.
+    One that is `published` became an event, see `perfectum-sms event list`. One that is `missed` came too late
+    (no scheduler ran, or RabbitMQ was away), or the next one of its record was due at the same time (`overtaken`). One
+    that is `cancelled` was not true any more.
 
     - `perfectum-sms occurrences --account demo`
     - `perfectum-sms occurrences --state missed --json`

@@ -1,4 +1,4 @@
-"""`perfectum-sms simulate`: what the clock would tell, to whom, when and for how much, without telling it."""
+"""`perfectum-sms simulate`: which reminders would go, to whom, when and for how much, without sending them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
 from worker.store.reminders import simulation
 
-#: Days that are looked at unless somebody says otherwise, and at most.
+#: Days that are looked at unless given, and at most.
 DAYS, DAYS_MAX = 30, 366
 #: Fewer entries are gone through before anybody wonders.
 MANY = 2_000
@@ -43,12 +43,12 @@ def simulate(
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Rows of the table; JSON has all.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """What the clock would tell an account's people in these days, as things stand now: nothing is sent or written.
+    """The reminders that an account's people would get in these days, as things are now: nothing is sent or written.
 
     Meetings, bookings, birthdays, last days of documents, overdue invoices and staff reminders that are in the
-    calendar, with the account's triggers, texts, hours and prices of now. What was told already is left out; what would
-    not be sent says why. Days are those of the account's zone. What the CRM will still say, and what pace, people's
-    limits and budgets will hold back, nobody can foresee.
+    calendar, with the account's triggers, texts, hours and prices of now. What was sent already is left out; what would
+    not be sent has its reason. Days are those of the account's zone. What the CRM will still publish, and what pace,
+    people's limits and budgets will hold back, nobody can foresee.
 
     - `perfectum-sms simulate --account acme --from 2026-12-01 --to 2026-12-31`
     - `perfectum-sms simulate -a acme --json | jq '.totals'`
@@ -80,7 +80,7 @@ def days(account: Account, begins: datetime | None, ends: datetime | None, *, no
     if last < first:
         raise stop(f"--to {last} lies before --from {first}.", Exit.USAGE)
     if last < today:
-        raise stop(f"--to {last} is over: what was told is in perfectum-sms history.", Exit.USAGE)
+        raise stop(f"--to {last} is over: what was sent is in perfectum-sms history.", Exit.USAGE)
     if (last - first).days > DAYS_MAX:
         raise stop(f"--from and --to are more than {DAYS_MAX} days apart.", Exit.USAGE)
     return first, last

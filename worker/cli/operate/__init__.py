@@ -1,1 +1,1 @@
-"""Commands by which an operator checks and mends."""
+"""Commands by which an operator checks and repairs."""

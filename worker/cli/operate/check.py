@@ -20,17 +20,16 @@ def check(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Test everything a worker needs, and say what stands still.
+    """Test everything a worker needs, and list what is paused or waits.
 
     Settings, RabbitMQ and who consumes its queues, PostgreSQL (encoding, role, schema, pooler), the secret key,
     schedulers, accounts, TurboSMS and the money behind each token.
 
-    Nobody is written to. Exits 0 if all is well, 1 if something is wrong or stands still, and 4 if RabbitMQ, PostgreSQL
+    Nobody is written to. Exits 0 if all is well, 1 if something is wrong or paused, and 4 if RabbitMQ, PostgreSQL
     or TurboSMS does not answer.
     """
     settings = settings_for(EVERYTHING)
-    from worker.cli.operate.check_findings import Finding  # noqa: PLC0415 (help must be quick)
-    from worker.cli.operate.check_probes import probes  # noqa: PLC0415
+    from worker.cli.operate.check_probes import Finding, probes  # noqa: PLC0415 (help must be quick)
 
     findings = [Finding(name, "note", "is none of our settings: ignored") for name in foreign(os.environ)]
     findings += probes(settings, asks_tokens=accounts)

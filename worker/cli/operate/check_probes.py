@@ -2,33 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import orjson
+import pika
 import psycopg
+from pika.exceptions import ChannelClosedByBroker
 
-from worker.amqp.connection import CONNECTION_ERRORS, describe, fix
+from worker.amqp import topology
+from worker.amqp.connection import CONNECTION_ERRORS, describe, fix, parameters
 from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
 from worker.cli.money import format_price
 from worker.cli.operate import secret_key
-from worker.cli.operate.check_findings import DATABASE, Finding, misread, site_findings
-from worker.cli.operate.check_stalled import consumed, scheduled, stopped
+from worker.cli.operate.pause_labels import short, why
+from worker.cli.run.scheduler import is_living
+from worker.core.sending.pause import NO_TOKEN
 from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
-from worker.store.accounts import sealed_values
+from worker.store.accounts import accounts, sealed_values
+from worker.store.accounts.accounts import AccountSummary, Stopped
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
 from worker.store.db.error_messages import explain
-from worker.store.db.installation import site
+from worker.store.db.installation import Site, site
 from worker.store.db.pooler import asked
+from worker.store.db.postgres import Connection, clock
 from worker.store.db.session import WORK, UnfitError
 from worker.store.db.write_check import obstacle
+from worker.store.ingest import unrecognized_values as fields
+from worker.store.ingest.unrecognized_values import MisreadField
+from worker.store.monitoring import stalled_work, task_status
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Code, CodeClass, code_in
+
+State = Literal["ok", "wrong", "away", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: `wrong` is for a person to fix, `away` does not answer."""
+
+    what: str
+    state: State
+    detail: str
+
+
+#: At most so many fields are listed.
+FIELDS_SHOWN = 50
+
+
+def misread(connection: Connection) -> list[Finding]:
+    recent = fields.recent(connection, limit=FIELDS_SHOWN)
+    return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in recent]
+
+
+def describe_field(item: MisreadField) -> str:
+    times = f"data.{item.field}, {item.events} times, the last within a week"
+    if item.field.endswith(".status") and item.last_value:
+        return f"{times}: {item.last_value!r} is no status that is known, so it forbids no text. See event validate"
+    if item.last_value:
+        return f"{times}: {item.last_value} is what programs write for no date, so nobody is greeted by it"
+    return f"{times}: could not be read and was done without. See event validate"
+
+
+DATABASE = "PostgreSQL"
+TABLES_SHOWN = 5
+
+
+def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
+    wrong = list(wrongs(site))
+    yield from (Finding(DATABASE, "wrong", problem) for problem in wrong)
+    if not wrong:
+        pooled = ", through a pooler of sessions" if is_pooled else ""
+        address = f"{site.version}, database {site.database} in UTF8, schema {site.lies_in}, role {site.role}{pooled}"
+        yield Finding(DATABASE, "ok", f"{address}; migrated, takes writes")
+    if site.others:
+        yield Finding(DATABASE, "note", f"another installation lies in the schema {', '.join(site.others)}")
+    if not site.may_keep_partitions:
+        text = f"the role {site.role} cannot make the partitions of months to come"
+        yield Finding(DATABASE, "note", f"{text}: let the tables' owner run perfectum-sms migrate every month")
+    if site.unawaited:
+        text = "a standby that lags behind when it takes over loses texts and sends some twice"
+        yield Finding(DATABASE, "note", f"{text}: set synchronous_standby_names, so that commits wait for it")
+
+
+def wrongs(site: Site) -> Iterator[str]:
+    if site.schema is None:
+        yield "the search_path names no schema that exists: mend options or the role's search_path"
+    elif site.schema != site.lies_in:
+        text = f"the tables lie in the schema {site.lies_in}, new ones would go to {site.schema}"
+        yield f"{text}: put {site.lies_in} first in the search_path (SMS_DATABASE_URL?options=-csearch_path%3D…)"
+    if site.closed:
+        more = f" and {len(site.closed) - TABLES_SHOWN} more" if len(site.closed) > TABLES_SHOWN else ""
+        tables = ", ".join(site.closed[:TABLES_SHOWN])
+        grant = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {site.lies_in} TO {site.role}"
+        yield f"the role {site.role} may not read and write {tables}{more}: {grant}"
+
 
 RABBITMQ_S = 10.0
 TURBOSMS_S = 10.0
@@ -66,7 +142,7 @@ def rabbitmq(url: str) -> Finding:
         publisher.close()
     if publisher.refused:
         refused = "; ".join(publisher.refused.values())
-        return Finding("RabbitMQ", "wrong", f"{refused}. Delete what stands there otherwise, once it is empty.")
+        return Finding("RabbitMQ", "wrong", f"{refused}. Delete what is declared otherwise, once it is empty.")
     return Finding("RabbitMQ", "ok", "connected; exchanges and queues are declared")
 
 
@@ -170,3 +246,83 @@ def code_of_body(body: bytes) -> Code | None:
         return code_in(orjson.loads(body))
     except orjson.JSONDecodeError:
         return None
+
+
+#: Of one account more than these are only counted.
+SHOWN = 3
+
+
+def stopped(connection: Connection) -> Iterator[Finding]:
+    """Accounts, and parts of them, that wait for a person, for money or for another day."""
+    for account in accounts.list_accounts(connection):
+        yield from stopped_of(account)
+    for over in stalled_work.over_budget(connection):
+        text = f"{over.texts} texts wait until {moment(over.until)}, for the day's budget is spent"
+        hint = f"raise it: perfectum-sms account set {over.account} --daily-budget"
+        yield Finding(f"account {over.account}", "wrong", f"{text}; {hint}")
+
+
+def stopped_of(account: AccountSummary) -> Iterator[Finding]:
+    # What lost its token is listed with the secret key.
+    still = [item for item in account.stopped if item.reason != NO_TOKEN]
+    for pause in still[:SHOWN]:
+        yield Finding(f"account {account.id}", "wrong", describe_pause(account.id, pause))
+    if len(still) > SHOWN:
+        text = f"{len(still) - SHOWN} more: perfectum-sms account show {account.id}"
+        yield Finding(f"account {account.id}", "wrong", text)
+
+
+def describe_pause(account: str, pause: Stopped) -> str:
+    itself = (
+        f"is tried again at {moment(pause.next_probe)}; or once it is fixed: " if pause.next_probe else "go on by: "
+    )
+    resume = f"perfectum-sms account resume {account} --scope {short(pause.scope)}"
+    return f"{short(pause.scope)} is paused since {moment(pause.since)}: {why(pause)}; {itself}{resume}"
+
+
+def moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def consumed(url: str) -> Finding:
+    """Whether anybody consumes; only what nobody consumes is wrong."""
+    with pika.BlockingConnection(parameters(url, name="perfectum-sms check")) as connection:
+        loads = {queue: load for queue in topology.QUEUES if (load := load_of(connection, queue))}
+    return consumers(loads)
+
+
+def load_of(connection: pika.BlockingConnection, queue: str) -> tuple[int, int] | None:
+    """How many messages lie ready in a queue and how many consume it; None where there is no such queue."""
+    try:
+        method = connection.channel().queue_declare(queue, passive=True).method
+    except ChannelClosedByBroker:
+        return None
+    return method.message_count, method.consumer_count
+
+
+def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
+    left = [f"{queue} ({messages})" for queue, (messages, count) in loads.items() if messages and not count]
+    if left:
+        return Finding("workers", "wrong", f"nobody consumes {', '.join(left)}: start perfectum-sms worker")
+    deaf = [queue for queue, (_, count) in loads.items() if not count]
+    if len(deaf) == len(loads):
+        return Finding("workers", "note", "none runs; nothing waits for one")
+    if deaf:
+        return Finding("workers", "note", f"nobody consumes {', '.join(deaf)}; nothing lies there")
+    return Finding("workers", "ok", "every queue is consumed")
+
+
+def scheduled(connection: Connection) -> Finding:
+    """Whether a scheduler runs; only what is due and waits for none is wrong."""
+    now = clock(connection)
+    living = {run.runner for run in task_status.list_runs(connection) if is_living(run, now=now)}
+    if living:
+        return Finding("schedulers", "ok", f"{len(living)} run")
+    late = stalled_work.late_since(connection, now=now)
+    if late:
+        return Finding(
+            "schedulers",
+            "wrong",
+            f"none runs, and something is due since {moment(late)}: start perfectum-sms scheduler",
+        )
+    return Finding("schedulers", "note", "none runs: reminders and what is postponed will wait for one")

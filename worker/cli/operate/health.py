@@ -26,15 +26,15 @@ COMPARE_S = 3.0
 def health(
     *,
     url: Annotated[
-        str, typer.Option(help="Where it listens; if not given, what `SMS_LISTEN` says, or a worker's default place.")
+        str, typer.Option(help="Where it listens; if not given, what `SMS_LISTEN` says, or a worker's default address.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Ask a process of ours whether it really does its work: consumes, publishes, writes; and if not, why.
 
     Fit for a container's or a supervisor's health check. A worker listens at 127.0.0.1:9464, a scheduler at
-    127.0.0.1:9465 and a console at 127.0.0.1:9466, unless `SMS_LISTEN` says otherwise; one that found its place taken
-    says in its log (`http.listening`) where it listens instead.
+    127.0.0.1:9465 and a console at 127.0.0.1:9466, unless `SMS_LISTEN` says otherwise; where that is taken
+    the log (`http.listening`) has the address instead.
 
     - `perfectum-sms health`
     - `perfectum-sms health --url http://127.0.0.1:9465` asks the scheduler

@@ -1,4 +1,4 @@
-"""What stands still, in words: what it is, why, and whom it waits for."""
+"""Pauses in words: what is paused, why, and whom it waits for."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ GOES_ON: Mapping[str, str] = {
 
 
 def pause_summary(stopped: Sequence[Stopped]) -> str | None:
-    """All of it in one narrow cell: `money, provider, viber, 2 runaways`; None where nothing stands still."""
+    """All of it in one narrow cell: `money, provider, viber, 2 runaways`; None where nothing is paused."""
     parts = [pause.reason for pause in stopped if pause.scope == ACCOUNT]
     parts += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
     runaways = sum(pause.reason == RUNAWAY for pause in stopped)
@@ -48,7 +48,7 @@ def pause_summary(stopped: Sequence[Stopped]) -> str | None:
 
 
 def why(stopped: Stopped) -> str:
-    """Why it stands still, with the provider's own word."""
+    """Why it is paused, with the provider's own reason."""
     text = REASON_LABELS.get(stopped.reason) or RUNAWAY_LABELS.get(scope_name(stopped.scope)) or stopped.reason
     return f"{text} ({stopped.code}: {code_of(stopped.code).en})" if stopped.code else text
 
@@ -83,7 +83,7 @@ def short(scope: str) -> str:
 
 
 def meant(account: AccountSummary, scope: str) -> list[str]:
-    """Which of the scopes that stand still are meant: this one, or every person whose key begins so."""
+    """Which of the paused scopes are meant: this one, or every person whose key begins so."""
     scopes = [pause.scope for pause in account.stopped]
     is_person = scope_name(scope) == "person"
     return [name for name in scopes if name == scope or (is_person and name.startswith(scope))]

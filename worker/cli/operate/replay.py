@@ -39,10 +39,10 @@ def intake() -> Generator[Intake]:
 def outcome_row(number: int, outcome: Replayed | RefusedAgain | CannotBeReplayed) -> dict[str, object]:
     match outcome:
         case Replayed(is_repeat=True):
-            return {"id": number, "outcome": "replayed", "words": "it had been accepted before: nothing more to do"}
+            return {"id": number, "outcome": "replayed", "detail": "it had been accepted before: nothing more to do"}
         case Replayed(notifications=count):
-            return {"id": number, "outcome": "replayed", "words": f"{count} notifications; see perfectum-sms history"}
+            return {"id": number, "outcome": "replayed", "detail": f"{count} notifications; see perfectum-sms history"}
         case RefusedAgain(reason=reason, detail=detail):
-            return {"id": number, "outcome": "refused again", "words": f"{reason}: {detail}"}
+            return {"id": number, "outcome": "refused again", "detail": f"{reason}: {detail}"}
         case CannotBeReplayed(why=why):
-            return {"id": number, "outcome": "not replayed", "words": why}
+            return {"id": number, "outcome": "not replayed", "detail": why}

@@ -79,7 +79,7 @@ OLD_MAY_GO = " Take the old one out of SMS_SECRET_KEY of every process; it is ne
 def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False) -> None:
     """Begin anew where the key is lost: with a new salt, sealed with the key that is in SMS_SECRET_KEY now.
 
-    It says first what is lost, and asks. Every account stands still until it has a token again; nothing that waits is
+    It lists first what is lost, and asks. Every account is paused until it has a token again; nothing that waits is
     lost. End every worker, scheduler and console before, and start them with the new key after it.
     """
     from worker.steps.operate.reset_key import reset_key  # noqa: PLC0415 (help must be quick)

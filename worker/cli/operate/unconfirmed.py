@@ -1,4 +1,4 @@
-"""`perfectum-sms unconfirmed`: texts that nobody can tell of, for a person to decide."""
+"""`perfectum-sms unconfirmed`: texts that were perhaps sent, for a person to decide."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from worker.store.sending.unconfirmed import Doubt, Named
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Texts that were perhaps sent: look at them, send them once more, or say that they went.",
+    help="Texts that were perhaps sent: look at them, send them again, or confirm that they went.",
 )
 
 ID = re.compile(r"(?:([0-9]{4})-(0[1-9]|1[0-2])/)?([0-9]{1,18})")
@@ -60,14 +60,14 @@ def list_(
 ) -> None:
     """List the texts that were perhaps sent, the newest first, with what happened and how likely they went.
 
-    Whether one went stands in the TurboSMS cabinet, by phone and time. Phones are masked; the JSON has the text too.
+    The TurboSMS cabinet shows whether one went, by phone and time. Phones are masked; the JSON has the text too.
 
     - `perfectum-sms unconfirmed list --account acme`
     - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
         doubts = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
-    columns = ("id", "when", "account", "trigger", "phone", "expires", "words")
+    columns = ("id", "when", "account", "trigger", "phone", "expires", "detail")
     show([row_of(doubt) for doubt in doubts], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
     if doubts and not as_json:
         number = id_of((doubts[0].month, doubts[0].id))
@@ -76,7 +76,7 @@ def list_(
 
 @app.command()
 def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
-    """Send texts once more under fresh keys. If the first one went after all, that person gets it twice.
+    """Send texts again under fresh keys. If the first one went after all, that person gets it twice.
 
     Hours, limits, the stop-list and the record's newest facts are asked again. A text whose time is over gets 24 hours
     more.
@@ -84,7 +84,7 @@ def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
     - `perfectum-sms unconfirmed resend 2026-11/123 2026-11/124`
     """
     chosen = choose(ids)
-    agree(f"Send {len(chosen)} texts once more? Whoever got the first one gets it twice.", yes=yes)
+    agree(f"Send {len(chosen)} texts again? Whoever got the first one gets it twice.", yes=yes)
     with ledger() as connection:
         decided = plan_anew(connection, chosen, by=who())
     report(
@@ -94,7 +94,7 @@ def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
 
 @app.command()
 def sent(ids: Ids, *, as_json: AsJson = False) -> None:
-    """Say that texts went, as the TurboSMS cabinet shows: they are `sent`, and nobody asks again.
+    """Confirm that texts went, as the TurboSMS cabinet shows: they are `sent`, and nobody asks again.
 
     - `perfectum-sms unconfirmed sent 2026-11/123`
     """
@@ -121,7 +121,7 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
         if not notification_ids:
             raise stop(f"There is no notification {id_of((item.month, item.id))}.", Exit.NOT_FOUND)
         if len(notification_ids) > 1:
-            raise stop(f"{item.id} is more than one: say {' or '.join(map(id_of, notification_ids))}.", Exit.USAGE)
+            raise stop(f"{item.id} is more than one: give {' or '.join(map(id_of, notification_ids))}.", Exit.USAGE)
         chosen[notification_ids[0]] = None
     return list(chosen)
 
@@ -129,12 +129,12 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
 def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -> None:
     """What became of each; ends with 1 where one was left alone."""
     rows = [
-        {"id": id_of(item.notification_id), "outcome": done, "words": text}
+        {"id": id_of(item.notification_id), "outcome": done, "detail": text}
         if item.is_done
         else {
             "id": id_of(item.notification_id),
             "outcome": "left alone",
-            "words": f"it is {item.state}, not unconfirmed any more",
+            "detail": f"it is {item.state}, not unconfirmed any more",
         }
         for item in decided
     ]
@@ -151,7 +151,7 @@ def row_of(doubt: Doubt) -> dict[str, object]:
         "trigger": doubt.trigger,
         "phone": phone_cell(doubt.phone),
         "expires": doubt.expires_at,
-        "words": REASON_LABELS.get(doubt.reason, BY_DEFAULT),
+        "detail": REASON_LABELS.get(doubt.reason, BY_DEFAULT),
         "reason": doubt.reason,
         "recipient_kind": doubt.recipient_kind,
         "recipient_id": doubt.recipient_id,

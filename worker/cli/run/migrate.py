@@ -25,7 +25,7 @@ def migrate(
     """Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.
 
     Forward only, one statement a transaction, one migrator at a time; safe at every start and beside work and dumps.
-    What holds a table is told and waited for. A schema that a newer program made is left as it is: that is no fault
+    What holds a table is shown and waited for. A schema that a newer program made is left as it is: that is no fault
     where the two may run beside each other. Needs only `SMS_DATABASE_URL`.
     """
     applied, made, newer = would_apply() if dry_run else apply()

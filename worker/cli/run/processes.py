@@ -22,7 +22,7 @@ def worker(
     """Accept events and send notifications, until SIGTERM or Ctrl-C; what is in hand is finished within 25 s.
 
     Scale it by starting more of them, here or on other machines. It waits for RabbitMQ and PostgreSQL as long as
-    they are away, and says so once. Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9464 (`SMS_LISTEN`):
+    they are away, and logs it once. Logs are JSON lines on stdout. Its state is at 127.0.0.1:9464 (`SMS_LISTEN`):
     `/livez`, `/readyz` and, for Prometheus, `/metrics`; see also `perfectum-sms health`.
 
     - `perfectum-sms worker`
@@ -41,7 +41,7 @@ def worker(
 
 
 def console() -> None:
-    """Hear what TurboSMS tells of deliveries, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.
+    """Take TurboSMS's delivery reports, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.
 
     It listens at 127.0.0.1:8780 (`SMS_RECEIPTS_LISTEN`) and speaks plain HTTP: it belongs behind a proxy of yours with
     TLS, at an address that TurboSMS reaches, such as `https://sms.acme.ua`. Write that address to `SMS_PUBLIC_URL`, and
@@ -50,8 +50,8 @@ def console() -> None:
 
     Any number may run behind one address. Answers are 2xx only once everything is written down; whatever else TurboSMS
     posts again for four hours. The cabinet's test callback speaks of a message that nobody sent, so that its first
-    tries are answered 404: the log's `callback.signed` says that its signature was right.
-    Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9466 (`SMS_LISTEN`), as of a worker.
+    tries are answered 404: the log's `callback.signed` means that its signature was right.
+    Logs are JSON lines on stdout. Its state is at 127.0.0.1:9466 (`SMS_LISTEN`), as of a worker.
 
     - `perfectum-sms console`
     - `SMS_RECEIPTS_LISTEN=127.0.0.1:8781 perfectum-sms console` is a second one on this machine

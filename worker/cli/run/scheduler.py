@@ -20,7 +20,7 @@ from worker.store.monitoring import task_status
 from worker.store.monitoring.task_status import TaskRun
 from worker.store.reminders import occurrences
 
-#: Schedulers tell of themselves every five seconds; one that was silent for so long is gone or hangs.
+#: Schedulers report every five seconds; one that was silent for so long is gone or hangs.
 SILENT = timedelta(seconds=30)
 #: How far back occurrences are counted.
 LATELY = timedelta(hours=24)
@@ -28,15 +28,15 @@ LATELY = timedelta(hours=24)
 COLUMNS = ("task", "every", "last_at", "next_at", "lag_s", "took_s", "failure", "runner")
 
 Status = Annotated[
-    bool, typer.Option("--status", help="Say what the schedulers do: last and next run, how late, who ran it.")
+    bool, typer.Option("--status", help="Show what the schedulers do: last and next run, how late, who ran it.")
 ]
 
 
 def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
-    """Find what waits and hand it to the workers, and tell what the clock has to tell, until SIGTERM or Ctrl-C.
+    """Find what waits, hand it to the workers and publish due reminders, until SIGTERM or Ctrl-C.
 
     Without one, nothing that was postponed goes on, and no reminder goes out. Any number may run; they do not get into
-    each other's way. Logs are JSON lines on stdout. How it is, is told at 127.0.0.1:9465 (`SMS_LISTEN`), as of a
+    each other's way. Logs are JSON lines on stdout. Its state is at 127.0.0.1:9465 (`SMS_LISTEN`), as of a
     worker.
 
     - `perfectum-sms scheduler`
@@ -78,7 +78,7 @@ def is_living(run: TaskRun, *, now: datetime) -> bool:
 
 
 def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:
-    """A task, as whoever ran it last told of it; it runs next when the first of those who live does it."""
+    """A task, as whoever ran it last reported; it runs next when the first of those who live does it."""
     last = runs[0]
     ahead = [run.next_at for run in runs if is_living(run, now=now)]
     return {

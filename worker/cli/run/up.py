@@ -133,7 +133,7 @@ def is_loopback(url: str) -> bool:
 
 
 def listening(settings: Settings) -> Mapping[str, str]:
-    """What `SMS_LISTEN` says to each process: they cannot share an address, so that the second one takes the next."""
+    """Where each process listens: they cannot share an address, so that the second one takes the next."""
     wanted = settings.listens_at(Address("", 0))
     if not settings.listen or wanted is None or not wanted.port:
         return dict.fromkeys(CHILDREN, settings.listen)
@@ -141,7 +141,7 @@ def listening(settings: Settings) -> Mapping[str, str]:
 
 
 def callback_address(settings: Settings) -> str:
-    """Where callbacks are heard; where its usual place is taken, a free port, for no proxy looks for it here."""
+    """Where callbacks are taken; where its usual address is in use, a free port, for no proxy looks for it here."""
     at = settings.receipts_at
     if at.port and os.environ.get(RECEIPTS):
         return str(at)

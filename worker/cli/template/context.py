@@ -60,7 +60,7 @@ Locale = Annotated[
         "-l",
         parser=as_parameter(language),
         metavar="LANGUAGE",
-        help="uk, en, …; the account's unless said otherwise.",
+        help="uk, en, …; the account's if left out.",
     ),
 ]
 GivenText = Annotated[str | None, typer.Option("--text", help="The text itself.")]

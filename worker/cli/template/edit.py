@@ -83,7 +83,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     """Add a custom template: a name, a section that decides its shortcodes, and a text.
 
     A text is given, or written in `$EDITOR`. The CRM sends it by its name with `sms.send_requested`, and may forget the
-    record that it speaks of: a text that lacks a value does not go, unless `--missing drop` says otherwise.
+    record that it speaks of: a text that lacks a value does not go, unless it has `--missing drop`.
 
     - `perfectum-sms template add acme "Знижка" --section clients --text "{contact_firstname}, для вас −10 %"`
     """
@@ -188,13 +188,13 @@ def from_editor(desk: Desk, subject: Subject, locale: str | None, text: str) -> 
 
 
 def write(connection: Connection, before: Desk, subject: Subject, locale: str | None, wanted: str) -> None:
-    """Save a text that the linter takes, unless somebody wrote another one meanwhile; say what changed."""
+    """Save a text that the linter takes, unless somebody wrote another one meanwhile; print what changed."""
     desk = open_desk(connection, before.account, to_edit=True)
     seen, kept = before.text(subject, locale), desk.text(subject, locale)
     if (seen and seen.version) != (kept and kept.version):
         raise stop(f"Somebody else has just saved {subject.name}: look at it, then edit it again.")
     if kept and kept.text == wanted:
-        echo(f"{subject.name} says so already: nothing changed.")
+        echo(f"{subject.name} is that already: nothing changed.")
         return
     language = locale or desk.settings.locale
     report = insist(wanted, subject, desk.settings, locale=language)

@@ -1,4 +1,4 @@
-"""The linter at the command's door: nothing is saved that it refuses, and what it says is shown in its place."""
+"""The linter at the command's door: nothing is saved that it refuses, and its findings are shown where they are."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ def insist(text: str, subject: Subject, settings: AccountSettings, *, locale: st
 
 
 def addresses(viber: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What a text asks of Viber that may hold shortcodes: where it stands in the options, and the address."""
+    """What a text asks of Viber that may hold shortcodes: its path in the options, and the address."""
     asked = {("button", "link"): viber.get("button", {}).get("link"), ("picture",): viber.get("picture")}
     yield from ((path, address) for path, address in asked.items() if address)

@@ -106,7 +106,7 @@ def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: 
 
 
 def lines_of(looked_at: Examined) -> Iterator[str]:
-    """What there is to say of a text, or of an address, which costs nothing."""
+    """The report on a text, or on an address, which costs nothing."""
     if looked_at.field == TEXT:
         yield f"{looked_at.name} ({looked_at.locale}): {verdict(looked_at.report)}"
     else:

@@ -27,7 +27,7 @@ NOT_BY_VIBER = {
 }
 #: What the reasons of a row that did not go mean here.
 WHY = {
-    "not_now": "the account stands still, or has no room for it now (perfectum-sms account show)",
+    "not_now": "the account is paused, or has no room for it now (perfectum-sms account show)",
     "paced": "the account's pace leaves no room for it now; try again in a moment",
     "budget_spent": "the account's budget of this day is spent (account set --daily-budget)",
     "duplicate": "TurboSMS takes the same text to the same number once in 90 seconds; wait, or change a word",

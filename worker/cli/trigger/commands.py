@@ -1,4 +1,4 @@
-"""`perfectum-sms trigger`: which events an account tells people of, and how."""
+"""`perfectum-sms trigger`: which events an account writes to people about, and how."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from worker.cli.connections import ledger
 from worker.cli.template.context import Desk, open_desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop, who
 from worker.cli.trigger.schedule_labels import format_schedule, in_full
-from worker.cli.trigger.set_options import TriggerId, known_trigger, set_
-from worker.cli.trigger.settings import format_settings
+from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
 from worker.core.authoring.template_scope import of_trigger
 from worker.core.clock.durations import format_duration
 from worker.core.planning.channel import effective
@@ -80,7 +79,7 @@ def texts_of(desk: Desk, trigger: Trigger) -> dict[str, str]:
 
 @app.command("show")
 def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) -> None:
-    """Show one trigger: when it speaks, to whom, how urgently, for how long, how it is set, and its texts.
+    """Show one trigger: when it writes, to whom, how urgently, for how long, how it is set, and its texts.
 
     - `perfectum-sms trigger show acme booking_confirmed`
     """
@@ -102,7 +101,7 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
 def nature_of(trigger: Trigger) -> dict[str, object]:
     """What no account can change of a trigger."""
     return {
-        "hears": ", ".join(sorted(trigger.recipient_kinds)),
+        "recipients": ", ".join(sorted(trigger.recipient_kinds)),
         "class": trigger.message_class,
         "consent": consent_label(trigger),
         "lane": trigger.lane,
@@ -118,7 +117,7 @@ def consent_label(trigger: Trigger) -> str:
     asked = "recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent"
     if trigger.message_class == "marketing":
         return f"needed: {asked}"
-    return f"needed if the event says marketing: {asked}" if trigger.is_free else "not asked for"
+    return f"needed if the event is marketing: {asked}" if trigger.is_free else "not asked for"
 
 
 @app.command()
@@ -159,7 +158,7 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
 
 
 def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
-    """Give a trigger that has nothing to say its default text, in the account's language."""
+    """Give a trigger without a text its default one, in the account's language."""
     locale = desk.settings.locale
     text = trigger.texts.get(locale, trigger.texts["uk"])
     kept = desk.text(of_trigger(trigger), locale)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 import typer
+from pydantic import ValidationError
 
 from worker.cli.account_argument import AccountId
 from worker.cli.budget import insist_on_accounts_price, wake
@@ -14,12 +15,56 @@ from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import Exit, changes, echo, stop, suggestion
-from worker.cli.trigger.settings import format_settings, read_settings
 from worker.core.accounts.settings import BUDGET
+from worker.core.reminders.trigger_settings import SwitchSettings, names_for
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.store.accounts import trigger_settings
 from worker.store.accounts.trigger_settings import TriggerSettings
+
+
+def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequence[str]) -> Mapping[str, object]:
+    """The settings with those that were given; the end of the command where one is none or cannot be so."""
+    if not given:
+        return before
+    fields = dict(before)
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise stop(f"--setting {text}: write it as NAME=VALUE.", Exit.USAGE)
+        fields.pop(name, None)
+        if value or name not in names_for(trigger):
+            fields[name] = value
+    for (name, *_), sentence in faults(trigger, fields):
+        raise stop(f"--setting {name}: {sentence}.", Exit.USAGE)
+    return plain(fields)
+
+
+def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
+    names = names_for(trigger)
+    for name in [name for name in settings if name not in names]:
+        known = suggestion(name, names, f"it has {', '.join(sorted(names)) or 'none at all'}")
+        yield (name,), f"{trigger.id} has no such setting; {known}"
+    try:
+        SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_context=False, include_input=False):
+            yield tuple(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")
+
+
+def plain(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings as they are kept: without defaults, codes as lists."""
+    return SwitchSettings.model_validate(settings).model_dump(exclude_none=True)
+
+
+def format_settings(settings: Mapping[str, object]) -> str:
+    """`sent_proposal=4,sent`."""
+    return ", ".join(f"{name}={format_value(value)}" for name, value in settings.items()) or "none"
+
+
+def format_value(value: object) -> str:
+    return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)
+
 
 TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
 
@@ -60,13 +105,13 @@ def set_(
     - `perfectum-sms trigger set acme position_status_sent --setting sent_proposal=4,sent`
     - `perfectum-sms trigger set acme contact_birthday --daily-budget 100 --over-budget stop`
 
-    When the clock tells of a record is a setting too; `trigger show` says it in words:
+    When reminders go is a setting too; `trigger show` has it in words:
 
     - `--setting before=24h,2h` of meetings and bookings
     - `--setting hour=10:00` of birthdays and last days
     - `--setting days_before=7,1,0 --setting every_days=7 --setting at_most=3` of contracts and proposals
     - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
-    - `--setting timing=off` of whatever the CRM tells by a clock of its own
+    - `--setting timing=off` where the CRM has a clock of its own
     """
     wanted = known_trigger(trigger)
     limits = changes_of(budget)
