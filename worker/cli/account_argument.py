@@ -11,9 +11,7 @@ from worker.cli.terminal import Exit, stop, suggestion
 from worker.store.accounts import accounts
 from worker.store.db.postgres import Connection
 
-Id = Annotated[
-    str, typer.Argument(metavar="ID", help="a-z, 0-9 and -, at most 40: the first word of its routing keys.")
-]
+Id = Annotated[str, typer.Argument(metavar="ID", help="a-z, 0-9, -, at most 40: the first word of its routing keys.")]
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
 ID = re.compile("[a-z0-9-]{1,40}")
 

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from worker.cli.terminal import Exit, stop
 from worker.core.accounts.settings import AccountSettings
 from worker.store.accounts import account_settings
+from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.db.postgres import Connection, clock
 from worker.store.spending import daily_spending, prices
 
-
-class Held(Protocol):
-    @property
-    def daily_budget(self) -> object: ...
-
-    @property
-    def daily_segments(self) -> object: ...
-
-    @property
-    def over_budget(self) -> str: ...
+#: Whoever has a budget.
+Held = AccountSettings | TriggerSettings
 
 
-def insist_on_price(connection: Connection, account: str, settings: AccountSettings, *others: Held) -> None:
+def insist_on_price(connection: Connection, account: str, *triggers: TriggerSettings) -> None:
     """The end of the command where hryvnias are to be counted and nobody knows what a segment costs."""
-    if settings.segment_price is not None or "sms" in prices.learned(connection, account):
+    settings = account_settings.read(connection, account)
+    if settings is None or settings.segment_price is not None or "sms" in prices.learned(connection, account):
         return
-    if any(item.daily_budget is not None and item.daily_segments is None for item in (settings, *others)):
+    if any(item.daily_budget is not None and item.daily_segments is None for item in (settings, *triggers)):
         raise stop(
             f"Nobody knows yet what a segment costs {account}, so a budget in hryvnias would hold nothing: give "
             f"account set {account} --segment-price too, or --daily-segments beside it. Nothing was changed.",
             Exit.USAGE,
         )
-
-
-def insist_on_accounts_price(connection: Connection, account: str, *others: Held) -> None:
-    settings = account_settings.read(connection, account)
-    if settings:
-        insist_on_price(connection, account, settings, *others)
 
 
 def wake(connection: Connection, account: str, before: Held, after: Held) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
 
 from rich.cells import cell_len
 
@@ -44,12 +43,9 @@ def cut(before: str, marked_part: str, after: str) -> tuple[str, str, str]:
 
 def difference(before: str, after: str) -> list[str]:
     """What changed from one text to another: lines that went with a minus, lines that came with a plus."""
-    return list(changed_lines(before.splitlines(), after.splitlines()))
-
-
-def changed_lines(before: list[str], after: list[str]) -> Iterator[str]:
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for tag, was_from, was_to, is_from, is_to in matcher.get_opcodes():
+    was, now, lines = before.splitlines(), after.splitlines(), list[str]()
+    for tag, was_from, was_to, is_from, is_to in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield from (f"- {line}" for line in before[was_from:was_to])
-            yield from (f"+ {line}" for line in after[is_from:is_to])
+            lines += [f"- {line}" for line in was[was_from:was_to]]
+            lines += [f"+ {line}" for line in now[is_from:is_to]]
+    return lines

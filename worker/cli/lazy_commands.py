@@ -20,7 +20,7 @@ COMMANDS = {
     "migrate": "run.migrate:migrate",
     "check": "operate.check:check",
     "history": "history.notifications:history",
-    "occurrences": "history.occurrences:occurrences",
+    "occurrences": "history.calendar:occurrences",
     "simulate": "history.simulate:simulate",
     "consent": "consent.consents:consent",
     "calendar": "history.calendar:calendar",
@@ -51,8 +51,6 @@ def loaded(name: str) -> TyperCommand | TyperGroup:
 
 
 class Commands(UserDict[str, TyperCommand | TyperGroup | None]):
-    """Commands by their names, each imported at the first look at it."""
-
     def __init__(self) -> None:
         super().__init__(dict.fromkeys(COMMANDS))
 

@@ -29,9 +29,8 @@ def option_of(setting: Setting, *, is_new: bool = False) -> Parameter:
     option = typer.Option(setting.option, parser=parse, metavar=setting.metavar, help=setting.help)
     default = None if not is_new else Parameter.empty if setting.is_required else setting.format(setting.default)
     annotation = Given if setting.is_required and is_new else Given | None
-    return Parameter(
-        setting.attribute, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, option]
-    )
+    annotated = Annotated[annotation, option]
+    return Parameter(setting.attribute, Parameter.KEYWORD_ONLY, default=default, annotation=annotated)
 
 
 def with_options(settings: Iterable[Setting], *, is_new: bool = False) -> Callable[[Command], Command]:

@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from enum import IntEnum
 from typing import Annotated, Any, TypeVar
 
@@ -42,8 +43,12 @@ class Exit(IntEnum):
     AWAY = 4
 
 
+def group(purpose: str) -> typer.Typer:
+    """Commands of one room, with what they are for."""
+    return typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help=purpose)
+
+
 def echo(text: str) -> None:
-    """A sentence for a person, on stderr."""
     console(stderr=True).print(Text(visible(text)), soft_wrap=True)
 
 
@@ -54,9 +59,8 @@ def stop(text: str, code: Exit = Exit.FAILED) -> typer.Exit:
 
 
 def emit(value: object) -> None:
-    sys.stdout.write(
-        orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n"
-    )
+    option = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.write(orjson.dumps(value, option=option, default=str).decode())
 
 
 def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
@@ -107,18 +111,21 @@ def shortened(text: str) -> str:
 
 
 def changes(was: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    """One line for each value that changed."""
     return [f"{name}: was {was[name]}, is {now[name]} now" for name in was if was[name] != now[name]]
 
 
 def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
-    """The nearest right name, or what else helps."""
     near = nearest(name, known)
     return f"did you mean {near}?" if near else otherwise
 
 
 def phone_cell(phone: str | None) -> str | None:
     return masked(phone) if phone else None
+
+
+def format_price(price: Decimal) -> str:
+    """`0.95`, and no more figures than it needs."""
+    return f"{price.normalize():f}"
 
 
 def as_parameter(parse: Callable[[str], T]) -> Callable[[str], T]:
@@ -134,7 +141,6 @@ def as_parameter(parse: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def has_terminal() -> bool:
-    """Whether there is somebody to ask."""
     return sys.stdin.isatty()
 
 
@@ -148,7 +154,6 @@ def agree(question: str, *, yes: bool) -> None:
 
 
 def who() -> str:
-    """The operator, as this machine knows them."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -23,8 +23,6 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A file's content, and how it was encoded."""
-
     text: str
     encoding: str
 
@@ -59,7 +57,6 @@ def unmarked(raw: bytes) -> str:
 
 
 def is_plausible(text: str) -> bool:
-    """Whether it reads as Ukrainian would, and not as bytes of another encoding."""
     beyond = [char for char in text.lower() if not char.isascii()]
     has_controls = any(unicodedata.category(char) == "Cc" and not char.isspace() for char in text)
     return not has_controls and sum(char in _USUAL for char in beyond) >= _PLAUSIBLE * len(beyond)

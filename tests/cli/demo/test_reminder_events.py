@@ -8,9 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.core.reminders.moments import FIRST, LAST, clocked
-from worker.cli.demo.expectations import Shot
-from worker.cli.demo.reminder_events import SOON
-from worker.cli.demo.scenario import scene
+from worker.cli.demo.scenario import SOON, Shot, scene
 from worker.core.contract.data import Record
 from worker.core.contract.event import Event, read
 from worker.core.planning.consent import statement_of

@@ -56,7 +56,7 @@ def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, 
         "almost certainly sent.",
         "perhaps sent.",
     ]
-    assert all(item["when"] and item["expires"] and item["text"] for item in body)
+    assert all(item["when"] and item["expires_at"] and item["text"] for item in body)
 
 
 def test_the_list_can_be_limited_to_an_account_and_a_number(run: Command, pool: Pool, intake: Intake) -> None:

@@ -74,9 +74,8 @@ def with_keys(settings: Iterable[Setting], base: type[P]) -> type[P]:
 
 def given(part: Part, settings: Iterable[Setting]) -> dict[str, Any]:
     """The settings that a part mentions, by their attribute."""
-    return {
-        setting.attribute: getattr(part, setting.name) for setting in settings if setting.name in part.model_fields_set
-    }
+    mentioned = [setting for setting in settings if setting.name in part.model_fields_set]
+    return {setting.attribute: getattr(part, setting.name) for setting in mentioned}
 
 
 class TextPart(Part):

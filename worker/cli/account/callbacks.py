@@ -21,9 +21,7 @@ CallbackSecret = Annotated[
         help="Ask for the security key of TurboSMS's callbacks, and accept them; or refuse them from now on.",
     ),
 ]
-CallbackSecretFile = Annotated[
-    Path | None, typer.Option(help="A file that holds that key; - is stdin.", allow_dash=True, dir_okay=False)
-]
+CallbackSecretFile = Annotated[Path | None, typer.Option(help="A file that holds it; - is stdin.", allow_dash=True)]
 #: Where SMS_PUBLIC_URL is not set.
 SOMEWHERE = "https://<where your proxy hands on to the console>"
 

@@ -9,18 +9,16 @@ from typing import Annotated
 import typer
 
 from worker.cli.account.callbacks import callback_row, explain_callbacks
-from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.account.remove import remove
 from worker.cli.account.set_options import set_, typed
-from worker.cli.account.token_input import read_token
+from worker.cli.account.token_input import Unchecked, insist_on_sender, insist_on_token, read_token
 from worker.cli.account.transfer import export, import_
 from worker.cli.account.view import as_json_of, fence, view_of
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.money import price_with_source
 from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
 from worker.cli.setting_options import Given, changes_of, with_options
-from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, format_price, group, sheet, show, stop
 from worker.cli.trigger.set_options import InDoubt
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
@@ -33,14 +31,10 @@ from worker.store.db.postgres import Connection
 from worker.store.sending import pauses
 from worker.store.spending import prices
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="Add, set, resume and look at CRM installations."
-)
+app = group("Add, set, resume and look at CRM installations.")
 
 Token = Annotated[str | None, typer.Option(help="The TurboSMS token; shells remember it, so rather let it be asked.")]
-TokenFile = Annotated[
-    Path | None, typer.Option(help="A file that holds the token; - is stdin.", allow_dash=True, dir_okay=False)
-]
+TokenFile = Annotated[Path | None, typer.Option(help="A file that holds it; - is stdin.", allow_dash=True)]
 
 
 @app.command()
@@ -99,19 +93,14 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         stopped, of_marketing = suppressions.count(connection, id_)
         account_prices = prices.prices_of(connection, id_)
     callbacks = callback_row(id_, has_key=has_key)
-    costs = {"segment": price_with_source(account_prices.sms), "viber_message": price_with_source(account_prices.viber)}
+    costs = {
+        name: None if price.amount is None else f"{format_price(price.amount)} ({price.source})"
+        for name, price in (("segment", account_prices.sms), ("viber_message", account_prices.viber))
+    }
     if as_json:
         stop_list = {"phones": stopped, "marketing_only": of_marketing}
-        emit(
-            {
-                **as_json_of(account),
-                **callbacks,
-                "stop_list": stop_list,
-                "prices": costs,
-                "triggers": [asdict(trigger) for trigger in triggers],
-                "fence": fence(id_),
-            }
-        )
+        rest = {"stop_list": stop_list, "prices": costs, "triggers": [*map(asdict, triggers)], "fence": fence(id_)}
+        emit({**as_json_of(account), **callbacks, **rest})
         return
     stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
     fields = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
@@ -125,7 +114,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     typer.echo()
     show(rows, as_json=False, empty="It has no triggers.")
     typer.echo(
-        "\nRabbitMQ lets its CRM publish only its own events, once you have run (the worker declares the exchange):"
+        "\nRabbitMQ lets its CRM publish its own events alone once these have run (a worker declares the exchange):"
     )
     for command in fence(id_):
         typer.echo(f"  {command}")
@@ -162,7 +151,7 @@ def resume_(
     id_: Id,
     *,
     scope: Annotated[
-        str | None, typer.Option(parser=scope_known, metavar="SCOPE", help="Only this one, as account show names it.")
+        str | None, typer.Option(parser=scope_known, metavar="SCOPE", help="As account show names it.")
     ] = None,
 ) -> None:
     """End the pauses of an account once their cause is fixed: all of them, or one scope.

@@ -11,8 +11,7 @@ from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, T
 from worker.cli.account.export_file import exported
 from worker.cli.account.yaml_text import Document, Fault
 from worker.cli.budget import insist_on_price, wake
-from worker.cli.template.labels import finding_lines, print_lines
-from worker.cli.template.lint_gate import addresses, examined
+from worker.cli.template.lint_gate import addresses, examined, finding_lines, print_lines
 from worker.cli.terminal import Exit, echo, stop, who
 from worker.cli.text_file import UnreadableError, read_text
 from worker.cli.trigger.set_options import plain
@@ -38,9 +37,7 @@ def checked(file: Path) -> tuple[AccountFile, Document]:
         return document
     for fault in sorted(document, key=lambda fault: fault.line):
         echo(str(fault))
-    raise stop(
-        f"{len(document)} {'thing is' if len(document) == 1 else 'things are'} wrong in it: nothing was changed."
-    )
+    raise stop(f"{len(document)} thing{' is' if len(document) == 1 else 's are'} wrong in it: nothing was changed.")
 
 
 def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
@@ -56,9 +53,8 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
     dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
         raise stop("viber_instead needs a viber_sender: nothing was changed.")
-    insist_on_texts(
-        refusals(wanted, document, settings, templates.list_templates(connection, account), dropped=dropped)
-    )
+    kept = templates.list_templates(connection, account)
+    insist_on_texts(refusals(wanted, document, settings, kept, dropped=dropped))
     apply(connection, account, wanted, settings, author=who())
     return before, exported(connection, account, settings)
 
@@ -99,9 +95,7 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
-    insist_on_price(
-        connection, account, settings, *trigger_settings.list_trigger_settings(connection, account).values()
-    )
+    insist_on_price(connection, account, *trigger_settings.list_trigger_settings(connection, account).values())
 
 
 def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:
@@ -128,9 +122,8 @@ def write_customs(
         for template in texts:
             if template.locale not in part.texts:
                 templates.delete(connection, account, name, locale=template.locale)
-        write(
-            connection, account, new, [text for text in texts if text.locale in part.texts], part.texts, author=author
-        )
+        still = [text for text in texts if text.locale in part.texts]
+        write(connection, account, new, still, part.texts, author=author)
 
 
 def write(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from worker.cli.account.callbacks import CallbackSecret, CallbackSecretFile, set_callback_key
-from worker.cli.account.provider_checks import Unchecked, insist_on_sender
+from worker.cli.account.token_input import Unchecked, insist_on_sender
 from worker.cli.account_argument import Id, no_account
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger
@@ -54,9 +54,7 @@ def change(account: str, wanted: Mapping[str, Any]) -> None:
         if after.viber_instead and after.viber_sender is None:
             raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
         account_settings.save(connection, account, after)
-        insist_on_price(
-            connection, account, after, *trigger_settings.list_trigger_settings(connection, account).values()
-        )
+        insist_on_price(connection, account, *trigger_settings.list_trigger_settings(connection, account).values())
         wake(connection, account, before, after)
     announce(account, before, after)
 
@@ -72,5 +70,4 @@ def announce(account: str, before: AccountSettings, after: AccountSettings) -> N
 
 
 def typed(settings: AccountSettings) -> dict[str, str]:
-    """Settings as `account set` takes them, option by option."""
     return {setting.option: setting.format(getattr(settings, setting.attribute)) for setting in SETTINGS}

@@ -11,12 +11,11 @@ from typing import Annotated, Any, cast
 import typer
 
 from worker.cli.account.export_file import exported
-from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
-from worker.cli.account.token_input import read_token
+from worker.cli.account.token_input import Unchecked, insist_on_sender, insist_on_token, read_token
 from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.template.labels import print_lines
+from worker.cli.template.lint_gate import print_lines
 from worker.cli.terminal import Exit, Yes, agree, echo, stop
 from worker.store.accounts import account_settings
 
@@ -49,14 +48,10 @@ def export(id_: Id) -> None:
 
 
 def import_(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="As account export prints it; - is stdin.", allow_dash=True)
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As export prints it; - is stdin.", allow_dash=True)],
     *,
     id_: Annotated[str | None, typer.Option("--account", "-a", help="Another account than the file names.")] = None,
-    token_file: Annotated[
-        Path | None, typer.Option(help="Of an account that is not there yet: a file with its TurboSMS token.")
-    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="Of a new account: a file with its TurboSMS token.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     yes: Yes = False,
     unchecked: Unchecked = False,

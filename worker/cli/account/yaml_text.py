@@ -50,9 +50,8 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        where = [f"line {self.line}"] if self.line else []
-        path = [".".join(map(str, self.path))] if self.path else []
-        return f"{', '.join([*where, *path])}: {self.message}" if where or path else self.message
+        where = (f"line {self.line}" if self.line else "", ".".join(map(str, self.path)))
+        return ": ".join(filter(None, (", ".join(filter(None, where)), self.message)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +140,12 @@ def read(text: str) -> Document | list[Fault]:
 
 
 def fault_of(error: YAMLError) -> Fault:
-    """The parser's message in one line."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     text = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
     return Fault(mark.line + 1 if mark else 0, (), f"it is not YAML: {text}")
 
 
 def empty(value: object, path: Path) -> Iterator[Path]:
-    """Where values are missing."""
     if value is None:
         yield path
     elif isinstance(value, CommentedMap | CommentedSeq):
@@ -157,7 +154,6 @@ def empty(value: object, path: Path) -> Iterator[Path]:
 
 
 def written(value: object) -> str:
-    """A value as YAML, in the order it has, with letters as they are."""
     yaml, stream = YAML(), StringIO()
     yaml.Resolver, yaml.Representer, yaml.width = WritingResolver, Representer, NEVER_FOLDED
     yaml.dump(value, stream)

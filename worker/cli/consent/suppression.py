@@ -6,7 +6,7 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ import typer
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
-from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, show, stop, who
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, show, stop, who
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL
@@ -42,9 +42,7 @@ def import_(
         typer.Argument(metavar="FILE", help="As Excel or any other program saves it; - is stdin.", allow_dash=True),
     ],
     *,
-    scope: Annotated[
-        Scope, typer.Option(help="For lines that have none: all stops everything, marketing advertising.")
-    ] = ALL,
+    scope: Annotated[Scope, typer.Option(help="For lines without: all stops everything, marketing ads.")] = ALL,
     reason: Annotated[str, typer.Option(help="For lines that have none.")] = "imported",
     as_json: AsJson = False,
 ) -> None:
@@ -86,17 +84,18 @@ def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None
 
 def read(file: Path, *, is_shown: bool) -> list[Line]:
     try:
-        return list(progress(read_list(lines_of(file, is_shown=is_shown)), is_shown=is_shown))
+        lines: list[Line] = []
+        for line in read_list(lines_of(file, is_shown=is_shown)):
+            lines.append(line)
+            if is_shown and len(lines) % PROGRESS_EVERY == 0:
+                echo(f"{len(lines)} lines read …")
     except TornLineError as error:
-        raise stop(
-            f"{file}, line {error}: a quotation mark has no other half on its line, so that the lines after it cannot "
-            "be told apart. Mend it; nothing was changed."
-        ) from None
+        why = "a quotation mark has no other half on its line, so that the lines after it cannot be separated"
+        raise stop(f"{file}, line {error}: {why}. Correct it; nothing was changed.") from None
     except StrangeColumnsError as error:
-        raise stop(
-            f"{file} begins with the columns {error}: which of them holds the phones? Call it phone, or Телефон; "
-            "nothing was changed."
-        ) from None
+        hint = "which of them holds the phones? Call it phone, or Телефон; nothing was changed."
+        raise stop(f"{file} begins with the columns {error}: {hint}") from None
+    return lines
 
 
 def lines_of(file: Path, *, is_shown: bool) -> list[str]:
@@ -109,13 +108,6 @@ def lines_of(file: Path, *, is_shown: bool) -> list[str]:
     if is_shown and file_text.encoding != UTF_8:
         echo(f"{file} is read as {file_text.encoding}.")
     return file_text.text.splitlines(keepends=True)
-
-
-def progress(lines: Iterable[Line], *, is_shown: bool) -> Iterator[Line]:
-    for count, line in enumerate(lines, 1):
-        if is_shown and count % PROGRESS_EVERY == 0:
-            echo(f"{count} lines read …")
-        yield line
 
 
 def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
@@ -169,11 +161,7 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
         echo(f"{len(entries) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")
 
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="The stop-list: who is not written to, why, and by whose word.",
-)
+app = group("The stop-list: who is not written to, why, and by whose word.")
 
 
 #: A number as `suppression export` writes it.
@@ -236,9 +224,10 @@ def erase(account: AccountId, phone: Phone) -> None:
     change(account, phone, suppressions.erase, "It is erased, and still stopped.", otherwise=otherwise)
 
 
-def change(
-    account: str, phone: str, act: Callable[[Connection, str, bytes], bool], done: str, *, otherwise: str
-) -> None:
+Act = Callable[[Connection, str, bytes], bool]
+
+
+def change(account: str, phone: str, act: Act, done: str, *, otherwise: str) -> None:
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
         is_done = act(connection, account, key_in(connection, seal, phone))

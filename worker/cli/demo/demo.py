@@ -5,25 +5,135 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
+from types import MappingProxyType
 
 from rich.console import Console
+from rich.table import Table
 
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.demo.environment import Stage, hurry, stage
-from worker.cli.demo.expectations import Shot, cause
-from worker.cli.demo.scenario import scene
-from worker.cli.demo.tables import show_dead, show_money, show_outcomes, show_verdict
+from worker.cli.demo.scenario import Shot, cause, scene
 from worker.cli.event.input_files import Outbound
 from worker.cli.event.publish import publish_all
+from worker.core.contract.phone import masked
+from worker.core.receipts.receipt import DeliveryStatus
+from worker.core.receipts.receipt_labels import label_of
 from worker.core.spending.cost_report import Taken
 from worker.settings.environment import Settings
 from worker.store.db.postgres import clock, transaction
 from worker.store.monitoring.event_outcomes import Dead, Outcome, dead, outcomes, repeats
 from worker.store.receipts import follow_ups
 from worker.store.spending import cost_report
+
+NOT_SENT: Mapping[str, str] = MappingProxyType(
+    {
+        "bad_phone": "not sent, for this is no phone",
+        "landline": "not sent, for a landline takes no SMS",
+        "no_consent": "not sent, for advertising needs consent",
+        "self_assigned": "not sent, for nobody gets an SMS about a task they gave themselves",
+        "suppressed": "not sent, for the client is on our stop-list",
+        "not_allowed_number_stoplist": "refused by TurboSMS: the phone is on its stop-list",
+    }
+)
+CHANNELS: Mapping[str, str] = MappingProxyType({"sms": "SMS", "viber": "Viber"})
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {"delivered": "green", "read": "green", "undelivered": "red", "refused": "red", "skipped": "yellow"}
+)
+
+
+def state(row: Outcome) -> str:
+    receipt_label = label_of(DeliveryStatus(row.state or "", row.reason))
+    text = NOT_SENT.get(row.reason or "") or (receipt_label.en if receipt_label else row.state or "no SMS")
+    if row.state == "undelivered":
+        text = f"not delivered: {text}"
+    code = f" ({row.reason})" if row.reason and row.reason != row.state else ""
+    return f"[{COLOURS.get(row.state or '', 'white')}]{text}[/]{code}"
+
+
+def way(row: Outcome) -> str:
+    return ", then ".join(CHANNELS[leg.channel] for leg in row.legs) or "-"
+
+
+def price(row: Outcome) -> str:
+    return " + ".join("?" if leg.price is None else f"{leg.price:.2f}" for leg in row.legs) or "-"
+
+
+TITLE = "CRM events, the messages that came of them, and what TurboSMS reported of each"
+#: Columns below which a table of nine is unreadable.
+WIDE = 140
+BY_THE_CLOCK = "the scheduler: "
+
+
+def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcome]) -> None:
+    labels = {shot.event_id: label(shot) for shot in reversed(shots)}
+    order = [shot.event_id for shot in shots]
+    # What was only saved has a reminder, in a row of its own.
+    saved = {shot.event_id for shot in shots if shot.by_the_clock}
+    causes = [(cause(shots, row.event_id), row) for row in rows if row.event_id not in saved]
+    labelled = [(labels.get(id_, id_), row) for id_, row in sorted(causes, key=lambda pair: order.index(pair[0]))]
+    if console.width < WIDE:
+        show_narrow(console, labelled)
+    else:
+        show_wide(console, labelled)
+
+
+def label(shot: Shot) -> str:
+    return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
+
+
+def show_wide(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
+    table = Table(title=TITLE, title_justify="left")
+    for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
+        table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
+    for event, row in labelled:
+        phone, segments = masked(row.phone) if row.phone else "-", str(row.segments or "-")
+        table.add_row(row.account, event, row.trigger, phone, row.text, way(row), segments, price(row), state(row))
+    console.print(table)
+
+
+def show_narrow(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
+    console.print(f"[bold]{TITLE}[/]")
+    for event, row in labelled:
+        console.print(f"\n[bold]{row.account}: {event}[/] ({row.trigger or 'no trigger'})")
+        console.print(f"  {row.text or '-'}")
+        segments = f", {row.segments} seg." if row.segments else ""
+        paid = f", {way(row)}{segments}, {price(row)} UAH" if row.legs else ""
+        console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}{paid}: {state(row)}")
+    console.print()
+
+
+def show_dead(console: Console, dead_letters: Sequence[Dead]) -> None:
+    table = Table(title="Dead letters: what people must look at", title_justify="left")
+    for name in ("reason", "event", "what is wrong, and the fix"):
+        table.add_column(name, overflow="fold")
+    for dead_letter in dead_letters:
+        table.add_row(dead_letter.reason, dead_letter.event_id or "-", dead_letter.detail)
+    console.print(table)
+
+
+def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str], *, repeats: int, took: float) -> None:
+    for line in wrong:
+        console.print(f"[red]✗[/] {line}")
+    if wrong:
+        console.print(f"[red]{len(wrong)} outcomes are not as expected.[/]")
+        return
+    arrived = sum(row.state in {"delivered", "read"} for row in rows)
+    lost = sum(row.state == "undelivered" for row in rows)
+    console.print(
+        f"[green]✓[/] {arrived} messages delivered, {lost} not, {repeats} repeated event sent nothing more, "
+        f"every other outcome as expected, in {took:.1f} s."
+    )
+
+
+def show_money(console: Console, spent: Sequence[Taken]) -> None:
+    messages, segments = sum(taken.messages for taken in spent), sum(taken.segments for taken in spent)
+    total = sum((taken.known for taken in spent), start=Decimal())
+    console.print(f"Money: {messages} messages, {segments} segments, {total:.2f} UAH, as stats cost adds it up.")
+
 
 PATIENCE_S = 60.0
 LOOK_S = 0.1
@@ -37,7 +147,6 @@ class Seen:
 
 
 def demo(settings: Settings, console: Console) -> int:
-    """Play the scene; 0 only if every outcome is the expected one."""
     with stage(settings, console) as set_up:
         with transaction(set_up.pool) as connection:
             now = clock(connection)
@@ -57,7 +166,6 @@ def demo(settings: Settings, console: Console) -> int:
 
 
 def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
-    """Look until nothing differs from what is expected and every price is known, or patience ends."""
     started, is_priced = time.monotonic(), False
     while True:
         seen = look(set_up)
@@ -110,7 +218,6 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
 
 
 def unpriced(seen: Seen) -> list[str]:
-    """Messages that TurboSMS took, and whose price it has not reported yet."""
     taken = (row for row in seen.outcomes if row.message_id)
     return [
         f"no price: {row.event_id} · {row.trigger}"

@@ -26,17 +26,7 @@ from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.recipients import key_of
-from worker.settings.environment import (
-    AMQP,
-    DATABASE,
-    LISTEN,
-    LOG_LEVEL,
-    OFF,
-    RECEIPTS,
-    SECRET_KEY,
-    TURBOSMS,
-    Settings,
-)
+from worker.settings.environment import AMQP, DATABASE, LISTEN, LOG_LEVEL, OFF, RECEIPTS, SECRET_KEY, TURBOSMS, Settings
 from worker.simulator.ledger import Account
 from worker.simulator.server import running
 from worker.steps.operate.suppress import suppress
@@ -76,7 +66,6 @@ def installations() -> tuple[Installation, ...]:
 
 
 def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> None:
-    """Let the worker know them; they may write at any hour."""
     seal = Seal([key])
     with transaction(pool) as connection:
         for crm in all_of_them:
@@ -171,7 +160,6 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
 
 
 def insist_on_idle_queues(amqp_url: str) -> None:
-    """The demo must not eat somebody's events."""
     with pika.BlockingConnection(parameters(amqp_url, name="perfectum-sms demo")) as connection:
         for queue in topology.EVENT_QUEUES:
             try:

@@ -2,15 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from worker.cli.demo.expectations import Crm, Shot, person
-from worker.cli.demo.reminder_events import clockwork
-from worker.cli.event.examples import Json, money
+import orjson
+
+from worker.cli.event.examples import CLIENT, Json, envelope, facts, money
 from worker.core.clock.kyiv_time import KYIV
+
+#: Trigger, state and reason of a notification.
+End = tuple[str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One publication and its expected end.
+
+    Attributes:
+        ends: of every notification that must come of it.
+        dead: the reason of the dead letter that must come of it.
+        by_the_clock: how the ids of events begin that the scheduler publishes because of it; the ends are theirs.
+    """
+
+    label: str
+    body: bytes
+    routing_key: str
+    event_id: str
+    ends: tuple[End, ...] = ()
+    dead: str | None = None
+    by_the_clock: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crm:
+    """A CRM installation of the demo: `run` makes its ids new, `now` its days, in its own zone."""
+
+    account: str
+    run: str
+    now: datetime
+    numbers: Iterator[int] = field(default_factory=lambda: count(901))
+
+    def shot(
+        self,
+        label: str,
+        event_type: str,
+        *ends: str,
+        to: Sequence[Json] = (),
+        dead: str | None = None,
+        **changes: Any,  # noqa: ANN401 (JSON)
+    ) -> Shot:
+        """Publish the example of a type with these changes; an end is `trigger state reason`."""
+        event_id = f"{self.run}-{label.replace(' ', '-')}"
+        known = facts(event_type, next(self.numbers), self.now)
+        data = {"client": CLIENT, "recipients": to, **changed(known, changes)}
+        event = envelope(event_id, event_type, self.account, data, now=self.now)
+        return Shot(
+            label, orjson.dumps(event), f"{self.account}.{event_type}", event_id, tuple(map(end_of, ends)), dead
+        )
+
+    def day(self, days: int) -> str:
+        return (self.now + timedelta(days=days)).date().isoformat()
+
+
+def changed(known: Json, changes: Mapping[str, object]) -> Json:
+    """Change fields of records, and whole values of everything else; None takes a value away."""
+    values: dict[str, Any] = {**known}
+    for name, change in changes.items():
+        values[name] = {**values[name], **change} if isinstance(change, Mapping) and name in values else change
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def end_of(text: str) -> End:
+    trigger, *rest = text.split()
+    return trigger, rest[0] if rest else "delivered", rest[1] if rest[1:] else None
+
+
+def expect_reminder(saved: Shot) -> Shot:
+    """Expect its notifications of the event that the scheduler publishes."""
+    record = saved.routing_key.split(".")[1]
+    record_id = orjson.loads(saved.body)["data"][record]["id"]
+    return replace(saved, by_the_clock=f"{saved.ends[0][0]}/{record_id}/")
+
+
+def person(recipient_kind: str, phone: str, firstname: str, lastname: str, **more: object) -> Json:
+    name = {"firstname": firstname, "lastname": lastname}
+    return {"kind": recipient_kind, "id": phone, "phonenumber": phone, **name, **more}
+
+
+def cause(shots: Iterable[Shot], event_id: str) -> str:
+    """The id of the event that was published, for one that the scheduler published because of it."""
+    causes = (item.event_id for item in shots if item.by_the_clock and event_id.startswith(item.by_the_clock))
+    return next(causes, event_id)
+
+
+#: Long enough for the event to be read first, and for somebody to see the reminder come.
+SOON = timedelta(seconds=3)
+#: From west to east, so that somewhere it is about noon at any moment: the hour of birthdays is past, the day is not.
+ZONES = (
+    *("Pacific/Honolulu", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo", "Atlantic/Azores"),
+    *("Europe/Kyiv", "Asia/Karachi", "Asia/Bangkok", "Asia/Tokyo", "Pacific/Auckland"),
+)
+NOON = 12 * 60
+#: A contact who was saved so long ago was saved before that hour, wherever it is about noon.
+BEFORE_NINE = timedelta(hours=8)
+
+OKSANA = person("contact", "+380 67 303 04 05", "Оксана", "Савчук")
+ANDRII = person("contact", "050 606 07 08", "Андрій", "Мороз")
+LESIA = person("booking", "+380 93 909 01 02", "Леся", "Гнатюк")
+
+
+def clockwork(crm: Crm) -> Iterator[Shot]:
+    """Events of which nothing is sent until their moment has come; `crm.now` is the true time."""
+    for label, record, minutes, who in (
+        ("meeting in half an hour", "meeting", 30, ANDRII),
+        ("booking in 45 minutes", "booking", 45, LESIA),
+    ):
+        change: dict[str, Any] = {record: starting(crm, minutes)}
+        yield expect_reminder(crm.shot(label, f"{record}.saved", f"{record}_reminder", to=[who], **change))
+    yield birthday(crm)
+
+
+def birthday(crm: Crm) -> Shot:
+    """Whoever agreed to advertising is congratulated at nine by their own clocks, which is past where they are."""
+    zone = about_noon(crm.now)
+    born = f"1990-{crm.now.astimezone(ZoneInfo(zone)):%m-%d}"
+    earlier = replace(crm, now=crm.now - BEFORE_NINE)
+    contact = {"id": OKSANA["id"], "birthday": born, "timezone": zone}
+    to = [{**OKSANA, "timezone": zone}]
+    saved = earlier.shot("birthday, consent recorded", "contact.saved", "contact_birthday", to=to, contact=contact)
+    return expect_reminder(saved)
+
+
+def about_noon(now: datetime) -> str:
+    """A zone where the hour of birthdays is past, and midnight is far."""
+    return min(ZONES, key=lambda zone: abs(minute_of_day(now.astimezone(ZoneInfo(zone))) - NOON))
+
+
+def minute_of_day(local: datetime) -> int:
+    return local.hour * 60 + local.minute
+
+
+def starting(crm: Crm, minutes: int) -> Json:
+    """A start of which people are to be reminded so many minutes before, which is in a moment."""
+    start = (crm.now.astimezone(UTC) + SOON + timedelta(minutes=minutes)).astimezone(crm.now.tzinfo)
+    return {"start": start.isoformat(timespec="seconds"), "remind_before": [minutes]}
+
 
 STOPPED_PHONE = "+380 50 333 44 55"
 UNREACHED_PHONE = "+380 97 404 05 06"
@@ -49,7 +189,6 @@ def office(crm: Crm) -> Iterator[Shot]:
 
 
 def documents(crm: Crm) -> Iterator[Shot]:
-    """Proposals that end, have ended and are sent, and a contract on its last day."""
     ends = "proposal_expiration_reminder"
     yield crm.shot("proposal ends soon", "proposal.overdue", ends, to=[OLENA])
     # Nobody is named: its own phone is written to.
@@ -106,7 +245,6 @@ def shop(crm: Crm) -> Iterator[Shot]:
 
 
 def orders(crm: Crm) -> Iterator[Shot]:
-    """Orders, to the phone that each carries; some by Viber, of which the provider reports more."""
     for label, verb, buyer, end in (
         ("order created, read in Viber", "created", MAKSYM, "read"),
         ("order created, nobody has Viber there", "created", NADIIA, ""),
@@ -122,7 +260,6 @@ LAST_MINUTES = timedelta(minutes=5)
 
 
 def scene(run: str, *, now: datetime) -> list[Shot]:
-    """The whole story; `run` makes its ids new, `now` its days."""
     local = a_fresh_day(now.astimezone(KYIV))
     acme, romashka = Crm("acme", run, local), Crm("romashka", run, local)
     story = [*office(acme), *shop(romashka), *clockwork(replace(romashka, now=now.astimezone(KYIV)))]

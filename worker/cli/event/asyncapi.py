@@ -24,7 +24,6 @@ EXCHANGE: Json = {"name": EVENTS_EXCHANGE, "type": "topic", "durable": True, "au
 
 
 def asyncapi(example: Callable[[str], Facts]) -> Json:
-    """The whole contract; `example` makes a valid event of a type."""
     return {
         "asyncapi": "3.0.0",
         "info": {"title": TITLE, "version": VERSION, "description": ABOUT},

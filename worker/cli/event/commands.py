@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -14,16 +13,14 @@ from worker.cli.connections import ledger, settings_for
 from worker.cli.event.contract import Files, print_findings, schema, validate
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, read_files
-from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, show, stop
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.settings.environment import AMQP
 from worker.store.ingest.events import newest
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="Publish events by hand, and learn their shape."
-)
+app = group("Publish events by hand, and learn their shape.")
 
 #: So many ids are named after publishing.
 NAMED = 5
@@ -63,7 +60,12 @@ def publish(
     checked = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
     if not force:
         print_findings(checked)
-    outbound = unanimous(checked)
+    outbound = [item for item in checked if isinstance(item, Outbound)]
+    for item in checked:
+        if isinstance(item, Refused):
+            echo(str(item))
+    if len(outbound) < len(checked):
+        raise stop(f"{len(checked) - len(outbound)} of {len(checked)} events refused, none published.")
     from worker.cli.event.publish import publish_all  # noqa: PLC0415 (help must be quick)
 
     publish_all(settings.amqp_url, outbound)
@@ -74,15 +76,6 @@ def publish(
     more = " …" if len(outbound) > NAMED else ""
     echo(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
     echo("What becomes of it: perfectum-sms history and dead list; reminders that it leads to: perfectum-sms calendar")
-
-
-def unanimous(checked: Sequence[Outbound | Refused]) -> list[Outbound]:
-    refused = [item for item in checked if isinstance(item, Refused)]
-    for item in refused:
-        echo(str(item))
-    if refused:
-        raise stop(f"{len(refused)} of {len(checked)} events refused, none published.")
-    return [item for item in checked if isinstance(item, Outbound)]
 
 
 @app.command("example")

@@ -27,9 +27,7 @@ ERROR = "error"
 LOOKED_AT, SHOWN_FINDINGS = 1_000, 40
 COLUMNS = ("event", "severity", "field", "problem", "fix")
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="Files with an event, or an array of them; - is stdin.")
-]
+Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Each an event, or an array of them; - is stdin.")]
 
 
 Format = Literal["asyncapi", "json-schema"]
@@ -42,7 +40,7 @@ def schema(
     *,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = "asyncapi",
     out: Annotated[
-        Path | None, typer.Option(help="Write both, and an example of each type, into this folder.", file_okay=False)
+        Path | None, typer.Option(help="Write both, and examples, into this folder.", file_okay=False)
     ] = None,
 ) -> None:
     """Print the contract of the events: as AsyncAPI 3, or as JSON Schema (draft 7), with an example of each type.
@@ -123,6 +121,4 @@ def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: b
     if rows or as_json:
         show(rows, as_json=as_json, columns=COLUMNS, empty="")
     if not as_json:
-        echo(
-            f"{wrong} of {total} would be refused." if wrong else f"{total} right; publish: perfectum-sms event publish"
-        )
+        echo(f"{wrong} of {total} would be refused." if wrong else f"{total} right: perfectum-sms event publish")

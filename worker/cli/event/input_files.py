@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -35,20 +36,24 @@ class Refused:
         return f"{self.source}: {self.reason}: {self.detail}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    account: str | None
-    routing_key: str | None
-    force: bool
-    now: datetime
-
-
 def read_files(
     files: Iterable[str], *, account: str | None, routing_key: str | None, force: bool, now: datetime
 ) -> list[Outbound | Refused]:
     """Every event of these files, checked; the bytes of a single one stay as they are."""
-    rules = Rules(account, routing_key, force, now)
-    return [checked(source, body, rules) for file in files for source, body in bodies(file)]
+    outbound: list[Outbound | Refused] = []
+    for source, body in chain.from_iterable(map(bodies, files)):
+        key = routing_key or key_of(body)
+        parsed = read(body, routing_key=key, now=now)
+        if force:
+            outbound.append(Outbound(source, body, parsed.id or source, key))
+        elif isinstance(parsed, Malformed):
+            outbound.append(Refused(source, body, parsed.reason, parsed.detail))
+        elif account and parsed.account != account:
+            detail = f"`source` names {parsed.account}, --account is {account}."
+            outbound.append(Refused(source, body, "other_account", detail))
+        else:
+            outbound.append(Outbound(source, body, parsed.id, key))
+    return outbound
 
 
 def bodies(file: str) -> Iterator[tuple[str, bytes]]:
@@ -69,28 +74,14 @@ def bodies(file: str) -> Iterator[tuple[str, bytes]]:
         yield file, whole
 
 
-def checked(source: str, body: bytes, rules: Rules) -> Outbound | Refused:
-    routing_key = rules.routing_key or key_of(body)
-    parsed = read(body, routing_key=routing_key, now=rules.now)
-    if rules.force:
-        return Outbound(source, body, parsed.id or source, routing_key)
-    if isinstance(parsed, Malformed):
-        return Refused(source, body, parsed.reason, parsed.detail)
-    if rules.account and parsed.account != rules.account:
-        return Refused(source, body, "other_account", f"`source` names {parsed.account}, --account is {rules.account}.")
-    return Outbound(source, body, parsed.id, routing_key)
-
-
 def key_of(body: bytes) -> str:
     """`<account>.<type>`, as far as the body has them."""
     try:
         value: object = orjson.loads(body)
     except orjson.JSONDecodeError:
         return ""
-    if not isinstance(value, dict):
-        return ""
-    fields = cast("dict[str, object]", value)
-    source, event_type = fields.get("source"), fields.get("type")
-    if not isinstance(source, str) or not isinstance(event_type, str):
-        return ""
-    return f"{source.rpartition('/')[2]}.{event_type}"
+    match value:
+        case {"source": str() as source, "type": str() as event_type}:
+            return f"{source.rpartition('/')[2]}.{event_type}"
+        case _:
+            return ""

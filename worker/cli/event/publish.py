@@ -22,14 +22,14 @@ LOT_S = 60.0
 
 
 def publish_all(url: str, events: Sequence[Outbound]) -> None:
-    """Publish these in order, each confirmed by RabbitMQ; ends the command where one is not."""
-    messages = [message(event) for event in events]
+    messages = [Outgoing(EVENTS_EXCHANGE, event.routing_key, event.body, CONTENT_TYPE) for event in events]
+    lots = [messages[first : first + LOT] for first in range(0, len(messages), LOT)]
+    # Nobody watches, or nobody waits for long enough to wonder.
+    is_quick = len(messages) <= LOT or not sys.stderr.isatty()
     publisher = Publisher(url, name="perfectum-sms event publish")
     done = 0
     try:
-        for lot in track(
-            lots(messages), "publishing", console=console(stderr=True), transient=True, disable=not is_long(messages)
-        ):
+        for lot in track(lots, "publishing", console=console(stderr=True), transient=True, disable=is_quick):
             confirmed = publisher.publish(lot, patience_s=PATIENCE_S).result(LOT_S)
             done += confirmed
             if confirmed < len(lot):
@@ -39,15 +39,3 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
         raise stop(f"{why} Then publish again, repeats do no harm.", Exit.AWAY) from None
     finally:
         publisher.close()
-
-
-def message(event: Outbound) -> Outgoing:
-    return Outgoing(EVENTS_EXCHANGE, event.routing_key, event.body, CONTENT_TYPE)
-
-
-def lots(messages: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
-    return [messages[first : first + LOT] for first in range(0, len(messages), LOT)]
-
-
-def is_long(messages: Sequence[Outgoing]) -> bool:
-    return len(messages) > LOT and sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""`perfectum-sms calendar`: the moments of records that reminders go by."""
+"""`perfectum-sms calendar` and `occurrences`: the moments of records that reminders go by, and what became of each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from worker.cli.account_argument import AccountId
+from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import AsJson, show
 from worker.core.reminders.date_warnings import CORRECTIONS
 from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries
+from worker.store.reminders.occurrences import OccurrenceSummary, list_occurrences
 
 RecordKind = Literal["booking", "contact", "contract", "invoice", "meeting", "proposal", "staff_reminder"]
 
@@ -22,9 +23,7 @@ def calendar(
     *,
     kind: Annotated[RecordKind | None, typer.Option("--kind", "-k", help="Only of such records.")] = None,
     record: Annotated[str | None, typer.Option("--record", "-r", help="Only of the record with this id.")] = None,
-    corrected: Annotated[
-        bool, typer.Option("--corrected", help="Only what was taken otherwise than it was written.")
-    ] = False,
+    corrected: Annotated[bool, typer.Option("--corrected", help="Only what was not taken as it was written.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
     as_json: AsJson = False,
 ) -> None:
@@ -38,11 +37,11 @@ def calendar(
     with ledger() as connection:
         open_desk(connection, account)
         entries = list_entries(connection, Wanted(account, kind, record, corrected, limit))
-    rows = [asdict(entry) if as_json else summary(entry) for entry in entries]
+    rows = [asdict(entry) if as_json else entry_row(entry) for entry in entries]
     show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
 
 
-def summary(entry: EntrySummary) -> dict[str, object]:
+def entry_row(entry: EntrySummary) -> dict[str, object]:
     return {
         "kind": entry.kind,
         "record": entry.record_id,
@@ -60,3 +59,44 @@ def format_local_time(entry: EntrySummary) -> str:
     if entry.moment == "birthday":
         return f"{entry.local_at:%d.%m}"
     return f"{entry.local_at:%Y-%m-%d %H:%M}" if entry.moment in {"start", "date"} else f"{entry.local_at:%Y-%m-%d}"
+
+
+State = Literal["pending", "published", "missed", "cancelled"]
+
+
+def occurrences(
+    *,
+    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """The newest due moments of records: meetings, bookings, birthdays, last days, reminders.
+
+    One that is `published` became an event, see `perfectum-sms event list`. One that is `missed` came too late
+    (no scheduler ran, or RabbitMQ was away), or the next one of its record was due at the same time (`overtaken`). One
+    that is `cancelled` was not true any more.
+
+    - `perfectum-sms occurrences --account demo`
+    - `perfectum-sms occurrences --state missed --json`
+    """
+    with ledger() as connection:
+        if account is not None:
+            insist_on_account(connection, account)
+        results = list_occurrences(connection, account=account, state=state, limit=limit)
+    rows = [asdict(occurrence) if as_json else occurrence_row(occurrence) for occurrence in results]
+    show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")
+
+
+def occurrence_row(occurrence: OccurrenceSummary) -> dict[str, object]:
+    return {
+        "due": occurrence.due_at,
+        "account": occurrence.account,
+        "trigger": occurrence.rule,
+        "record": occurrence.record_id,
+        "speaks_of": occurrence.slot,
+        "minutes_before": occurrence.offset_minutes,
+        "state": occurrence.state,
+        "reason": occurrence.reason,
+        "published": occurrence.published_at,
+    }

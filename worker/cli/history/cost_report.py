@@ -9,13 +9,13 @@ import typer
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, show, stop
+from worker.cli.terminal import AsJson, Exit, group, show, stop
 from worker.core.spending.cost_report import PARTS, Tally, added_up
 from worker.store.accounts import accounts
 from worker.store.db.postgres import clock
 from worker.store.spending import cost_report, prices
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="See what was sent, added up.")
+app = group("See what was sent, added up.")
 
 DAYS = 30
 BY = "account,trigger,channel"
@@ -49,10 +49,9 @@ def cost(
         str, typer.Option(parser=parts, metavar="PARTS", help="Any of account, trigger, channel, day, week, month.")
     ] = BY,
     since: Annotated[
-        str | None,
-        typer.Option(parser=day, metavar="DAY", help=f"The first day; {DAYS} days back if left out."),
+        date | None, typer.Option(parser=day, metavar="DAY", help=f"The first day; {DAYS} days back if left out.")
     ] = None,
-    until: Annotated[str | None, typer.Option(parser=day, metavar="DAY", help="The last day; else today.")] = None,
+    until: Annotated[date | None, typer.Option(parser=day, metavar="DAY", help="The last day; else today.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add up the messages that TurboSMS took, their segments and what they cost, by trigger, channel and time.
@@ -67,27 +66,19 @@ def cost(
     with ledger(session=cost_report.SESSION) as connection:
         if account is not None:
             insist_on_account(connection, account)
-        last = given(until) or clock(connection).date()
-        first = given(since) or last - timedelta(days=DAYS)
+        last = until or clock(connection).date()
+        first = since or last - timedelta(days=DAYS)
         if first > last:
             raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
-        priced = {
-            account.id: prices.prices_of(connection, account.id) for account in accounts.list_accounts(connection)
-        }
+        priced = {item.id: prices.prices_of(connection, item.id) for item in accounts.list_accounts(connection)}
         taken = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
     sums = added_up(taken, priced, names)
-    rows = [
-        (as_json_of if as_json else row_of)(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()
-    ]
+    format_row = as_json_of if as_json else row_of
+    rows = [format_row(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()]
     if len(rows) > 1 and not as_json:
         rows.append(row_of({**dict.fromkeys(names, ""), names[0]: "together"}, sum(sums.values(), Tally())))
     show(rows, as_json=as_json, empty=f"TurboSMS took nothing from {first} to {last}.")
-
-
-def given(chosen: object) -> date | None:
-    """A day that was given, as its parser read it."""
-    return chosen if isinstance(chosen, date) else None
 
 
 def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:

@@ -35,10 +35,10 @@ def simulate(
     *,
     account: Annotated[str, typer.Option("--account", "-a", help="Whose calendar.")],
     begins: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; today if not given.")
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; else today.")
     ] = None,
     ends: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; 30 days if not given.")
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day; else in 30 days.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="Rows of the table; JSON has all.")] = 50,
     as_json: AsJson = False,

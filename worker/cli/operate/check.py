@@ -15,9 +15,7 @@ from worker.settings.environment import EVERYTHING, foreign
 
 def check(
     *,
-    accounts: Annotated[
-        bool, typer.Option("--accounts/--no-accounts", help="Ask TurboSMS about every account's token.")
-    ] = True,
+    accounts: Annotated[bool, typer.Option("--accounts/--no-accounts", help="Ask TurboSMS about each token.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Test everything a worker needs, and list what is paused or waits.

@@ -19,10 +19,10 @@ from worker.amqp import topology
 from worker.amqp.connection import CONNECTION_ERRORS, describe, fix, parameters
 from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
-from worker.cli.money import format_price
 from worker.cli.operate import secret_key
 from worker.cli.operate.pause_labels import short, why
 from worker.cli.run.scheduler import is_living
+from worker.cli.terminal import format_price
 from worker.core.sending.pause import NO_TOKEN
 from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store.accounts import accounts, sealed_values
@@ -35,7 +35,7 @@ from worker.store.db.pooler import asked
 from worker.store.db.postgres import Connection, clock
 from worker.store.db.session import WORK, UnfitError
 from worker.store.db.write_check import obstacle
-from worker.store.ingest import unrecognized_values as fields
+from worker.store.ingest import unrecognized_values
 from worker.store.ingest.unrecognized_values import MisreadField
 from worker.store.monitoring import stalled_work, task_status
 from worker.turbosms.balance import balance_of
@@ -43,6 +43,12 @@ from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Code, CodeClass, code_in
 
 State = Literal["ok", "wrong", "away", "note"]
+DATABASE = "PostgreSQL"
+#: At most so many are listed.
+FIELDS_SHOWN, TABLES_SHOWN, PAUSES_SHOWN = 50, 5, 3
+RABBITMQ_S = TURBOSMS_S = 10.0
+#: TurboSMS answers anybody, if only with a refusal.
+NOBODYS_TOKEN = "check"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,8 @@ class Finding:
     detail: str
 
 
-#: At most so many fields are listed.
-FIELDS_SHOWN = 50
-
-
 def misread(connection: Connection) -> list[Finding]:
-    recent = fields.recent(connection, limit=FIELDS_SHOWN)
+    recent = unrecognized_values.recent(connection, limit=FIELDS_SHOWN)
     return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in recent]
 
 
@@ -70,10 +72,6 @@ def describe_field(item: MisreadField) -> str:
     if item.last_value:
         return f"{times}: {item.last_value} is what programs write for no date, so nobody is greeted by it"
     return f"{times}: could not be read and was done without. See event validate"
-
-
-DATABASE = "PostgreSQL"
-TABLES_SHOWN = 5
 
 
 def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
@@ -104,12 +102,6 @@ def wrongs(site: Site) -> Iterator[str]:
         tables = ", ".join(site.closed[:TABLES_SHOWN])
         grant = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {site.lies_in} TO {site.role}"
         yield f"the role {site.role} may not read and write {tables}{more}: {grant}"
-
-
-RABBITMQ_S = 10.0
-TURBOSMS_S = 10.0
-#: TurboSMS answers anybody, if only with a refusal.
-NOBODYS_TOKEN = "check"  # noqa: S105
 
 
 def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
@@ -170,29 +162,22 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     seal = Seal(settings.secret_keys)
     with connected(settings.database_url, WORK) as connection:
         kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
-    unopened = [kept_secret for kept_secret in kept if not seal.opens(kept_secret.sealed)]
+    unopened = [item for item in kept if not seal.opens(item.sealed)]
     findings = [key_finding(seal, kept, unopened)]
-    is_lost = any(kept_secret.sealed_kind == "salt" for kept_secret in unopened)
+    is_lost = any(item.sealed_kind == "salt" for item in unopened)
     findings += [
-        Finding(
-            str(kept_secret), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([kept_secret])
-        )
-        for kept_secret in unopened
-        if kept_secret.sealed_kind != "salt"
+        Finding(str(item), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([item]))
+        for item in unopened
+        if item.sealed_kind != "salt"
     ]
-    findings += [
-        Finding(f"token of {account}", "wrong", f"was lost: perfectum-sms account token {account}") for account in empty
-    ]
-    tokens = {
-        kept_secret.account or "": seal.open(kept_secret.sealed)
-        for kept_secret in kept
-        if kept_secret.sealed_kind == "token" and kept_secret not in unopened
-    }
-    return findings, tokens
+    lost = "was lost: perfectum-sms account token"
+    findings += [Finding(f"token of {account}", "wrong", f"{lost} {account}") for account in empty]
+    opened = [item for item in kept if item.sealed_kind == "token" and item not in unopened]
+    return findings, {item.account or "": seal.open(item.sealed) for item in opened}
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
-    salt = [kept_secret for kept_secret in unopened if kept_secret.sealed_kind == "salt"]
+    salt = [item for item in unopened if item.sealed_kind == "salt"]
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
     if older := sum(bool(seal.opener(kept_secret.sealed)) for kept_secret in kept):
@@ -209,12 +194,10 @@ def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
         if isinstance(ping, NoReply):
             yield Finding("TurboSMS", "away", f"{address} does not answer ({ping.reason}): see SMS_TURBOSMS_URL.")
             return
-        is_real = url == TURBOSMS_URL
-        yield (
-            Finding("TurboSMS", "ok", f"{address} answers")
-            if is_real
-            else Finding("TurboSMS", "note", f"{address} answers; it is not the real TurboSMS")
-        )
+        if url == TURBOSMS_URL:
+            yield Finding("TurboSMS", "ok", f"{address} answers")
+        else:
+            yield Finding("TurboSMS", "note", f"{address} answers; it is not the real TurboSMS")
         for account, token in tokens.items():
             yield judged(account, provider.balance(token=token))
     finally:
@@ -234,9 +217,8 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
             money = f"; {format_price(balance)} UAH left" if isinstance(balance, Decimal) else ""
             return Finding(what, "ok", f"TurboSMS takes it{money}")
         case CodeClass.TOKEN:
-            return Finding(
-                what, "wrong", f"{code.en} ({code.number}). Replace it: perfectum-sms account token {account}"
-            )
+            hint = f"Replace it: perfectum-sms account token {account}"
+            return Finding(what, "wrong", f"{code.en} ({code.number}). {hint}")
         case _:
             return Finding(what, "note", f"TurboSMS says: {code.en} ({code.number})")
 
@@ -248,12 +230,7 @@ def code_of_body(body: bytes) -> Code | None:
         return None
 
 
-#: Of one account more than these are only counted.
-SHOWN = 3
-
-
 def stopped(connection: Connection) -> Iterator[Finding]:
-    """Accounts, and parts of them, that wait for a person, for money or for another day."""
     for account in accounts.list_accounts(connection):
         yield from stopped_of(account)
     for over in stalled_work.over_budget(connection):
@@ -265,19 +242,17 @@ def stopped(connection: Connection) -> Iterator[Finding]:
 def stopped_of(account: AccountSummary) -> Iterator[Finding]:
     # What lost its token is listed with the secret key.
     still = [item for item in account.stopped if item.reason != NO_TOKEN]
-    for pause in still[:SHOWN]:
+    for pause in still[:PAUSES_SHOWN]:
         yield Finding(f"account {account.id}", "wrong", describe_pause(account.id, pause))
-    if len(still) > SHOWN:
-        text = f"{len(still) - SHOWN} more: perfectum-sms account show {account.id}"
+    if len(still) > PAUSES_SHOWN:
+        text = f"{len(still) - PAUSES_SHOWN} more: perfectum-sms account show {account.id}"
         yield Finding(f"account {account.id}", "wrong", text)
 
 
 def describe_pause(account: str, pause: Stopped) -> str:
-    itself = (
-        f"is tried again at {moment(pause.next_probe)}; or once it is fixed: " if pause.next_probe else "go on by: "
-    )
+    again = f"is tried again at {moment(pause.next_probe)}; or once it is fixed" if pause.next_probe else "go on by"
     resume = f"perfectum-sms account resume {account} --scope {short(pause.scope)}"
-    return f"{short(pause.scope)} is paused since {moment(pause.since)}: {why(pause)}; {itself}{resume}"
+    return f"{short(pause.scope)} is paused since {moment(pause.since)}: {why(pause)}; {again}: {resume}"
 
 
 def moment(at: datetime) -> str:
@@ -285,7 +260,6 @@ def moment(at: datetime) -> str:
 
 
 def consumed(url: str) -> Finding:
-    """Whether anybody consumes; only what nobody consumes is wrong."""
     with pika.BlockingConnection(parameters(url, name="perfectum-sms check")) as connection:
         loads = {queue: load for queue in topology.QUEUES if (load := load_of(connection, queue))}
     return consumers(loads)
@@ -313,16 +287,12 @@ def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
 
 
 def scheduled(connection: Connection) -> Finding:
-    """Whether a scheduler runs; only what is due and waits for none is wrong."""
     now = clock(connection)
     living = {run.runner for run in task_status.list_runs(connection) if is_living(run, now=now)}
     if living:
         return Finding("schedulers", "ok", f"{len(living)} run")
     late = stalled_work.late_since(connection, now=now)
     if late:
-        return Finding(
-            "schedulers",
-            "wrong",
-            f"none runs, and something is due since {moment(late)}: start perfectum-sms scheduler",
-        )
+        text = f"none runs, and something is due since {moment(late)}: start perfectum-sms scheduler"
+        return Finding("schedulers", "wrong", text)
     return Finding("schedulers", "note", "none runs: reminders and what is postponed will wait for one")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, sheet, show, stop, who
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, sheet, show, stop, who
 from worker.logs.redaction import mask_phones, visible
 from worker.store.db.postgres import clock
 from worker.store.ingest import dead_letter_list
@@ -59,17 +59,9 @@ BY_DEFAULT = "The CRM must publish it anew, corrected, under a new id; then drop
 
 
 def paper(dead_letter: KeptDeadLetter, *, raw: bool) -> None:
-    known = asdict(dead_letter.summary)
-    known["why"] = REASON_LABELS.get(dead_letter.summary.reason, "")
     month, notification = dead_letter.notification_id or (None, None)
-    rest = {
-        "routing_key": dead_letter.routing_key,
-        "queue": dead_letter.queue,
-        "bytes": dead_letter.size,
-        "sha256": dead_letter.hash.hex(),
-    }
-    address = {"notification": f"{month}/{notification}"} if notification else {}
-    sheet({name: value for name, value in {**known, **rest, **address}.items() if value is not None})
+    fields = {**facts_of(dead_letter), "notification": f"{month}/{notification}" if notification else None}
+    sheet({name: value for name, value in fields.items() if value is not None})
     if dead_letter.traceback:
         typer.echo(f"\nTraceback\n{visible(dead_letter.traceback)}")
     typer.echo(f"\nBody\n{head(dead_letter, raw=raw)}")
@@ -84,7 +76,6 @@ def next_step(dead_letter: KeptDeadLetter) -> str:
 
 
 def head(dead_letter: KeptDeadLetter, *, raw: bool) -> str:
-    """The first lines of the body; bytes that are no text are shown as such."""
     text = dead_letter.head.decode(errors="backslashreplace")
     lines = visible(text if raw else mask_phones(text)).splitlines()[:LINES_SHOWN]
     return "\n".join(lines)
@@ -93,23 +84,25 @@ def head(dead_letter: KeptDeadLetter, *, raw: bool) -> str:
 def as_json_of(dead_letter: KeptDeadLetter, *, raw: bool) -> dict[str, object]:
     month, notification = dead_letter.notification_id or (None, None)
     return {
-        **asdict(dead_letter.summary),
-        "detail": REASON_LABELS.get(dead_letter.summary.reason),
+        **facts_of(dead_letter),
         "next": next_step(dead_letter),
-        "queue": dead_letter.queue,
-        "routing_key": dead_letter.routing_key,
         "notification_month": month,
         "notification": notification,
         "traceback": dead_letter.traceback,
-        "bytes": dead_letter.size,
-        "sha256": dead_letter.hash.hex(),
         "head": head(dead_letter, raw=raw),
         "is_whole": dead_letter.body is not None,
         "closed_at": dead_letter.closed_at,
     }
 
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Look at dead letters, replay or drop them.")
+def facts_of(dead_letter: KeptDeadLetter) -> dict[str, object]:
+    address = {"routing_key": dead_letter.routing_key, "queue": dead_letter.queue}
+    content = {"bytes": dead_letter.size, "sha256": dead_letter.hash.hex()}
+    detail = REASON_LABELS.get(dead_letter.summary.reason)
+    return {**asdict(dead_letter.summary), "detail": detail, **address, **content}
+
+
+app = group("Look at dead letters, replay or drop them.")
 
 Reason = Annotated[str | None, typer.Option(help="Only with this reason, as unknown_account.")]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")]
@@ -133,16 +126,10 @@ def list_(
     - `perfectum-sms dead list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        dead_letters = dead_letter_list.list_dead_letters(
-            connection, Wanted(reason, account, kind, closed=all_), limit=limit
-        )
+        wanted = Wanted(reason, account, kind, closed=all_)
+        dead_letters = dead_letter_list.list_dead_letters(connection, wanted, limit=limit)
     columns = ("id", "last_at", "kind", "reason", "account", "event_type", "event_id", "times", "state")
-    show(
-        [asdict(dead_letter) for dead_letter in dead_letters],
-        as_json=as_json,
-        columns=columns,
-        empty="No dead letters.",
-    )
+    show([*map(asdict, dead_letters)], as_json=as_json, columns=columns, empty="No dead letters.")
     if dead_letters and not as_json:
         echo(f"Look at one: perfectum-sms dead show {dead_letters[0].id}")
 
@@ -213,15 +200,12 @@ def drop(
     """
     chosen = choose(ids, Wanted(), all_=False)
     agree(f"Drop {len(chosen)} letters?", yes=yes)
+    rows: list[dict[str, object]] = []
     with ledger() as connection:
         now = clock(connection)
-        closed = [
-            dead_letter_list.close(connection, number, state="dropped", by=who(), why=why, now=now) for number in chosen
-        ]
-    rows = [
-        {"id": number, "outcome": "dropped" if is_done else "was closed already"}
-        for number, is_done in zip(chosen, closed, strict=True)
-    ]
+        for number in chosen:
+            is_done = dead_letter_list.close(connection, number, state="dropped", by=who(), why=why, now=now)
+            rows.append({"id": number, "outcome": "dropped" if is_done else "was closed already"})
     show(rows, as_json=as_json, empty="Nothing to drop.")
 
 

@@ -25,9 +25,7 @@ COMPARE_S = 3.0
 
 def health(
     *,
-    url: Annotated[
-        str, typer.Option(help="Where it listens; if not given, what `SMS_LISTEN` says, or a worker's default address.")
-    ] = "",
+    url: Annotated[str, typer.Option(help="Where it listens; else `SMS_LISTEN`, or a worker's default address.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Ask a process of ours whether it really does its work: consumes, publishes, writes; and if not, why.

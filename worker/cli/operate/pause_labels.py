@@ -48,7 +48,6 @@ def pause_summary(stopped: Sequence[Stopped]) -> str | None:
 
 
 def why(stopped: Stopped) -> str:
-    """Why it is paused, with the provider's own reason."""
     text = REASON_LABELS.get(stopped.reason) or RUNAWAY_LABELS.get(scope_name(stopped.scope)) or stopped.reason
     return f"{text} ({stopped.code}: {code_of(stopped.code).en})" if stopped.code else text
 
@@ -66,18 +65,16 @@ def as_json_of(stopped: Stopped) -> dict[str, object]:
 def scope_known(text: str) -> str:
     if not SCOPE.fullmatch(text):
         raise typer.BadParameter(
-            f"{text} is none: give account, provider, viber, trigger/… or person/…, as account show does"
+            f"{text} is none: give account, provider, viber, trigger/… or person/…, as account show"
         )
     return text
 
 
 def scope_name(scope: str) -> str:
-    """`account`, `provider`, `viber`, `trigger` or `person`."""
     return scope.partition("/")[0]
 
 
 def short(scope: str) -> str:
-    """A scope as it is shown and typed."""
     prefix, slash, name = scope.partition("/")
     return f"{prefix}{slash}{name[:KEY_SHOWN]}" if prefix == "person" else scope
 

@@ -9,16 +9,17 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger, settings_for
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
+from worker.cli.terminal import AsJson, Yes, agree, echo, emit, group, show, stop
 from worker.settings.environment import DATABASE, SECRET_KEY
+from worker.steps.operate.reset_key import reset_key
+from worker.steps.operate.rotate_key import key_usage, rotate_key
+from worker.store.accounts import salt_reset, sealed_values
 from worker.store.accounts.salt_reset import Lost
 from worker.store.accounts.sealed_values import Kept, SealedKind
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection, clock
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="Look at the secret key, change it, or begin without it."
-)
+app = group("Look at the secret key, change it, or begin without it.")
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing: only say what would be.")]
 NAMED_MAX = 10
@@ -27,20 +28,16 @@ NAMED_MAX = 10
 @app.command("show")
 def show_(*, as_json: AsJson = False) -> None:
     """Show which of the keys in SMS_SECRET_KEY opens what: the salt, TurboSMS tokens, callback keys."""
-    from worker.steps.operate.rotate_key import key_usage  # noqa: PLC0415 (help must be quick)
-    from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415
-
     seal, count = given()
     with ledger() as connection:
-        usages = key_usage(sealed.load(connection), seal)
+        usages = key_usage(sealed_values.load(connection), seal)
     rows = [{**asdict(usage), "key": usage.key if as_json else key_label(usage.key, count)} for usage in usages]
-    columns = ("kind", "key", "count")
-    show(rows, as_json=as_json, columns=columns, empty="Nothing is sealed yet: perfectum-sms account add --help")
+    empty = "Nothing is sealed yet: perfectum-sms account add --help"
+    show(rows, as_json=as_json, columns=("kind", "key", "count"), empty=empty)
     if not as_json and any(usage.key not in {1, None} for usage in usages):
         echo("Once every process has these keys: perfectum-sms key rotate")
-    unopened = [
-        Kept(usage.kind, name or None, b"") for usage in usages if usage.key is None for name in usage.accounts or [""]
-    ]
+    useless = [usage for usage in usages if usage.key is None]
+    unopened = [Kept(usage.kind, name or None, b"") for usage in useless for name in usage.accounts or [""]]
     if unopened:
         raise stop(hint(unopened))
 
@@ -54,8 +51,6 @@ def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     2. `perfectum-sms key rotate`, with both keys too.
     3. Take the old key out of every process's `SMS_SECRET_KEY`.
     """
-    from worker.steps.operate.rotate_key import rotate_key  # noqa: PLC0415 (help must be quick)
-
     seal, count = given()
     with ledger() as connection:
         done = rotate_key(connection, seal)
@@ -82,8 +77,6 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     It lists first what is lost, and asks. Every account is paused until it has a token again; nothing that waits is
     lost. End every worker, scheduler and console before, and start them with the new key after it.
     """
-    from worker.steps.operate.reset_key import reset_key  # noqa: PLC0415 (help must be quick)
-
     seal, _ = given()
     # Nobody is kept waiting, and no session idles, while a person thinks.
     with ledger() as connection:
@@ -112,18 +105,17 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
 
     The end of the command where the key is not lost, or a process runs.
     """
-    from worker.store.accounts import salt_reset as rekeying  # noqa: PLC0415 (help must be quick)
-    from worker.store.accounts import sealed_values as sealed  # noqa: PLC0415 (help must be quick)
-
-    rekeying.hold(connection)
-    kept = sealed.load(connection)
+    salt_reset.hold(connection)
+    kept = sealed_values.load(connection)
     insist_it_is_lost(seal, kept)
-    insist_nobody_runs(rekeying.running(connection))
+    if running := salt_reset.running(connection):
+        # Whoever holds the old salt would go on with it.
+        raise stop(f"End these first, they hold what is forgotten here: {', '.join(sorted(running))}.")
     tokens, callbacks = (
         [sealed.account or "" for sealed in kept if sealed.sealed_kind == sealed_kind]
         for sealed_kind in KEPT_OF_ACCOUNTS
     )
-    return rekeying.lost(connection), tokens, callbacks
+    return salt_reset.lost(connection), tokens, callbacks
 
 
 def given() -> tuple[Seal, int]:
@@ -170,11 +162,6 @@ def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
             "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token that "
             "does not open: perfectum-sms account token"
         )
-
-
-def insist_nobody_runs(running: Mapping[str, int]) -> None:
-    if running:
-        raise stop(f"End these first, they hold what is forgotten here: {', '.join(sorted(running))}.", Exit.FAILED)
 
 
 def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:

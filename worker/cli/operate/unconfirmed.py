@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, phone_cell, show, stop, who
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show, stop, who
 from worker.core.sending.nudge import NotificationId
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Doubt, Named
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Texts that were perhaps sent: look at them, send them again, or confirm that they went.",
-)
+app = group("Texts that were perhaps sent: look at them, send them again, or confirm that they went.")
 
 ID = re.compile(r"(?:([0-9]{4})-(0[1-9]|1[0-2])/)?([0-9]{1,18})")
 
@@ -38,7 +35,6 @@ BY_DEFAULT = "An earlier try got no answer, and the last one was no acceptance: 
 
 
 def named(text: str) -> Named:
-    """Read `2026-11/123`, or the bare number."""
     match = ID.fullmatch(text)
     if match is None or match[1] == "0000":
         raise typer.BadParameter(f"{text} is none: write it as 2026-11/123, or the number alone")
@@ -67,7 +63,7 @@ def list_(
     """
     with ledger() as connection:
         doubts = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
-    columns = ("id", "when", "account", "trigger", "phone", "expires", "detail")
+    columns = ("id", "when", "account", "trigger", "phone", "expires_at", "detail")
     show([row_of(doubt) for doubt in doubts], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
     if doubts and not as_json:
         number = id_of((doubts[0].month, doubts[0].id))
@@ -87,9 +83,8 @@ def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
     agree(f"Send {len(chosen)} texts again? Whoever got the first one gets it twice.", yes=yes)
     with ledger() as connection:
         decided = plan_anew(connection, chosen, by=who())
-    report(
-        decided, "planned anew", "it goes within a minute, or as soon as its hours and limits let it", as_json=as_json
-    )
+    when = "it goes within a minute, or as soon as its hours and limits let it"
+    report(decided, "planned anew", when, as_json=as_json)
 
 
 @app.command()
@@ -105,36 +100,26 @@ def sent(ids: Ids, *, as_json: AsJson = False) -> None:
 
 
 def choose(ids: Sequence[Named]) -> list[NotificationId]:
-    """The rows meant; ends the command where one is not there, or a bare number is in two months."""
     wanted = list(dict.fromkeys(ids))
     with ledger() as connection:
         known = unconfirmed.seek(connection, wanted)
     chosen: dict[NotificationId, None] = {}
     for item in wanted:
-        notification_ids = sorted(
-            {
-                notification_id
-                for notification_id in known
-                if notification_id[1] == item.id and item.month in {None, notification_id[0]}
-            }
-        )
-        if not notification_ids:
+        fitting = sorted({key for key in known if key[1] == item.id and item.month in {None, key[0]}})
+        if not fitting:
             raise stop(f"There is no notification {id_of((item.month, item.id))}.", Exit.NOT_FOUND)
-        if len(notification_ids) > 1:
-            raise stop(f"{item.id} is more than one: give {' or '.join(map(id_of, notification_ids))}.", Exit.USAGE)
-        chosen[notification_ids[0]] = None
+        if len(fitting) > 1:
+            raise stop(f"{item.id} is more than one: give {' or '.join(map(id_of, fitting))}.", Exit.USAGE)
+        chosen[fitting[0]] = None
     return list(chosen)
 
 
 def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -> None:
-    """What became of each; ends with 1 where one was left alone."""
     rows = [
-        {"id": id_of(item.notification_id), "outcome": done, "detail": text}
-        if item.is_done
-        else {
+        {
             "id": id_of(item.notification_id),
-            "outcome": "left alone",
-            "detail": f"it is {item.state}, not unconfirmed any more",
+            "outcome": done if item.is_done else "left alone",
+            "detail": text if item.is_done else f"it is {item.state}, not unconfirmed any more",
         }
         for item in decided
     ]
@@ -144,19 +129,8 @@ def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -
 
 
 def row_of(doubt: Doubt) -> dict[str, object]:
-    return {
-        "id": id_of((doubt.month, doubt.id)),
-        "when": doubt.since,
-        "account": doubt.account,
-        "trigger": doubt.trigger,
-        "phone": phone_cell(doubt.phone),
-        "expires": doubt.expires_at,
-        "detail": REASON_LABELS.get(doubt.reason, BY_DEFAULT),
-        "reason": doubt.reason,
-        "recipient_kind": doubt.recipient_kind,
-        "recipient_id": doubt.recipient_id,
-        "text": doubt.text,
-    }
+    shown = {"id": id_of((doubt.month, doubt.id)), "when": doubt.since, "phone": phone_cell(doubt.phone)}
+    return {**asdict(doubt), **shown, "detail": REASON_LABELS.get(doubt.reason, BY_DEFAULT)}
 
 
 def id_of(notification_id: tuple[date | None, int]) -> str:

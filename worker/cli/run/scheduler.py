@@ -27,9 +27,7 @@ LATELY = timedelta(hours=24)
 
 COLUMNS = ("task", "every", "last_at", "next_at", "lag_s", "took_s", "failure", "runner")
 
-Status = Annotated[
-    bool, typer.Option("--status", help="Show what the schedulers do: last and next run, how late, who ran it.")
-]
+Status = Annotated[bool, typer.Option("--status", help="Show what schedulers do: last and next run, how late, who.")]
 
 
 def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
@@ -73,7 +71,6 @@ def print_status(*, as_json: bool) -> None:
 
 
 def is_living(run: TaskRun, *, now: datetime) -> bool:
-    """Whether a scheduler spoke a moment ago."""
     return now - run.reported_at <= SILENT
 
 

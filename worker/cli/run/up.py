@@ -57,7 +57,6 @@ def add_demo_account() -> None:
 
 
 def report_to(simulator_url: str, token: str, url: str, key: str) -> None:
-    """Let the simulator report an account's deliveries to a URL, signed with a key."""
     ask(simulator_url, "POST", "accounts", {"token": token, "callback_url": url, "callback_secret": key})
 
 
@@ -128,7 +127,6 @@ def explain(url: str) -> None:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL, with the password in it, is of use on this machine only."""
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1", None}
 
 
@@ -185,7 +183,6 @@ def start(name: str, environ: Mapping[str, str], *, output: IO[bytes] | None = N
 
 
 def end(children: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask all to finish, wait, and kill who does not."""
     for child in children:
         child.terminate()
     deadline = time.monotonic() + GRACE_S

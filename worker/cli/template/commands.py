@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Annotated
 
@@ -11,23 +12,19 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
-from worker.cli.template.context import Locale, Name, open_desk, quoted, section_known
+from worker.cli.template.context import Locale, Name, open_desk, quoted, section_known, version_of
 from worker.cli.template.edit import add, delete, edit, rename, rollback
-from worker.cli.template.labels import print_lines
+from worker.cli.template.lint_gate import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
-from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, show, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, show, stop, suggestion
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
 from worker.store.accounts import templates
-from worker.store.accounts.templates import Kept, Version
+from worker.store.accounts.templates import Kept
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="Read, write and try the texts of an account, and learn the shortcodes that they may hold.",
-)
+app = group("Read, write and try the texts of an account, and learn the shortcodes that they may hold.")
 
 
 @app.command("list")
@@ -47,19 +44,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
 
 
 def row_of(kept: Kept) -> dict[str, object]:
-    return {
-        "name": kept.called,
-        "is_custom": kept.trigger is None,
-        "section": kept.section,
-        "description": kept.description,
-        "locale": kept.locale,
-        "missing": kept.missing,
-        "viber": kept.viber,
-        "version": kept.version,
-        "created_at": kept.created_at,
-        "author": kept.author,
-        "text": kept.text,
-    }
+    return {**asdict(kept), "name": kept.called, "is_custom": kept.trigger is None}
 
 
 @app.command("show")
@@ -78,22 +63,14 @@ def show_(
     with ledger() as connection:
         desk = open_desk(connection, account)
         kept = desk.insist(desk.subject(name), locale)
-        shown = version_of(templates.versions(connection, kept.id), version or kept.version)
-    row = {**row_of(kept), "version": shown.version, "created_at": shown.created_at, "author": shown.author}
+        shown = version_of(connection, kept, version or kept.version)
     if as_json:
-        emit({**row, "text": shown.text})
+        emit({**row_of(kept), **asdict(shown)})
         return
     print_lines(shown.text.splitlines() or [""])
     if kept.description:
         echo(kept.description)
     echo(f"Version {shown.version}, by {shown.author}, {shown.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
-
-
-def version_of(versions: Sequence[Version], number: int) -> Version:
-    for version in versions:
-        if version.version == number:
-            return version
-    raise stop(f"There is no version {number}: the newest is {versions[-1].version}.", Exit.NOT_FOUND)
 
 
 @app.command()
@@ -111,16 +88,12 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     changes = [difference(was, now) for was, now in pairwise(texts)]
     with_changes = list(zip(reversed(history), reversed(changes), strict=True))
     if as_json:
-        emit([{**version_row(version), "text": version.text, "diff": lines} for version, lines in with_changes])
+        emit([{**asdict(version), "diff": lines} for version, lines in with_changes])
         return
     for version, lines in with_changes:
         print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
     if len(history) > 1:
         echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {history[-2].version}")
-
-
-def version_row(version: Version) -> dict[str, object]:
-    return {"version": version.version, "created_at": version.created_at, "author": version.author}
 
 
 @app.command()

@@ -23,7 +23,7 @@ from worker.core.texts.formatting import visible
 from worker.core.texts.shortcodes import SECTIONS
 from worker.core.triggers.catalogue import BY_ID
 from worker.store.accounts import account_settings, templates
-from worker.store.accounts.templates import Kept
+from worker.store.accounts.templates import Kept, Version
 from worker.store.db.postgres import Connection
 from worker.store.spending import prices
 
@@ -50,9 +50,7 @@ def section_known(name: str) -> str:
     raise ValueError(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
 
 
-Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="A trigger, as booking_confirmed, or a custom template by its name.")
-]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A trigger, as booking_confirmed, or a custom template.")]
 Locale = Annotated[
     str | None,
     typer.Option(
@@ -65,7 +63,7 @@ Locale = Annotated[
 ]
 GivenText = Annotated[str | None, typer.Option("--text", help="The text itself.")]
 TextFile = Annotated[
-    Path | None, typer.Option("--file", "-f", help="A file that holds it; - is stdin.", allow_dash=True, dir_okay=False)
+    Path | None, typer.Option("--file", "-f", help="A file that holds it; - is stdin.", allow_dash=True)
 ]
 
 
@@ -95,9 +93,7 @@ class Desk:
 
     def text(self, subject: Subject, locale: str | None) -> Kept | None:
         wanted = locale or self.settings.locale
-        return next(
-            (template for template in self.kept if template.called == subject.name and template.locale == wanted), None
-        )
+        return next((item for item in self.kept if item.called == subject.name and item.locale == wanted), None)
 
     def insist(self, subject: Subject, locale: str | None) -> Kept:
         template = self.text(subject, locale)
@@ -118,9 +114,15 @@ def open_desk(connection: Connection, account: str, *, to_edit: bool = False) ->
     if settings is None:
         raise no_account(connection, account)
     price = prices.prices_of(connection, account).sms
-    return Desk(
-        account, replace(settings, segment_price=price.amount), templates.list_templates(connection, account), price
-    )
+    settings = replace(settings, segment_price=price.amount)
+    return Desk(account, settings, templates.list_templates(connection, account), price)
+
+
+def version_of(connection: Connection, kept: Kept, number: int) -> Version:
+    for version in templates.versions(connection, kept.id):
+        if version.version == number:
+            return version
+    raise stop(f"There is no version {number}: the newest is {kept.version}.", Exit.NOT_FOUND)
 
 
 def given(text: str | None, file: Path | None) -> str | None:

@@ -22,9 +22,9 @@ from worker.cli.template.context import (
     quoted,
     section_known,
     tidy,
+    version_of,
 )
-from worker.cli.template.labels import finding_lines, format_size, print_lines
-from worker.cli.template.lint_gate import examined, insist
+from worker.cli.template.lint_gate import examined, finding_lines, format_size, insist, print_lines
 from worker.cli.template.options import MISSING_HELP, Missing
 from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, stop, who
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
@@ -155,9 +155,8 @@ def described(
     if not texts:
         raise stop(f"{subject.name} is a trigger: it has no section and no description of its own.", Exit.USAGE)
     first = texts[0]
-    wanted = replace(
-        first, section=section or first.section, description=first.description if description is None else description
-    )
+    text = first.description if description is None else description
+    wanted = replace(first, section=section or first.section, description=text)
     subject = of_custom(subject.name, wanted.section or "")
     for template in texts:
         insist(template.text, subject, desk.settings, locale=template.locale)
@@ -188,7 +187,6 @@ def from_editor(desk: Desk, subject: Subject, locale: str | None, text: str) -> 
 
 
 def write(connection: Connection, before: Desk, subject: Subject, locale: str | None, wanted: str) -> None:
-    """Save a text that the linter takes, unless somebody wrote another one meanwhile; print what changed."""
     desk = open_desk(connection, before.account, to_edit=True)
     seen, kept = before.text(subject, locale), desk.text(subject, locale)
     if (seen and seen.version) != (kept and kept.version):
@@ -205,7 +203,6 @@ def write(connection: Connection, before: Desk, subject: Subject, locale: str | 
 
 
 def save(connection: Connection, desk: Desk, subject: Subject, locale: str | None, text: str) -> int:
-    """Write the next version of a text, or its first one; the answer is its number."""
     kept = desk.text(subject, locale)
     if kept:
         return templates.write(connection, kept.id, text, author=who(), after=kept.version) or 0
@@ -234,10 +231,7 @@ def rollback(
         desk = open_desk(connection, account, to_edit=True)
         subject = desk.subject(name)
         kept = desk.insist(subject, locale)
-        old = next((item for item in templates.versions(connection, kept.id) if item.version == version), None)
-        if old is None:
-            raise stop(f"There is no version {version}: the newest is {kept.version}.", Exit.NOT_FOUND)
-        write(connection, desk, subject, locale, old.text)
+        write(connection, desk, subject, locale, version_of(connection, kept, version).text)
 
 
 def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = False) -> None:

@@ -1,16 +1,89 @@
-"""The linter at the command's door: nothing is saved that it refuses, and its findings are shown where they are."""
+"""The linter where texts are saved: nothing that it refuses is, and what it found and what a text costs, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
-from worker.cli.template.labels import finding_lines, print_lines
-from worker.cli.terminal import stop
+from rich.text import Text
+
+from worker.cli.carets import marked
+from worker.cli.terminal import console, format_price, stop
+from worker.core.accounts.price import Price
 from worker.core.accounts.settings import AccountSettings
 from worker.core.authoring.lint import Report, lint
+from worker.core.authoring.lint_findings import Finding
 from worker.core.authoring.template_scope import Subject
+from worker.core.texts.segments import Segments
 from worker.core.texts.transliteration import Spelling
+from worker.logs.redaction import visible
+
+#: Where a price comes from.
+SOURCES = {
+    "set": "ціна вказана",
+    "learned": "ціна вивчена з рахунків TurboSMS",
+    "unknown": "ціна сегмента не вказана (account set --segment-price)",
+}
+STYLES = {"- ": "red", "+ ": "green"}
+
+
+def finding_lines(text: str, report: Report) -> Iterator[str]:
+    """Each finding: what it is, its line, carets under the place, and what to do."""
+    for finding in report.findings:
+        yield f"{'Помилка' if finding.is_error else 'Увага'}: {finding.message}"
+        if finding.end > finding.start:
+            yield from (f"    {line}" for line in marked(text, finding.start, finding.end))
+        if finding.hint:
+            yield f"  → {finding.hint}"
+
+
+def finding_json(text: str, finding: Finding) -> dict[str, object]:
+    """A finding for a program: offsets in the text, and line and column as editors count them."""
+    before = text[: finding.start]
+    return {
+        "code": finding.code,
+        "is_error": finding.is_error,
+        "start": finding.start,
+        "end": finding.end,
+        "line": before.count("\n") + 1,
+        "column": finding.start - (before.rfind("\n") + 1) + 1,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def format_size(size: Segments) -> str:
+    """`2 сегм. (87 зн., UCS-2)`."""
+    return f"{size.count} сегм. ({size.units} зн., {size.encoding})"
+
+
+def format_cost(size: Segments, price: Price) -> str:
+    if price.amount is None:
+        return SOURCES["unknown"]
+    return f"{hryvnias(size.count * price.amount)} ({SOURCES[price.source]})"
+
+
+def price_line(price: Price) -> str:
+    if price.amount is None:
+        return f"{SOURCES['unknown']}."
+    return f"Сегмент коштує {format_price(price.amount)} грн: {SOURCES[price.source]}.".replace(".", ",", 1)
+
+
+def hryvnias(amount: Decimal) -> str:
+    """`1,90 грн`."""
+    return f"{amount:.2f} грн".replace(".", ",", 1)
+
+
+def size_json(size: Segments) -> dict[str, object]:
+    return {"segments": size.count, "encoding": size.encoding, "units": size.units}
+
+
+def print_lines(lines: Iterator[str] | list[str], *, stderr: bool = False) -> None:
+    """Lines as they are; where the terminal has colours, what went is red and what came is green."""
+    out = console(stderr=stderr)
+    for line in lines:
+        out.print(Text(visible(line), style=STYLES.get(line[:2], "")), soft_wrap=True)
 
 
 def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:

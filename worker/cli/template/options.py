@@ -44,13 +44,13 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         typer.Option("--viber-ttl", parser=seconds, metavar="DURATION|none", help="How long Viber tries, 1m to 24h."),
     ] = None,
     button: Annotated[
-        str | None, typer.Option("--viber-button", metavar="TEXT|none", help="Words on a button.")
+        str | None, typer.Option("--viber-button", metavar="TEXT|none", help="The button's text.")
     ] = None,
     link: Annotated[
-        str | None, typer.Option("--viber-link", metavar="URL", help="Where the button leads, as {invoice_link}.")
+        str | None, typer.Option("--viber-link", metavar="URL", help="Its address, as {invoice_link}.")
     ] = None,
     picture: Annotated[
-        str | None, typer.Option("--viber-picture", metavar="URL|none", help="A picture above the button.")
+        str | None, typer.Option("--viber-picture", metavar="URL|none", help="A picture above it.")
     ] = None,
     transactional: Annotated[
         Literal["on", "off"] | None,
@@ -102,7 +102,6 @@ def format_viber(viber: Mapping[str, Any]) -> str:
 
 
 def checked(viber: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as they are kept; the end of the command where TurboSMS would refuse them."""
     try:
         return options_as_json(read_options(viber))
     except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -11,7 +12,9 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
-from worker.cli.template.labels import (
+from worker.cli.template.lint_gate import (
+    addresses,
+    examined,
     finding_json,
     finding_lines,
     format_cost,
@@ -21,12 +24,12 @@ from worker.cli.template.labels import (
     print_lines,
     size_json,
 )
-from worker.cli.template.lint_gate import addresses, examined
 from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
 from worker.core.accounts.account import Text
 from worker.core.authoring.lint import Report
 from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
 from worker.core.authoring.template_scope import Subject
+from worker.core.texts.segments import Segments
 from worker.core.texts.viber_message import read_options
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
@@ -74,9 +77,8 @@ def lint(
     looked = list(texts_meant(desk, name, locale, written))
     if as_json:
         emit([as_json_of(each) for each in looked])
-    for item in [] if as_json else looked:
-        print_lines(list(lines_of(item)))
-    if not as_json:
+    else:
+        print_lines([line for each in looked for line in lines_of(each)])
         echo(price_line(desk.price))
     if any(each.report.is_refused for each in looked):
         raise typer.Exit(Exit.FAILED)
@@ -106,30 +108,21 @@ def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: 
 
 
 def lines_of(looked_at: Examined) -> Iterator[str]:
-    """The report on a text, or on an address, which costs nothing."""
-    if looked_at.field == TEXT:
-        yield f"{looked_at.name} ({looked_at.locale}): {verdict(looked_at.report)}"
-    else:
-        yield f"{looked_at.name} ({looked_at.locale}), {looked_at.field}: {verdict_label(looked_at.report)}"
-    yield from finding_lines(looked_at.text, looked_at.report)
-    if looked_at.field == TEXT:
-        yield from saving_lines(looked_at.report)
+    report, is_text = looked_at.report, looked_at.field == TEXT
+    where = "" if is_text else f", {looked_at.field}"
+    costs = f"; звичайно {cost_label(report.typical, report.typical_cost)}" if is_text else ""
+    costs += f"; найбільше {cost_label(report.worst, report.worst_cost)}" if is_text else ""
+    verdict = "відхилено" if report.is_refused else "гаразд"
+    yield f"{looked_at.name} ({looked_at.locale}){where}: {verdict}{costs}"
+    yield from finding_lines(looked_at.text, report)
+    yield from saving_lines(report) if is_text else ()
 
 
-def verdict_label(report: Report) -> str:
-    return "відхилено" if report.is_refused else "гаразд"
-
-
-def verdict(report: Report) -> str:
-    costs = (f", {hryvnias(cost)}" if cost is not None else "" for cost in (report.typical_cost, report.worst_cost))
-    typical, worst = (
-        f"{format_size(size)}{cost}" for size, cost in zip((report.typical, report.worst), costs, strict=True)
-    )
-    return f"{verdict_label(report)}; звичайно {typical}; найбільше {worst}"
+def cost_label(size: Segments, cost: Decimal | None) -> str:
+    return format_size(size) + ("" if cost is None else f", {hryvnias(cost)}")
 
 
 def saving_lines(report: Report) -> Iterator[str]:
-    """What would make a text cheaper, not only where its values are long."""
     for saving in report.savings:
         if saving.typical > 0:
             money = "" if saving.money is None else f" ({hryvnias(saving.money)})"
@@ -178,13 +171,11 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
         return
     echo(source_label(tried[0]))
     for trial in tried:
-        whom = (
-            f"{trial.recipient}, {phone_cell(trial.phone) or 'no phone'}, {trial.channel}: " if trial.recipient else ""
-        )
+        phone = phone_cell(trial.phone) or "no phone"
+        whom = f"{trial.recipient}, {phone}, {trial.channel}: " if trial.recipient else ""
         why = f" ({trial.state}: {trial.reason})" if trial.reason else ""
-        print_lines(
-            ["", *trial.text.splitlines(), f"  {whom}{format_size(trial.size)}, {format_cost(trial.size, price)}{why}"]
-        )
+        size = f"  {whom}{format_size(trial.size)}, {format_cost(trial.size, price)}{why}"
+        print_lines(["", *trial.text.splitlines(), size])
 
 
 def trials(  # noqa: PLR0913 (one for each way to name a text)

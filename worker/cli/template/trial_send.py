@@ -9,7 +9,7 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
-from worker.cli.template.labels import format_cost, format_size, print_lines
+from worker.cli.template.lint_gate import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop, who
 from worker.core.authoring.preview import Trial
@@ -93,7 +93,6 @@ def announce(trial: Trial, whose: Desk, phone: str) -> None:
 
 
 def print_outcome(status: TrialStatus) -> int:
-    """Say how it ended; the answer is the exit code."""
     reason = status.reason or ""
     match status.state:
         case "accepted" | "sent" | "delivered" | "read":

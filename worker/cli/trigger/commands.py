@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,12 +12,14 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.template.context import Desk, open_desk
-from worker.cli.terminal import AsJson, Exit, echo, emit, sheet, show, stop, who
-from worker.cli.trigger.schedule_labels import format_schedule, in_full
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, sheet, show, stop, who
 from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
+from worker.core.accounts.account import Timing
 from worker.core.authoring.template_scope import of_trigger
 from worker.core.clock.durations import format_duration
 from worker.core.planning.channel import effective
+from worker.core.reminders.schedule import DEFAULTS
+from worker.core.reminders.trigger_settings import read
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.trigger import Trigger
 from worker.store.accounts import templates, trigger_settings
@@ -24,13 +27,80 @@ from worker.store.accounts.templates import Template
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.db.postgres import Connection
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="markdown", help="See, switch and set the triggers of an account."
-)
+MINUTE = timedelta(minutes=1)
+OFF = "by the CRM's own clock"
+#: What an admin does who has no such CRM, as accounts that are older than our clock begin.
+TURN_ON = "where it has none: perfectum-sms trigger set ACCOUNT {trigger} --setting timing=on"
+#: What is true of a trigger whatever an account sets.
+NOTES: Mapping[str, str] = {
+    "meeting_reminder": "a meeting's own remind_before goes before it",
+    "booking_reminder": "a booking's own remind_before goes before it; only bookings that are confirmed",
+    "contact_birthday": "by the contact's clocks where their zone is known; 29 February is the 28th in common years",
+    "contract_expiration_reminder": "by the account's clocks",
+    "proposal_expiration_reminder": "by the account's clocks; until it is accepted or declined",
+    "invoice_overdue_notice": "by the account's clocks; until it is paid",
+}
 
-TriggerIds = Annotated[
-    list[str] | None, typer.Argument(metavar="TRIGGER...", help="As perfectum-sms trigger list names them.")
-]
+
+def format_schedule(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
+    """`24h and 2h before the start`; None for a trigger that no clock sets off."""
+    if trigger.id not in DEFAULTS:
+        return None
+    timing = read(settings).timing_of(trigger.id)
+    return ", ".join(parts(trigger.id, timing)) if timing else OFF
+
+
+def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
+    """The same, with what else an admin wants to know of it."""
+    text = format_schedule(trigger, settings)
+    note = TURN_ON.format(trigger=trigger.id) if text == OFF else NOTES.get(trigger.id)
+    return f"{text}; {note}" if text and note else text
+
+
+def parts(trigger: str, timing: Timing) -> Iterator[str]:
+    if trigger == "staff_reminder":
+        yield "at its moment"
+    elif timing.before:
+        yield f"{enumeration([format_duration(minutes * MINUTE) for minutes in timing.before])} before the start"
+    elif trigger == "contact_birthday":
+        yield f"on the day at {format_hour(timing)}"
+    else:
+        yield from days(timing)
+
+
+def days(timing: Timing) -> Iterator[str]:
+    ahead = [str(number) for number in timing.days_before if number]
+    if ahead:
+        yield f"{enumeration(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"
+    if 0 in timing.days_before:
+        yield "on that day" if ahead else "on the last day"
+    if timing.after_days:
+        yield f"{counted(timing.after_days)} after the due day"
+    if timing.every_days:
+        again = "every day" if timing.every_days == 1 else f"every {timing.every_days} days"
+        yield f"{'then' if timing.after_days else 'after it'} {again}, {timing.at_most} times at most"
+    yield f"at {format_hour(timing)}"
+
+
+def enumeration(phrases: list[str]) -> str:
+    """`24h, 6h and 2h`."""
+    *others, last = phrases
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def counted(number: int) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def format_hour(timing: Timing) -> str:
+    """`9:00`."""
+    return f"{timing.hour // 60}:{timing.hour % 60:02}"
+
+
+app = group("See, switch and set the triggers of an account.")
+
+TriggerIds = Annotated[list[str] | None, typer.Argument(metavar="TRIGGER...", help="As trigger list names them.")]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
 
 
@@ -73,7 +143,6 @@ def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
 
 
 def texts_of(desk: Desk, trigger: Trigger) -> dict[str, str]:
-    """Its texts by language; a blank one is none."""
     return {kept.locale: kept.text for kept in desk.kept if kept.trigger == trigger.id and kept.text.strip()}
 
 
@@ -99,7 +168,6 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
 
 
 def nature_of(trigger: Trigger) -> dict[str, object]:
-    """What no account can change of a trigger."""
     return {
         "recipients": ", ".join(sorted(trigger.recipient_kinds)),
         "class": trigger.message_class,
@@ -113,7 +181,6 @@ def nature_of(trigger: Trigger) -> dict[str, object]:
 
 
 def consent_label(trigger: Trigger) -> str:
-    """Whether people must have agreed to it."""
     asked = "recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent"
     if trigger.message_class == "marketing":
         return f"needed: {asked}"
@@ -158,7 +225,6 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
 
 
 def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
-    """Give a trigger without a text its default one, in the account's language."""
     locale = desk.settings.locale
     text = trigger.texts.get(locale, trigger.texts["uk"])
     kept = desk.text(of_trigger(trigger), locale)

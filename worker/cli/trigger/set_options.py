@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from worker.cli.account_argument import AccountId
-from worker.cli.budget import insist_on_accounts_price, wake
+from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
@@ -24,7 +24,6 @@ from worker.store.accounts.trigger_settings import TriggerSettings
 
 
 def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequence[str]) -> Mapping[str, object]:
-    """The settings with those that were given; the end of the command where one is none or cannot be so."""
     if not given:
         return before
     fields = dict(before)
@@ -94,7 +93,7 @@ def set_(
     setting: Annotated[
         list[str] | None,
         typer.Option(
-            "--setting", "-s", metavar="NAME=VALUE", help="What only some triggers ask for; NAME= is the default again."
+            "--setting", "-s", metavar="NAME=VALUE", help="What only some triggers have; NAME= is the default."
         ),
     ] = None,
     **budget: Given | None,
@@ -129,7 +128,7 @@ def set_(
             **limits,
         )
         trigger_settings.save(connection, account, wanted.id, after)
-        insist_on_accounts_price(connection, account, after)
+        insist_on_price(connection, account, after)
         wake(connection, account, before, after)
     print_change(wanted, before, after)
 
