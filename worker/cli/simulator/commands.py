@@ -74,7 +74,7 @@ def summary(message: dict[str, Any]) -> dict[str, object]:
     return {
         "created": cell(datetime.fromtimestamp(message["created_at"], UTC)),
         "channel": message["channel"],
-        "legs": ", ".join(f"{leg['channel']} {leg['status']} {leg['price']:.2f}" for leg in message["legs"]),
+        "channels": ", ".join(f"{leg['channel']} {leg['status']} {leg['price']:.2f}" for leg in message["legs"]),
         "recipient": phone_cell(f"+{message['recipient']}"),
         "sender": message["sender"],
         "segments": message["segments"],
