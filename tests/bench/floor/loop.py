@@ -18,7 +18,7 @@ import psycopg
 
 from tests.bench.floor.rows import Table, kept
 from tests.bench.peers.work import POST_S, Sms, checked, sms_of
-from worker.amqp.topology import EVENT_QUEUES, declare
+from worker.amqp.topology import EVENT_QUEUES, declare_each
 from worker.core.contract.event_types import Envelope
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.settings.environment import AMQP, DATABASE, TURBOSMS
@@ -115,8 +115,8 @@ def main(file: str) -> None:
     """Work until killed."""
     loop = Loop([Writer(table) for table in kept(Path(file))])
     connection: Any = pika.BlockingConnection(pika.URLParameters(os.environ[AMQP]))
+    declare_each(connection)
     channel: Any = connection.channel()
-    declare(channel)
     channel.basic_qos(prefetch_count=2 * BATCH)
     for queue in EVENT_QUEUES:
         channel.basic_consume(queue, loop.take)
