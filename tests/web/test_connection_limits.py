@@ -1,4 +1,4 @@
-"""A crowd of connections that say nothing keeps no callback out."""
+"""Silent connections and slow heads keep no callback out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.support.http_client import NO_CERTIFICATES
+from tests.support.http_client import NO_CERTIFICATES, is_closed, is_cut_off
 from tests.support.waiting import PATIENCE_S, wait_until
 from tests.web.conftest import MOST, Console
 from worker.web.connection_limits import CONNECTIONS_MIN, KEPT_FILES, room_for
@@ -36,28 +36,10 @@ def test_silent_connections_keep_no_callback_out(console: Console, crowd: list[s
     wait_until(lambda: sum(map(is_closed, crowd)) > MOST, "those that were silent for longest have gone")
 
 
-def is_closed(client: socket.socket) -> bool:
-    client.settimeout(0)
-    try:
-        return client.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-
-
 def test_a_head_that_never_ends_is_cut_off(console: Console) -> None:
     with connect(console) as client:
         client.sendall(b"POST /turbosms/acme/receipts HTTP/1.1\r\nhost: x\r\n")
-        wait_until(lambda: not takes_more(client), "it is cut off")
-
-
-def takes_more(client: socket.socket) -> bool:
-    try:
-        client.sendall(b"x-drip: 1\r\n")
-    except OSError:
-        return False
-    return True
+        wait_until(lambda: is_cut_off(client, sending=b"x-drip: 1\r\n"), "it is cut off")
 
 
 def test_a_kept_connection_is_answered_again(console: Console) -> None:

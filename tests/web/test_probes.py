@@ -10,7 +10,7 @@ import httpx
 import pytest
 import structlog
 
-from tests.support.http_client import NO_CERTIFICATES
+from tests.support.http_client import NO_CERTIFICATES, is_cut_off
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.health.assessment import Work
 from worker.health.status import Health
@@ -65,17 +65,9 @@ def test_a_client_that_reads_no_answer_is_cut_off(door: str, monkeypatch: pytest
     monkeypatch.setattr("worker.web.connection_limits.EXCHANGE_S", 0.5)
     with connect(door) as client:
         client.settimeout(0)
-        wait_until(lambda: is_cut_off(client), "it is cut off")
-
-
-def is_cut_off(client: socket.socket) -> bool:
-    try:
-        client.send(1_000 * b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return False
+        wait_until(
+            lambda: is_cut_off(client, sending=1_000 * b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), "it is cut off"
+        )
 
 
 #: A process with a door that may open no file more.

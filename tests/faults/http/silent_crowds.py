@@ -1,4 +1,4 @@
-"""Doors at which a crowd stands that says nothing: whoever has something to say is heard all the same."""
+"""Servers with a crowd of silent connections: callbacks and probes are answered all the same."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from tests.faults.harness.fleet import Fleet, Slot
 from tests.faults.harness.row import Result
 from tests.faults.receipts.receipts import judged, reporting, until_true, wait_for_reports
 from tests.faults.workers.process_ends import faulted
+from tests.support.http_client import is_closed
 from tests.support.waiting import wait_until
 
 #: Silent connections: to the door of callbacks, and of a process that may open few files.
 CALLERS, AT_1024, AT_44 = 2_000, 1_300, 40
-#: How long they stand there.
+#: How long they are held.
 HELD_S = 30.0
-#: How often one that was sent away comes again, and how often the process is probed.
+#: How often a closed connection is opened again, and how often the process is probed.
 AGAIN_S, PROBE_S = 1.0, 0.25
 PROBE_TIMEOUT_S = 5.0
-#: What a crowd may cost: a part of one processor, and lines.
+#: What a crowd may cost: a part of a processor, and log lines.
 CPU_MAX, LOG_MAX = 0.5, 20_000
 TICKS = os.sysconf("SC_CLK_TCK")
 #: What a report meets: it is written down, or its message is not known yet.
@@ -37,7 +38,7 @@ WELL = {"200", "404"}
 
 
 class Crowd:
-    """Connections that say nothing; one that is closed is opened again."""
+    """Silent connections; those that are closed are opened again."""
 
     def __init__(self, url: str, size: int) -> None:
         parts = urlsplit(url)
@@ -49,7 +50,7 @@ class Crowd:
 
     @property
     def size(self) -> int:
-        """How many stand there."""
+        """How many are open."""
         return sum(connection is not None for connection in list(self._held))
 
     def end(self) -> None:
@@ -72,18 +73,6 @@ class Crowd:
         with suppress(OSError):
             return socket.create_connection(self._at, timeout=AGAIN_S)
         return None
-
-
-def is_closed(client: socket.socket) -> bool:
-    """Whether the other side has gone."""
-    client.settimeout(0)
-    try:
-        return client.recv(1) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        client.close()
-        return True
 
 
 @contextmanager
