@@ -17,6 +17,7 @@ from tests.support.broker import at_virtual_host, delete_everything, refuse_a_br
 from tests.support.databases import Databases, Reused
 from tests.support.leaks import leaks, secret_in
 from tests.support.simulated_provider import Provider, simulated_provider
+from tests.support.tcp_proxy import Door, door
 from tests.support.tries import tries
 from worker.store.db.postgres import Pool
 from worker.store.db.temporary_database import migrated_database, scratch_database
@@ -147,3 +148,11 @@ def channel(amqp_url: str) -> Generator[BlockingChannel]:
     connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
     yield connection.channel()
     connection.close()
+
+
+@pytest.fixture
+def rabbitmq(amqp_url: str) -> Generator[Door]:
+    """A way to RabbitMQ that a test can cut."""
+    with door(amqp_url) as result:
+        result.open()
+        yield result

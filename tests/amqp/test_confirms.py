@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Generator
 from functools import partial
 
 import pika
@@ -15,13 +14,6 @@ from worker.amqp.publisher import Publisher
 from worker.amqp.topology import OTHER_EVENTS
 
 FULL = {"x-max-length": 3, "x-overflow": "reject-publish"}
-
-
-@pytest.fixture
-def channel(amqp_url: str) -> Generator[BlockingChannel]:
-    connection = pika.BlockingConnection(pika.URLParameters(amqp_url))
-    yield connection.channel()
-    connection.close()
 
 
 def confirmations(channel: BlockingChannel, *messages: Outgoing) -> list[Confirmation]:

@@ -7,20 +7,13 @@ from typing import Any, cast
 
 import pytest
 
-from tests.support.tcp_proxy import Door, door
+from tests.support.tcp_proxy import Door
 from tests.support.waiting import PATIENCE_S
 from worker.amqp.broker import announce_away, announce_back
 from worker.amqp.connection import CONNECTION_ERRORS, Presence
 from worker.amqp.publisher import CONFIRM_S, INBOX, Outgoing, Publisher
 
 MESSAGES = [Outgoing("crm.events", "acme.x", b"1")]
-
-
-@pytest.fixture
-def rabbitmq(amqp_url: str) -> Generator[Door]:
-    with door(amqp_url) as result:
-        result.open()
-        yield result
 
 
 def recording(calls: list[str]) -> Presence:

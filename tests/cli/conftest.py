@@ -11,13 +11,14 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from tests.support.crm import SALT, SECRET, add_account
+from tests.support.crm import SALT, SECRET, TOKEN, Json, add_account
 from tests.support.logging_state import logging_as_before
 from worker.cli import app
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool
 
+ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"
 NO_PROVIDER = "http://127.0.0.1:1"
 
@@ -44,6 +45,10 @@ class Command:
     def __call__(self, *args: str, given: str | bytes | None = None, **environ: str) -> Ran:
         result = CliRunner().invoke(app, args, input=given, env={**self.environ, **environ})
         return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def outcomes(results: list[Json]) -> list[str]:
+    return [result["outcome"] for result in results]
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -77,6 +82,13 @@ def run(bare: Command, database_url: str) -> Command:
 def shop(run: Command, pool: Pool) -> Command:
     """The command where there is an account `acme`, as the CRM of the tests has it."""
     add_account(pool)
+    return run
+
+
+@pytest.fixture
+def acme(run: Command) -> Command:
+    """The command where `account add` has made `acme` with its defaults."""
+    run(*ADD, given=TOKEN)
     return run
 
 

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import TOKEN, execute, row, rows
+from tests.support.crm import execute, row, rows
 from worker.store.db.postgres import Pool
 
-ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 SET = ("account", "set", "acme")
 TRIGGER = ("trigger", "set", "acme", "order_created")
 #: A text that waits for tomorrow.
@@ -23,12 +22,6 @@ INSERT INTO notifications (
     now() + interval '9 hours', now() + interval '2 days', now()
 )
 """
-
-
-@pytest.fixture
-def acme(run: Command) -> Command:
-    run(*ADD, given=TOKEN)
-    return run
 
 
 def due_in(pool: Pool) -> timedelta:
@@ -96,25 +89,7 @@ def test_an_invalid_budget_is_refused_with_what_to_write(acme: Command, option: 
     assert (result.code, named in result.err, "none" in result.err) == (2, True, True)
 
 
-@pytest.mark.parametrize(
-    ("option", "given", "shown", "value"),
-    [
-        ("--daily-segments", "300", "daily_segments", 300),
-        ("--over-budget", "alert", "over_budget", "alert"),
-        ("--low-balance", "99,5", "low_balance", "99.5"),
-        ("--low-hours", "24", "low_hours", 24),
-    ],
-)
-def test_a_given_budget_is_set_and_shown_and_the_others_stay(
-    acme: Command, option: str, given: str, shown: str, value: object
-) -> None:
-    before = acme("account", "show", "acme", "--json").json
-
-    assert acme(*SET, option, given).code == 0
-    assert acme("account", "show", "acme", "--json").json == {**before, shown: value}
-
-
-def test_the_phone_of_alarms_is_kept_whole_and_shown_masked(acme: Command, pool: Pool) -> None:
+def test_the_alert_phone_is_kept_whole_and_shown_masked(acme: Command, pool: Pool) -> None:
     result = acme(*SET, "--alert-phone", "067 123 45 67")
 
     assert row(pool, "SELECT alert_phone FROM accounts") == ("+380671234567",)

@@ -55,6 +55,10 @@ class Provider:
     def state(self) -> Json:
         return self.control("GET", "state")
 
+    def created(self) -> int:
+        """How many messages it has created."""
+        return self.state()["created"]
+
     def _controlled(self, verb: str, path: str, body: object) -> httpx.Response:
         response = self.http.request(verb, f"/_simulator/{path}", json=body)
         assert response.status_code == 200, response.text
@@ -66,6 +70,11 @@ def send_body(
 ) -> Json:
     body: Json = {"recipients": list(phones or [PHONE]), "sms": {"sender": sender, "text": text}, **fields}
     return body if key is None else {"sequence_id": key, **body}
+
+
+def inner_codes(answer: Json) -> dict[str, int]:
+    """The code of each item, by its label."""
+    return {label: item["response_code"] for label, item in answer["response_result"].items()}
 
 
 def codes(answer: Json) -> list[int]:

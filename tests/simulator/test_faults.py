@@ -15,10 +15,6 @@ OTHER = "380671112233"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
-def _created(provider: Provider) -> int:
-    return provider.state()["created"]
-
-
 @pytest.mark.parametrize(("fault", "created"), [("reset_before", 0), ("reset_after", 1)])
 def test_a_reset_cuts_the_connection_with_rst(provider: Provider, fault: str, created: int) -> None:
     provider.arm(fault)
@@ -26,7 +22,7 @@ def test_a_reset_cuts_the_connection_with_rst(provider: Provider, fault: str, cr
     with pytest.raises(httpx.ReadError, match="reset"):
         provider.send()
 
-    assert _created(provider) == created
+    assert provider.created() == created
     assert provider.send(text="Next")["response_code"] == 801
 
 
@@ -36,7 +32,7 @@ def test_no_answer_executes_and_keeps_silent(provider: Provider) -> None:
     with pytest.raises(httpx.ReadTimeout):
         provider.http.post("/message/send.json", json=send_body(), headers=BEARER, timeout=IN_VAIN_S)
 
-    wait_until(lambda: _created(provider) == 1, "it is executed")
+    wait_until(lambda: provider.created() == 1, "it is executed")
 
 
 @pytest.mark.parametrize(("when", "seconds", "waits"), [("before", 3.0, True), ("after", PATIENCE_S, False)])
@@ -49,7 +45,7 @@ def test_a_slow_request_is_executed_although_its_client_left(
     with pytest.raises(httpx.ReadTimeout):
         provider.http.post("/message/send.json", json=send_body(), headers=BEARER, timeout=IN_VAIN_S)
 
-    wait_until(lambda: _created(provider) == 1, "it is executed")
+    wait_until(lambda: provider.created() == 1, "it is executed")
     assert (provider.messages()[0]["created_at"] - started >= seconds) == waits
 
 
@@ -68,7 +64,7 @@ def test_a_gateway_page_may_hide_an_execution(provider: Provider, created: int, 
     response = provider.post("message/send", send_body())
 
     assert (response.status_code, response.headers["content-type"]) == (504, "text/html")
-    assert _created(provider) == created
+    assert provider.created() == created
 
 
 @pytest.mark.parametrize(("code", "executed", "created"), [(203, None, 0), (438, False, 0), (999, True, 1)])
@@ -80,7 +76,7 @@ def test_a_code_may_be_answered_with_or_without_executing(
     answer = provider.send()
 
     assert (answer["response_code"], answer["response_result"]) == (code, None)
-    assert _created(provider) == created
+    assert provider.created() == created
 
 
 def test_a_drip_comes_byte_by_byte(provider: Provider) -> None:
@@ -109,7 +105,7 @@ def test_a_redirect_points_at_itself_and_executes_nothing(provider: Provider, st
     response = provider.post("message/send", send_body())
 
     assert (response.status_code, response.headers["location"]) == (status, "/message/send.json")
-    assert _created(provider) == 0
+    assert provider.created() == 0
 
 
 def test_a_fault_skips_fires_and_is_spent(provider: Provider) -> None:

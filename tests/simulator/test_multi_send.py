@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulator.client import PHONE, Json, Provider, codes, send_body
+from tests.simulator.client import PHONE, Provider, codes, inner_codes, send_body
 
 OTHER = "380671112233"
 A, B = send_body(PHONE, text="One", key="k-a"), send_body(OTHER, text="Two", key="k-b")
-
-
-def _inner(answer: Json) -> dict[str, int]:
-    return {label: item["response_code"] for label, item in answer["response_result"].items()}
-
-
-def _created(provider: Provider) -> int:
-    return provider.state()["created"]
 
 
 def test_each_label_has_its_own_envelope(provider: Provider) -> None:
@@ -56,7 +48,7 @@ def test_one_post_is_one_request_whatever_it_carries(provider: Provider) -> None
 def test_an_item_that_is_refused_whole_leaves_the_others_alone(provider: Provider) -> None:
     answer = provider.send_multi(a=send_body(text=""), b=B, c="noise", d={})
 
-    assert _inner(answer) == {"a": 201, "b": 801, "c": 300, "d": 300}
+    assert inner_codes(answer) == {"a": 201, "b": 801, "c": 300, "d": 300}
     assert provider.state()["refused_requests"] == {"201": 1, "300": 2}
 
 
@@ -66,7 +58,7 @@ def test_money_runs_out_at_an_item(provider: Provider) -> None:
 
     answer = provider.send_multi(**items)
 
-    assert list(_inner(answer).values()) == [801, 801, 203, 203]
+    assert list(inner_codes(answer).values()) == [801, 801, 203, 203]
     assert provider.state()["balances"] == {"demo": 0.04}
 
 
@@ -94,9 +86,9 @@ def test_an_items_key_is_remembered_for_either_method(provider: Provider) -> Non
     again = provider.send_multi(x=B, y=send_body("380931112233", key="k-c"))
 
     assert (alone["response_code"], alone["response_result"]) == (507, first["a"]["response_result"])
-    assert _inner(again) == {"x": 507, "y": 801}
+    assert inner_codes(again) == {"x": 507, "y": 801}
     assert again["response_result"]["x"]["response_result"] == first["b"]["response_result"]
-    assert (_created(provider), provider.state()["repeats"]) == (3, 2)
+    assert (provider.created(), provider.state()["repeats"]) == (3, 2)
 
 
 def test_a_key_of_send_is_remembered_for_an_item(provider: Provider) -> None:
@@ -104,7 +96,7 @@ def test_a_key_of_send_is_remembered_for_an_item(provider: Provider) -> None:
 
     answer = provider.send_multi(a=A)
 
-    assert _inner(answer) == {"a": 507}
+    assert inner_codes(answer) == {"a": 507}
     assert answer["response_result"]["a"]["response_result"] == first["response_result"]
 
 
@@ -118,8 +110,8 @@ def test_an_item_repeats_in_the_shape_set(provider: Provider) -> None:
 def test_one_key_in_two_items_creates_one_message(provider: Provider) -> None:
     answer = provider.send_multi(a=A, b=send_body(OTHER, text="Two", key="k-a"))
 
-    assert _inner(answer) == {"a": 801, "b": 507}
-    assert _created(provider) == 1
+    assert inner_codes(answer) == {"a": 801, "b": 507}
+    assert provider.created() == 1
 
 
 def test_a_refused_item_keeps_its_key_free(provider: Provider) -> None:
@@ -127,7 +119,7 @@ def test_a_refused_item_keeps_its_key_free(provider: Provider) -> None:
     provider.send_multi(a=A)
     provider.account(balance=100)
 
-    assert _inner(provider.send_multi(a=A)) == {"a": 801}
+    assert inner_codes(provider.send_multi(a=A)) == {"a": 801}
 
 
 @pytest.mark.parametrize("mode", ["item", "ignored"])
@@ -136,7 +128,7 @@ def test_a_field_beside_the_items_is_a_label_where_it_has_no_meaning(provider: P
 
     answer = provider.send_multi(sequence_id="whole", a=A)
 
-    assert _inner(answer) == {"sequence_id": 300, "a": 801}
+    assert inner_codes(answer) == {"sequence_id": 300, "a": 801}
 
 
 @pytest.mark.parametrize("shape", ["rows", "nested", "null"])
@@ -147,9 +139,9 @@ def test_a_key_of_the_whole_request_repeats_the_whole_answer(provider: Provider,
     again = provider.send_multi(sequence_id="whole", a=A, b=B)
 
     shapes = {"rows": first["response_result"], "nested": first, "null": None}
-    assert _inner(first) == {"a": 801, "b": 801}
+    assert inner_codes(first) == {"a": 801, "b": 801}
     assert (again["response_code"], again["response_result"]) == (507, shapes[shape])
-    assert (_created(provider), provider.state()["repeats"]) == (2, 1)
+    assert (provider.created(), provider.state()["repeats"]) == (2, 1)
 
 
 def test_items_keys_mean_nothing_where_the_whole_requests_count(provider: Provider) -> None:
@@ -157,7 +149,7 @@ def test_items_keys_mean_nothing_where_the_whole_requests_count(provider: Provid
 
     answers = [provider.send_multi(a=A), provider.send_multi(a=A), provider.ask("message/send", A)]
 
-    assert [_inner(answer) for answer in answers[:2]] == [{"a": 801}, {"a": 801}]
+    assert [inner_codes(answer) for answer in answers[:2]] == [{"a": 801}, {"a": 801}]
     assert answers[2]["response_code"] == 801
     assert len(provider.messages("sequence_id=k-a")) == 3
 
@@ -165,11 +157,11 @@ def test_items_keys_mean_nothing_where_the_whole_requests_count(provider: Provid
 def test_no_key_means_anything_where_keys_are_ignored(provider: Provider) -> None:
     provider.set(multi_keys="ignored", duplicate_window_s=0)
 
-    answers = [_inner(provider.send_multi(a=A)) for _ in range(2)]
+    answers = [inner_codes(provider.send_multi(a=A)) for _ in range(2)]
 
     assert answers == [{"a": 801}, {"a": 801}]
     assert provider.ask("message/send", A)["response_code"] == 801
-    assert _inner(provider.send_multi(a=A)) == {"a": 801}
+    assert inner_codes(provider.send_multi(a=A)) == {"a": 801}
 
 
 def test_a_key_too_long_for_the_whole_request_is_refused(provider: Provider) -> None:
@@ -177,4 +169,4 @@ def test_a_key_too_long_for_the_whole_request_is_refused(provider: Provider) -> 
 
     assert provider.send_multi(sequence_id="k" * 41, a=A)["response_code"] == 300
     assert provider.send_multi(sequence_id="k")["response_code"] == 104
-    assert _created(provider) == 0
+    assert provider.created() == 0

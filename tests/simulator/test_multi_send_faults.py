@@ -5,20 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.simulator.client import PHONE, TOKEN, Json, Provider, codes, send_body
+from tests.simulator.client import PHONE, TOKEN, Json, Provider, codes, inner_codes, send_body
 from tests.support.waiting import IN_VAIN_S, wait_until
 
 OTHER = "380671112233"
 NAME = "SUCCESS_MESSAGE_SENT"
 A, B = send_body(PHONE, text="One", key="k-a"), send_body(OTHER, text="Two", key="k-b")
-
-
-def _inner(answer: Json) -> dict[str, int]:
-    return {label: item["response_code"] for label, item in answer["response_result"].items()}
-
-
-def _created(provider: Provider) -> int:
-    return provider.state()["created"]
 
 
 @pytest.mark.parametrize(("fault", "created"), [("reset_before", 0), ("reset_after", 2)])
@@ -28,7 +20,7 @@ def test_a_reset_cuts_the_connection(provider: Provider, fault: str, created: in
     with pytest.raises(httpx.ReadError, match="reset"):
         provider.send_multi(a=A, b=B)
 
-    assert _created(provider) == created
+    assert provider.created() == created
 
 
 @pytest.mark.parametrize(("executed", "created"), [(None, 0), (True, 2)])
@@ -38,7 +30,7 @@ def test_a_code_answers_for_the_whole_request(provider: Provider, created: int, 
     answer = provider.send_multi(a=A, b=B)
 
     assert (answer["response_code"], answer["response_result"]) == (999, None)
-    assert _created(provider) == created
+    assert provider.created() == created
 
 
 def test_a_row_code_refuses_rows_of_every_item(provider: Provider) -> None:
@@ -67,7 +59,7 @@ def test_rows_of_every_item_may_differ_from_what_was_asked(
 
     rows = [item["response_result"] for item in answer["response_result"].values()]
     assert [[row["phone"] for row in item] for item in rows] == phones
-    assert _created(provider) == 3
+    assert provider.created() == 3
 
 
 def test_items_may_be_left_out(provider: Provider) -> None:
@@ -75,8 +67,8 @@ def test_items_may_be_left_out(provider: Provider) -> None:
 
     answer = provider.send_multi(a=A, b=B, c=send_body("380931112233"))
 
-    assert _inner(answer) == {"c": 801}
-    assert _created(provider) == 3
+    assert inner_codes(answer) == {"c": 801}
+    assert provider.created() == 3
 
 
 def test_a_repeat_of_a_whole_request_may_be_spoiled_too(provider: Provider) -> None:
@@ -86,7 +78,7 @@ def test_a_repeat_of_a_whole_request_may_be_spoiled_too(provider: Provider) -> N
 
     again = provider.send_multi(sequence_id="whole", a=A, b=B)
 
-    assert (again["response_code"], _inner(again)) == (507, {"b": 801})
+    assert (again["response_code"], inner_codes(again)) == (507, {"b": 801})
 
 
 def test_types_may_be_wrong_in_every_item(provider: Provider) -> None:
@@ -128,12 +120,12 @@ def test_a_crawl_lasts_until_it_is_cleared(provider: Provider) -> None:
     for method, body in (("send", A), ("sendmulti", {"b": B})):
         with pytest.raises(httpx.ReadTimeout):
             provider.http.post(f"/message/{method}.json", json=body, headers=headers, timeout=IN_VAIN_S)
-    wait_until(lambda: _created(provider) == 2, "both executed")
+    wait_until(lambda: provider.created() == 2, "both executed")
 
     provider.control("DELETE", "faults")
 
     assert provider.send("380931112233")["response_code"] == 801
-    assert _inner(provider.send_multi(b=B)) == {"b": 507}
+    assert inner_codes(provider.send_multi(b=B)) == {"b": 507}
 
 
 BEARER = {"authorization": f"Bearer {TOKEN}"}

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import ADD, Command
 from tests.support.crm import TOKEN, execute, row, rows
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
 
-ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 SET = ("account", "set", "acme")
 
 #: What is given, and what the account's sheet shows then; nothing of it is the default.
@@ -39,13 +38,11 @@ OPTIONS = [
     ("--plain-punctuation", "on", "plain_punctuation", True),
     ("--transliterate", "on", "transliterate", True),
     ("--segment-price", "0.95", "segment_price", "0.95"),
+    ("--daily-segments", "300", "daily_segments", 300),
+    ("--over-budget", "alert", "over_budget", "alert"),
+    ("--low-balance", "99,5", "low_balance", "99.5"),
+    ("--low-hours", "24", "low_hours", 24),
 ]
-
-
-@pytest.fixture
-def acme(run: Command) -> Command:
-    run(*ADD, given=TOKEN)
-    return run
 
 
 @pytest.mark.parametrize(("option", "given", "shown", "value"), OPTIONS)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, outcomes
 from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, Delivery
 from worker.steps.ingest.dead_letter import bury
@@ -16,14 +16,14 @@ from worker.store.ingest import dead_letters
 
 @pytest.fixture
 def stranger(intake: Intake) -> Json:
-    """An event of an account that nobody added yet: letter 1."""
+    """An event of an account that does not exist yet: dead letter 1."""
     body = event("order.created")
     accept(intake, [delivery(body)])
     return body
 
 
 def fail_notification(pool: Pool, intake: Intake) -> None:
-    """A notification that failed before its POST, with its letter."""
+    """A notification that failed before its POST, with its dead letter."""
     add_account(pool)
     accept(intake, [delivery(event("order.created"))])
     execute(pool, "UPDATE notifications SET state = 'failed', reason = 'failing', due_at = NULL, tries = 5")
@@ -33,10 +33,6 @@ def fail_notification(pool: Pool, intake: Intake) -> None:
             (month, number), "acme", "failing", "KeyError 5 times", "worker/steps/sending/send.py:1"
         )
         dead_letters.bury(connection, [dead_letter], now=clock(connection))
-
-
-def outcomes(results: list[Json]) -> list[str]:
-    return [result["outcome"] for result in results]
 
 
 def test_dead_event_is_replayed_under_its_own_id(run: Command, pool: Pool, stranger: Json) -> None:

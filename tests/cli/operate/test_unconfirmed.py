@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.conftest import Command
-from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
+from tests.cli.conftest import Command, outcomes
+from tests.support.crm import add_account, delivery, event, execute, row, rows
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
@@ -21,7 +21,7 @@ SELECT month, id, clock_timestamp(), 'sending', 'unconfirmed', reason, 'record' 
 
 
 def doubt(pool: Pool, intake: Intake, reason: str = "key_expired", *, account: str = "acme") -> str:
-    """The id of a text that nobody can tell of, as it is listed."""
+    """The id of an unconfirmed text, as it is listed."""
     accept(intake, [delivery(event("order.created", account=account))])
     [results] = rows(pool, "SELECT to_char(month, 'YYYY-MM') || '/' || id FROM notifications WHERE state = 'planned'")
     execute(pool, DOUBT, reason)
@@ -36,10 +36,6 @@ def unconfirmed_id(pool: Pool, intake: Intake) -> str:
 
 def states(pool: Pool) -> list[str]:
     return [item[0] for item in rows(pool, "SELECT state FROM notifications ORDER BY id")]
-
-
-def outcomes(results: list[Json]) -> list[str]:
-    return [result["outcome"] for result in results]
 
 
 def test_texts_in_doubt_are_listed_the_newest_first_and_no_others(run: Command, pool: Pool, intake: Intake) -> None:

@@ -1,4 +1,4 @@
-"""Several schedulers, real processes: killed at every boundary, frozen, cut off, and each moment is told once."""
+"""Several schedulers, real processes: killed at every boundary, frozen, cut off, and each moment is published once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.faults.harness.nursery import Birth, News, Nursery
 from tests.support.crm import SALT, SECRET, add_account, delivery, event, person, rows
-from tests.support.tcp_proxy import Door, door
+from tests.support.tcp_proxy import Door
 from tests.support.waiting import wait_until
 from worker.amqp import topology
 from worker.core.contract.inbound_message import Delivery
@@ -71,7 +71,7 @@ class Office:
         self.nursery.fork(Birth(f"office/{name}", "scheduler", (), {**self.environment, **environment}, log))
 
     def save(self, count: int) -> None:
-        """So many meetings that are to be told of in a second."""
+        """So many meetings whose reminders are due in a second."""
         with transaction(self.pool) as connection:
             start = (clock(connection) + SOON).isoformat()
         numbers = range(self.saved, self.saved + count)
@@ -102,13 +102,6 @@ class Office:
         states = rows(self.pool, "SELECT state, count(*) FROM occurrences GROUP BY 1")
         self.collect()
         return states == [("published", self.saved)]
-
-
-@pytest.fixture
-def rabbitmq(amqp_url: str) -> Generator[Door]:
-    with door(amqp_url) as result:
-        result.open()
-        yield result
 
 
 @pytest.fixture

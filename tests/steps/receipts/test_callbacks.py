@@ -15,12 +15,6 @@ from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
 
 
-@pytest.fixture
-def acme(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool
-
-
 def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -> None:
     taken(acme, "m-1")
     (now,) = row(acme, "SELECT now()")
@@ -166,7 +160,7 @@ def test_a_delivered_message_is_polled_for_its_price(acme: Pool) -> None:
 @pytest.mark.parametrize("state", ["refused", "failed", "expired", "cancelled", "unconfirmed"])
 def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: str) -> None:
     taken(acme, "m-1")
-    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'x', due_at = NULL")  # noqa: S608 (our words)
+    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'x', due_at = NULL")  # noqa: S608 (our own names)
 
     record_callbacks(acme, "acme", [callback("m-1")])
 
@@ -176,7 +170,7 @@ def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: 
 @pytest.mark.parametrize("state", ["planned", "postponed"])
 def test_a_delivered_earlier_message_keeps_the_row_from_a_resend(acme: Pool, state: str) -> None:
     taken(acme, "m-1")
-    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'key_expired'")  # noqa: S608 (our words)
+    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'key_expired'")  # noqa: S608 (our own names)
 
     record_callbacks(acme, "acme", [callback("m-1")])
 

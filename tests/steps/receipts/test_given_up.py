@@ -1,19 +1,11 @@
-"""Rows of which nothing was told for so long that nobody asked for them any more."""
+"""Rows without a report for so long that they are no longer polled."""
 
 from __future__ import annotations
 
-import pytest
-
 from tests.steps.receipts.receipts import callback, taken
-from tests.support.crm import add_account, execute, row
+from tests.support.crm import execute, row
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
-
-
-@pytest.fixture
-def acme(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool
 
 
 def test_a_row_that_was_given_up_is_polled_again_after_sent(acme: Pool) -> None:

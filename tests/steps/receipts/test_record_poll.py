@@ -6,10 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import orjson
-import pytest
 
 from tests.steps.receipts.receipts import LEGS, callback, everything, states_by_message, taken
-from tests.support.crm import add_account, execute, row, rows
+from tests.support.crm import execute, row, rows
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import rank
 from worker.steps.receipts.callbacks import record_callbacks
@@ -21,12 +20,6 @@ from worker.turbosms.client import Reply
 from worker.turbosms.reports import reports_of
 
 HYBRID = "viber_then_sms"
-
-
-@pytest.fixture
-def acme(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool
 
 
 def answered(pool: Pool, *rows_: dict[str, object], asked: tuple[str, ...] = ("m-1",)) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
@@ -30,7 +30,7 @@ ACCEPTED = ("accepted", None)
 
 
 class Frost:
-    """Keeps whoever reaches a boundary first from going on until it is told to."""
+    """Stops the first thread that reaches a boundary until `thaws` is set."""
 
     def __init__(self, boundary: Boundary) -> None:
         self.boundary = boundary
@@ -44,15 +44,9 @@ class Frost:
             assert self.thaws.wait(PATIENCE_S)
 
 
-@pytest.fixture(autouse=True)
-def _unarmed() -> Generator[None]:
-    yield
-    failpoint.arm(failpoint.nothing)
-
-
 @pytest.fixture
 def frozen(intake: Intake, sender: Sender) -> Callable[[Boundary], Callable[[], None]]:
-    """Freeze the worker that sends one text at this boundary, until its lease is over; what is given thaws it."""
+    """Freeze the worker that sends one text at this boundary, until its lease is over; the result thaws it."""
     thread = ThreadPoolExecutor(1)
 
     def freeze(boundary: Boundary) -> Callable[[], None]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -27,14 +27,8 @@ LEASE_OVER = timedelta(minutes=2)
 ACCEPTED = ("accepted", None)
 
 
-@pytest.fixture(autouse=True)
-def _unarmed() -> Generator[None]:
-    yield
-    failpoint.arm(failpoint.nothing)
-
-
 class BrokenError(Exception):
-    """What nobody thought of."""
+    """A fault that no code expects."""
 
 
 @pytest.mark.parametrize("boundary", ["sent", "answered"])
@@ -84,7 +78,7 @@ SELECT account, recipient_key, 'asked', 'test', now() FROM notifications WHERE p
 
 @pytest.fixture
 def crowd(intake: Intake) -> Callable[[], list[NotificationId]]:
-    """Four persons who are told the same, in one POST."""
+    """Four people with the same text, in one POST."""
     execute(intake.pool, "UPDATE template_versions SET text = 'Дякуємо за оплату!'")
     people = [person(phone=f"067100000{number}", id=str(number)) for number in range(4)]
     return lambda: planned(intake, event(recipients=people))

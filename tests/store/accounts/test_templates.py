@@ -1,20 +1,11 @@
 from __future__ import annotations
 
-import pytest
-
-from tests.support.crm import add_account
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.db.postgres import Connection, Pool, transaction
 
 CUSTOM = Template(None, "Знижка", "До свят", "clients", "uk")
-
-
-@pytest.fixture
-def acme_pool(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool
 
 
 def order(connection: Connection) -> Kept:

@@ -21,11 +21,6 @@ ACCEPTED = ("accepted", None)
 LINK = "https://crm.example.ua/i/901"
 
 
-@pytest.fixture(autouse=True)
-def _viber_sender(intake: Intake) -> None:
-    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
-
-
 def ask_viber_for(intake: Intake, **asked: object) -> None:
     """What a template asks of Viber, as whoever writes templates stores it."""
     kept = options_as_json(read_options(asked))

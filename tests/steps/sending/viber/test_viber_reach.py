@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps.ledger import planned, states
-from tests.steps.sending.channels import VIBER, go_by, sent
+from tests.steps.sending.channels import go_by, sent
 from tests.support.crm import SALT, event, execute, rows
 from tests.support.simulated_provider import Provider
 from worker.core.triggers.recipients import key_of
@@ -17,11 +17,6 @@ from worker.store.db.postgres import clock, transaction
 
 ACCEPTED = ("accepted", None)
 KEY = key_of("+380671234567", salt=SALT)
-
-
-@pytest.fixture(autouse=True)
-def _viber_sender(intake: Intake) -> None:
-    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
 
 
 def learn(intake: Intake, *, ago: timedelta = timedelta()) -> None:

@@ -18,11 +18,6 @@ SMS = [("sms", "DemoShop")]
 WAYS = "SELECT channel, viber_fallback FROM notifications"
 
 
-@pytest.fixture(autouse=True)
-def _viber_sender(intake: Intake) -> None:
-    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
-
-
 @pytest.mark.parametrize("fault", ["code", "row_code"])
 @pytest.mark.parametrize(("code", "reason"), [(416, PATTERN), (412, "not_allowed_message_text")])
 def test_a_hybrid_refused_for_viber_goes_as_sms_under_a_fresh_key(

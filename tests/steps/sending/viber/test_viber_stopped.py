@@ -6,7 +6,7 @@ import pytest
 
 from tests.steps.ledger import planned, states, sweep
 from tests.steps.sending.channels import VIBER, due, go_by, sent
-from tests.support.crm import event, execute, rows
+from tests.support.crm import event, rows
 from tests.support.simulated_provider import Provider
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.resume import resume
@@ -15,11 +15,6 @@ from worker.steps.sending.send import send
 from worker.store.db.postgres import transaction
 
 ACCEPTED = ("accepted", None)
-
-
-@pytest.fixture(autouse=True)
-def _viber_sender(intake: Intake) -> None:
-    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
 
 
 def stopped(intake: Intake) -> list[tuple[str, str, int]]:
