@@ -106,6 +106,12 @@ DATA = {event_type: partial(example_of, event_type) for event_type in TYPES} | {
 }
 
 
+def contact_event(event_type: str, *, minutes: float, **fields: object) -> Json:
+    """An event about contact 17, so many minutes from now."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
+    return {**event(event_type, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+
+
 def routing_key(body: Json) -> str:
     return f"{body['source'].removeprefix('/accounts/')}.{body['type']}"
 

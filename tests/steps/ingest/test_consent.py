@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.steps.ledger import planned, states
-from tests.support.crm import Json, delivery, event, person, row, rows
+from tests.support.crm import Json, contact_event, delivery, event, person, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
@@ -20,9 +19,7 @@ ASKED = "SELECT consent FROM notifications ORDER BY id"
 
 
 def saved(event_type: str = "contact.saved", *, minutes: float = -10, **fields: object) -> Json:
-    """What the CRM said of contact 17, so many minutes from now."""
-    at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
-    return {**event(event_type, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+    return contact_event(event_type, minutes=minutes, **fields)
 
 
 def sale(**consent: Any) -> Json:

@@ -1,4 +1,4 @@
-"""Whoever waits to be told is told at the phone of now, once, and not at all once they are deleted."""
+"""A waiting text goes to the newest phone of its contact, once, and to nobody once the contact is deleted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.steps.ledger import pass_time, planned, states
-from tests.support.crm import SECRET, Json, delivery, event, execute, person, row, rows
+from tests.support.crm import SECRET, Json, contact_event, delivery, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
+from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipients import key_of
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
@@ -30,9 +31,7 @@ def intake(intake: Intake) -> Intake:
 
 
 def event_body(event_type: str, *, minutes: float = 5, **fields: object) -> Json:
-    """What the CRM says of contact 17, so many minutes from now."""
-    at = datetime.now(UTC) + timedelta(minutes=minutes)  # noqa: TID251 (a CRM has a clock of its own)
-    return {**event(event_type, contact={"id": "17", **fields}, recipients=[]), "time": at.isoformat()}
+    return contact_event(event_type, minutes=minutes, **fields)
 
 
 def stop(intake: Intake, key: bytes) -> None:
@@ -211,3 +210,55 @@ def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
 
     assert phones_sent(provider) == []
     assert rows(intake.pool, "SELECT state, tries FROM notifications") == [("planned", 0)]
+
+
+def merged(intake: Intake) -> list[NotificationId]:
+    """A text for each of contacts 17 and 18, who are then merged: 17 gets the phone of 18, who is deleted."""
+    people = [person(), person(id="18", phone="067 765 43 21")]
+    planned(intake, event("invoice.overdue", recipients=people))
+    other = event_body("contact.deleted")
+    other["data"]["contact"]["id"] = "18"
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21")), delivery(other)])
+    results = rows(intake.pool, "SELECT month, id FROM notifications ORDER BY recipient_id")
+    return [(month, number) for month, number in results]
+
+
+@pytest.mark.parametrize("order", [[[0, 1]], [[1], [0]]], ids=["at once", "the deleted one first"])
+def test_a_person_with_the_phone_of_a_deleted_double_is_texted(
+    intake: Intake, sender: Sender, provider: Provider, order: list[list[int]]
+) -> None:
+    notification_ids = merged(intake)
+
+    for turn in order:
+        send(sender, [notification_ids[number] for number in turn])
+
+    assert phones_sent(provider) == [NEW]
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "recipient_deleted")]
+
+
+def test_a_person_waits_until_the_double_who_has_their_key_came_to_nothing(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    notification_ids = merged(intake)
+
+    send(sender, notification_ids[:1])
+    assert phones_sent(provider) == []
+    assert sorted(states(intake)) == [("planned", None), ("postponed", "phone_taken")]
+    send(sender, notification_ids[1:])
+    pass_time(intake.pool, timedelta(hours=1))
+    send(sender, notification_ids[:1])
+
+    assert phones_sent(provider) == [NEW]
+
+
+def test_a_text_that_waits_for_a_deleted_double_expires_in_time(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    notification_ids = merged(intake)
+    send(sender, notification_ids[:1])
+    execute(intake.pool, "UPDATE notifications SET due_at = now(), expires_at = now() WHERE recipient_id = '17'")
+
+    send(sender, notification_ids[:1])
+
+    assert phones_sent(provider) == []
+    assert ("expired", "too_late") in states(intake)
