@@ -1,7 +1,5 @@
 """Write sql/schema.sql: what the migrations add up to, for people to read; nothing is created from it."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Work beside the timetable, in a thread of its own: whoever is slow to answer must not delay the rest."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """How things stand, looked at for whoever watches: the ledger and the queues every few seconds, money seldom."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Mapping
 from decimal import Decimal

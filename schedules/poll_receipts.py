@@ -1,7 +1,5 @@
 """What became of messages, asked for beside the timetable."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 

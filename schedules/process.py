@@ -1,7 +1,5 @@
 """The scheduler process: runs every task of the timetable until it is asked to end."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What this scheduler runs, told to everybody: last and next run of each task, how late, and who."""
 
-from __future__ import annotations
-
 import os
 import socket
 import time

@@ -1,7 +1,5 @@
 """A thread of the timetable: tasks that run one after another in a thread of their own."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Sequence

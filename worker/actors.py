@@ -1,7 +1,5 @@
 """Every actor on one screen: its queue, the step it calls, what is published next."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The only place that connects: builds what actors use, and takes it down in the order of need."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

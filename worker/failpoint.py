@@ -4,8 +4,6 @@ In production nothing is armed and each boundary is a call that returns; no sett
 build of their own that does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal
 

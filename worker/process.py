@@ -1,7 +1,5 @@
 """The worker process: consumes until it is told to end, then finishes what is in hand."""
 
-from __future__ import annotations
-
 import gc
 import threading
 import time

@@ -1,7 +1,5 @@
 """Finds RabbitMQ and PostgreSQL for tests, demo, benchmarks and fault runs, or starts them; not for production."""
 
-from __future__ import annotations
-
 from deploy.services.environment import Services
 from deploy.services.errors import ServicesError
 from deploy.services.local import local_services

@@ -1,7 +1,5 @@
 """`python -m deploy.services`: the same services for any command, which runs as a shell's foreground job."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """Both servers as Docker containers, when a daemon answers; testcontainers' reaper removes them after SIGKILL too."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections.abc import Generator

@@ -1,7 +1,5 @@
 """URLs that are set: complete, well-formed and answering, or an error that names the wrong one."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Generator, Mapping

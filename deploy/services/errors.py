@@ -1,7 +1,5 @@
 """The one error of this package, and how it speaks to the person at the terminal."""
 
-from __future__ import annotations
-
 import sys
 
 

@@ -1,7 +1,5 @@
 """Where RabbitMQ and PostgreSQL come from (URLs, Docker, private servers), and the folder of a private run."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

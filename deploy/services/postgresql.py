@@ -1,7 +1,5 @@
 """A private PostgreSQL: own port, superuser, data and log; TCP on the loopback interface only."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

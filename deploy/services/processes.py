@@ -1,7 +1,5 @@
 """Processes of a run, read from Linux's /proc; how they are ended, their account, and signals that end us."""
 
-from __future__ import annotations
-
 import os
 import pwd
 import signal

@@ -1,7 +1,5 @@
 """Programs: where they are (Debian and Fedora keep servers out of PATH), and how missing ones are installed."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

@@ -1,7 +1,5 @@
 """A private RabbitMQ: own ports, port mapper, node name, cookie, configuration, data and log."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Mapping, Sequence

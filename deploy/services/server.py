@@ -1,7 +1,5 @@
 """One private server process: its ports, its start, whether it answers, its end."""
 
-from __future__ import annotations
-
 import os
 import random
 import signal

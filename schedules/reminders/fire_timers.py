@@ -1,7 +1,5 @@
 """Timers whose moment has come become occurrences: each once, whoever runs it and wherever they die."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Occurrences that wait are published with confirms, the urgent ones first, while the event queues are shallow."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass

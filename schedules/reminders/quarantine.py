@@ -1,7 +1,5 @@
 """Entries that the clock cannot tell of, for a fault of the program: they are left aside and stop nobody else's."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """The clock's own work: timers computed, due ones turned into occurrences, waiting ones published; round by round."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The timers of entries that are new or changed, or whose account has other rules than before: computed anew."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Which time zones of the world this process goes by; newer ones make every timer be computed anew."""
 
-from __future__ import annotations
-
 import zoneinfo
 from pathlib import Path
 

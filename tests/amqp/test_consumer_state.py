@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from worker.amqp.consumer_state import IDLE_S, Progress
 
 

@@ -1,7 +1,5 @@
 """How often a message was returned, and its routing key, are taken from RabbitMQ and from no publisher."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pika

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from worker.amqp.broker import BATCH_ACTORS, shares_of

@@ -1,7 +1,5 @@
 """`python -m tests.bench`: how fast, how soon, how much memory, on private and durable servers of its own."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """Ours and the peers by turns, and the hand-written floor: each turn on a stage of its own, in every round anew."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Events of about 2 KB as a busy CRM publishes them: five types, four accounts, each text different."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ confirmed, and for each event the mark in its text with the moment of its public
 is not confirmed.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import gc

@@ -1,7 +1,5 @@
 """The two measurements: how many events go through, and how long an event takes."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -1,7 +1,5 @@
 """What can be measured, by name, and what `--only` asks for."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Processes of a benchmark: started, asked, frozen, ended; their processor time and memory as Linux counts them."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

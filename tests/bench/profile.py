@@ -1,7 +1,5 @@
 """Where the time goes: py-spy on our processes, pg_stat_statements on PostgreSQL, as tables in build/profile-*.txt."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

@@ -5,8 +5,6 @@ times faster: it reads HTTP/1.1 itself, judges nothing, and writes each answer o
 again is answered with 507 and the first result. Its own paths begin with `/_bench/`.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import gc

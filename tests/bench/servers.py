@@ -1,7 +1,5 @@
 """RabbitMQ and PostgreSQL of a run: durable ones of its own, or, for a smoke test, those of the environment."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager

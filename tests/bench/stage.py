@@ -1,7 +1,5 @@
 """What a measurement runs on: an empty system on private, durable servers, beside a stand-in for the provider."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@
 many connections as keep it busy.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys

@@ -1,7 +1,5 @@
 """Every process and command refuses a PostgreSQL that is not as our SQL needs it, by name and at once."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Generator
 

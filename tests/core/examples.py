@@ -1,7 +1,5 @@
 """Values that the rules are asked about, each believable and each field changeable."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any

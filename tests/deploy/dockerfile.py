@@ -1,7 +1,5 @@
 """A Dockerfile as its instructions, and the build context as .dockerignore leaves it; enough for ours."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

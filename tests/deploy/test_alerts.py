@@ -1,7 +1,5 @@
 """The alert rules as promtool reads and tries them, and as our metrics, states and commands are named."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from typing import Any

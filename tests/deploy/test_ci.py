@@ -1,7 +1,5 @@
 """What runs on a push and before a commit: the workflow and the hooks, as their own checkers read them."""
 
-from __future__ import annotations
-
 import shlex
 import subprocess
 import sys

@@ -3,8 +3,6 @@
 Nothing is started: the suite cannot count on a Docker daemon.
 """
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

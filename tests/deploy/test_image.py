@@ -6,8 +6,6 @@ only copies /opt/perfectum-sms, so what is in it there is what would be shipped.
 image can be pulled and has the Python of its name, and that the lines of the last stage work.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

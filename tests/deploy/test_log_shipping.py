@@ -4,8 +4,6 @@ Vector's own language runs here, by the same compiler (vrl); of Fluent Bit and A
 sources the suite installs from, so the fields that their examples name are looked for in the lines.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import logging

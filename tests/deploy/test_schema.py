@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import psycopg
 
 from deploy.schema import FILE, current_schema, readable

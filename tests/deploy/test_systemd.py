@@ -1,7 +1,5 @@
 """The units as `systemd-analyze` reads them; it needs no running systemd, and nothing is started."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """`python -m tests.faults`: breaks a whole system in every way of the matrix, and checks what came of it."""
 
-from __future__ import annotations
-
 import argparse
 import secrets
 import sys

@@ -1,7 +1,5 @@
 """Every row of the fault matrix, group by group."""
 
-from __future__ import annotations
-
 from tests.faults.clock import clock_rows
 from tests.faults.events import event_rows
 from tests.faults.harness.row import Row

@@ -1,7 +1,5 @@
 """Health through ten minutes of moved time, in which every task runs as seldom as the timetable has it."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing

@@ -1,7 +1,5 @@
 """Every wait of a test has the bound of `tests/support/waiting.py`, and no test asks how quick a machine is."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the pages show exists: links, files, commands, make targets, settings, states and figures."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

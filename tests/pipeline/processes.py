@@ -3,8 +3,6 @@
 Each test has two or three of them, and importing costs each more processor time than all that it does.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """A calendar as tests write it: meetings, bookings and birthdays, and the scheduler's steps at any moment."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Work beside the timetable may fail: it is logged once, and no thread crashes."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from worker.settings.environment import DATABASE, NAMES, Address, Fault, Settings, load

@@ -1,7 +1,5 @@
 """A client of the simulator for its tests; it takes every answer as it comes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

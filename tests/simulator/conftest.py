@@ -1,7 +1,5 @@
 """One simulator for all of its tests, reset before each."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 
 import httpx

@@ -1,7 +1,5 @@
 """A receiver of delivery reports, as TurboSMS or its simulator posts them."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Whatever is asked, the simulated provider has an answer."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import orjson

@@ -1,7 +1,5 @@
 """The control addresses show the provider's memory and bend it."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

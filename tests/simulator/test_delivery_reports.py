@@ -1,7 +1,5 @@
 """Delivery reports are posted, signed, repeated and spoilt as a receiver must bear them."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from hashlib import sha1
 from itertools import accumulate

@@ -1,7 +1,5 @@
 """A message walks as its fate has it, by each channel it takes, and costs what its channels cost."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Literal
 

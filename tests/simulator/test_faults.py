@@ -1,7 +1,5 @@
 """Every fault befalls the requests it was scripted for, and leaves the truth readable."""
 
-from __future__ import annotations
-
 import gzip
 import time
 

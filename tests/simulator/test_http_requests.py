@@ -1,7 +1,5 @@
 """Tokens, forms of a request, and the methods beside the send."""
 
-from __future__ import annotations
-
 import socket
 
 import pytest

@@ -1,7 +1,5 @@
 """`message/sendmulti`: labelled sends, each with an outcome of its own, under three readings of the keys."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.simulator.client import PHONE, Provider, codes, inner_codes, send_body

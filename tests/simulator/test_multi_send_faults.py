@@ -1,7 +1,5 @@
 """Faults of `message/sendmulti`, `message/status` and `message/details` are those of `message/send`."""
 
-from __future__ import annotations
-
 import httpx
 import pytest
 

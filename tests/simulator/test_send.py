@@ -1,7 +1,5 @@
 """What the simulated provider answers to a send, and in which order it judges."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 

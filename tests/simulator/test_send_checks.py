@@ -1,7 +1,5 @@
 """What the simulated provider takes of a text, by its segments, and of Viber messages and hybrids."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.simulator.client import PHONE, TEXT, Json, Provider, codes

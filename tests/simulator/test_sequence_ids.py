@@ -1,7 +1,5 @@
 """A `sequence_id` makes a request execute once, however it is repeated."""
 
-from __future__ import annotations
-
 import asyncio
 
 import httpx

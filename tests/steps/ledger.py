@@ -1,7 +1,5 @@
 """The ledger as the tests of steps drive it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

@@ -4,8 +4,6 @@ Real SQL, the real steps, the simulated provider over HTTP. A longer search: SMS
 others in each run; a failure is reported as the shortest story that still fails.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """How many rows of a table a statement read, which every version of PostgreSQL counts alike."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

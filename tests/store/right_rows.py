@@ -1,7 +1,5 @@
 """One right row of every table, and how to write it with something else in it."""
 
-from __future__ import annotations
-
 from typing import Any, LiteralString, cast
 
 from worker.store.db.postgres import Connection

@@ -1,7 +1,5 @@
 """Rows of money that the schema refuses: table, the wrong columns, the constraint."""
 
-from __future__ import annotations
-
 WRONG_MONEY: list[tuple[str, dict[str, str], str]] = [
     *(
         (table, {column: wrong}, f"{table.removesuffix('s')}_budget_lets_something_through")

@@ -1,7 +1,5 @@
 """Rows of the calendar and its timers that the schema refuses: table, the wrong columns, the constraint."""
 
-from __future__ import annotations
-
 WRONG_TIMES: list[tuple[str, dict[str, str], str]] = [
     ("calendar", {"data": "'[]'"}, "calendar_data_is_an_object"),
     ("accounts", {"rules_version": "0"}, "rules_version_counts_from_one"),

@@ -1,7 +1,5 @@
 """Events of the CRM of a story: facts to send, and later changes of their records."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The stage: two accounts, a provider, a ledger, and the hands of workers that may stop at any moment."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """How a story may end: everything is finished, and each end is explained by what happened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from tests.story.invariants import WAITING, chances

@@ -1,7 +1,5 @@
 """What holds at every moment, whatever happened before."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Collection, Mapping
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """The whole ledger, beside the messages of the provider."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the provider may do wrong with the next POST, as its fault scripts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from hypothesis import strategies as st

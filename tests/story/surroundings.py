@@ -1,7 +1,5 @@
 """What goes on around the workers: the CRM speaks, people make up their minds, money comes and goes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal

@@ -1,7 +1,5 @@
 """The real client with a witness beside it: what leaves was stored before, and may leave."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A worker's death at a boundary, as far as one thread can die."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from contextlib import contextmanager
 

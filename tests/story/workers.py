@@ -1,7 +1,5 @@
 """What workers do on the stage: all the steps of the pipeline, whole, in pieces, or cut off by a death."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial

@@ -1,7 +1,5 @@
 """A broker that tests may empty, and only such a one."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

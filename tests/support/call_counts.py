@@ -1,7 +1,5 @@
 """Work counted in calls of functions, Python's and C's: the same on every machine, however busy."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from types import FrameType

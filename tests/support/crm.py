@@ -1,7 +1,5 @@
 """What a CRM publishes, and how it is set up, for tests that need a believable one."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import partial

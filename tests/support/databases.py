@@ -1,7 +1,5 @@
 """Databases that tests reuse: to empty a database costs far less than to copy the 400 files of our schema."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager, suppress

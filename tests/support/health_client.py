@@ -1,7 +1,5 @@
 """What a process answers at its HTTP door."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from tests.support.http_client import http

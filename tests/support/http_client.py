@@ -3,8 +3,6 @@
 Beside them what a server does with a connection: close it, or cut off a client that only sends.
 """
 
-from __future__ import annotations
-
 import socket
 import ssl
 

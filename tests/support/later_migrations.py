@@ -1,7 +1,5 @@
 """The migrations of two releases after this one, and the migrator of a release that knows them."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

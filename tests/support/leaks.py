@@ -1,7 +1,5 @@
 """What must never be in a log: the phones, names, texts and secrets that the tests use."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What logs.configure changes for a whole process, put back."""
 
-from __future__ import annotations
-
 import logging
 import sys
 import threading

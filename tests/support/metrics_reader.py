@@ -1,7 +1,5 @@
 """The metrics of a process, read as Prometheus reads them."""
 
-from __future__ import annotations
-
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.http_client import http

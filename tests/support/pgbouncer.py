@@ -1,7 +1,5 @@
 """The real PgBouncer in front of the tests' PostgreSQL."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

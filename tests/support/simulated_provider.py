@@ -1,7 +1,5 @@
 """The TurboSMS simulator as tests drive it: what it got, and what it shall do wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """How far a part of the suite is, where `make test` shows it at once: pytest's own output comes at the end."""
 
-from __future__ import annotations
-
 import os
 import time
 

@@ -1,7 +1,5 @@
 """A TCP door to a server that can be shut and opened again."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Generator

@@ -1,7 +1,5 @@
 """How many examples a property is tried with: fewer beside everything else, many more in `make faults`."""
 
-from __future__ import annotations
-
 import os
 
 #: A seventh of what a test asks for, or as many times as the environment says.

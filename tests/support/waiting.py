@@ -1,7 +1,5 @@
 """Waiting for a condition: the one bound of every wait of the tests is here, generous, for machines are busy."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

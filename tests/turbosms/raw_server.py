@@ -1,7 +1,5 @@
 """A raw HTTP server for tests: it answers byte for byte what a test scripts, and keeps the requests."""
 
-from __future__ import annotations
-
 import socket
 import ssl
 import threading

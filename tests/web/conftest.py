@@ -1,7 +1,5 @@
 """The console's door in this process, over a database of its own, and TurboSMS as it posts to it."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """Silent connections and slow heads keep no callback out."""
 
-from __future__ import annotations
-
 import resource
 import socket
 from collections.abc import Generator

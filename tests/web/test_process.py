@@ -1,7 +1,5 @@
 """The console as a process: a burst loses nothing, an end finishes what is in hand, and replicas share the work."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """Our broker for Dramatiq: its own topology, its own consumers, publishing through the one confirming publisher."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any

@@ -4,8 +4,6 @@ pika's blocking channel waits for one confirm before it publishes the next messa
 long as its disk does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Connecting to RabbitMQ, and saying once that it is away and once that it is back."""
 
-from __future__ import annotations
-
 import re
 import ssl
 import threading

@@ -1,7 +1,5 @@
 """How Dramatiq's threads get work: whole batches from event queues, single nudges from send queues."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice

@@ -1,7 +1,5 @@
 """What a consumer is at, for whoever judges whether it works; moments are of the process's steady clock."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 #: A queue that has delivered nothing for so long holds nothing for this consumer.

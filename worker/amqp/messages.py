@@ -4,8 +4,6 @@ Dramatiq itself checks hardly more than field names: `"options": null` stops its
 `queue_name` kills a worker thread. Whatever is not exactly ours is refused before Dramatiq sees it.
 """
 
-from __future__ import annotations
-
 import re
 import time
 import uuid

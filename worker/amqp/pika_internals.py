@@ -3,8 +3,6 @@
 pyproject.toml pins pika exactly: look through this file, and run tests/amqp, before the version is raised.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial

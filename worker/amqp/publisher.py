@@ -4,8 +4,6 @@ Nobody needs to wait for the answer: what is not confirmed in time is dropped he
 need it (a published event, an occurrence) waits for the Future.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence

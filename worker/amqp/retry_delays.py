@@ -3,8 +3,6 @@
 One that ends with its process is found by the sweeper, whose rows know when they are due.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Sequence

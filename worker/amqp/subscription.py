@@ -1,7 +1,5 @@
 """One connection that consumes one queue: deliveries arrive in tag order, other threads ask for settlement."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Callable, Mapping

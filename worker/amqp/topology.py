@@ -5,8 +5,6 @@ alternate exchange leaves nothing unrouted. Every queue is a quorum queue whose 
 RabbitMQ's own limit would condemn innocent neighbours of a message that kills a worker, so poison is counted by us.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

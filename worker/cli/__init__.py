@@ -1,7 +1,5 @@
 """One command: run, watch and repair the SMS worker."""
 
-from __future__ import annotations
-
 import sys
 
 import typer

@@ -1,7 +1,5 @@
 """An account that a command names, and the end of the command where there is none of that name."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What a changed budget asks for: a price to count with, and another look at what waits for the old one."""
 
-from __future__ import annotations
-
 from worker.cli.terminal import Exit, stop
 from worker.core.accounts.settings import AccountSettings
 from worker.store.accounts import account_settings

@@ -1,7 +1,5 @@
 """A text on a terminal with a place in it marked underneath, and two versions of one beside each other."""
 
-from __future__ import annotations
-
 import difflib
 
 from rich.cells import cell_len

@@ -1,7 +1,5 @@
 """The command's way to the environment and to PostgreSQL; whatever is wrong there ends it with a hint."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager

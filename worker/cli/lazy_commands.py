@@ -1,7 +1,5 @@
 """Commands by the name of what they are: each is imported when it is asked for, for all together take a second."""
 
-from __future__ import annotations
-
 from collections import UserDict
 from importlib import import_module
 from typing import Any, cast

@@ -1,7 +1,5 @@
 """Options of the command line made of the table of settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """What the command prints and how: results on stdout, sentences on stderr, an exit code that means something."""
 
-from __future__ import annotations
-
 import getpass
 import os
 import sys

@@ -1,7 +1,5 @@
 """A file as people's programs save it: UTF-8, or what Excel makes of a table in Ukraine."""
 
-from __future__ import annotations
-
 import codecs
 import sys
 import unicodedata

@@ -1,7 +1,5 @@
 """Lanes: what is urgent goes before what is normal, and both before bulk."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta

@@ -4,8 +4,6 @@ A fatal fault ends with the process alone: it is not alive. Any fault keeps it f
 are of the process's steady clock; no sentence holds a secret.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain

@@ -1,7 +1,5 @@
 """A check that is made again and again in the background: its last answer, and how old it is."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping

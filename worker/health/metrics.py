@@ -5,8 +5,6 @@ No label holds more than what is listed here or is in `accounts`: never a phone,
 row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from itertools import product

@@ -1,7 +1,5 @@
 """What a process knows of itself, for its main loop, its probes and its log."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket

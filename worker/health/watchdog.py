@@ -1,7 +1,5 @@
 """A worker's threads and consumers: threads die silently, and a worker that does nothing looks like an idle one."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """What a log line says, from what was logged: names, values that are ids, exceptions without their words."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

@@ -1,7 +1,5 @@
 """Hides what a stranger's sentence may carry: phones, tokens, passwords. Ours never carry them to begin with."""
 
-from __future__ import annotations
-
 import re
 
 HIDDEN = "***"

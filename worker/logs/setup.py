@@ -19,8 +19,6 @@ An exception's own message is left out because it may quote a row, and a row has
 Schema, https://www.elastic.co/docs/reference/ecs; keys of ours live in a namespace of their own, as it asks.
 """
 
-from __future__ import annotations
-
 import logging
 import sys
 import threading

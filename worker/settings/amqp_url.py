@@ -3,8 +3,6 @@
 https://www.rabbitmq.com/docs/uri-query-parameters
 """
 
-from __future__ import annotations
-
 import ast
 import difflib
 import re

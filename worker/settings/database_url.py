@@ -1,7 +1,5 @@
 """`SMS_DATABASE_URL`, read as libpq reads it, and every fault in words."""
 
-from __future__ import annotations
-
 import difflib
 import re
 

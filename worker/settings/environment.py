@@ -1,7 +1,5 @@
 """What the environment says, checked as a whole: every fault is told at once, and no secret is ever shown."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Collection, Mapping

@@ -1,7 +1,5 @@
 """The provider's answers, their fields as on the wire (https://turbosms.ua/en/api.html)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypedDict

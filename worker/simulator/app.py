@@ -1,7 +1,5 @@
 """The simulated provider's HTTP side: a request in, the answer of its method or a scripted fault out; logs nothing."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import struct

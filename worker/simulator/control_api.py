@@ -1,7 +1,5 @@
 """The control addresses under `/_simulator/`: what the provider remembers, and how a test bends it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """What becomes of a message: walks of statuses by name, and scripts that choose one for messages to come."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

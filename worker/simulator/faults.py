@@ -1,7 +1,5 @@
 """Faults: which one befalls which request, and what it makes of the answer."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase

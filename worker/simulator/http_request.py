@@ -1,7 +1,5 @@
 """A provider request read from HTTP: method, token, content, and the structure of a send body before it is checked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the simulated provider remembers, and the only ways in which that changes."""
 
-from __future__ import annotations
-
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """A message from what a request asks for to its way by each channel it takes, laid down when it is created."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Which statuses of a message are reported and when, and the POST of each when it is due by the provider's clock."""
 
-from __future__ import annotations
-
 import asyncio
 import heapq
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Scripts: what a test orders for requests or messages to come, for how many of them, and how often it has happened."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar

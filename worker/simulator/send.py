@@ -1,7 +1,5 @@
 """The provider's two ways to send, one body or many labelled ones, and what is remembered under a key."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The order in which the simulated provider checks a send, as decisions that change nothing."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Runs the simulated provider: in a thread for tests, or as a program until SIGTERM or SIGINT."""
 
-from __future__ import annotations
-
 import asyncio
 import signal
 import socket

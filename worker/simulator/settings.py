@@ -1,7 +1,5 @@
 """The simulator's settings: what the provider's documents leave open, and what a test wants otherwise."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 from typing import Annotated, Literal

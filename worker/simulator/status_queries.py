@@ -1,7 +1,5 @@
 """The status of a message on each leg that has begun, by its steps or pinned by hand."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

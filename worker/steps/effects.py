@@ -1,7 +1,5 @@
 """What the steps tell whoever measures: small values, told after the commit that made them true."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 

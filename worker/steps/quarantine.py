@@ -1,7 +1,5 @@
 """Suspects of one process run one after another, so that its death speaks against only one of them."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock

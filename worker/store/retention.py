@@ -1,7 +1,5 @@
 """Rows past their retention, deleted slice by slice so that nobody waits for long."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from typing import LiteralString

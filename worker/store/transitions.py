@@ -4,8 +4,6 @@ A statement that changes states selects its rows in a CTE `wanted` (month, id, b
 on with `changed`. What decides row by row makes `Move`s, and `apply` or a larger statement writes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

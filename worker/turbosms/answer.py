@@ -1,7 +1,5 @@
 """What a TurboSMS reply means for each recipient: pure, and total over any bytes whatever."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What TurboSMS says of an account's money (`user/balance.json`, https://turbosms.ua/api.html)."""
 
-from __future__ import annotations
-
 from decimal import Decimal, InvalidOperation
 
 import orjson

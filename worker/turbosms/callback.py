@@ -5,8 +5,6 @@ with `message_id`, `status` and `dlr_date`. The signature is the SHA-1 of the ke
 first is published nowhere; it covers nothing else, so that whose event an id is must be remembered.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

@@ -4,8 +4,6 @@ The transport is asked without an `httpx.Client`: that would keep cookies, and w
 it does not follow and raise at a malformed one.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Iterable

@@ -4,8 +4,6 @@ Source: https://turbosms.ua/en/api.html and the code tables that public client l
 from one client only, and 428-437 from nobody.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum

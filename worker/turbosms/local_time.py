@@ -1,7 +1,5 @@
 """Times as TurboSMS writes them: `2026-11-30 10:00:05`, by Kyiv's clocks, without an offset."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 _EARLIEST = 2000

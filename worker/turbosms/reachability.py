@@ -1,7 +1,5 @@
 """Whether TurboSMS is reached at all, said once: an expired certificate or a lost way, and that it is over."""
 
-from __future__ import annotations
-
 import threading
 
 from worker.logs.setup import log

@@ -4,8 +4,6 @@ A row of `status` tells of the channel that a message went by (`type`); one of `
 of it, and alone tells price and segments.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The bodies we POST to TurboSMS, as bytes; how they travel is the client's."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

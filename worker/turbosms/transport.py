@@ -4,8 +4,6 @@ httpx's own bounds each read alone, so a server that drips bytes could hold a ca
 httpcore pool over sockets that ask the clock at every read and write.
 """
 
-from __future__ import annotations
-
 import ssl
 import time
 from collections import deque

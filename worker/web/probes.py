@@ -1,7 +1,5 @@
 """`/livez`, `/readyz` and `/metrics`: what every process answers at `SMS_LISTEN`."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from contextlib import contextmanager
 

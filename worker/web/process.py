@@ -1,7 +1,5 @@
 """The console process: answers what comes from outside until a signal ends it, then finishes what is in work."""
 
-from __future__ import annotations
-
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor

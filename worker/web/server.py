@@ -1,7 +1,5 @@
 """The HTTP server: a Starlette application on uvicorn in a thread, which accepts connections itself to bound them."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import os

@@ -1,7 +1,5 @@
 """Ours against the peers as a chart and a table, beside the report: bench.svg and bench.md."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape

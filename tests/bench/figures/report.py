@@ -1,7 +1,5 @@
 """What was measured: lines for the eye, and build/bench.json."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

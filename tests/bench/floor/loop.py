@@ -4,8 +4,6 @@ It consumes, checks each event, writes its text, inserts the rows of a batch in 
 another, and acknowledges. It has no threads, no retries, no limits and no second way.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from pathlib import Path

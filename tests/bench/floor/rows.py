@@ -1,7 +1,5 @@
 """The rows that ours left behind, table by table: what the hand-written loop writes anew in an empty database."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

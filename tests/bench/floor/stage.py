@@ -1,7 +1,5 @@
 """The hand-written loop on a stage of its own, with the rows that ours left behind."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager

@@ -1,7 +1,5 @@
 """`python -m tests.bench.growth`: whether an event costs more when there is much of everything, one axis at a time."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

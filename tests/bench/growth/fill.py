@@ -1,7 +1,5 @@
 """A ledger and a list of accounts of any size, written by PostgreSQL itself out of a few rows that ours left."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import psycopg

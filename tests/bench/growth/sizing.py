@@ -1,7 +1,5 @@
 """What one node carries in a day, and what a thousand times as much takes: arithmetic on measured figures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import ceil
 

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from tests.bench.growth.sizing import sizing
 
 

@@ -1,7 +1,5 @@
 """The peers' own virtual environment, build/peers: made once for each `requirements.lock`."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import venv

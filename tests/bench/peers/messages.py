@@ -1,7 +1,5 @@
 """Events as each peer reads them: in its framework's own messages, to its own queue, so that nothing is between."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace

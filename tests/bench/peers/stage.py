@@ -1,7 +1,5 @@
 """Each peer as it is run for such work, on a stage of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass

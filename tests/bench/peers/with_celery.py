@@ -1,7 +1,5 @@
 """`celery --app tests.bench.peers.with_celery worker --pool prefork --concurrency 16`: the work as a task."""
 
-from __future__ import annotations
-
 # pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 # pyright: reportUntypedFunctionDecorator=false
 # Celery is in build/peers alone, not where types are checked.

@@ -1,7 +1,5 @@
 """`dramatiq tests.bench.peers.with_dramatiq --processes 2 --threads 16`: the work as an actor."""
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import Any

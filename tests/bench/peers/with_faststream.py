@@ -1,7 +1,5 @@
 """`python -m tests.bench.peers.with_faststream`: the work as an asynchronous subscriber, on uvloop."""
 
-from __future__ import annotations
-
 # pyright: reportMissingImports=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 # pyright: reportUntypedFunctionDecorator=false
 # FastStream and uvloop are in build/peers alone, not where types are checked.

@@ -4,8 +4,6 @@ Validation, phones, texts and segments are those of `worker/core`, which are lib
 contract, and pure functions. All else is as the documentation of psycopg and httpx shows it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import os

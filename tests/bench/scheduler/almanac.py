@@ -1,7 +1,5 @@
 """A calendar of a million contacts, written by PostgreSQL itself: many have their birthday today, none is due yet."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The scheduler measured: many birthdays at once, urgent events meanwhile, and how little it does else."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext

@@ -1,7 +1,5 @@
 """Urgent events at an even pace, while something else keeps everybody busy."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time

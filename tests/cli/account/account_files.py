@@ -1,7 +1,5 @@
 """An account's file, given and taken by the command."""
 
-from __future__ import annotations
-
 from tests.cli.conftest import Command, Ran
 
 

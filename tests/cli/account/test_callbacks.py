@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from tests.cli.conftest import Command
 from tests.support.crm import SECRET, row
 from worker.store.accounts.secrets import Seal

@@ -1,7 +1,5 @@
 """An account that a file adds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import yaml

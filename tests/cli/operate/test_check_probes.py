@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from worker.cli.operate.check_probes import judged

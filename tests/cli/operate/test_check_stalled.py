@@ -1,7 +1,5 @@
 """`check` reports what is stalled, and exits with 1 then."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Generator
 from datetime import timedelta

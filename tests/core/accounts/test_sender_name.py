@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from worker.core.accounts.sender_name import why_unfit

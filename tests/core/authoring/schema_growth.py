@@ -3,8 +3,6 @@
 A property that is new may have a type, though the older schema took anything under an unknown name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What PHP writes for nothing is nothing, and what is wrong costs its own field or person: of any field of any type."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from typing import Any, cast

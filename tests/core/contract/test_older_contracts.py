@@ -1,7 +1,5 @@
 """What the first contract took under names it did not know, and what later contracts named: its events still go in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import phonenumbers
 import pytest
 from hypothesis import example, given, settings

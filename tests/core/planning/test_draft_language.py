@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from tests.core.examples import account, drafted, happened, switch

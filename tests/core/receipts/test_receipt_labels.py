@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 
 from worker.core.receipts.channel_status import LOST, REJECTED

@@ -1,7 +1,5 @@
 """Entries of the calendar and rules of an account, each believable and each field changeable."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache

@@ -1,7 +1,5 @@
 """Every zone of the world in 2026 and 2027, around every change of its clocks: missed 0, doubled 0, early 0."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,5 @@
 """Attempts and what may be answered to them."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 from tests.core.examples import NOW

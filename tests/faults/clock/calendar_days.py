@@ -1,7 +1,5 @@
 """Clock changes of every zone, leap days, jumps of the clock, zones that change: each moment once, and never early."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones

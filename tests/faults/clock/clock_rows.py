@@ -1,7 +1,5 @@
 """Group G: clocks that change, jump and differ; PostgreSQL and RabbitMQ are real, and rows set the clock."""
 
-from __future__ import annotations
-
 from tests.faults.clock.calendar_days import clocks_change, ends_of_months, jumps, leap_days, new_zones, zone_changed
 from tests.faults.harness.row import Row
 

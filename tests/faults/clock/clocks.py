@@ -4,8 +4,6 @@ What a CRM saved is known from a day long before; whatever is published is taken
 the clock showed.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager

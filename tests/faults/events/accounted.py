@@ -1,7 +1,5 @@
 """Thousands of broken events, of which nobody knows beforehand what each must come to: all are accounted for."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence

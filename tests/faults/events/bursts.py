@@ -1,7 +1,5 @@
 """More events at once than can be sent: memory stays flat and the rate steady."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from tests.faults.harness.environment import Stage, moment

@@ -1,7 +1,5 @@
 """Admins who edit and delete while notifications wait: what is planned stays as it was, what comes is as it is now."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from tests.faults.harness.environment import Stage, moment

@@ -1,7 +1,5 @@
 """Group F: events that are malformed, repeated, out of order, hostile, or too many."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.events.accounted import fuzzed

@@ -1,7 +1,5 @@
 """Forged messages on our queues: envelopes that stop or kill Dramatiq's own threads, and the same as events."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Bodies that are no events, each a dead letter for its reason, and good events beside them that do not wait."""
 
-from __future__ import annotations
-
 import copy
 import gzip
 from collections.abc import Callable, Iterator, Sequence

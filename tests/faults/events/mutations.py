@@ -1,7 +1,5 @@
 """Valid events with something broken in them: bytes, or fields. Everything drawn comes from one random source."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Values that a CRM may well publish and nobody expects: moments, phones, names that look like code, characters."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

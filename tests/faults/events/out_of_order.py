@@ -1,7 +1,5 @@
 """Events of one record that come in any order: its version decides what is still true."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations

@@ -1,7 +1,5 @@
 """Events that come more than once, under an id that was taken, or from a publisher that died half-way."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Segments counted twice: by the product, and slowly, character by character as a phone packs them."""
 
-from __future__ import annotations
-
 from tests.core.texts.test_segments import packed
 from tests.faults.harness.environment import Stage
 from tests.faults.harness.row import Result

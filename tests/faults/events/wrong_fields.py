@@ -1,7 +1,5 @@
 """Fields and people that are wrong beside good ones: they cost themselves and nobody else's text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ Before anything else of the product is imported it shortens the waits that FAULT
 worker has FAULTS_THREADS threads; the thread that FAULTS_DOOMED names ends soon.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence

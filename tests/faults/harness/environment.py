@@ -1,7 +1,5 @@
 """What a row of the matrix gets: an empty system of its own on the session's servers, and the checker at the end."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence

@@ -3,8 +3,6 @@
 Every event bears a mark of its own that its default text repeats, so that the provider's log is joined to it exactly.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import uuid

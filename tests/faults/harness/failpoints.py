@@ -6,8 +6,6 @@ a bare number is the chance of each hit (1 if not given), `after=3` or `after=1-
 `sleep` takes, `holding=MARK` acts only while this is in a delivery that the caller holds.
 """
 
-from __future__ import annotations
-
 import inspect
 import os
 import signal

@@ -1,7 +1,5 @@
 """Keeps workers and schedulers alive: whoever dies is replaced at once, and every end is counted."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -4,8 +4,6 @@ An event counts as published once it is confirmed; what was nacked, returned or 
 again under the same id, which the contract allows.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

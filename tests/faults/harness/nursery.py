@@ -4,8 +4,6 @@ Hundreds of kills would else cost hundreds of imports, a second of processor tim
 and no connection yet; from there on it is the process that production runs.
 """
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import io

@@ -1,7 +1,5 @@
 """A row of the matrix, and what running it came to."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING

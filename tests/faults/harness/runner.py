@@ -1,7 +1,5 @@
 """Runs rows in sequence, each on a stage of its own."""
 
-from __future__ import annotations
-
 import time
 import traceback
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """The servers of a session: a private RabbitMQ and PostgreSQL that rows may kill, and nurseries of our processes."""
 
-from __future__ import annotations
-
 import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence

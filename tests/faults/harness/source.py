@@ -1,7 +1,5 @@
 """Where a row's events come from: a CRM that publishes them, or schedulers that do."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

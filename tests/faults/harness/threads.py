@@ -1,7 +1,5 @@
 """Ends a thread of a process from inside, as an unexpected fault would: the process lives on without it."""
 
-from __future__ import annotations
-
 import ctypes
 import threading
 import time

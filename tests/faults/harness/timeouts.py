@@ -1,7 +1,5 @@
 """The waits of our processes while they are broken on purpose."""
 
-from __future__ import annotations
-
 #: Short enough for hundreds of faults, and in the same order as in production.
 WAITS = (
     "POST_DEADLINE=1.2,LEASE=4,LEASE_LEFT_MIN=1.5,NUDGE_WAIT=2,NUDGE_WAIT_MAX=8,REPEAT_WAIT=0.5,REPEAT_WAIT_MAX=2,"

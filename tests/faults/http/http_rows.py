@@ -1,7 +1,5 @@
 """Group H: silent connections to the servers of callbacks and of health."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.harness.row import Row

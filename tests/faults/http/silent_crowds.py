@@ -1,7 +1,5 @@
 """Servers with a crowd of silent connections: callbacks and probes are answered all the same."""
 
-from __future__ import annotations
-
 import os
 import resource
 import socket

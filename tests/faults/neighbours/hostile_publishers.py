@@ -1,7 +1,5 @@
 """A CRM that harms others by how it publishes: forged headers and sources, large bodies, connections without end."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress

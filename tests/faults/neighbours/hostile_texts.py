@@ -1,7 +1,5 @@
 """Events whose texts cost as much work as a stranger can make of a body of 256 KB."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from tests.faults.harness.environment import Stage

@@ -1,7 +1,5 @@
 """Ten thousand accounts, with constant edits of some."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Group N: two accounts, one of them hostile; the other's urgent texts go as if it was not there."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.harness.events import SENT, Fate, dead

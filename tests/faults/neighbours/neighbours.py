@@ -1,7 +1,5 @@
 """Two accounts of an installation, one of them hostile: how long the other's urgent texts take beside it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager

@@ -1,7 +1,5 @@
 """Group T: two accounts, one of which harms by how it publishes; the other's urgent texts go as if it was not there."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.harness.row import Row

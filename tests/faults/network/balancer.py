@@ -1,7 +1,5 @@
 """A balancer in front of the nodes of a cluster: it probes each in AMQP, and cuts off a node that does not answer."""
 
-from __future__ import annotations
-
 import socket
 import threading
 from collections.abc import Generator, Sequence

@@ -1,7 +1,5 @@
 """A network link to a server that fails as networks do: a reset, or silence without end."""
 
-from __future__ import annotations
-
 import socket
 import struct
 from collections.abc import Generator

@@ -1,7 +1,5 @@
 """Doors that lose something: the answer to a COMMIT, or the rest of a stream in the middle of a frame."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager, suppress

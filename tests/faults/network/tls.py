@@ -1,7 +1,5 @@
 """A door with TLS to a server without, whose certificate can be changed: good, or wrong in one way."""
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 import ssl

@@ -1,7 +1,5 @@
 """Connections that end: PostgreSQL is killed, its backends are terminated, answers are lost, transactions collide."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Generator

@@ -1,7 +1,5 @@
 """The schema changes under load while a real pg_dump reads all of it: nobody is held for long, nobody deadlocks."""
 
-from __future__ import annotations
-
 import subprocess
 import tempfile
 import threading

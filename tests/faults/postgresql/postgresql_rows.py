@@ -1,7 +1,5 @@
 """Group D: PostgreSQL dies, refuses, collides, or has another schema than the code."""
 
-from __future__ import annotations
-
 from tests.faults.harness.row import Row
 from tests.faults.postgresql.deaths import answers_lost, collided, killed, terminated
 from tests.faults.postgresql.migrating import migrated_beside

@@ -1,7 +1,5 @@
 """PostgreSQL lives and refuses: no connection is left, the disk is full, it only reads, a table is locked for long."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Code and schema that do not match, and migrators that die half-way or come two at a time."""
 
-from __future__ import annotations
-
 import subprocess
 import tempfile
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Answers that drip, redirect, give ids twice, or refuse a recipient of two."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Iterator
 from dataclasses import replace

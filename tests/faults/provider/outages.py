@@ -1,7 +1,5 @@
 """A provider that cannot be reached: a closed port, a name that is none, nobody who accepts, TLS that is wrong."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager

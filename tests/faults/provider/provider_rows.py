@@ -1,7 +1,5 @@
 """Group E: a provider that is away, slow, broken, or answers what nobody expects."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.harness.events import POSTED_STATES, SENT, Fate

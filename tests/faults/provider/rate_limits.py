@@ -1,7 +1,5 @@
 """The pace of calls: a provider that bears less than the account may, and the rush after an outage."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta

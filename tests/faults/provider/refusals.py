@@ -1,7 +1,5 @@
 """A provider that refuses: by every code there is, or for want of money or trust."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

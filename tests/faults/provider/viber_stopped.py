@@ -1,7 +1,5 @@
 """A Viber sender that may no longer write: Viber stops, an alert for each account, and the SMS goes all the same."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace

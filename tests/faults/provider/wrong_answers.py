@@ -1,7 +1,5 @@
 """A provider that answers wrongly: each fault befalls some POSTs of 200 events, and is counted apart."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """A real cluster of three RabbitMQ nodes of which one dies or freezes: the others go on."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -1,7 +1,5 @@
 """RabbitMQ throws out consumers that hold a delivery for too long; ours never do."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """RabbitMQ is away: stopped, killed, behind a broken network, closed to us, or not there yet."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Queues that are deleted, declared otherwise, or hold what comes back too often or for too long."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager

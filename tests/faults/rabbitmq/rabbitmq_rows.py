@@ -1,7 +1,5 @@
 """Group C: RabbitMQ dies, freezes, refuses, or forgets."""
 
-from __future__ import annotations
-
 from tests.faults.harness.row import Row
 from tests.faults.rabbitmq import cluster
 from tests.faults.rabbitmq.held_deliveries import held_too_long

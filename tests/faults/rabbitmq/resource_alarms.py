@@ -1,7 +1,5 @@
 """RabbitMQ raises an alarm: it takes nothing from publishers and goes on delivering."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Viber that does not bring it, statuses that mean nothing or go back: what the rows and their legs come to."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal

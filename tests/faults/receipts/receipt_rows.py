@@ -1,7 +1,5 @@
 """Group R: delivery reports that come early, late, twice, in another order, forged, all at once, or never."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.harness.row import Row

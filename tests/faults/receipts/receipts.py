@@ -1,7 +1,5 @@
 """Delivery reports that go wrong on their way: the rows must come to the provider's truth all the same."""
 
-from __future__ import annotations
-
 import socket
 from collections import Counter
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence

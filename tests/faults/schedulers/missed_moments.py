@@ -1,7 +1,5 @@
 """Moments that come without a scheduler, meetings that move after a reminder, a RabbitMQ that takes no events."""
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Generator

@@ -1,7 +1,5 @@
 """An office whose meetings the scheduler reminds people of: saved as events save them, and counted singly."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

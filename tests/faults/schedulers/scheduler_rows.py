@@ -1,7 +1,5 @@
 """Group B: schedulers that die, freeze, are many or are away, and what they publish that nobody takes."""
 
-from __future__ import annotations
-
 from tests.faults.harness.row import Row
 from tests.faults.schedulers.missed_moments import blocked, crowded, down, moved, refused, unroutable
 from tests.faults.schedulers.schedulers import at_once, cut_off, flapping, frozen, hung, killed

@@ -1,7 +1,5 @@
 """Schedulers that die, freeze, lose their sessions or wait for a lock: each moment is published once."""
 
-from __future__ import annotations
-
 import signal
 import time
 from collections.abc import Callable

@@ -7,8 +7,6 @@
 - Nothing still waits, in rows or in queues.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What is left when a fault is over: the publisher's log, the provider's log, rows, dead letters, queues."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field

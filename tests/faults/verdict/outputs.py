@@ -1,7 +1,5 @@
 """What the processes wrote: no phone, text or secret (I9), no line above 16 KB (I10)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path

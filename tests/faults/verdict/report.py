@@ -1,7 +1,5 @@
 """What the rows came to: a line each as they end, a table, and build/faults.json."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Waiting until a system is at rest again: every event settled, no row waiting, every queue empty."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from contextlib import suppress

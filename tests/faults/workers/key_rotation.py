@@ -1,7 +1,5 @@
 """The secret key is rotated under load, to and fro, beside processes that have the old key alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Workers that die of SIGKILL at boundaries of the pipeline, under a provider that honours keys or forgets them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from tests.faults.harness.environment import Stage, moment

@@ -1,7 +1,5 @@
 """Workers that end as a whole: by force, by SIGTERM in the middle of a POST, or because a thread of theirs died."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Sequence
 from dataclasses import replace

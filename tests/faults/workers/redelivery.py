@@ -1,7 +1,5 @@
 """Work that comes back: to a worker that slept past its lease, to two nudges, after a cut connection, as poison."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

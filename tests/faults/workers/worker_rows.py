@@ -1,7 +1,5 @@
 """Group A: worker processes that die, freeze or break at every boundary of the pipeline."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from tests.faults.harness.row import Row

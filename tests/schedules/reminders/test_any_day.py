@@ -3,8 +3,6 @@
 A longer search: SMS_STORIES=1000 runs so many stories, others in each run.
 """
 
-from __future__ import annotations
-
 import os
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """A reminder that waits for its hour is checked again at its claim, and is cancelled with a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 

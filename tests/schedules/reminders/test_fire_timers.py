@@ -1,7 +1,5 @@
 """What is due becomes an occurrence, once, whatever happens to its record meanwhile."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 import pytest

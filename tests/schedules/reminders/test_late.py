@@ -1,7 +1,5 @@
 """Late reminders and clocks that jump: published while they are worth it, else missed; never twice."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Several schedulers, real processes: killed at every boundary, frozen, cut off, and each moment is published once."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

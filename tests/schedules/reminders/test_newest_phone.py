@@ -1,7 +1,5 @@
 """Reminders and simulations have the newest phone of a contact, and none for a deleted contact."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, contact, meeting

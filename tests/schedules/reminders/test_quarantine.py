@@ -1,7 +1,5 @@
 """A fault of the program in one entry of the calendar costs that entry alone."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Timers are computed batch by batch, and nobody waits for those of others."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

@@ -1,7 +1,5 @@
 """What is simulated is what then happens."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """What takes too long, or asks for too much, ends as a dead letter and costs the others nothing."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.steps.ledger import accept_batch, reasons

@@ -1,7 +1,5 @@
 """What is wrong in an event costs no cancellation, no withdrawal of consent, and nobody else's text."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

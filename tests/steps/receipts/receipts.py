@@ -1,7 +1,5 @@
 """Notifications that the provider accepted, and callbacks about them."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from tests.support.crm import execute, row, rows

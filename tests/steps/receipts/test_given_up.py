@@ -1,7 +1,5 @@
 """Rows without a report for so long that they are no longer polled."""
 
-from __future__ import annotations
-
 from tests.steps.receipts.receipts import callback, taken
 from tests.support.crm import execute, row
 from worker.steps.receipts.callbacks import record_callbacks

@@ -1,7 +1,5 @@
 """What TurboSMS answers, byte for byte as it may, written down: hybrids, prices, contradictions."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Triggers on other channels, and what the provider made of them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from tests.steps.ledger import sweep

@@ -1,7 +1,5 @@
 """No text asks for 0,00 or less: not when it is planned, and not when the money comes while it waits."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.steps.ledger import planned, states

@@ -1,7 +1,5 @@
 """A waiting text goes to the newest phone of its contact, once, and to nobody once the contact is deleted."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings

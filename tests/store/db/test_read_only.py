@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import psycopg
 import pytest
 from psycopg import sql

@@ -1,7 +1,5 @@
 """What the schema takes though it looks wrong at first sight."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.store.right_rows import add, rows

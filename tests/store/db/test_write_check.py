@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from tests.support.crm import execute
 from worker.store.db.postgres import Pool
 from worker.store.db.write_check import obstacle

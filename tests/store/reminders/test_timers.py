@@ -1,7 +1,5 @@
 """Plans of reads of timers in tables whose size PostgreSQL does not know yet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import psycopg

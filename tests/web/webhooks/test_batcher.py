@@ -1,7 +1,5 @@
 """Each callback of a batch gets its own result, and none fails because of another."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Sequence

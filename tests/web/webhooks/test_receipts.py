@@ -1,7 +1,5 @@
 """What TurboSMS posts is written down once, and answered so that nothing is lost and nobody can lie."""
 
-from __future__ import annotations
-
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit

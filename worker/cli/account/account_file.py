@@ -4,8 +4,6 @@ What a file does not mention stays as it is; the texts of a trigger and the cust
 The TurboSMS token is no part of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 

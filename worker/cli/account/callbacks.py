@@ -1,7 +1,5 @@
 """Callbacks of an account: the address that TurboSMS posts them to, and the security key that it signs them with."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

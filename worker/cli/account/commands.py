@@ -1,7 +1,5 @@
 """`perfectum-sms account`: CRM installations, as an operator adds, sets and looks at them."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated

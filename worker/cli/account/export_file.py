@@ -1,7 +1,5 @@
 """An account as its file holds it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """An account becomes what its file describes, or the command ends with everything that is in the way."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`perfectum-sms account remove`: an account goes, once nothing of it waits and somebody has seen what goes with it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from worker.cli.account_argument import Id, no_account

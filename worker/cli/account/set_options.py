@@ -1,7 +1,5 @@
 """`perfectum-sms account set`: the table of settings as options, and what a change of them asks for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Where a token or key of TurboSMS comes from: a prompt, a file or stdin; never from what is shown or remembered."""
 
-from __future__ import annotations
-
 import re
 import sys
 from contextlib import closing

@@ -1,7 +1,5 @@
 """`perfectum-sms account export` and `import`: an account's whole configuration as one file that people read."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """An account as it is shown, and the rights of its CRM in RabbitMQ."""
 
-from __future__ import annotations
-
 import os
 import shlex
 from types import NoneType

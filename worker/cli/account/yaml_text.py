@@ -7,8 +7,6 @@
 # pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
 # (ruamel.yaml declares few of its types.)
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`perfectum-sms consent`: who agreed to advertising, and the proof of it."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """A file of phones, one on a line or in a column of CSV, as other programs write them."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

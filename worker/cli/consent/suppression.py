@@ -1,7 +1,5 @@
 """`perfectum-sms suppression`: the stop-list, phones that an account does not write to."""
 
-from __future__ import annotations
-
 import csv
 import re
 import sys

@@ -1,7 +1,5 @@
 """`perfectum-sms demo`, loaded when it is asked for."""
 
-from __future__ import annotations
-
 import typer
 
 from worker.cli.connections import answering, settings_for

@@ -1,7 +1,5 @@
 """The main job before your eyes: CRM events on real RabbitMQ and PostgreSQL become SMS in a simulated TurboSMS."""
 
-from __future__ import annotations
-
 import secrets
 import time
 from collections import Counter

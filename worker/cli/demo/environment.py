@@ -1,7 +1,5 @@
 """What the demo plays on: a database of its own, a simulator, a worker and a scheduler, all gone afterwards."""
 
-from __future__ import annotations
-
 import re
 import secrets
 import subprocess

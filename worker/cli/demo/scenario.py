@@ -1,7 +1,5 @@
 """What the demo publishes, and what must become of each piece: two accounts, good days and bad ones."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta

@@ -3,8 +3,6 @@
 https://www.asyncapi.com/docs/reference/specification/v3.0.0 and, for RabbitMQ, version 0.3.0 of its AMQP binding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """`perfectum-sms event`: what a CRM publishes, published by hand."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """`perfectum-sms event schema` and `event validate`: the contract, and a CRM's events held against it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A valid event of each type, as a Ukrainian CRM would publish it: fresh ids, so that each one is news."""
 
-from __future__ import annotations
-
 import secrets
 import uuid
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Events read from files and checked as the worker will check them."""
 
-from __future__ import annotations
-
 import codecs
 import sys
 from collections.abc import Iterable, Iterator

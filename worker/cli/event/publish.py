@@ -1,7 +1,5 @@
 """Publishing many events with confirms, and saying how far it got."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as NotInTime

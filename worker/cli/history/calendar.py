@@ -1,7 +1,5 @@
 """`perfectum-sms calendar` and `occurrences`: the moments of records that reminders go by, and what became of each."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """`perfectum-sms stats`: what was sent and what it cost, added up."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`perfectum-sms history`: what became of notifications."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated
 

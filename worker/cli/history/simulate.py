@@ -1,7 +1,5 @@
 """`perfectum-sms simulate`: which reminders would go, to whom, when and for how much, without sending them."""
 
-from __future__ import annotations
-
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """`perfectum-sms check`: is everything there, and does it let us do our work?"""
 
-from __future__ import annotations
-
 import os
 from dataclasses import asdict
 from typing import Annotated

@@ -1,7 +1,5 @@
 """What `check` looks at, one probe for each thing a worker needs; none of them writes to anybody."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass

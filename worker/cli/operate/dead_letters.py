@@ -1,7 +1,5 @@
 """`perfectum-sms dead`: the desk where people look at what could not go on by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`perfectum-sms health`: does a worker, a scheduler or a console really do its work?"""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import asdict
 from typing import Annotated

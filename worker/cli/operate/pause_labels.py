@@ -1,7 +1,5 @@
 """Pauses in words: what is paused, why, and whom it waits for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Replaying letters one by one, and a sentence on each."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 

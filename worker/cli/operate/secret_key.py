@@ -1,7 +1,5 @@
 """`perfectum-sms key`: what is sealed with SMS_SECRET_KEY, a new key in its place, and a new beginning without it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`perfectum-sms unconfirmed`: texts that were perhaps sent, for a person to decide."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """`perfectum-sms migrate`: the schema, up to what this code knows."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`perfectum-sms worker` and `console`: processes that are scaled by replicas."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`perfectum-sms scheduler`: the process that goes by the clock, and what all of them did last."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta

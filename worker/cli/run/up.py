@@ -1,7 +1,5 @@
 """`perfectum-sms up`: everything on one machine, as children that end with it."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

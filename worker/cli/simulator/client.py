@@ -1,7 +1,5 @@
 """The control addresses of a simulated TurboSMS, as commands ask them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import typer

@@ -1,7 +1,5 @@
 """`perfectum-sms simulator`: TurboSMS without TurboSMS, a look at what it got, and what it shall do next."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """`perfectum-sms template`: the texts of an account, as an admin reads, writes and tries them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from itertools import pairwise

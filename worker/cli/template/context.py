@@ -1,7 +1,5 @@
 """What every command on an account's texts needs: whose they are, which one is meant, and what was given for it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Edit texts: each change is a new version with its author; none is saved that the linter refuses; renames keep all."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Annotated
 

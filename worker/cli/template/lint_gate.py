@@ -1,7 +1,5 @@
 """The linter where texts are saved: nothing that it refuses is, and what it found and what a text costs, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """What a text asks for besides its words: a value that must not be missing, and what Viber shows around it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 

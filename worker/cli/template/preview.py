@@ -1,7 +1,5 @@
 """Trying texts before anybody gets them: the linter's word, and how one reads with real or sample values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal

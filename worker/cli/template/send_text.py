@@ -1,7 +1,5 @@
 """Sending one text from this process, with everything that a worker sends with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing

@@ -1,7 +1,5 @@
 """`perfectum-sms template test-send`: one text to one number, after a look at it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import typer

@@ -1,7 +1,5 @@
 """`perfectum-sms trigger`: which events an account writes to people about, and how."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """`perfectum-sms trigger set`: what may be changed of a trigger, option by option."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, cast

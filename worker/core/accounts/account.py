@@ -1,7 +1,5 @@
 """One CRM installation as the rules see it: its hours, senders, switches and texts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """What a text costs: the price that an admin set, else what TurboSMS lately charged."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal

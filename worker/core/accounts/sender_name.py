@@ -1,7 +1,5 @@
 """The name that an SMS comes from, by what Ukraine's operators and TurboSMS let be registered."""
 
-from __future__ import annotations
-
 import re
 
 SHORTEST, LONGEST = 3, 11

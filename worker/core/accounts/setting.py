@@ -1,7 +1,5 @@
 """One setting of an account: what it is called, typed, shown and kept as."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, LiteralString
 

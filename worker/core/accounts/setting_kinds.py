@@ -1,7 +1,5 @@
 """How values of settings are typed, shown and kept; a parser raises ValueError for an operator to read."""
 
-from __future__ import annotations
-
 import math
 import re
 from abc import ABC, abstractmethod

@@ -6,8 +6,6 @@ setting: a field here, its column in `sql/`, and the rule that uses it.
 """
 
 # ruff: noqa: RUF009 (each call declares a field)
-from __future__ import annotations
-
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import timedelta
 from decimal import Decimal

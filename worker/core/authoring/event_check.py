@@ -1,7 +1,5 @@
 """What a CRM developer wants to know of an event before it is published: what is wrong, field by field, and the fix."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime

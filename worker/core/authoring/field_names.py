@@ -1,7 +1,5 @@
 """The names of an event's fields that rules or shortcodes read, and names that are probably misspelt."""
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections import defaultdict

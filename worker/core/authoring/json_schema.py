@@ -1,7 +1,5 @@
 """The contract as JSON Schema, made from the models that read it: what it accepts, they accept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal, cast

@@ -1,7 +1,5 @@
 """An admin's text looked at before it is saved: what is wrong in it and where, and what it will cost."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal

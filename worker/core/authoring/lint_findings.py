@@ -1,7 +1,5 @@
 """What is wrong in an admin's text and how to correct it, in Ukrainian."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass

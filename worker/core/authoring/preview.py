@@ -1,7 +1,5 @@
 """A text tried out on an event as it came: nothing is stored or sent."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime

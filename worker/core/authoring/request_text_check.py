@@ -1,7 +1,5 @@
 """The text of `sms.send_requested` looked at as an admin's is, in words for whoever writes the CRM."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from worker.core.authoring.lint_findings import Rules, findings

@@ -1,7 +1,5 @@
 """How a refused field should be written: the same value, never another one; and the event put right so."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime

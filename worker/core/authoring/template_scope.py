@@ -1,7 +1,5 @@
 """What a template is of: a trigger of the catalogue, or a name and a section that an admin gave it."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass

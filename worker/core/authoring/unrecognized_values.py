@@ -1,7 +1,5 @@
 """Values of an accepted event that no rule can read: for counters, and for the check of events."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Durations as people write them: `90s`, `10m`, `24h`, `7d`, and `0` for none."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """TurboSMS writes times as Kyiv's clocks show them, without an offset."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,5 @@
 """The hours in which a person may be disturbed, in that person's zone, across clock changes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """How long what is waited for: every wait of the send engine in one place."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 #: A whole call of the provider, with its quick retries.

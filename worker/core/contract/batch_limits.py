@@ -1,7 +1,5 @@
 """How many of the deliveries that have arrived make the next batch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from worker.core.contract.inbound_message import Delivery

@@ -3,8 +3,6 @@
 Class docstrings are published with the contract's schema.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import GenericAlias
 from typing import Annotated, Any, Literal

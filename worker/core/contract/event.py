@@ -1,7 +1,5 @@
 """One delivery of an event queue: the bytes the CRM published, read as an Event or refused with a reason."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

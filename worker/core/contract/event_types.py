@@ -1,7 +1,5 @@
 """The event contract: CloudEvents 1.0 structured JSON, and the types of events with what `data` holds in each."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Values of an event's JSON as text: strings, numbers, codes and flags, however they are spelt."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import cast
 

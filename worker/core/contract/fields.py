@@ -1,7 +1,5 @@
 """The values of the event contract: how each is spelt, for the models that read it and for the schema they give."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from typing import Annotated, Any

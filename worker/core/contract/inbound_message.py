@@ -1,7 +1,5 @@
 """One message of an event queue, as RabbitMQ handed it over."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import dataclass, replace

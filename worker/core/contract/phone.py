@@ -1,7 +1,5 @@
 """Turns what people type into a phone field into one E.164 number, or the reason why it is none."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What the rules read of the values of an event, however CRMs and PHP spell them; what cannot be read is nothing."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import date, datetime

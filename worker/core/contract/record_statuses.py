@@ -4,8 +4,6 @@ Of invoices, proposals and tasks the numbers are the ancestor's (Perfex CRM). A 
 forbids nothing, and is told of.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """What is wrong with an event, field by field, in words that do not hold the values it had."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """On which channels a text goes to a person, and what becomes of it where Viber cannot take it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 

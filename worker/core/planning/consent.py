@@ -1,7 +1,5 @@
 """Consent to advertising: the newest statement of the CRM counts, in whatever order events come."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The stop-list: phones that are not written to, at all or with advertising."""
 
-from __future__ import annotations
-
 #: Nothing goes to such a phone, be it a client's or a colleague's, urgent or not.
 ALL = "all"
 #: Advertising does not; what the person asked for or must know still does.

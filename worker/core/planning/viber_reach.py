@@ -1,7 +1,5 @@
 """Phones that Viber does not reach by an answer of TurboSMS, which is believed for a while."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 NO_VIBER = "no_viber"

@@ -1,7 +1,5 @@
 """How much work one event may ask for: a stranger chooses the texts, the values and the people."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from worker.core.planning.draft import Draft

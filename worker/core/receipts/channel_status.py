@@ -1,7 +1,5 @@
 """A leg of a message: one channel that it travels by, as the provider reports it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """When the provider is asked what became of a message: often while it is young, ever less, and never after a week."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from enum import Enum
 

@@ -1,7 +1,5 @@
 """Why a text did not go, or does not go yet, in words: English for operators, Ukrainian for the CRM's admins."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from worker.core.receipts.receipt import DeliveryStatus

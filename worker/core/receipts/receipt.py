@@ -1,7 +1,5 @@
 """Where a notification goes for what TurboSMS reports, in any order: the best report of each leg counts."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What a receipt means, in words: English for operators, Ukrainian for the CRM's admins."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What may be wrong with a dated record and does not keep it out of the calendar, and how it is taken instead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal

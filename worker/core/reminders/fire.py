@@ -1,7 +1,5 @@
 """What becomes of a timer whose moment has come, and of what it emitted: published, too late, or not true any more."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """The current phone: people's own records win where they are newer than the event that named them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

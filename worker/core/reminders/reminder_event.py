@@ -1,7 +1,5 @@
 """The event of a due reminder: its exact bytes and id, how urgent it is, and until when."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence

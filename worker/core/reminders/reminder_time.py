@@ -1,7 +1,5 @@
 """When people are reminded of a due moment: at it, or before, where quiet hours would keep it until it is too late."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

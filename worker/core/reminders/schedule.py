@@ -4,8 +4,6 @@ Clocks that go on: the first valid moment after the hour that is left out. Clock
 29 February is 28 February in common years. Hours are those of the account, never of the server.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

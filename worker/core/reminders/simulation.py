@@ -1,7 +1,5 @@
 """Which texts an entry of the calendar would cause between two moments, by the functions that cause them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime

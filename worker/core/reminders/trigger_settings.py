@@ -1,7 +1,5 @@
 """What an admin may set of one trigger beside its channel and texts: `triggers.settings`, as JSON and as values."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta

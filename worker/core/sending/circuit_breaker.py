@@ -1,7 +1,5 @@
 """Leave a provider alone after five failures; a good answer halves the count, ten minutes forget it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from worker.core.clock.timeouts import CRAWL

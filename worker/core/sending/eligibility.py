@@ -1,7 +1,5 @@
 """Whether a notification may be sent now, asked again at every claim: the first objection wins."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

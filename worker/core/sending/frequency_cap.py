@@ -1,7 +1,5 @@
 """What one person may get in any hour and any day: a text of 10:00 counts until just before 11:00."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

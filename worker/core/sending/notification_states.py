@@ -7,8 +7,6 @@ receipt. Receipts come in any order: `undelivered` is believed until another leg
 better reason comes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 _ARRIVALS = frozenset({"sent", "delivered", "read"})

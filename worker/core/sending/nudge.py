@@ -1,7 +1,5 @@
 """What is put on a send queue: ids of rows whose moment has come. The rows are the truth; a lost nudge is a delay."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

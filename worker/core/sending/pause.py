@@ -1,7 +1,5 @@
 """What is paused: account and provider until a probe succeeds, the rest until a person resumes it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta

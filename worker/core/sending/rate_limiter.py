@@ -6,8 +6,6 @@ own. What finds no room waits in its lane's line: each comes due one pace after 
 instead of every second.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

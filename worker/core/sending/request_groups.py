@@ -1,7 +1,5 @@
 """Which rows share a POST."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 

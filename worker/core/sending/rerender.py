@@ -1,7 +1,5 @@
 """A text whose record got newer before it was sent: rendered again with the same template, or dropped."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Stop a trigger or a person far above their busiest hour, or span of 24 hours, of a fortnight."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

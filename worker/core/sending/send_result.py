@@ -1,7 +1,5 @@
 """What a provider's answer means for one recipient, as a value; turbosms/codes has the codes for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta

@@ -4,8 +4,6 @@ A refusal speaks only of the POST it answers. Once some POST of an attempt may h
 acceptance or the provider's own memory of the key settles it; until the key's life ends.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Alerts of an account and their SMS: one an hour at most, of a subject once, and no budget holds it up."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta

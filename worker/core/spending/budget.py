@@ -5,8 +5,6 @@ budgets of their own, or is only alerted. What was claimed counts until TurboSMS
 once is POSTed again whatever is left, for it was counted then.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

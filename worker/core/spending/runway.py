@@ -1,7 +1,5 @@
 """How long an account's money lasts, by what was spent lately."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Turns a CRM's values into words fit for an SMS: clean text, dates, hours and statuses."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """A text written by hand, as its writer meant it: without HTML, and with `{{code}}` read as `{code}`."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from html import unescape

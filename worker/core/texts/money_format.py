@@ -1,7 +1,5 @@
 """Money of an event in figures and in words."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal

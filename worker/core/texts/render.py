@@ -1,7 +1,5 @@
 """A template filled in for one person: the text, what it costs, and what had to be corrected."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """How many SMS segments a text takes (3GPP TS 23.038 alphabets, TS 23.040 concatenation), and where it is cut."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Every shortcode as a row `code source kind label = sample` under its section; shortcodes.py reads it."""
 
-from __future__ import annotations
-
 # The lists of the CRM's SMS settings page, in its order and under its labels. A sample is written as an event holds it.
 PAGE = """
 # clients Клієнти

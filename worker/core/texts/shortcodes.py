@@ -1,7 +1,5 @@
 """The shortcodes an admin may write, and the words each one stands for in a given event."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args

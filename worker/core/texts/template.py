@@ -1,7 +1,5 @@
 """The admin's text with `{shortcodes}`: compiled once, filled in one pass, a value never read as text."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Other spellings of a text that take fewer segments: plain punctuation, and Latin letters for Ukrainian ones."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

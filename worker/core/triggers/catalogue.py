@@ -1,7 +1,5 @@
 """The triggers of the settings page as data: the event of each, its recipients, when it is too late."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from worker.core.contract.event_types import TYPES

@@ -1,7 +1,5 @@
 """Triggers 1 to 9 of the settings page: invoices, proposals and contracts."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from worker.core.contract.data import Contract, Invoice, Proposal

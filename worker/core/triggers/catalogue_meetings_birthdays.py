@@ -1,7 +1,5 @@
 """Triggers 10 to 13 of the settings page (reminders, meetings, birthdays, tasks), and what is sent by hand."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from worker.core.contract.data import Contact, Meeting, StaffReminder, Task

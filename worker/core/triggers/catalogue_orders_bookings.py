@@ -1,7 +1,5 @@
 """Triggers 14 to 19 of the settings page: orders and the booking journal."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from worker.core.contract.data import Booking, Order

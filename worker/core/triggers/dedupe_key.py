@@ -1,7 +1,5 @@
 """The business identity of what an event announces, and its bucket: a person does not get the same fact twice."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime

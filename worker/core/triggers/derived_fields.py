@@ -1,7 +1,5 @@
 """What texts need and no CRM sends: the account's name, which words a last day asks for, what is left to pay."""
 
-from __future__ import annotations
-
 from worker.core.accounts.account import Account
 from worker.core.contract.data import Data, Document, Invoice
 from worker.core.contract.event import Event

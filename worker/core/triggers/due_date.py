@@ -1,7 +1,5 @@
 """A document's last day, and the words that follow how far it is: ahead, today, or past."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Which switched-on triggers an event sets off, and which facts make one untrue later."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from worker.core.accounts.account import SENT, Account

@@ -1,7 +1,5 @@
 """Who gets a text: recipients of the kinds of a trigger, each once; else perhaps the phone on the record."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a trigger is made of: every column of the catalogue."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Alerts are raised at most once an hour; whoever has the salt of recipient keys plans their SMS."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 

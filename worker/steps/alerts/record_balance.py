@@ -1,7 +1,5 @@
 """What TurboSMS said of an account's money, kept, forecast and told of where it is low."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from decimal import Decimal
 

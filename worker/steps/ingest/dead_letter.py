@@ -1,7 +1,5 @@
 """What RabbitMQ gave up on, kept for people with its reason."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -3,8 +3,6 @@
 What an event itself breaks is its own dead letter; everything else leaves nothing behind and may be tried again.
 """
 
-from __future__ import annotations
-
 import time
 import traceback
 from collections.abc import Iterator, Sequence

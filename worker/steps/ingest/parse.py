@@ -1,7 +1,5 @@
 """The first look at a batch, before its transaction: read every delivery, refuse the malformed, render texts."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The transaction of a batch: take the ids · keep the records · write the rows."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

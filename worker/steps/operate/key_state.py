@@ -1,7 +1,5 @@
 """Whether SMS_SECRET_KEY opens what this database keeps sealed: a state of the process, never a row's fault."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from worker.steps.sending.post import OnAlert

@@ -4,8 +4,6 @@ One that lacked a value is also written anew. Neither can double what was sent: 
 let each in once, and only a row that is still `failed`, which was never POSTed, is planned.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 

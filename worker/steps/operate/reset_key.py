@@ -1,7 +1,5 @@
 """The key is lost: a new salt under the new key. What stands beside its phone is keyed anew, the rest is forgotten."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from datetime import datetime

@@ -3,8 +3,6 @@
 To send one again may tell somebody twice: that is for a person to decide.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

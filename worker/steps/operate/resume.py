@@ -1,7 +1,5 @@
 """A person lets something that stood still go on, and what spoke against it is forgotten."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from worker.core.sending.pause import PROVIDER

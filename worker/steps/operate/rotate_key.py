@@ -1,7 +1,5 @@
 """The newest key takes the place of older ones: everything sealed is sealed anew, and read again to be sure."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

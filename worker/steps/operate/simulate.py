@@ -1,7 +1,5 @@
 """What the clock would tell an account's people, without telling it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Phones go on the stop-list, and what waits for them is taken back; what was POSTed nobody can stop."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

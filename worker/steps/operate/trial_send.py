@@ -1,7 +1,5 @@
 """One text to one number, because a person wants to see it arrive: by the same pace, limits, keys and ledger as any."""
 
-from __future__ import annotations
-
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta

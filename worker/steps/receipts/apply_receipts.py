@@ -1,7 +1,5 @@
 """What was told of messages, written down: their legs, where their notifications go for it, what is asked next."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

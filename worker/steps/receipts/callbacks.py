@@ -1,7 +1,5 @@
 """Callbacks are heard: each event once, of the message that it named first, in one transaction for all of them."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Which messages are asked for now: leased, those that need not be asked for put off, the rest in batches."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

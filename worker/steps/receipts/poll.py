@@ -1,7 +1,5 @@
 """Receipts that did not come by themselves are asked for: leased, then a hundred in one question."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

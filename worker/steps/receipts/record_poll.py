@@ -1,7 +1,5 @@
 """What TurboSMS told when it was asked, written down, with the moment at which it is asked again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Rows that may go get their POSTs: as far as the day's budgets and the account's pace have room for them."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

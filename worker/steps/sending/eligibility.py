@@ -1,7 +1,5 @@
 """What speaks against claimed rows: they are parted into those that may go and the moves of the others."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 

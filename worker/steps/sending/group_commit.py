@@ -1,7 +1,5 @@
 """Answers that an account gets at once are written down in one transaction, by whichever thread comes first."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future

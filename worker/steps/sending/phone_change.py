@@ -1,7 +1,5 @@
 """Claimed rows of people whose phone changed while they waited: they go to the new one, and nobody is told twice."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """The POST of stored bytes and the record of its answer. What is not answered is left to its lease."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

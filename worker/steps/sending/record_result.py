@@ -1,7 +1,5 @@
 """What an answer means, written down: rows leave `sending` together, in the transaction that settles their attempt."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

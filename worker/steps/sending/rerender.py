@@ -1,7 +1,5 @@
 """Claimed rows whose record got newer: their texts are made anew in the transaction that claims them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """POSTs get their moments: the account's pace, shared by every replica, and room among those under way."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

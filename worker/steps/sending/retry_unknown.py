@@ -1,7 +1,5 @@
 """Attempts that were left behind: the same bytes under the same key, by whoever was given the lease."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Rows that keep breaking before their POST: postponed and counted; the fifth time `failed`, with a dead letter."""
 
-from __future__ import annotations
-
 import hashlib
 import traceback
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Claimed texts that Viber cannot take now go as the SMS that they would have ended as."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace

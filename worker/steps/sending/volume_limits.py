@@ -1,7 +1,5 @@
 """What each person gets, and what runs away: counted at the claim, stopped with one alert."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """What messages lately cost becomes the price that texts are counted with, where nobody set one."""
 
-from __future__ import annotations
-
 from worker.core.accounts.price import typical
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.spending import prices

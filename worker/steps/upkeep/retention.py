@@ -1,7 +1,5 @@
 """Deletes what is past its retention: old keys, callbacks, counters of limits and spending, silent schedulers."""
 
-from __future__ import annotations
-
 import time
 from datetime import UTC, date, datetime
 

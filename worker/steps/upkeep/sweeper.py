@@ -1,7 +1,5 @@
 """The sweeper: plans and nudges due rows, rescues attempts left behind, expires overdue rows of paused accounts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Taking an account away: what stands in the way, what goes with it, and what is left of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

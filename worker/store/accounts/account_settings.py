@@ -1,7 +1,5 @@
 """The columns of an account's settings: read under a lock, written as a whole."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, LiteralString
 

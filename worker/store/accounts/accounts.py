@@ -1,7 +1,5 @@
 """Accounts as admins keep them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass

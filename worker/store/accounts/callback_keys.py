@@ -1,7 +1,5 @@
 """The security keys of accounts' callbacks, sealed as tokens are."""
 
-from __future__ import annotations
-
 from worker.store.db.postgres import Connection
 
 SEALED = "SELECT id, callback_secret FROM accounts WHERE callback_secret IS NOT NULL"

@@ -1,7 +1,5 @@
 """What admins set: one copy for a process, of which an account is read anew when its version number changes."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

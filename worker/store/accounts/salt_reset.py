@@ -1,7 +1,5 @@
 """A new salt: what can be keyed anew by the phones that stand in it, and how much cannot."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

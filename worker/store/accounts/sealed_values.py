@@ -1,7 +1,5 @@
 """Everything that is kept sealed with SMS_SECRET_KEY, read as one and sealed anew as one."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

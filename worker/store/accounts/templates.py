@@ -1,7 +1,5 @@
 """Templates and their versions as admins keep them: the newest version counts, and none is ever changed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """An account's triggers as admins set them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What the CRM said last of each person's consent to advertising, with its proof."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime

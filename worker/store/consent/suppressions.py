@@ -1,7 +1,5 @@
 """The stop-list: who is not written to, why, since when and by whose word; and what waits for them is taken back."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Phones that Viber does not reach, as TurboSMS said."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """What PostgreSQL said when it did not let us in or refused a statement, and what mends it."""
 
-from __future__ import annotations
-
 import re
 
 import psycopg

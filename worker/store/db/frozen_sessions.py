@@ -4,8 +4,6 @@ PostgreSQL ends a session that is idle in a transaction. One that waits for the 
 take its answer, is at work for it, and `statement_timeout` counts for nothing until the message is whole.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from worker.store.db.postgres import Connection, query_row

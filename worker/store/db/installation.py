@@ -1,7 +1,5 @@
 """Which installation a database is, and whether its role, its schema and its search path let us do our work."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import psycopg

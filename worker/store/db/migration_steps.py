@@ -5,8 +5,6 @@ them the others go on; a dump that reads everything for an hour delays the migra
 is named.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Callable, Collection

@@ -4,8 +4,6 @@ A newer program may leave files that this one does not know. The two run beside 
 has named, in `schema_requires`, a file that every program on this schema must know.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path

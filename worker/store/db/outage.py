@@ -1,7 +1,5 @@
 """What is known of PostgreSQL refusing work, and when it is asked again."""
 
-from __future__ import annotations
-
 import random
 
 from worker.logs.setup import log

@@ -1,7 +1,5 @@
 """One partition a month, kept three months ahead."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from psycopg.errors import LockNotAvailable

@@ -1,7 +1,5 @@
 """Whether a pooler stands between us and PostgreSQL that keeps no session: it is refused by name, at the start."""
 
-from __future__ import annotations
-
 import select
 from contextlib import closing
 from math import ceil

@@ -1,7 +1,5 @@
 """The way to PostgreSQL: the pool, rows as one JSON parameter, and whose fault an error is."""
 
-from __future__ import annotations
-
 import select
 import struct
 import time

@@ -1,7 +1,5 @@
 """Connecting to PostgreSQL: every session speaks as our SQL needs it, whatever server, role and URL say; checked."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """A database for one run of a demo or a test, gone afterwards; or a schema, where that is all we may make."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager

@@ -1,7 +1,5 @@
 """Whether PostgreSQL takes our writes: there, not read-only, not full, and migrated to what this code knows."""
 
-from __future__ import annotations
-
 import psycopg
 
 from worker.store.db import migrations

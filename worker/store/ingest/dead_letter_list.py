@@ -1,7 +1,5 @@
 """The dead-letter desk: looking at letters and closing them; how they come here is dead_letters'."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """What people must look at: refused events, jobs that kept failing, messages RabbitMQ gave up on."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping

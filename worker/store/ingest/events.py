@@ -1,7 +1,5 @@
 """Events and the keys that let each in once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

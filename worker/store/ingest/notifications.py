@@ -1,7 +1,5 @@
 """New notifications: planned, skipped or revived."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Deliveries that may have killed a worker: counted before they run alone, forgotten when they settle."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from worker.store.db.postgres import Connection, query_row

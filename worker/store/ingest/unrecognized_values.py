@@ -1,7 +1,5 @@
 """What accounts' events said lately that no rule could make anything of: a row for each field."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

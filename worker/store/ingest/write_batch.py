@@ -3,8 +3,6 @@
 Each of their parts alone would be as quick as its way to PostgreSQL and back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """What became of published events: one row for each notification, and one for each event without any."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """How things stand: one look at what waits, what stands still and what people must see, none of it a whole table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

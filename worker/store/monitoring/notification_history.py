@@ -1,7 +1,5 @@
 """What became of notifications, the newest first: the operator's view."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

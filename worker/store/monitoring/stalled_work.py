@@ -1,7 +1,5 @@
 """What waits for a person: texts beyond a budget, and what is due and that nobody looks at."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

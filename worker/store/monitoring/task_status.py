@@ -1,7 +1,5 @@
 """What each scheduler said last of each line of its timetable."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Callbacks: which message an event named first, and whether it has been recorded."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Legs of the provider's messages: for each channel what was told of it last, which only grows better."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from worker.core.receipts.channel_status import Leg

@@ -1,7 +1,5 @@
 """What is still to be asked of messages whose notification has its end: their price, and whether Viber's was read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """The collector's questions: which messages are to be asked for now, leased so that nobody else asks for them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime

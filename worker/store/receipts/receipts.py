@@ -1,7 +1,5 @@
 """What receipts speak of: notifications locked with every message that was made of them, and their legs."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The moments of records that the clock tells of."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Occurrences: what the clock has to tell, each once, with the exact event that is published."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime

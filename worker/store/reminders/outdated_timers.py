@@ -1,7 +1,5 @@
 """Entries of the calendar whose timers are to be computed, and the timers written down."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What a simulation reads: an account's calendar, what was told of it already, and who is not to be told."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Timers: when each rule next speaks of each entry of the calendar."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

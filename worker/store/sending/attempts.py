@@ -1,7 +1,5 @@
 """Attempts: exact bytes under a key, leased, repeated and settled, never changed."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """Claiming rows: locked, with the newest facts beside them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What went to whom in the last fortnight: for the limits of a person and for the habit of a phone."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The sweeper's questions: whose moment has come, and which attempts were left behind."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

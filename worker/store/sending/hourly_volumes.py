@@ -1,7 +1,5 @@
 """How much each trigger sends in an hour: its habit, by which a runaway is known. Hours are those of UTC."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

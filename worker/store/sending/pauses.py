@@ -1,7 +1,5 @@
 """What stands still until a probe or a person resumes it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Rows that wait get the phone of the newest record, under a key of their own there."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Where each account's pace stands; its row is the last that a claim locks."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from worker.core.lanes import LANES

@@ -1,7 +1,5 @@
 """Texts whose record got newer before they were sent: what they were made of, and what they say now."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from worker.core.accounts.account import Text

@@ -1,7 +1,5 @@
 """One notification that no event asked for, planned, and what became of it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Texts that nobody can tell of: `unconfirmed` rows, as people look at them and decide."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime

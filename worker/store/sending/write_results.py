@@ -3,8 +3,6 @@
 Each of them alone would be as quick as its way to PostgreSQL and back.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Alerts: what somebody is to be told of an account, when it was told last, and what became of its SMS."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What TurboSMS said of each account's money, ten minutes by ten minutes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What was sent in a span of days and what it cost: of each message what TurboSMS told of its legs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """What each trigger has taken of an account's day: what claims took, less what TurboSMS refused for certain."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What each channel of an account lately cost, learned from what TurboSMS told of single messages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal

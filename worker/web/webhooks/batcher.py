@@ -1,7 +1,5 @@
 """Callbacks that come together are written down together: one transaction for all that came during the last one."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence

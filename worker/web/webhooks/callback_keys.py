@@ -1,7 +1,5 @@
 """The security keys with which accounts' callbacks are signed, read again every ten seconds."""
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 import time

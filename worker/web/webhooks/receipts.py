@@ -3,8 +3,6 @@
 Whatever is not 2xx TurboSMS posts again: after 1, 3, 5, 10, 15, 20, 30, 60 and 120 minutes.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Callable, Mapping

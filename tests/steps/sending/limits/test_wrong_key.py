@@ -1,7 +1,5 @@
 """A key that does not open a token is the process's state: rows stay as they were, for whoever has the right one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
