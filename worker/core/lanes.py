@@ -19,8 +19,28 @@ class Lane:
     viber_wait_s: int
 
 
+#: Every lane, the most urgent first.
 LANES: Mapping[str, Lane] = {
     "urgent": Lane(threads=3, horizon=timedelta(seconds=10), viber_wait_s=120),
     "normal": Lane(threads=2, horizon=timedelta(seconds=2), viber_wait_s=600),
     "bulk": Lane(threads=1, horizon=timedelta(seconds=0.5), viber_wait_s=3_600),
 }
+
+#: The triggers whose recipients wait for the text at this moment.
+URGENT = frozenset(
+    {
+        "meeting_reminder",
+        "order_created",
+        "order_approved",
+        "order_cancelled",
+        "booking_form_submitted",
+        "booking_confirmed",
+        "booking_reminder",
+    }
+)
+#: Those whose texts are many and may take hours.
+BULK = frozenset({"contact_birthday"})
+
+
+def lane_of(trigger: str) -> str:
+    return "urgent" if trigger in URGENT else "bulk" if trigger in BULK else "normal"

@@ -8,7 +8,7 @@ import pytest
 from tests.core.examples import account, drafted, happened, switch
 from tests.support.crm import DATA, Json, person
 from worker.core.contract.event_types import KEPT, TYPES
-from worker.core.lanes import LANES
+from worker.core.lanes import BULK, LANES, URGENT
 from worker.core.texts.segments import segments
 from worker.core.texts.shortcodes import SHORTCODES
 from worker.core.texts.template import compile_template
@@ -61,6 +61,11 @@ def test_lanes_kinds_and_windows_are_known(trigger: Trigger) -> None:
     assert trigger.message_class in {"transactional", "staff", "marketing"}
     assert trigger.window in {"day", "now"}
     assert (trigger.message_class == "staff") == (trigger.recipient_kinds == {"staff"})
+
+
+def test_every_urgent_or_bulk_id_is_a_trigger() -> None:
+    assert BY_ID.keys() >= URGENT | BULK
+    assert not URGENT & BULK
 
 
 @EVERY

@@ -44,7 +44,6 @@ PEOPLE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="meeting_reminder",
-        lane="urgent",
         event="meeting.reminder_due",
         label="Нагадування про майбутню зустріч",
         recipient_kinds=frozenset({"contact", "lead", "staff"}),
@@ -60,7 +59,6 @@ PEOPLE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="contact_birthday",
-        lane="bulk",
         event="contact.birthday",
         label="Привітання з днем народження",
         recipient_kinds=frozenset({"contact"}),

@@ -14,7 +14,6 @@ GUEST = frozenset({"booking"})
 SERVICE: tuple[Trigger, ...] = (
     Trigger(
         id="order_created",
-        lane="urgent",
         event="order.created",
         label="Сповіщення про створення нового замовлення",
         recipient_kinds=BUYER,
@@ -30,7 +29,6 @@ SERVICE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="order_approved",
-        lane="urgent",
         event="order.approved",
         label="Сповіщення про узгодження замовлення",
         recipient_kinds=BUYER,
@@ -45,7 +43,6 @@ SERVICE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="order_cancelled",
-        lane="urgent",
         event="order.cancelled",
         label="Сповіщення про скасування замовлення",
         recipient_kinds=BUYER,
@@ -59,7 +56,6 @@ SERVICE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="booking_form_submitted",
-        lane="urgent",
         event="booking.submitted",
         label="Сповіщення про успішне заповнення форми «Журналу запису» (для клієнта)",
         recipient_kinds=GUEST,
@@ -77,7 +73,6 @@ SERVICE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="booking_confirmed",
-        lane="urgent",
         event="booking.confirmed",
         label="Сповіщення про підтвердження запису «Журналу запису» (для клієнта)",
         recipient_kinds=GUEST,
@@ -94,7 +89,6 @@ SERVICE: tuple[Trigger, ...] = (
     ),
     Trigger(
         id="booking_reminder",
-        lane="urgent",
         event="booking.reminder_due",
         label="Нагадування про запис у «Журналі запису»",
         recipient_kinds=GUEST,

@@ -8,6 +8,7 @@ from typing import Any
 from worker.core.contract.attributes import Field
 from worker.core.contract.data import Data
 from worker.core.contract.readers import Money
+from worker.core.lanes import lane_of
 
 DAY = timedelta(days=1)
 
@@ -27,7 +28,6 @@ class Trigger:
 
     Attributes:
         window: `day` waits for the account's hours, `now` does not.
-        lane: `urgent` where people wait for the text, `bulk` where texts are many and may take hours.
         life: from the event to the moment when the text is too old.
         dedupe: the business identity and its bucket, by the names of `dedupe_key.PARTS`.
         texts: by language; none where the event brings its own text or names a custom template.
@@ -50,7 +50,6 @@ class Trigger:
     message_class: str = "transactional"
     window: str = "day"
     life: timedelta = DAY
-    lane: str = "normal"
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
     commented_by: str | None = None
     becomes: str | None = None
@@ -63,6 +62,10 @@ class Trigger:
     unless: tuple[Unless, ...] = ()
     asks_for: tuple[Field[Money | None], ...] = ()
     falls_back: bool = False
+
+    @property
+    def lane(self) -> str:
+        return lane_of(self.id)
 
     @property
     def asked(self) -> frozenset[str]:
