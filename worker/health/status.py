@@ -1,37 +1,15 @@
 """What a process knows of itself, for its main loop, its probes and its log."""
 
 import os
-import re
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from worker.health.assessment import Assessment, Facts, Work, assess
+from worker.health.readiness_log import ReadinessLog
 from worker.health.report import VERSION, Report
 from worker.logs.setup import log
 from worker.store.db.installation import Installation
-
-#: What keeps a process from its work is logged once it has lasted for so long.
-LOGGED_AFTER_S = 10.0
-
-
-class ReadinessLog:
-    """Decides when unreadiness is logged: once it lasts, and when it is over."""
-
-    def __init__(self) -> None:
-        self._since: float | None = None
-        self._logged: frozenset[str] = frozenset()
-
-    def line(self, faults: Sequence[str], *, now: float) -> str | None:
-        if not faults:
-            self._since, was_logged, self._logged = None, bool(self._logged), frozenset()
-            return "process.ready" if was_logged else None
-        self._since = now if self._since is None else self._since
-        patterns = frozenset(re.sub(r"[0-9]+", "", fault) for fault in faults)
-        if now - self._since < LOGGED_AFTER_S or patterns <= self._logged:
-            return None
-        self._logged |= patterns
-        return "process.unready"
 
 
 class Health:

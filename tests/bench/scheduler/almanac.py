@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from schedules.reminders import tzdata
-from worker.core.reminders.schedule import birthday_in
+from worker.core.reminders.birthday import birthday_in
 from worker.store.db.postgres import open_pool
 
 #: As an event of the CRM leaves it there.

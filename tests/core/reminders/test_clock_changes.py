@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.core.reminders.moments import DAY, FIRST, LAST, NEVER, dated_entry, rule, transitions, walk
 from worker.core.accounts.account import Timing
-from worker.core.reminders.schedule import Due, ReminderRule, birthday_in, next_due
+from worker.core.reminders.birthday import birthday_in
+from worker.core.reminders.schedule import Due, ReminderRule, next_due
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 #: Starts so long after a change of the clocks: before it, at it, and with their reminders on its other side.

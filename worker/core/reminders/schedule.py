@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from worker.core.accounts.account import Account, Timing
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.contract.data import Starting
+from worker.core.reminders.birthday import birthday_in
 from worker.core.reminders.calendar_entry import DATED, Dated, Entry
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -116,14 +117,6 @@ def birthdays(rule: ReminderRule, entry: Entry, local_at: datetime, after: datet
     for year in range(after.year - 1, after.year + 3):
         day = birthday_in(year, local_at.date())
         yield Due(at_hour(day, rule, zone), str(year), 0)
-
-
-def birthday_in(year: int, day: date) -> date:
-    """The birthday in a year; who was born on 29 February has it on the 28th in common years."""
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)
 
 
 def notices(rule: ReminderRule, last: date) -> Iterator[Due]:
