@@ -37,7 +37,7 @@ LOOK_EVERY_S = 1.0
 END_S = 10.0
 #: At start all tasks run at once; soon few of them do.
 IDLE_S = 5.0
-#: How often the others are told what ran here.
+#: How often the status of the tasks is saved for others.
 STATUS_EVERY = timedelta(seconds=5)
 
 

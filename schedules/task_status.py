@@ -1,4 +1,4 @@
-"""What this scheduler runs, told to everybody: last and next run of each task, how late, and who."""
+"""Report the status of each task: its last and next run, its lag and which scheduler runs it."""
 
 import os
 import socket

@@ -101,7 +101,7 @@ def send_alert_sms(pool: Pool, seal: Seal) -> None:
     try:
         planned = plan_alert_sms(pool, partial(secrets.salt, seal=seal))
     except WrongSecretError:
-        # They stay owed to a scheduler whose key opens the salt; that ours does not is told as this process's state.
+        # They wait for a scheduler whose key opens the salt; that ours does not is this process's reported state.
         return
     for event, facts in planned:
         alert(event, facts)

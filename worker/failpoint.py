@@ -14,7 +14,7 @@ Boundary = Literal[
     "parsed",  # events are read, nothing is written
     "committed",  # events and their rows are in PostgreSQL, RabbitMQ does not know
     "nudged",  # ids are on their way to the send queues
-    "acknowledged",  # RabbitMQ was told that the events are settled
+    "acknowledged",  # the events are acknowledged to RabbitMQ
     "claimed",  # rows are locked and marked, the transaction is open
     "stored",  # attempts are committed, nothing is POSTed
     "sent",  # a request has left whole, nothing of its answer is read

@@ -1,4 +1,4 @@
-"""The worker process: consumes until it is told to end, then finishes what is in hand."""
+"""The worker process: consume until a signal to end, then finish the work in hand."""
 
 import gc
 import threading

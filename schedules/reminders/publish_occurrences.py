@@ -21,7 +21,7 @@ from worker.store.db.postgres import Connection, Pool, clock, committed, transac
 from worker.store.reminders import occurrences
 from worker.store.reminders.occurrences import Pending
 
-#: A queue with more than this has events enough; what the clock tells must not delay what people do.
+#: A queue with more than this has events enough; reminders must not delay what people do.
 SHALLOW = 500
 IN_HAND = 500
 ANSWER_S = 10.0

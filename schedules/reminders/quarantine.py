@@ -1,4 +1,4 @@
-"""Entries that the clock cannot tell of, for a fault of the program: they are left aside and stop nobody else's."""
+"""Quarantine calendar entries that break the program, so that they stop no other entry."""
 
 from collections import defaultdict
 from collections.abc import Callable

@@ -103,7 +103,7 @@ def test_a_refusal_of_rabbitmq_is_reported_with_the_fix(amqp_url: str) -> None:
     plain = refused(amqp_url.replace("amqp://", "amqps://"))
 
     assert "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN" in login[0]
-    assert login[1] == "Mend the user or the password in SMS_AMQP_URL."
+    assert login[1] == "Fix the user or the password in SMS_AMQP_URL."
     assert "NOT_ALLOWED - vhost nowhere not found" in vhost[0]
     assert "rabbitmqctl add_vhost" in vhost[1]
     assert "wrong version number" in plain[0]
@@ -114,9 +114,9 @@ def test_a_refusal_of_rabbitmq_is_reported_with_the_fix(amqp_url: str) -> None:
 def test_a_socket_error_is_reported_with_the_fix() -> None:
     assert refused("amqp://127.0.0.1:1") == (
         "ConnectionRefusedError: Connection refused",
-        "Start it, or mend SMS_AMQP_URL.",
+        "Start it, or fix SMS_AMQP_URL.",
     )
-    assert refused("amqp://nowhere.invalid")[1] == "Mend the host in SMS_AMQP_URL."
+    assert refused("amqp://nowhere.invalid")[1] == "Fix the host in SMS_AMQP_URL."
 
 
 def test_a_certificate_is_believed_only_where_the_url_trusts_its_maker(amqp_url: str, tmp_path: Path) -> None:

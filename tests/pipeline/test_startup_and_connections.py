@@ -89,7 +89,7 @@ def test_a_process_whose_login_fails_logs_the_reason_and_the_fix(system: System)
     wait_until(lambda: system.log_lines("postgresql.away") and system.log_lines("rabbitmq.away"), "both are away")
     (sql,), (amqp, *_) = system.log_lines("postgresql.away"), system.log_lines("rabbitmq.away")
     assert "password authentication failed" in sql["sms.reason"]
-    assert "Mend the user or the password in SMS_DATABASE_URL." in sql["sms.reason"]
+    assert "Fix the user or the password in SMS_DATABASE_URL." in sql["sms.reason"]
     assert "vhost nowhere not found" in amqp["sms.reason"]
     assert "rabbitmqctl add_vhost" in amqp["sms.hint"]
 

@@ -55,7 +55,7 @@ class SmsBroker(RabbitmqBroker):
         self._obstacle = obstacle
         self.delays = Delays(publisher.publish)
         self._may_send = may_send
-        #: By which consumers say when they looked at their queues.
+        #: By which consumers report when they looked at their queues.
         self.clock = time.monotonic
 
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 1000) -> Any:  # noqa: ANN401 (Dramatiq's type)

@@ -91,16 +91,16 @@ class Presence:
 
 #: What mends it, by what RabbitMQ, TLS or the socket says.
 FIXES = (
-    (r"Login was refused", f"Mend the user or the password in {AMQP}."),
-    (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or mend the virtual host in {AMQP}."),
+    (r"Login was refused", f"Fix the user or the password in {AMQP}."),
+    (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or fix the virtual host in {AMQP}."),
     (r"access to vhost", "Let the user in: rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'."),
     (r"ACCESS_REFUSED", "Give the user the rights to declare, write and read: rabbitmqctl set_permissions."),
     (r"PRECONDITION_FAILED", "Somebody declared it otherwise: give us a virtual host of our own, or delete it."),
     (r"wrong version number|record layer", f"That port speaks no TLS: write amqp:// in {AMQP}, or the port of TLS."),
-    (r"certificate|hostname mismatch", f"Mend cacertfile or server_name_indication in {AMQP}, or the certificate."),
-    (r"Name or service not known|nodename|No address|name resolution", f"Mend the host in {AMQP}."),
+    (r"certificate|hostname mismatch", f"Fix cacertfile or server_name_indication in {AMQP}, or the certificate."),
+    (r"Name or service not known|nodename|No address|name resolution", f"Fix the host in {AMQP}."),
 )
-OTHERWISE = f"Start it, or mend {AMQP}."
+OTHERWISE = f"Start it, or fix {AMQP}."
 
 
 def describe(error: BaseException) -> str:

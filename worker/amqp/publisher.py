@@ -53,7 +53,7 @@ class Publisher:
         self._has_ended = False
         self._connection: BlockingConnection | None = None
         self._confirms: Confirms | None = None
-        #: What RabbitMQ said of queues that could not be declared.
+        #: RabbitMQ's reasons by queue that could not be declared.
         self.refused: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()

@@ -22,7 +22,7 @@ class Arrived:
     delivery: Delivery
 
 
-#: How long a subscription may hear nothing before it asks whether there is something to hear.
+#: How long a subscription may receive nothing before it asks whether messages are waiting.
 SILENT_S = 3.0
 
 

@@ -1,4 +1,4 @@
-"""What the environment says, checked as a whole: every fault is told at once, and no secret is ever shown."""
+"""What the environment says, checked as a whole: every fault is reported at once, and no secret is ever shown."""
 
 import difflib
 import re
@@ -19,7 +19,7 @@ RECEIPTS, PUBLIC = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL"
 NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
-#: What Kubernetes and Docker's links tell of services that are called `sms-…`: none of it is ours.
+#: Variables of Kubernetes and Docker's links for services that are called `sms-…`: none of them is ours.
 LINKS = re.compile(r"\w+_SERVICE_(HOST|PORT(_\w+)?)|\w+_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?|\w+_ENV_\w+")
 #: How like one of ours a name must be to be a slip, of 1; less is another program's.
 LIKENESS = 0.81

@@ -1,1 +1,1 @@
-"""The shell: load, decide, write, say what is next. One verb, one file."""
+"""The shell: load, decide, write, return what is next. One verb, one file."""

@@ -1,4 +1,4 @@
-"""What the steps tell whoever measures: small values, told after the commit that made them true."""
+"""What the steps report to metrics: small values, reported after the commit that made them true."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ class CodeClass(StrEnum):
     PARTIAL = "partial"  # as OK, and some recipients are left out
     PERMANENT = "permanent"  # this message can never be sent as it is
     BUG = "bug"  # as PERMANENT, and the fault is in our request: loud
-    UNKNOWN_CODE = "unknown_code"  # as PERMANENT, and nobody has told us of it: loud
+    UNKNOWN_CODE = "unknown_code"  # as PERMANENT, and in no table of TurboSMS: loud
     MONEY = "money"  # the account waits for money
     TOKEN = "token"  # noqa: S105 - a word: the account's token opens nothing, or the account is blocked
     SENDER = "sender"  # the account waits for its sender
@@ -31,7 +31,7 @@ class CodeClass(StrEnum):
     DUPLICATE = "duplicate"  # the same message was created within the last 90 s
     REPEAT = "repeat"  # a repeated `sequence_id`: the first answer is enclosed
     RECIPIENT_REPEAT = "recipient_repeat"  # a phone named twice in one request: its other row counts
-    UNKNOWN_OUTCOME = "unknown_outcome"  # nobody can tell whether the message was created
+    UNKNOWN_OUTCOME = "unknown_outcome"  # whether the message was created is unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether TurboSMS is reached at all, said once: an expired certificate or a lost way, and that it is over."""
+"""Log once that TurboSMS cannot be reached (an expired certificate, no route), and once that it is over."""
 
 import threading
 

@@ -50,7 +50,7 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
     assert all(
         item in result.err for item in ("1 phones of its stop-list", "1 recorded consents", "1 entries of the cal")
     )
-    assert "nobody asks for them any more" in result.err
+    assert "they are not polled any more" in result.err
     assert left(pool) <= HISTORY | KEPT_TABLES
     assert rows(pool, "SELECT id FROM accounts") == [("other",)]
     assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "no_receipt", None)

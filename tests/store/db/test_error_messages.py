@@ -18,14 +18,14 @@ def test_a_failed_login_has_postgresqls_message_and_a_fix(database_url: str) -> 
     parts = urlsplit(database_url)
     password = parts.password or ""
     faults = {
-        database_url.replace(password, "hunter2"): ('password authentication failed for user "', "Mend the user or"),
+        database_url.replace(password, "hunter2"): ('password authentication failed for user "', "Fix the user or"),
         parts._replace(path="/nowhere").geturl(): (
             'database "nowhere" does not exist',
             "createdb --template=template0",
         ),
-        f"{database_url}?sslmode=require": ("server does not support SSL, but SSL was required", "Mend sslmode"),
-        "postgresql://u:hunter2@127.0.0.1:1/sms": ("Connection refused", "Start it, or mend SMS_DATABASE_URL."),
-        "postgresql://u:hunter2@nowhere.invalid/sms": ("nowhere.invalid", "Start it, or mend SMS_DATABASE_URL."),
+        f"{database_url}?sslmode=require": ("server does not support SSL, but SSL was required", "Fix sslmode"),
+        "postgresql://u:hunter2@127.0.0.1:1/sms": ("Connection refused", "Start it, or fix SMS_DATABASE_URL."),
+        "postgresql://u:hunter2@nowhere.invalid/sms": ("nowhere.invalid", "Start it, or fix SMS_DATABASE_URL."),
     }
 
     for url, (name, fix) in faults.items():

@@ -46,5 +46,5 @@ def goes(belongings: Belongings) -> Iterator[str]:
     yield f"  {belongings.stopped} phones of its stop-list, {belongings.consents} recorded consents,"
     yield f"  {belongings.dated} entries of the calendar and {belongings.records} records of its CRM."
     if belongings.untold:
-        yield f"TurboSMS has yet to report on {belongings.untold} texts: nobody asks for them any more."
+        yield f"TurboSMS has yet to report on {belongings.untold} texts: they are not polled any more."
     yield "What stays: the history of its texts and events, so that an account of the same id sends nothing old again."

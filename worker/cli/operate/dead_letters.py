@@ -40,12 +40,12 @@ NEXT: Mapping[str, str] = {
     "unknown_type": "A newer worker may know the type: update, then replay; else drop it.",
     "id_reused": "The CRM must give a new fact a new id and publish it again; then drop this letter.",
     "too_large": "Only its head was kept: the CRM must publish it anew, smaller; then drop this letter.",
-    "too_many": "Mend what publishes them, replay or drop the others, then drop this letter.",
+    "too_many": "Fix what publishes them, replay or drop the others, then drop this letter.",
     "not_json": "Only its head was kept: the CRM must publish it anew, corrected; then drop this letter.",
     "not_utf8": "Only its head was kept: the CRM must publish it anew, corrected; then drop this letter.",
     "poison": "Look at the body and at the workers' last lines before you replay it.",
     "failed": "The traceback shows where; report it. Once it is fixed, replay the letter.",
-    "failing": "The traceback shows where. Mend the cause, then replay the letter: the notification is planned anew.",
+    "failing": "The traceback shows where. Fix the cause, then replay the letter: the notification is planned anew.",
     "too_much_work": "The CRM must shorten text and values, or name fewer people at once; then drop this letter.",
     "unknown_template": "Add the template under that name (perfectum-sms template add), then replay the letter.",
     "missing_value": "The CRM publishes the fact with its value; or correct the template, then replay the letter.",
@@ -165,7 +165,7 @@ def replay(  # noqa: PLR0913 (one option for each way to choose)
 ) -> None:
     """Give letters their second chance: an event is accepted under its own id, a failed notification planned anew.
 
-    Nothing that was sent is sent twice. What is refused again stays open. Mend the cause first.
+    Nothing that was sent is sent twice. What is refused again stays open. Fix the cause first.
 
     - `perfectum-sms dead replay 17 18`
     - `perfectum-sms dead replay --all --reason unknown_account --account acme`

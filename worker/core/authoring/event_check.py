@@ -149,7 +149,7 @@ Doubt = tuple[str, str, str]
 def unversioned(event: Event) -> Iterator[Doubt]:
     ref = record_of(event)
     if TYPES[event.type].record and ref.version is None:
-        problem = "is missing: the newer state is told by the event's time alone"
+        problem = "is missing: only the event's time tells which state is newer"
         yield f"data.{ref.record_kind}.version", problem, "add a number that grows with each change"
 
 
@@ -187,7 +187,7 @@ def without_effect(event: Event) -> Iterator[Doubt]:
             yield f"data.recipients.{index}.kind", "no trigger of this type speaks to such people", fix
     if wanted and not any(any(recipients_for(trigger, event.data, salt=b"")) for trigger in wanted):
         problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
-        yield "data.recipients", problem, "name the people who may hear of it"
+        yield "data.recipients", problem, "name the people who may get the text"
 
 
 def unreachable(event: Event) -> Iterator[Doubt]:

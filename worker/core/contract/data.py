@@ -149,7 +149,7 @@ class Lead(
 class Invoice(Document, shown="sale_agent"):
     """An invoice; money as `{"amount": "1250.00", "currency": "UAH"}`.
 
-    `notice_date` is the day of an overdue notice: one is told of each, once. `cancel_overdue_reminders` asks for none.
+    `notice_date` is the day of an overdue notice: each is sent once. `cancel_overdue_reminders` asks for none.
     """
 
     date = Attribute(read.day, fields.Day)
@@ -164,7 +164,7 @@ class Invoice(Document, shown="sale_agent"):
 
 
 class Payment(Section):
-    """A payment of an invoice, in its own currency; `do_not_notify` asks to tell nobody."""
+    """A payment of an invoice, in its own currency; `do_not_notify` asks to notify nobody."""
 
     id = Attribute(as_text, fields.Id, ...)
     total = Attribute(read.money, fields.Sum)
@@ -271,7 +271,7 @@ class Meeting(Starting, shown="place staff"):
 
 
 class Task(Record, shown="link priority"):
-    """A task; `assigned_by_id` is the colleague who gave it and is not told of it, `assigned_by` their name."""
+    """A task; `assigned_by_id` is the colleague who gave it and gets no text, `assigned_by` their name."""
 
     name = Attribute(as_text, fields.TextOrNumber)
     duedate = Attribute(read.day, fields.Day)

@@ -120,12 +120,12 @@ def event_type(name: str, text: str, /, *needed: type[Section], **others: object
 
 
 def saved(record: str) -> EventType:
-    text = f"The newest state of a record, in the section {record}: what waits is held against it. Nobody is told."
+    text = f"The newest state of a record, in the section {record}: waiting texts are checked by it. Nobody gets one."
     return event_type(f"{record}.saved", text, contract.SECTIONS[record])
 
 
 def deleted(record: str) -> EventType:
-    name, text = f"{record}.deleted", f"The record in the section {record} is gone: nothing more is said of it."
+    name, text = f"{record}.deleted", f"The record in the section {record} is deleted: no more texts about it."
     model = body(titled(name), text, **{record: part(Record, model_of(Record), ...)})
     return EventType(name, model, record, is_deletion=True)
 

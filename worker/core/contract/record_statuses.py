@@ -1,7 +1,7 @@
 """The words that CRMs use for the statuses of their records, and what each of them means to the rules.
 
 Of invoices, proposals and tasks the numbers are the ancestor's (Perfex CRM). A status that stands here under no meaning
-forbids nothing, and is told of.
+forbids nothing, and is reported.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A leg of a message: one channel that it travels by, as the provider reports it."""
+"""The status of a message on one channel that it travels by, as the provider reports it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -81,7 +81,7 @@ def rank(status: str) -> int:
 
 
 def better(leg: Leg, other: Leg) -> Leg:
-    """What two tellings of one leg come to, whichever came first."""
+    """What two reports of one channel come to, whichever came first."""
     worse, best = sorted((leg, other), key=lambda each: (rank(each.status), each.status))
     is_same = worse.status == best.status
     paid = max((each for each in (leg, other) if each.price is not None), key=newness_of_price, default=best)

@@ -21,9 +21,10 @@ REASONS: Mapping[str, Label] = {
     "told_elsewhere": Label(
         "the person's new phone gets the same", "Скасовано: те саме надсилається на новий номер отримувача."
     ),
-    "do_not_notify": Label("the CRM asked to tell nobody", "Не надіслано: CRM попросила нікого не сповіщати."),
+    "do_not_notify": Label("the CRM asked to notify nobody", "Не надіслано: CRM попросила нікого не сповіщати."),
     "self_assigned": Label(
-        "nobody is told of what they did themselves", "Не надіслано: співробітник зробив це сам, тож знає про це."
+        "nobody gets a text about what they did",
+        "Не надіслано: співробітник зробив це сам, тож знає про це.",
     ),
     "blank_text": Label("nothing is left of its text", "Не надіслано: текст порожній. Перевірте шаблон."),
     "missing_value": Label(
@@ -38,7 +39,7 @@ REASONS: Mapping[str, Label] = {
         "the record changed, and the text cannot be made anew", "Скасовано: запис змінився, текст більше не відповідає."
     ),
     "record_moved": Label(
-        "the record moved to another date, of which an event of its own tells",
+        "the record moved to another date, which has an event of its own",
         "Скасовано: запис перенесено, про це буде окреме сповіщення.",
     ),
     "record_deleted": Label("the record was deleted", "Скасовано: запис видалено."),

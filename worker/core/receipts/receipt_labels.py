@@ -46,11 +46,11 @@ _LOST = {
 
 _SILENT = {
     "no_receipt": Label(
-        "TurboSMS has not told for seven days whether it arrived",
+        "TurboSMS has not reported for seven days whether it arrived",
         "TurboSMS за сім днів не повідомив, чи доставлено повідомлення.",
     ),
     "not_tracked": Label(
-        "TurboSMS does not know the message, so nobody can tell whether it arrived",
+        "TurboSMS does not know the message, so whether it arrived is unknown",
         "TurboSMS не знає цього повідомлення, тому невідомо, чи його доставлено.",
     ),
 }

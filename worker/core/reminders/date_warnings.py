@@ -26,7 +26,7 @@ CORRECTIONS: Mapping[str, str] = {
     "end_before_start": "it ends before it starts: the end is not used",
     "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
     "day_unreadable": "no day such as 2026-11-23: the record has none",
-    QUARANTINED: "a fault of this program, see its log: nobody is told until the record or the rules change",
+    QUARANTINED: "a fault of this program, see its log: no reminder is sent until the record or the rules change",
 }
 
 

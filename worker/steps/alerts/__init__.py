@@ -1,1 +1,1 @@
-"""What somebody must be told of an account."""
+"""Alerts about an account."""

@@ -1,4 +1,4 @@
-"""What TurboSMS said of an account's money, kept, forecast and told of where it is low."""
+"""Record an account's balance at TurboSMS, forecast how long it lasts, and alert where it is low."""
 
 from dataclasses import dataclass
 from decimal import Decimal

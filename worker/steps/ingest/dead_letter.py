@@ -54,7 +54,7 @@ def is_nudge(delivery: Delivery) -> bool:
 def event_dead_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
     """An event that nobody has accepted: it may be replayed."""
     parsed = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
-    detail = f"RabbitMQ moved it here: {delivery.death}. Nobody was told of it."
+    detail = f"RabbitMQ moved it here: {delivery.death}. Nobody got a text."
     return parse.refused_dead_letter(delivery, Malformed(TAKEN_AWAY, detail, parsed.account, parsed.id, parsed.type))
 
 

@@ -176,7 +176,7 @@ def accepted(
 
 def what_lacks(draft: Draft) -> str:
     codes = ", ".join(f"{{{code}}}" for code in draft.written.holes)
-    return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or mend the template and replay."
+    return f"{draft.trigger}: no value for {codes}. Publish the fact with it, or change the template and replay."
 
 
 def outcome(event: Event, configuration: Configuration, *, has_recipients: bool, has_texts: bool) -> str:

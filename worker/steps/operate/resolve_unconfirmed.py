@@ -1,6 +1,6 @@
-"""A person's word on texts that nobody can tell of: they go once more, or they went.
+"""Decide by hand on texts whose outcome is unknown: send them again, or count them as sent.
 
-To send one again may tell somebody twice: that is for a person to decide.
+To send one again may write to somebody twice: that is for a person to decide.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""What the clock would tell an account's people, without telling it."""
+"""Which reminders an account's people would get, without sending any."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from worker.store.db.postgres import Connection
 from worker.store.reminders import simulation
 from worker.store.sending import phone_changes
 
-#: Why somebody would not be told once more.
+#: Why somebody would not get the same reminder again.
 ALREADY_PLANNED = "already_planned"
 
 

@@ -1,4 +1,4 @@
-"""What was told of messages, written down: their legs, where their notifications go for it, what is asked next."""
+"""Apply receipts: update channel statuses, move notifications, schedule the next poll."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

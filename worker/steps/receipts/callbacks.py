@@ -1,4 +1,4 @@
-"""Callbacks are heard: each event once, of the message that it named first, in one transaction for all of them."""
+"""Accept callbacks: each event once, of the message that it named first, in one transaction for all of them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What TurboSMS told when it was asked, written down, with the moment at which it is asked again."""
+"""Record what a poll of TurboSMS answered, with the moment of the next poll."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

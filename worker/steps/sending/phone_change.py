@@ -1,4 +1,4 @@
-"""Claimed rows of people whose phone changed while they waited: they go to the new one, and nobody is told twice."""
+"""Claimed rows of people whose phone changed while they waited: they go to the new one, to nobody twice."""
 
 from collections.abc import Container, Iterable, Sequence
 from datetime import datetime

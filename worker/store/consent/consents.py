@@ -1,4 +1,4 @@
-"""What the CRM said last of each person's consent to advertising, with its proof."""
+"""Each person's newest consent to advertising, with its proof."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Phones that Viber does not reach, as TurboSMS said."""
+"""Phones that Viber does not reach, by TurboSMS's refusals."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime

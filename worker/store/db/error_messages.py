@@ -1,4 +1,4 @@
-"""What PostgreSQL said when it did not let us in or refused a statement, and what mends it."""
+"""PostgreSQL's own words when it refused a session or a statement, and the fix."""
 
 import re
 
@@ -11,20 +11,23 @@ URL = "SMS_DATABASE_URL"
 PRIVATE = frozenset({"22", "23", "P0"})
 LONGEST = 400
 
-#: What mends it, by what libpq, PostgreSQL or PgBouncer says; what is said in another language has the last one.
+#: The fix by the message of libpq, PostgreSQL or PgBouncer; a message in another language gets the last one.
 FIXES = (
-    (r"password authentication failed|no password supplied", f"Mend the user or the password in {URL}."),
+    (r"password authentication failed|no password supplied", f"Fix the user or the password in {URL}."),
     (
         r'database "[^"]*" does not exist',
-        f"Make it: createdb --template=template0 --encoding=UTF8 NAME, or mend {URL}.",
+        f"Make it: createdb --template=template0 --encoding=UTF8 NAME, or fix {URL}.",
     ),
-    (r'role "[^"]*" does not exist', f"Make the role: createuser NAME, or mend the user in {URL}."),
+    (r'role "[^"]*" does not exist', f"Make the role: createuser NAME, or fix the user in {URL}."),
     (r"pg_hba\.conf|not allowed to connect", "Let the server's pg_hba.conf admit this host and user."),
     (r"permission denied for database", "GRANT CONNECT ON DATABASE … to the user."),
     (r"unsupported startup parameter", "Write ignore_startup_parameters = options to pgbouncer.ini."),
-    (r"SSL|certificate|sslrootcert", f"Mend sslmode, sslrootcert or the like in {URL}, or the server's certificate."),
+    (r"SSL|certificate|sslrootcert", f"Fix sslmode, sslrootcert or the like in {URL}, or the server's certificate."),
     (r"too many (clients|connections)|connection slots", "Raise max_connections, or run fewer processes."),
-    (r"schema .* does not exist|no schema has been selected", f"Make that schema, or mend the search_path in {URL}."),
+    (
+        r"schema .* does not exist|no schema has been selected",
+        f"Make that schema, or fix the search_path in {URL}.",
+    ),
     (r"starting up|shutting down|recovery mode", "Wait until it is up."),
     (r"read-only transaction", f"Let {URL} name the server that takes writes: target_session_attrs=read-write."),
     (r"No space left|disk full", "Make room on PostgreSQL's disk."),
@@ -32,7 +35,7 @@ FIXES = (
     (r"permission denied", f"GRANT that right to the user of {URL}; perfectum-sms check names all it lacks."),
 )
 #: For who is not let in at all.
-OTHERWISE = f"Start it, or mend {URL}."
+OTHERWISE = f"Start it, or fix {URL}."
 
 
 def describe(error: psycopg.Error) -> str:

@@ -131,8 +131,7 @@ def truncated(dead_letter: DeadLetter) -> DeadLetter:
 
 def uncounted(dead_letter: DeadLetter) -> DeadLetter:
     detail = (
-        f"There are {DEAD_LETTERS_MAX} open letters of this account: "
-        "mend what publishes them, then replay or drop them."
+        f"There are {DEAD_LETTERS_MAX} open letters of this account: fix what publishes them, then replay or drop them."
     )
     whole = (0, hashlib.sha256(f"{TOO_MANY} of {dead_letter.account}".encode()).digest())
     return DeadLetter(dead_letter.letter_kind, TOO_MANY, detail, b"", whole, dead_letter.account, dead_letter.queue)

@@ -1,4 +1,4 @@
-"""What accounts' events said lately that no rule could make anything of: a row for each field."""
+"""Values in accounts' recent events that no rule recognised: a row for each field."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
 GROUP BY a.lane
 """
 
-#: A planned row's `due_at` moves with every nudge, so that its last move tells since when it might have gone.
+#: A planned row's `due_at` moves with every nudge, so that its last transition shows since when it might have gone.
 OLDEST = """
 SELECT l.lane, extract(EPOCH FROM %(now)s::timestamptz - min(CASE f.state WHEN 'planned' THEN m.at ELSE f.due_at END))
 FROM unnest(%(lanes)s::text []) AS l(lane)

@@ -1,4 +1,4 @@
-"""What each scheduler said last of each line of its timetable."""
+"""The last reported status of each task, by scheduler."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

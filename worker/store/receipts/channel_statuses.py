@@ -1,4 +1,4 @@
-"""Legs of the provider's messages: for each channel what was told of it last, which only grows better."""
+"""The newest status of each channel of a message; it only grows better."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What receipts speak of: notifications locked with every message that was made of them, and their legs."""
+"""Notifications of receipts, locked with their messages and the statuses of their channels."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping

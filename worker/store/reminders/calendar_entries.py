@@ -1,4 +1,4 @@
-"""The moments of records that the clock tells of."""
+"""The moments of records that reminders are computed from."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Occurrences: what the clock has to tell, each once, with the exact event that is published."""
+"""Occurrences: reminders that are due, each once, with the exact event that is published."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def list_occurrences(
     return [OccurrenceSummary(*row) for row in connection.execute(LIST, values)]
 
 
-#: An occurrence among the columns of the timer that tells it; all null where it tells nothing.
+#: An occurrence among the columns of its timer; all null where the timer emits none.
 OCCURRENCE_COLUMNS = """
     offset_minutes integer, slot text, version bigint, changed_at timestamptz, event_id text, routing_key text,
     body text, rank smallint, state text, reason text, due_at timestamptz, expires_at timestamptz

@@ -1,4 +1,4 @@
-"""What a simulation reads: an account's calendar, what was told of it already, and who is not to be told."""
+"""What a simulation reads: an account's calendar, which reminders went already, and who gets none."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

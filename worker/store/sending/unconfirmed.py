@@ -1,4 +1,4 @@
-"""Texts that nobody can tell of: `unconfirmed` rows, as people look at them and decide."""
+"""Texts whose outcome is unknown: `unconfirmed` rows, as people look at them and decide."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

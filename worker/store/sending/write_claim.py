@@ -1,4 +1,4 @@
-"""What a claim writes, in one statement: the account's pace, attempts, the moves of its rows, who is told, how many.
+"""What a claim writes, in one statement: the account's pace, attempts, the moves of its rows, contacts and counts.
 
 Each of them alone would be as quick as its way to PostgreSQL and back.
 """

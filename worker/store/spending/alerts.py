@@ -1,4 +1,4 @@
-"""Alerts: what somebody is to be told of an account, when it was told last, and what became of its SMS."""
+"""Alerts about an account: the last of each name, when it was raised, and what became of its SMS."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ RETURNING account, name
 #: What each alert of an account said last: a part of what a claim asks, so that nothing is said again in vain.
 LAST_SUBJECTS = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
 
-#: What SMS are still owed, each for one process; the account with its newest settings.
+#: Alerts whose SMS is not planned yet, each for one process; the account with its newest settings.
 UNSENT = """
 SELECT
     m.account, m.name, m.subject, m.facts, m.at, a.name, a.locale, a.zone, a.sms_sender, a.alert_phone,

@@ -1,4 +1,4 @@
-"""What TurboSMS said of each account's money, ten minutes by ten minutes."""
+"""Each account's balance at TurboSMS, one for every ten minutes."""
 
 from dataclasses import dataclass
 from datetime import datetime

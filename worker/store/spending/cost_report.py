@@ -1,4 +1,4 @@
-"""What was sent in a span of days and what it cost: of each message what TurboSMS told of its legs."""
+"""What was sent in a span of days and what it cost, by TurboSMS's reports of each channel."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ SESSION = {
     "work_mem": "128MB",
 }
 
-#: What was cancelled costs nothing, whatever was told before: its money came back.
+#: What was cancelled costs nothing, whatever was reported before: its money came back.
 #: Days are the account's, and the span is wide enough for every zone: messages lie in the order of their moments, and
 #: the index over their blocks leaves the rest unread. Days too many are left out of the answer and not asked for in the
 #: statement, where PostgreSQL would take them for next to none, and look up message by message.

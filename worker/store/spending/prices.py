@@ -1,4 +1,4 @@
-"""What each channel of an account lately cost, learned from what TurboSMS told of single messages."""
+"""What each channel of an account lately cost, learned from TurboSMS's reports of single messages."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
