@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from tests.support.waiting import wait_until
+from tests.support.waiting import repeated, wait_until
 
 TICKS = os.sysconf("SC_CLK_TCK")
 #: More than a worker needs to finish what is in hand.
@@ -192,18 +191,11 @@ def busy_core() -> Generator[Process]:
 @contextmanager
 def sampled(processes: list[Process]) -> Generator[None]:
     """Sample everybody's memory while the block runs."""
-    ending = threading.Event()
 
     def sample() -> None:
-        while not ending.wait(SAMPLE_S):
-            for process in processes:
-                with suppress(OSError):
-                    process.memory.samples.append(process.resident_mb)
+        for process in processes:
+            with suppress(OSError):
+                process.memory.samples.append(process.resident_mb)
 
-    thread = threading.Thread(target=sample, name="memory", daemon=True)
-    thread.start()
-    try:
+    with repeated(sample, every_s=SAMPLE_S, name="memory"):
         yield
-    finally:
-        ending.set()
-        thread.join()

@@ -1,7 +1,9 @@
 """Waiting for a condition: the one bound of every wait of the tests is here, generous, for machines are busy."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 #: So long nothing may happen; whoever waits for anything in the tests waits so long.
 PATIENCE_S = 300.0
@@ -28,3 +30,21 @@ def wait_until(condition: Callable[[], object], what: str, *, progress: Callable
             done, deadline = now_done, time.monotonic() + PATIENCE_S
         assert time.monotonic() < deadline, f"waited {PATIENCE_S:g} s in vain: {what}"
         time.sleep(0.05)
+
+
+@contextmanager
+def repeated(act: Callable[[], None], *, every_s: float, name: str) -> Generator[None]:
+    """Call `act` in a thread until the block ends, with this pause before each call."""
+    ending = threading.Event()
+
+    def run() -> None:
+        while not ending.wait(every_s):
+            act()
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()

@@ -1,14 +1,15 @@
 """Ten thousand accounts, with constant edits of some."""
 
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import count
 
 from tests.faults.harness.environment import Stage
 from tests.faults.harness.fleet import Fleet
 from tests.faults.harness.row import Result
 from tests.faults.neighbours.neighbours import HOSTILE, beside
 from tests.support.crm import execute
+from tests.support.waiting import repeated
 
 ACCOUNTS = 10_000
 #: One copy of what so many set is 133 MB; with two of them a process would be over this.
@@ -72,18 +73,11 @@ def crowd(stage: Stage, count: int) -> None:
 @contextmanager
 def edits(stage: Stage, _fleet: Fleet) -> Generator[None]:
     """An edit of somebody else's account every now and then."""
-    ending = threading.Event()
+    numbers = count(1)
 
     def edit() -> None:
-        nth = 0
-        while not ending.wait(EDIT_EVERY_S):
-            nth += 1
-            execute(stage.pool, EDIT, nth, f"{PREFIX}{nth % ACCOUNTS + 1}")
+        nth = next(numbers)
+        execute(stage.pool, EDIT, nth, f"{PREFIX}{nth % ACCOUNTS + 1}")
 
-    thread = threading.Thread(target=edit, name="editor", daemon=True)
-    thread.start()
-    try:
+    with repeated(edit, every_s=EDIT_EVERY_S, name="editor"):
         yield
-    finally:
-        ending.set()
-        thread.join()

@@ -1,6 +1,5 @@
 """Connections that end: PostgreSQL is killed, its backends are terminated, answers are lost, transactions collide."""
 
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -14,7 +13,7 @@ from tests.faults.harness.row import Result
 from tests.faults.network.lossy_proxies import CommitDoor, opened
 from tests.faults.workers.process_ends import faulted, until_more_came
 from tests.support.crm import execute, row
-from tests.support.waiting import wait_until
+from tests.support.waiting import repeated, wait_until
 
 PACE, AHEAD = 40.0, 150
 #: Of each COMMIT whose answer may be lost.
@@ -115,22 +114,15 @@ def collided(stage: Stage, runs: int) -> Result:
 @contextmanager
 def rival(stage: Stage) -> Generator[None]:
     """Somebody who locks what our transactions lock, in the other order."""
-    ending = threading.Event()
 
     def compete() -> None:
-        while not ending.wait(RIVAL_S):
-            with suppress(psycopg.Error), stage.pool.connection() as connection:
-                connection.execute(FIRST)
-                ending.wait(RIVAL_S)
-                connection.execute(SECOND)
+        with suppress(psycopg.Error), stage.pool.connection() as connection:
+            connection.execute(FIRST)
+            time.sleep(RIVAL_S)
+            connection.execute(SECOND)
 
-    thread = threading.Thread(target=compete, name="rival", daemon=True)
-    thread.start()
-    try:
+    with repeated(compete, every_s=RIVAL_S, name="rival"):
         yield
-    finally:
-        ending.set()
-        thread.join()
 
 
 def with_returns(fleet: Fleet, result: Result) -> Result:
