@@ -142,17 +142,23 @@ def busy(mode: str, layout: Layout) -> Callable[[str], None]:
     return prepare
 
 
+def empty_ledger(servers: Servers, stack: ExitStack) -> tuple[str, Pool]:
+    """An empty database of our tables with the accounts of the benchmark, and empty queues, until the stack ends."""
+    delete_everything(servers.amqp_url)
+    url = stack.enter_context(migrated_database(servers.database_url, prefix="bench"))
+    pool = stack.enter_context(open_pool(url, size=2, name="bench"))
+    for number in range(ACCOUNTS):
+        add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
+    return url, pool
+
+
 @contextmanager
 def stage_of(
     servers: Servers, name: str, layout: Layout, folder: Path, *, prepare: Callable[[str], None]
 ) -> Generator[Stage]:
     """A stage with its processes, ready; `prepare` gets the database's URL before they start."""
-    delete_everything(servers.amqp_url)
     with ExitStack() as stack:
-        url = stack.enter_context(migrated_database(servers.database_url, prefix="bench"))
-        pool = stack.enter_context(open_pool(url, size=2, name="bench"))
-        for number in range(ACCOUNTS):
-            add_account(pool, f"bench-{number}", token=f"token-of-bench-{number}")
+        url, pool = empty_ledger(servers, stack)
         prepare(url)
         stand_in = stack.enter_context(fake_provider())
         environment = {
