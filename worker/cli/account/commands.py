@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from worker.cli.account.callbacks import callback_row, explain_callbacks
+from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.account.remove import remove
 from worker.cli.account.set_options import set_, typed
-from worker.cli.account.token_input import Unchecked, insist_on_sender, insist_on_token, read_token
+from worker.cli.account.token_input import read_token
 from worker.cli.account.transfer import export, import_
 from worker.cli.account.view import as_json_of, fence, view_of
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account

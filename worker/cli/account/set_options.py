@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from worker.cli.account.callbacks import CallbackSecret, CallbackSecretFile, set_callback_key
-from worker.cli.account.token_input import Unchecked, insist_on_sender
+from worker.cli.account.provider_checks import Unchecked, insist_on_sender
 from worker.cli.account_argument import Id, no_account
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger

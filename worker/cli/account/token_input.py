@@ -2,17 +2,12 @@
 
 import re
 import sys
-from contextlib import closing
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from worker.cli.connections import settings_for
 from worker.cli.terminal import Exit, echo, has_terminal, stop
 from worker.cli.text_file import STDIN
-from worker.core.accounts.sender_name import why_unfit
-from worker.settings.environment import DATABASE, SECRET_KEY
 
 #: What can stand in an Authorization header.
 TOKEN = re.compile(r"[!-~]{1,500}")
@@ -48,32 +43,3 @@ def secret_from(file: Path | None, what: str, option: str) -> str:
         return sys.stdin.read() if file == STDIN else file.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise stop(f"{option}: {file} cannot be read ({type(error).__name__}).") from None
-
-
-Unchecked = Annotated[bool, typer.Option("--unchecked", help="Save what TurboSMS would refuse, or without asking it.")]
-INSIST = "nothing was saved; --unchecked saves it all the same."
-
-
-def insist_on_sender(sender: str | None, *, is_unchecked: bool) -> None:
-    problem = why_unfit(sender) if sender is not None and not is_unchecked else None
-    if problem:
-        raise stop(f"The sender {sender} {problem}: {INSIST}")
-
-
-def insist_on_token(token: str, *, is_unchecked: bool) -> None:
-    """Ask TurboSMS for the balance with this token; the end of the command where it refuses it."""
-    if is_unchecked:
-        return
-    from worker.cli.operate.check_probes import TURBOSMS_S, judged  # noqa: PLC0415 (help must be quick)
-    from worker.turbosms.client import TurboSms  # noqa: PLC0415 (help must be quick)
-
-    settings = settings_for((DATABASE, SECRET_KEY))
-    with closing(TurboSms(settings.turbosms_url, deadline_s=TURBOSMS_S)) as provider:
-        finding = judged("it", provider.balance(token=token))
-    match finding.state:
-        case "ok":
-            echo("TurboSMS takes the token.")
-        case "wrong":
-            raise stop(f"TurboSMS refuses the token: {finding.detail.partition('. Replace')[0]}; {INSIST}")
-        case _:
-            echo(f"The token could not be tried: {finding.detail}. Try it later: perfectum-sms check")

@@ -9,7 +9,8 @@ from typing import Annotated, Any, cast
 import typer
 
 from worker.cli.account.export_file import exported
-from worker.cli.account.token_input import Unchecked, insist_on_sender, insist_on_token, read_token
+from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
+from worker.cli.account.token_input import read_token
 from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
