@@ -89,7 +89,7 @@ class Presence:
                     self._back()
 
 
-#: What mends it, by what RabbitMQ, TLS or the socket says.
+#: The fix by the message of RabbitMQ, TLS or the socket.
 FIXES = (
     (r"Login was refused", f"Fix the user or the password in {AMQP}."),
     (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or fix the virtual host in {AMQP}."),

@@ -20,9 +20,7 @@ def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
     with transaction(pool) as connection:
         now = clock(connection)
         to_keep = [
-            event_dead_letter(delivery, now=now)
-            if " in crm.events" in (delivery.death or "")
-            else message_dead_letter(delivery)
+            event_dead_letter(delivery, now=now) if is_event(delivery) else message_dead_letter(delivery)
             for delivery in deliveries
             if not is_nudge(delivery)
         ]
@@ -49,6 +47,10 @@ def keep(connection: Connection, to_keep: Sequence[DeadLetter], *, now: datetime
 def is_nudge(delivery: Delivery) -> bool:
     """Whether a policy of RabbitMQ (a time to live, a length) took it from a send queue."""
     return (delivery.death or "").startswith(tuple(f"{cause} in sms." for cause in POLICIES))
+
+
+def is_event(delivery: Delivery) -> bool:
+    return " in crm.events" in (delivery.death or "")
 
 
 def event_dead_letter(delivery: Delivery, *, now: datetime) -> DeadLetter:
