@@ -86,7 +86,7 @@ def test_hryvnias_and_kopecks_in_words(amount: object, expected: str) -> None:
 @pytest.mark.parametrize(
     ("currency", "locale", "expected"),
     [
-        ("XXX", "uk", "7,00 XXX"),
+        ("XTS", "uk", "7,00 XTS"),
         ("UAH", "en", "7.00 UAH"),
         ("KWD", "uk", "7,000 KWD"),
         ("JPY", "uk", "7 JPY"),

@@ -77,6 +77,6 @@ def _spelt(amount: Decimal, currency: str, language: str) -> str:
         try:
             words = num2words(amount, lang=language, to="currency", currency=currency, cents=False, separator="")
             return " ".join(words.split())
-        except NotImplementedError:
+        except NotImplementedError:  # how num2words answers for a currency that it has no words for
             pass
     return _figures(amount, currency, language, is_short=False)
