@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -15,6 +16,7 @@ from tests.faults.postgresql.deaths import AHEAD, PACE, TERMINATE
 from tests.faults.workers.process_ends import faulted, until_more_came
 from tests.support.crm import execute, row
 from tests.support.waiting import wait_until
+from worker.store.db.postgres import Connection, again
 
 #: How long PostgreSQL refuses.
 HELD_S = 4.0
@@ -146,12 +148,21 @@ def locked_once(stage: Stage, waited: list[float]) -> float:
     """Lock what every step writes to; `waited` gets the longest waits seen. The moment when the lock ended."""
     until_more_came(stage)
     with stage.pool.connection() as connection:
-        connection.execute(LOCK)
+        again(lock, connection)
         until = time.monotonic() + LOCKED_S
         while time.monotonic() < until:
             waited.append(row(stage.pool, LONGEST)[0])
             time.sleep(0.1)
     return moment()
+
+
+def lock(connection: Connection) -> None:
+    """Take the locks, which may meet who holds one and wants another."""
+    try:
+        connection.execute(LOCK)
+    except psycopg.errors.DeadlockDetected:
+        connection.rollback()
+        raise
 
 
 def refused(
