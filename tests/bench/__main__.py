@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deploy.services.processes import ending_on_signals
+from tests.bench.burst import burst, paced
 from tests.bench.comparison import Comparison
 from tests.bench.figures import chart, report
 from tests.bench.measure import MemoryFigures, latency, memory_of, warm
-from tests.bench.parts import CONTENDERS, FLOOR, LATENCY, PARTS, SCHEDULER, parts_of
+from tests.bench.parts import BURST, CONTENDERS, FLOOR, LATENCY, PARTS, SCHEDULER, parts_of
 from tests.bench.peers.environment import interpreter
 from tests.bench.peers.stage import PEERS
 from tests.bench.processes import busy_core
@@ -35,6 +36,7 @@ class Size:
     Attributes:
         events: of one round, by contender; of a peer where none is named.
         latency: events, alone and again beside a busy loop.
+        burst: texts of one account at once.
         calendar: rows of it, of which `due` are due at once.
     """
 
@@ -42,6 +44,7 @@ class Size:
     peers: int
     rounds: int
     latency: int
+    burst: int
     warm: int
     top_speed_s: float
     calendar: int
@@ -56,12 +59,13 @@ WHOLE = Size(
     peers=4_000,
     rounds=3,
     latency=3_000,
+    burst=1_500,
     warm=500,
     top_speed_s=2.0,
     calendar=1_000_000,
     due=100_000,
 )
-QUICK = Size({}, peers=200, rounds=1, latency=100, warm=50, top_speed_s=0.2, calendar=4_000, due=400)
+QUICK = Size({}, peers=200, rounds=1, latency=100, burst=100, warm=50, top_speed_s=0.2, calendar=4_000, due=400)
 
 
 @dataclass(slots=True)
@@ -103,6 +107,13 @@ class Run:
                 "beside_busy_core": report.of_latency(beside, PACE),
             }
             self.memory[LATENCY] = [memory_of(stage.ours)]
+            self.faults += stage.faults()
+
+    def burst(self) -> None:
+        """A burst of one account, whose pace keeps one worker waiting."""
+        layout = replace(self.layout, workers=1)
+        with stage_of(self.servers, BURST, layout, self.folder, prepare=paced) as stage:
+            self.measured[BURST] = burst(stage, self.size.burst)
             self.faults += stage.faults()
 
     def clockwork(self) -> None:
@@ -148,6 +159,8 @@ def main(arguments: Sequence[str]) -> int:
         run.compare([name for name in CONTENDERS if name in parts])
         if LATENCY in parts:
             run.latency()
+        if BURST in parts:
+            run.burst()
         if SCHEDULER in parts:
             run.clockwork()
     whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}

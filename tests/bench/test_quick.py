@@ -22,6 +22,7 @@ FIGURES = (
     *("latency.beside_busy_core.p99_ms", "latency.cpu_ms_per_event_with_servers", "rows.inserted_per_event"),
     *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),
     *("latency.p50_ms", "latency.p99_ms", "memory.peak_mb", "provider.posts_per_s", "provider.multi_texts_per_s"),
+    *("burst.seconds", "burst.claims_per_text", "burst.cpu_ms_per_text"),
     *("scheduler.occurrences_per_s", "scheduler.urgent_p95_ms", "scheduler.idle_tick_ms", "scheduler.peak_mb"),
 )
 NOT_FIGURES = ("date", "machine.processor", "versions.python", "versions.rabbitmq", "versions.postgresql")
@@ -33,7 +34,7 @@ def report(services: tuple[str, str], broker_url: str, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("bench")
     environment = {**os.environ, AMQP: broker_url, DATABASE: services[1]}
     whole: dict[str, Any] = {"faults": []}
-    for parts in ("comparison", "latency,scheduler"):
+    for parts in ("comparison", "latency,burst,scheduler"):
         file = folder / f"{parts}.json"
         command = [sys.executable, "-m", "tests.bench", "--quick", "--workers", "1", "--only", parts]
         with turn_at(broker_url):
