@@ -43,10 +43,13 @@ step-tests:
 other-tests:
 	$(TESTS) --virtual-host=aside $(addprefix --ignore=,$(PROCESS_TESTS) $(COMMAND_TESTS) $(STEP_TESTS))
 
+# Node's own young generation is so small that a sixth of the processor time of basedpyright goes into sweeping it.
+ROOMY := --max-semi-space-size=128
+
 check: .venv/.ready ## Lint, types, import contracts, SQL style
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/basedpyright
+	@NODE_OPTIONS=$(ROOMY) .venv/bin/basedpyright
 	@.venv/bin/lint-imports
 	@.venv/bin/sqlfluff lint sql
 	@{ echo "check: ended" >&3; } 2>/dev/null || true
