@@ -12,6 +12,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.services import local_services
 from tests.support.broker import at_virtual_host, delete_everything, refuse_a_broker_in_use, turn_at
+from tests.support.crm import add_account
 from tests.support.databases import Databases, Reused
 from tests.support.leaks import leaks, secret_in
 from tests.support.simulated_provider import Provider, simulated_provider
@@ -97,14 +98,14 @@ def empty_database_url(services: tuple[str, str]) -> Generator[str]:
 
 @pytest.fixture(scope="session")
 def databases(services: tuple[str, str], template_database: str) -> Generator[Databases]:
-    result = Databases(services[1], template_database)
+    result = Databases(services[1], template_database, prepare=add_account)
     yield result
     result.close()
 
 
 @pytest.fixture
-def database(databases: Databases) -> Generator[Reused]:
-    with databases.lent() as database:
+def database(databases: Databases, request: pytest.FixtureRequest) -> Generator[Reused]:
+    with databases.lent(prepared="acme_pool" in request.fixturenames) as database:
         yield database
 
 
@@ -116,6 +117,12 @@ def database_url(database: Reused) -> str:
 @pytest.fixture
 def pool(database: Reused) -> Pool:
     return database.pool()
+
+
+@pytest.fixture
+def acme_pool(pool: Pool) -> Pool:
+    """The pool of a database that has had the account `acme` from the beginning."""
+    return pool
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,17 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from tests.support.crm import SALT, SECRET, TOKEN, Json, add_account
+from tests.support.crm import SALT, SECRET, TOKEN, Json
 from tests.support.logging_state import logging_as_before
 from worker.cli import app
+from worker.core.accounts.settings import AccountSettings
+from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.ingest.plan import Intake
+from worker.store.accounts.accounts import add
 from worker.store.accounts.configuration import ConfigurationCache
-from worker.store.db.postgres import Pool
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Pool, transaction
 
-ADD = ("account", "add", "acme", "--name", "Акме", "--sender", "ACME", "--token-file", "-")
 NOWHERE = "amqp://guest:guest@127.0.0.1:1/"
 NO_PROVIDER = "http://127.0.0.1:1"
 
@@ -77,16 +80,17 @@ def run(bare: Command, database_url: str) -> Command:
 
 
 @pytest.fixture
-def shop(run: Command, pool: Pool) -> Command:
+def shop(run: Command, acme_pool: Pool) -> Command:  # noqa: ARG001
     """The command where there is an account `acme`, as the CRM of the tests has it."""
-    add_account(pool)
     return run
 
 
 @pytest.fixture
-def acme(run: Command) -> Command:
-    """The command where `account add` has made `acme` with its defaults."""
-    run(*ADD, given=TOKEN)
+def acme(run: Command, pool: Pool) -> Command:
+    """The command where there is an account `acme` with the defaults that `account add` gives it."""
+    with transaction(pool) as connection:
+        settings = AccountSettings(name="Акме", sms_sender="ACME")
+        add(connection, "acme", Seal([SECRET]).close(TOKEN.encode()), settings, TRIGGERS)
     return run
 
 

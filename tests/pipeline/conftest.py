@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.harness.nursery import Nursery
 from tests.pipeline.processes import Process
-from tests.support.crm import SECRET, Json, add_account, routing_key, rows
+from tests.support.crm import SECRET, Json, routing_key, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.publisher import Outgoing, Publisher
@@ -83,9 +83,12 @@ def environment(amqp_url: str, database_url: str, provider: Provider) -> dict[st
 
 @pytest.fixture
 def system(
-    nursery: Nursery, environment: dict[str, str], pool: Pool, outputs: Path, request: pytest.FixtureRequest
+    nursery: Nursery,
+    environment: dict[str, str],
+    acme_pool: Pool,  # noqa: ARG001
+    outputs: Path,
+    request: pytest.FixtureRequest,
 ) -> Generator[System]:
-    add_account(pool)
     folder = outputs / request.node.name.replace("/", "_")
     folder.mkdir()
     system = System(nursery, environment, folder)

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from tests.support.crm import SALT, SECRET, add_account
+from tests.support.crm import SALT, SECRET
 from tests.support.simulated_provider import Provider
 from worker.steps.effects import Measured
 from worker.steps.ingest.plan import Intake
@@ -18,9 +18,8 @@ from worker.turbosms.client import TurboSms
 
 
 @pytest.fixture
-def intake(pool: Pool) -> Intake:
-    add_account(pool)
-    return Intake(pool, ConfigurationCache(), SALT)
+def intake(acme_pool: Pool) -> Intake:
+    return Intake(acme_pool, ConfigurationCache(), SALT)
 
 
 @pytest.fixture

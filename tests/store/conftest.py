@@ -33,9 +33,3 @@ def acme(shared: Pool) -> Generator[Connection]:
 @pytest.fixture
 def cache() -> ConfigurationCache:
     return ConfigurationCache()
-
-
-@pytest.fixture
-def acme_pool(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool

@@ -1,22 +1,23 @@
 """Databases that tests reuse: to empty a database costs far less than to copy the 400 files of our schema."""
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from psycopg import Connection, sql
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import scratch_database
 
-#: Of every kind of thing that a test may have changed in the schema, how many there are and which is the newest.
-#: PostgreSQL's own, which are most, have the lower oids.
+#: How many rows a table has, and which transaction wrote the newest: equal of both means that no row has changed.
+MARK = "SELECT '{0}', count(*), age('3'::xid) - min(age(xmin)) FROM {0}"
+#: So for every kind of thing that a test may have changed in the schema. PostgreSQL's own have the lower oids.
 SHAPE = " UNION ALL ".join(
-    f"SELECT '{catalogue}', count(*), max(xmin::text::bigint) FROM {catalogue} WHERE {oid} >= 16384"  # noqa: S608 (our own names)
+    f"{MARK.format(catalogue)} WHERE {oid} >= 16384"
     for catalogue, oid in {
         "pg_class": "oid",
         "pg_attribute": "attrelid",
@@ -48,7 +49,12 @@ SELECT c.relname, pg_relation_size(c.oid) > 131072 OR c.reltuples >= 0 FROM pg_c
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND pg_relation_size(c.oid) > 0
 ORDER BY 1
 """
-SEQUENCES = "SELECT sequencename, start_value, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
+ROWS = "SELECT coalesce(jsonb_agg(t), '[]')::text FROM {} AS t"
+SEQUENCES = """
+SELECT sequencename, coalesce(last_value, start_value), last_value IS NOT NULL
+FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1
+"""
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass
@@ -57,9 +63,10 @@ class Reused:
 
     url: str
     connection: Connection
-    seeds: dict[str, str]
-    sequences: list[tuple[Any, ...]]
-    shape: list[tuple[Any, ...]]
+    seeds: dict[str, str] = field(default_factory=dict[str, str])
+    marks: Rows = field(default_factory=Rows)
+    shape: Rows = field(default_factory=Rows)
+    sequences: Rows = field(default_factory=Rows)
     _pool: Pool | None = None
 
     def pool(self) -> Pool:
@@ -76,38 +83,44 @@ class Reused:
 
 
 class Databases:
-    """Migrated databases, each for one test at a time; a database whose schema a test changed is not reused."""
+    """Migrated databases, each for one test at a time; a database whose schema a test changed is not reused.
 
-    def __init__(self, server: str, template: str) -> None:
-        self._server, self._template = server, template
-        self._spare: list[Reused] = []
+    Some have what `prepare` writes, which a test that only reads it need not write again.
+    """
+
+    def __init__(self, server: str, template: str, *, prepare: Callable[[Pool], None]) -> None:
+        self._server, self._template, self._prepare = server, template, prepare
+        self._spare: dict[bool, list[Reused]] = {True: [], False: []}
         self._made = ExitStack()
 
     @contextmanager
-    def lent(self) -> Generator[Reused]:
+    def lent(self, *, prepared: bool) -> Generator[Reused]:
         """A database that is as new."""
+        spare = self._spare[prepared]
         with ExitStack() as stack:
-            if self._spare:
-                reused = self._spare.pop()
-            else:
-                url = stack.enter_context(scratch_database(self._server, prefix="sms_test", template=self._template))
-                reused = _new(url, stack.enter_context(psycopg.connect(url, autocommit=True, application_name="test")))
-                stack.callback(reused.close)
+            reused = spare.pop() if spare else self._new(stack, prepared=prepared)
             yield reused
             with suppress(psycopg.Error):
                 if _emptied(reused):
-                    self._spare.append(reused)
+                    spare.append(reused)
                     self._made.push(stack.pop_all())
 
     def close(self) -> None:
         """Drop them all."""
         self._made.close()
 
-
-def _new(url: str, connection: Connection) -> Reused:
-    seeds = {name: _rows(connection, name) for name, _ in connection.execute(FILLED).fetchall()}
-    connection.execute("SET session_replication_role = replica")
-    return Reused(url, connection, seeds, connection.execute(SEQUENCES).fetchall(), _shape(connection))
+    def _new(self, stack: ExitStack, *, prepared: bool) -> Reused:
+        url = stack.enter_context(scratch_database(self._server, prefix="sms_test", template=self._template))
+        connection = psycopg.connect(url, autocommit=True, application_name="test")
+        reused = Reused(url, stack.enter_context(connection))
+        stack.callback(reused.close)
+        if prepared:
+            self._prepare(reused.pool())
+        reused.seeds = {name: _rows(connection, name) for name, _ in _query(connection, FILLED)}
+        reused.sequences = _query(connection, SEQUENCES)
+        reused.marks, reused.shape = _marks(reused), _shape(connection)
+        connection.execute("SET session_replication_role = replica")
+        return reused
 
 
 def _emptied(reused: Reused) -> bool:
@@ -116,40 +129,46 @@ def _emptied(reused: Reused) -> bool:
     connection.execute(ALONE, (connection.info.dbname,))
     if _shape(connection) != reused.shape:
         return False
-    filled = [
-        (name, much)
-        for name, much in connection.execute(FILLED).fetchall()
-        if name not in reused.seeds or _rows(connection, name) != reused.seeds[name]
-    ]
-    if much := [Identifier(name) for name, much in filled if much]:
-        connection.execute(SQL("TRUNCATE {} CASCADE").format(SQL(", ").join(much)))
-    if few := [Identifier(name) for name, much in filled if not much]:
-        connection.execute(SQL("; ").join(SQL("DELETE FROM {}").format(name) for name in few))
-    for name, rows in reused.seeds.items():
-        connection.execute(_restored(name), (rows,))
-    for name, start, last in reused.sequences:
-        connection.execute("SELECT setval(%s::regclass, %s, %s)", (name, last or start, last is not None))
+    kept = {now[0] for now, before in zip(_marks(reused), reused.marks, strict=True) if now == before}
+    filled = [(name, much) for name, much in _query(connection, FILLED) if much or name not in kept]
+    much = [Identifier(name) for name, much in filled if much]
+    statements = [SQL("DELETE FROM {}").format(Identifier(name)) for name, much in filled if not much]
+    if much:
+        statements.append(SQL("TRUNCATE {} CASCADE").format(SQL(", ").join(much)))
+    restored = [name for name in reused.seeds if much or name not in kept]
+    statements += [_restored(name, reused.seeds[name]) for name in restored]
+    statements += [SQL("SELECT setval({}::regclass, {}, {})").format(*map(Literal, row)) for row in reused.sequences]
+    connection.execute(SQL("; ").join(statements))
+    if restored:
+        reused.marks = _marks(reused)
     if much:
         reused.shape = _shape(connection)
     return True
 
 
-def _shape(connection: Connection) -> list[tuple[Any, ...]]:
-    return connection.execute(f"{SHAPE} UNION ALL {SETTINGS}".encode()).fetchall()
+def _query(connection: Connection, text: str) -> Rows:
+    return connection.execute(text.encode()).fetchall()
+
+
+def _shape(connection: Connection) -> Rows:
+    return _query(connection, f"{SHAPE} UNION ALL {SETTINGS}")
+
+
+def _marks(reused: Reused) -> Rows:
+    return _query(reused.connection, " UNION ALL ".join(MARK.format(name) for name in reused.seeds))
 
 
 def _rows(connection: Connection, table: str) -> str:
-    asked = SQL("SELECT coalesce(jsonb_agg(t ORDER BY t::text), '[]')::text FROM {} AS t").format(Identifier(table))
-    [(rows,)] = connection.execute(asked).fetchall()
+    [(rows,)] = _query(connection, ROWS.format(table))
     return rows
 
 
-def _restored(table: str) -> Composed:
+def _restored(table: str, rows: str) -> Composed:
     """What a seeded table lacks of its rows: CASCADE may have emptied it."""
     return SQL(
-        "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::{0}, %s)"
+        "INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_recordset(NULL::{0}, {1})"
         " WHERE NOT EXISTS (SELECT FROM {0})"
-    ).format(Identifier(table))
+    ).format(Identifier(table), Literal(rows))
 
 
 @contextmanager

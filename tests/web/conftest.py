@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.support.crm import SECRET, add_account
+from tests.support.crm import SECRET
 from tests.support.http_client import http
 from worker.settings.environment import RECEIPTS, Address
 from worker.steps.receipts.callbacks import record_callbacks
@@ -74,8 +74,8 @@ def set_key(pool: Pool, account: str = "acme", key: str = KEY) -> None:
 
 
 @pytest.fixture
-def console(pool: Pool) -> Generator[Console]:
-    add_account(pool)
+def console(acme_pool: Pool) -> Generator[Console]:
+    pool = acme_pool
     set_key(pool)
     result = Console()
     with ThreadPoolExecutor(4) as recording, ThreadPoolExecutor(1) as reading:

@@ -1,27 +1,25 @@
 from typing import get_args
 
 from tests.cli.conftest import Command
-from tests.support.crm import add_account, delivery, event
+from tests.support.crm import delivery, event
 from worker.cli.history.calendar import RecordKind
 from worker.core.reminders.calendar_entry import DATED
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
-from worker.store.db.postgres import Pool
 
 START = "2027-12-01T10:00:00+02:00"
 
 
-def test_the_calendar_shows_moments_and_what_was_wrong_with_them(run: Command, pool: Pool, intake: Intake) -> None:
-    add_account(pool)
+def test_the_calendar_shows_moments_and_what_was_wrong_with_them(shop: Command, intake: Intake) -> None:
     odd = event("meeting.saved", meeting={"id": "1", "start": START, "timezone": "Europe/Kyviv"})
     plain = event("contact.saved", contact={"id": "2", "birthday": "--02-29"})
     waiting = event("booking.submitted", booking={"id": "3", "start": START})
     accept(intake, [delivery(item) for item in (odd, plain, waiting)])
 
-    everything = run("calendar", "acme", "--json").json
-    corrected = run("calendar", "acme", "--corrected", "--json").json
-    body = run("calendar", "acme", "--kind", "booking", "--record", "3", "--json").json
-    shown = run("calendar", "acme").out
+    everything = shop("calendar", "acme", "--json").json
+    corrected = shop("calendar", "acme", "--corrected", "--json").json
+    body = shop("calendar", "acme", "--kind", "booking", "--record", "3", "--json").json
+    shown = shop("calendar", "acme").out
 
     assert [(item["kind"], item["record_id"]) for item in everything] == [
         ("booking", "3"),

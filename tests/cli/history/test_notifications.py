@@ -8,13 +8,12 @@ from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
 
-def test_history_shows_each_text_with_its_state_and_reason(run: Command, pool: Pool, intake: Intake) -> None:
-    add_account(pool)
+def test_history_shows_each_text_with_its_state_and_reason(shop: Command, intake: Intake) -> None:
     nobody = event("order.created")
     nobody["data"]["recipients"] = [person("order", None)]
     accept(intake, [delivery(event("order.created")), delivery(nobody)])
 
-    planned, skipped = sorted(run("history", "--json").json, key=lambda value: value["state"])
+    planned, skipped = sorted(shop("history", "--json").json, key=lambda value: value["state"])
 
     assert [(item["state"], item["reason"]) for item in (planned, skipped)] == [
         ("planned", None),
@@ -25,31 +24,28 @@ def test_history_shows_each_text_with_its_state_and_reason(run: Command, pool: P
     assert skipped["meaning"]["uk"] == "Не надіслано: у отримувача немає номера телефону."
 
 
-def test_history_explains_a_refusal_of_turbosms(run: Command, pool: Pool) -> None:
-    add_account(pool)
+def test_history_explains_a_refusal_of_turbosms(shop: Command, pool: Pool) -> None:
     taken(pool, "m-1")
     execute(pool, "UPDATE notifications SET state = 'refused', reason = 'invalid_phone', due_at = NULL")
 
-    [refused] = run("history", "--json").json
+    [refused] = shop("history", "--json").json
 
     assert refused["meaning"]["en"] == "the number's country or operator is not recognised"
 
 
-def test_history_shows_the_channel_of_each_text(run: Command, pool: Pool, intake: Intake) -> None:
-    add_account(pool)
+def test_history_shows_the_channel_of_each_text(shop: Command, pool: Pool, intake: Intake) -> None:
     execute(pool, "UPDATE accounts SET viber_sender = 'Акме'")
     execute(pool, "UPDATE triggers SET channel = 'both'")
     accept(intake, [delivery(event("order.created"))])
     execute(pool, "UPDATE triggers SET channel = 'viber_then_sms'")
     accept(intake, [delivery(event("order.created"))])
 
-    newest, *both = [item["channel"] for item in run("history", "--json").json]
+    newest, *both = [item["channel"] for item in shop("history", "--json").json]
     assert (newest, sorted(both)) == ("viber_then_sms", ["sms", "viber"])
-    assert "viber_then_sms" in run("history", COLUMNS="200").out
+    assert "viber_then_sms" in shop("history", COLUMNS="200").out
 
 
-def test_history_shows_delivery_time_channel_and_price(run: Command, pool: Pool) -> None:
-    add_account(pool)
+def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool) -> None:
     taken(pool, "m-1", channel="viber_then_sms")
     taken(pool, "m-2")
     legs = [
@@ -71,8 +67,8 @@ def test_history_shows_delivery_time_channel_and_price(run: Command, pool: Pool)
         " AND dedupe_key = 'm-2'",
     )
 
-    lost, arrived = run("history", "--json").json
-    output = run("history", COLUMNS="250").out
+    lost, arrived = shop("history", "--json").json
+    output = shop("history", COLUMNS="250").out
 
     assert (arrived["reported_at"], arrived["price"]) == ("2026-11-23T08:02:00+00:00", "0.98")
     assert [(leg["channel"], leg["status"]) for leg in arrived["channels"]] == [
@@ -87,11 +83,10 @@ def test_history_shows_delivery_time_channel_and_price(run: Command, pool: Pool)
     assert re.search(r"undelivered +expired", output)
 
 
-def test_history_shows_no_whole_phone(run: Command, pool: Pool, intake: Intake) -> None:
-    add_account(pool)
+def test_history_shows_no_whole_phone(shop: Command, intake: Intake) -> None:
     accept(intake, [delivery(event("order.created"))])
 
-    output = run("history").out + run("history", "--json").out
+    output = shop("history").out + shop("history", "--json").out
 
     assert output.count("+38067***4567") == 2
     assert "1234567" not in output
@@ -115,23 +110,21 @@ def test_an_empty_history_has_a_hint(run: Command) -> None:
     assert (result.code, result.out, "event publish" in result.err) == (0, "", True)
 
 
-def test_the_list_of_events_shows_their_outcome(run: Command, pool: Pool, intake: Intake) -> None:
-    add_account(pool)
+def test_the_list_of_events_shows_their_outcome(shop: Command, intake: Intake) -> None:
     accept(intake, [delivery(event("order.created")), delivery(event("order.created", recipients=[person("lead")]))])
 
-    body = run("event", "list", "--json").json
+    body = shop("event", "list", "--json").json
 
     assert {item["outcome"] for item in body} == {"planned", "no_recipient"}
     assert all(item["result"] and item["event_id"] for item in body)
-    assert "no recipient is of a kind" in run("event", "list", COLUMNS="250").out
+    assert "no recipient is of a kind" in shop("event", "list", COLUMNS="250").out
 
 
-def test_history_is_readable_in_a_hundred_columns(run: Command, pool: Pool) -> None:
-    add_account(pool)
+def test_history_is_readable_in_a_hundred_columns(shop: Command, pool: Pool) -> None:
     taken(pool, "m-1", channel="viber_then_sms")
     execute(pool, "UPDATE notifications SET trigger = 'proposal_expiration_reminder', text = repeat('Слово ', 20)")
 
-    lines = run("history", COLUMNS="100").out.splitlines()
+    lines = shop("history", COLUMNS="100").out.splitlines()
 
     assert max(map(len, lines)) <= 100
     for text in ("proposal_expiration_reminder", "accepted", "viber_then_sms", "acme", "Слово Слово"):

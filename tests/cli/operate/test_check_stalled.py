@@ -12,7 +12,7 @@ from psycopg import sql
 
 from tests.cli.conftest import Command, Ran
 from tests.steps.ledger import planned
-from tests.support.crm import add_account, event, execute
+from tests.support.crm import event, execute
 from tests.support.simulated_provider import Provider
 from worker.amqp.topology import OTHER_EVENTS
 from worker.cli.operate.check_probes import Finding, consumers
@@ -23,9 +23,8 @@ from worker.store.sending.pauses import pause
 
 
 @pytest.fixture
-def ready(run: Command, amqp_url: str, provider: Provider, pool: Pool) -> Command:
-    add_account(pool)
-    return Command({**run.environ, "SMS_AMQP_URL": amqp_url, "SMS_TURBOSMS_URL": provider.url})
+def ready(shop: Command, amqp_url: str, provider: Provider) -> Command:
+    return Command({**shop.environ, "SMS_AMQP_URL": amqp_url, "SMS_TURBOSMS_URL": provider.url})
 
 
 def finding(result: Ran, what: str, state: str) -> str:

@@ -1,10 +1,8 @@
 import pytest
 
-from tests.support.crm import add_account
 from worker.store.db.postgres import Pool
 
 
 @pytest.fixture
-def acme(pool: Pool) -> Pool:
-    add_account(pool)
-    return pool
+def acme(acme_pool: Pool) -> Pool:
+    return acme_pool
