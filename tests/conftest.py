@@ -73,13 +73,15 @@ def services() -> Generator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def broker_url(services: tuple[str, str], request: pytest.FixtureRequest) -> str:
-    """The virtual host of this session; who uses it takes a turn at it."""
+def broker_url(services: tuple[str, str], request: pytest.FixtureRequest) -> Generator[str]:
+    """The virtual host of this session; who uses it takes a turn at it, and finds it empty."""
     name: str | None = request.config.getoption("virtual_host")
     url = at_virtual_host(services[0], name) if name else services[0]
     with turn_at(url):
         refuse_a_broker_in_use(url)
-    return url
+    yield url
+    with turn_at(url):
+        delete_everything(url)
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +147,6 @@ def amqp_url(broker_url: str) -> Generator[str]:
     with turn_at(broker_url):
         delete_everything(broker_url)
         yield broker_url
-        delete_everything(broker_url)
 
 
 @pytest.fixture
