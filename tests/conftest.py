@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 from collections.abc import Generator
@@ -55,6 +56,13 @@ LEAKED_BY_TESTS: list[str] = []
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "the virtual host of RabbitMQ to test at; without one of that name, that of SMS_AMQP_URL, in turns"
     parser.addoption("--virtual-host", help=text)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives to the end: the collector has nothing to look for in it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
