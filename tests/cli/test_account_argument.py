@@ -1,8 +1,6 @@
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import add_account
-from worker.store.db.postgres import Pool
 
 COMMANDS = [
     ("account", "export", "acmee"),
@@ -20,20 +18,17 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("parts", COMMANDS, ids=lambda text: "-".join(text[:2]))
-def test_an_unknown_account_is_answered_with_the_nearest_id(run: Command, pool: Pool, parts: tuple[str, ...]) -> None:
-    add_account(pool)
+def test_an_unknown_account_is_answered_with_the_nearest_id(shop: Command, subtests: pytest.Subtests) -> None:
+    for parts in COMMANDS:
+        with subtests.test(" ".join(parts)):
+            result = shop(*parts)
 
-    result = run(*parts)
-
-    assert (result.code, result.out) == (3, "")
-    assert "There is no account acmee: did you mean acme?" in result.err
+            assert (result.code, result.out) == (3, "")
+            assert "There is no account acmee: did you mean acme?" in result.err
 
 
-def test_a_name_that_is_like_none_is_answered_with_where_to_look(run: Command, pool: Pool) -> None:
-    add_account(pool)
-
-    result = run("occurrences", "--account", "nobody")
+def test_a_name_that_is_like_none_is_answered_with_where_to_look(shop: Command) -> None:
+    result = shop("occurrences", "--account", "nobody")
 
     assert result.code == 3
     assert "There is no account nobody: look at perfectum-sms account list" in result.err

@@ -71,20 +71,17 @@ def test_a_raised_budget_leaves_rows_that_wait_for_other_reasons(acme: Command, 
     assert due_in(pool) > timedelta(hours=8)
 
 
-@pytest.mark.parametrize(
-    ("option", "wrong", "named"),
-    [
+def test_an_invalid_budget_is_refused_with_what_to_write(acme: Command) -> None:
+    for option, wrong, named in (
         ("--daily-budget", "0", "hryvnias"),
         ("--daily-budget", "-5", "hryvnias"),
         ("--daily-segments", "1.5", "whole number"),
         ("--low-hours", "1001", "whole number"),
         ("--alert-phone", "0441234567", "landline"),
-    ],
-)
-def test_an_invalid_budget_is_refused_with_what_to_write(acme: Command, option: str, wrong: str, named: str) -> None:
-    result = acme(*SET, option, wrong)
+    ):
+        result = acme(*SET, option, wrong)
 
-    assert (result.code, named in result.err, "none" in result.err) == (2, True, True)
+        assert (result.code, named in result.err, "none" in result.err) == (2, True, True), (option, wrong)
 
 
 def test_the_alert_phone_is_kept_whole_and_shown_masked(acme: Command, pool: Pool) -> None:

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cli.conftest import ADD, Command
-from tests.support.crm import TOKEN, execute, row, rows
+from tests.cli.conftest import Command
+from tests.support.crm import add_account, execute, row, rows
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
 
@@ -43,16 +43,17 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("option", "given", "shown", "value"), OPTIONS)
-def test_a_given_option_is_set_and_the_others_stay(
-    acme: Command, option: str, given: str, shown: str, value: object
-) -> None:
-    before = acme("account", "show", "acme", "--json").json
-    price = f"{given} (set)" if option == "--segment-price" else None
+def test_a_given_option_is_set_and_the_others_stay(acme: Command, subtests: pytest.Subtests) -> None:
+    expected = acme("account", "show", "acme", "--json").json
 
-    assert (result := acme(*SET, option, given)).code == 0, result.err
-    after = {**before, shown: value, "prices": {"segment": price, "viber_message": None}}
-    assert acme("account", "show", "acme", "--json").json == after
+    for option, given, shown, value in OPTIONS:
+        with subtests.test(option):
+            expected |= {shown: value}
+            if option == "--segment-price":
+                expected["prices"] = {"segment": f"{given} (set)", "viber_message": None}
+
+            assert (result := acme(*SET, option, given)).code == 0, result.err
+            assert acme("account", "show", "acme", "--json").json == expected
 
 
 def test_each_changed_option_is_a_line_with_old_and_new_value(acme: Command) -> None:
@@ -136,52 +137,52 @@ def test_setting_equal_values_changes_nothing(acme: Command) -> None:
     assert (result.code, result.err) == (0, "acme was set so already: nothing changed.\n")
 
 
-@pytest.mark.parametrize(
-    ("option", "given", "fix"),
-    [
-        ("--name", " ", "blank"),
-        ("--sender", "", "blank"),
-        ("--zone", "Europe/Atlantis", "Europe/Kyiv"),
-        ("--locale", "xx", "en, uk"),
-        ("--hours", "20:00-9:00", "9:00-20:00"),
-        ("--hours", "", "9:00-20:00"),
-        ("--post-mode", "multi", "sendmulti"),
-        ("--multi-max", "0", "greater than or equal to 1"),
-        ("--multi-max", "101", "less than or equal to 100"),
-        ("--rate", "0", "0.01"),
-        ("--rate", "nan", "0.01"),
-        ("--rate", "inf", "10000"),
-        ("--rate", "fast", "0.01"),
-        ("--segment-rate", "-1", "0.01"),
-        ("--in-flight", "0", "greater than or equal to 1"),
-        ("--in-flight", "32768", "less than or equal to 32767"),
-        ("--key-life", "119s", "2m"),
-        ("--key-life", "0", "2m"),
-        ("--key-life", "24", "24h"),
-        ("--key-life", "999999999d", "a year"),
-        ("--person-hour", "0", "greater than or equal to 1"),
-        ("--person-day", "0", "greater than or equal to 1"),
-        ("--same-text", "-1m", "10m"),
-        ("--same-text", "15d", "14d"),
-        ("--runaway-threshold", "0", "greater than or equal to 1"),
-        ("--runaway-threshold", "2147483648", "equal to 2147483647"),
-        ("--viber-sender", " ", "blank"),
-        ("--viber-instead", "perhaps", "'off'"),
-        ("--custom-shortcodes", "Код", "customers_kod"),
-        ("--custom-shortcodes", "a,,b", "customers_kod"),
-        ("--custom-shortcodes", "invoice_number", "in the catalogue already"),
-        ("--segment-price", "-1", "0.95"),
-        ("--segment-price", "free", "0.95"),
-    ],
-)
-def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(
-    acme: Command, option: str, given: str, fix: str
-) -> None:
+#: What is given wrongly, and what of the fix is named.
+WRONG = [
+    ("--name", " ", "blank"),
+    ("--sender", "", "blank"),
+    ("--zone", "Europe/Atlantis", "Europe/Kyiv"),
+    ("--locale", "xx", "en, uk"),
+    ("--hours", "20:00-9:00", "9:00-20:00"),
+    ("--hours", "", "9:00-20:00"),
+    ("--post-mode", "multi", "sendmulti"),
+    ("--multi-max", "0", "greater than or equal to 1"),
+    ("--multi-max", "101", "less than or equal to 100"),
+    ("--rate", "0", "0.01"),
+    ("--rate", "nan", "0.01"),
+    ("--rate", "inf", "10000"),
+    ("--rate", "fast", "0.01"),
+    ("--segment-rate", "-1", "0.01"),
+    ("--in-flight", "0", "greater than or equal to 1"),
+    ("--in-flight", "32768", "less than or equal to 32767"),
+    ("--key-life", "119s", "2m"),
+    ("--key-life", "0", "2m"),
+    ("--key-life", "24", "24h"),
+    ("--key-life", "999999999d", "a year"),
+    ("--person-hour", "0", "greater than or equal to 1"),
+    ("--person-day", "0", "greater than or equal to 1"),
+    ("--same-text", "-1m", "10m"),
+    ("--same-text", "15d", "14d"),
+    ("--runaway-threshold", "0", "greater than or equal to 1"),
+    ("--runaway-threshold", "2147483648", "equal to 2147483647"),
+    ("--viber-sender", " ", "blank"),
+    ("--viber-instead", "perhaps", "'off'"),
+    ("--custom-shortcodes", "Код", "customers_kod"),
+    ("--custom-shortcodes", "a,,b", "customers_kod"),
+    ("--custom-shortcodes", "invoice_number", "in the catalogue already"),
+    ("--segment-price", "-1", "0.95"),
+    ("--segment-price", "free", "0.95"),
+]
+
+
+def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(acme: Command, subtests: pytest.Subtests) -> None:
     before = acme("account", "show", "acme", "--json").json
 
-    result = acme(*SET, "--runaway-threshold", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+    for option, given, fix in WRONG:
+        with subtests.test(option, given=given):
+            result = acme(*SET, "--runaway-threshold", "77", option, given, NO_COLOR="1", TERM="dumb", COLUMNS="300")
 
-    assert (result.code, option in result.err, fix in result.err) == (2, True, True), result.err
+            assert (result.code, option in result.err, fix in result.err) == (2, True, True), result.err
     assert acme("account", "show", "acme", "--json").json == before
 
 
@@ -200,7 +201,7 @@ def test_the_preference_in_doubt_is_set_for_each_trigger(acme: Command, pool: Po
 
 
 def test_a_doubt_of_another_accounts_trigger_is_left_alone(acme: Command, pool: Pool) -> None:
-    acme("account", "add", "other", *ADD[3:], given=TOKEN)
+    add_account(pool, "other")
 
     acme("account", "doubt", "acme", "booking_confirmed", "repeat")
 

@@ -48,27 +48,27 @@ def test_a_text_is_set_to_be_transactional(shop: Command, pool: Pool) -> None:
     assert text(pool).viber == Options(transactional=True)
 
 
-@pytest.mark.parametrize(
-    ("options", "code", "sentence"),
-    [
-        ((), 2, "--missing fail"),
-        (("--viber-ttl", "10s"), 2, "ttl"),
-        (("--viber-ttl", "soon"), 2, "10m"),
-        (("--viber-button", "Ж" * 31, "--viber-link", "https://example.com"), 2, "button.caption"),
-        (("--viber-button", "Сплатити"), 2, "button.link"),
-        (("--viber-link", "https://example.com"), 2, "--viber-button"),
-        (("--viber-picture", "https://example.com/a.png"), 2, "picture"),
-        (("--viber-button", "Сплатити", "--viber-link", "{invoice_lnk}"), 1, "{invoice_link}"),
-        (("--missing", "guess"), 2, "drop"),
-        (("--locale", "pl", "--missing", "fail"), 3, "no text in pl"),
-    ],
-)
-def test_an_invalid_option_is_named_and_changes_nothing(
-    shop: Command, pool: Pool, options: tuple[str, ...], code: int, sentence: str
-) -> None:
-    result = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+#: What is given, the exit code, and what is said.
+INVALID = [
+    ((), 2, "--missing fail"),
+    (("--viber-ttl", "10s"), 2, "ttl"),
+    (("--viber-ttl", "soon"), 2, "10m"),
+    (("--viber-button", "Ж" * 31, "--viber-link", "https://example.com"), 2, "button.caption"),
+    (("--viber-button", "Сплатити"), 2, "button.link"),
+    (("--viber-link", "https://example.com"), 2, "--viber-button"),
+    (("--viber-picture", "https://example.com/a.png"), 2, "picture"),
+    (("--viber-button", "Сплатити", "--viber-link", "{invoice_lnk}"), 1, "{invoice_link}"),
+    (("--missing", "guess"), 2, "drop"),
+    (("--locale", "pl", "--missing", "fail"), 3, "no text in pl"),
+]
 
-    assert (result.code, sentence in result.err) == (code, True), result.err
+
+def test_an_invalid_option_is_named_and_changes_nothing(shop: Command, pool: Pool, subtests: pytest.Subtests) -> None:
+    for options, code, sentence in INVALID:
+        with subtests.test(" ".join(options)):
+            result = shop(*SET, *options, NO_COLOR="1", TERM="dumb", COLUMNS="300")
+
+            assert (result.code, sentence in result.err) == (code, True), result.err
     assert row(pool, "SELECT count(*) FROM templates WHERE missing <> 'drop' OR viber <> '{}'") == (0,)
 
 

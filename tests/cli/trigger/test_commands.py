@@ -174,9 +174,9 @@ BY_DEFAULT = {
 }
 
 
-@pytest.mark.parametrize(("trigger", "text"), BY_DEFAULT.items())
-def test_the_reminder_times_of_a_trigger_are_shown(shop: Command, trigger: str, text: str | None) -> None:
-    assert shop("trigger", "show", "acme", trigger, "--json").json["when"] == text
+def test_the_reminder_times_of_a_trigger_are_shown(shop: Command) -> None:
+    for trigger, text in BY_DEFAULT.items():
+        assert shop("trigger", "show", "acme", trigger, "--json").json["when"] == text
 
 
 @pytest.mark.parametrize(
