@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.house.syntax_trees import syntax_tree
+
 TESTS = Path(__file__).parents[1]
 HOW_LONG = frozenset({"timeout", "within", "patience_s"})
 WAITS = frozenset({"acquire", "communicate", "exception", "join", "result", "stop_after_delay", "wait"})
@@ -18,7 +20,7 @@ def test_every_wait_has_the_same_bound() -> None:
 
 def bounds(path: Path) -> Iterator[str]:
     """Where a file sets a bound of its own."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_tree(path)):
         match node:
             case ast.Assign(targets=[ast.Name(name)]) if "PATIENCE" in name and path.name != "waiting.py":
                 yield f"{node.lineno} {name}"

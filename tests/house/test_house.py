@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.house.syntax_trees import syntax_tree
+
 ROOT = Path(__file__).parents[2]
 OURS = sorted(path for folder in ("worker", "schedules", "deploy", "tests") for path in (ROOT / folder).rglob("*.py"))
 BANNED = re.compile(r"(^|_)(util|utils|helper|helpers|common|misc|manager|handler|processor|base)(_|$)")
@@ -49,7 +51,7 @@ def test_the_top_level_has_only_agreed_names() -> None:
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             if body:

@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from tests.house.syntax_trees import syntax_tree
 from worker.core.contract.phone import Reason
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
 from worker.core.receipts.reason_labels import REASONS, reason_label
@@ -61,9 +62,8 @@ def either(node: ast.expr) -> list[ast.expr]:
 
 
 def reasons_in(path: Path) -> Iterator[str | None]:
-    tree = ast.parse(path.read_text())
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    for node in ast.walk(tree):
+    for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             at = CALLS.get(node.func.id)
             named = next((keyword.value for keyword in node.keywords if keyword.arg == "reason"), None)
