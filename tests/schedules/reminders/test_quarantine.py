@@ -1,10 +1,12 @@
 """A fault of the program in one entry of the calendar costs that entry alone."""
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 import structlog
 from prometheus_client import CollectorRegistry
+from structlog.typing import EventDict
 
 from tests.schedules.almanac import DAY, HOUR, NOON, Almanac, meeting
 from tests.support.crm import execute, rows
@@ -45,18 +47,26 @@ def counted_alerts() -> float | None:
     return registry.get_sample_value("sms_alerts_total", {"event": "calendar.quarantined"})
 
 
+@pytest.fixture
+def log_entries() -> Generator[list[EventDict]]:
+    """What is logged, which structlog would else draw with the values of every frame, for a second."""
+    with structlog.testing.capture_logs() as log_entries:
+        yield log_entries
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_an_entry_that_fails_costs_no_other_and_is_logged_once(almanac: Almanac, stage: str) -> None:
+def test_an_entry_that_fails_costs_no_other_and_is_logged_once(
+    almanac: Almanac, stage: str, log_entries: list[EventDict]
+) -> None:
     metrics.begin()
     before = counted_alerts()
-    with structlog.testing.capture_logs() as log_entries:
-        go_bad(almanac, stage)
-        if stage == "new":
-            almanac.now = NOON
-            almanac.time()
-            almanac.now = NOON + DAY
-        assert almanac.tick() == REMINDER
-        assert almanac.tick() == []
+    go_bad(almanac, stage)
+    if stage == "new":
+        almanac.now = NOON
+        almanac.time()
+        almanac.now = NOON + DAY
+    assert almanac.tick() == REMINDER
+    assert almanac.tick() == []
 
     [line] = [log_entry for log_entry in log_entries if log_entry["event"] == "calendar.quarantined"]
     assert {**line, "exc_info": type(line["exc_info"])} == {
@@ -71,6 +81,7 @@ def test_an_entry_that_fails_costs_no_other_and_is_logged_once(almanac: Almanac,
     assert counted_alerts() == before + 1
 
 
+@pytest.mark.usefixtures("log_entries")
 @pytest.mark.parametrize("stage", STAGES[:2])
 def test_a_quarantined_entry_is_shown_until_it_is_saved_again(almanac: Almanac, stage: str) -> None:
     go_bad(almanac, stage)
@@ -84,6 +95,7 @@ def test_a_quarantined_entry_is_shown_until_it_is_saved_again(almanac: Almanac, 
     assert ("bad", 120, "published", None) in almanac.occurrences()
 
 
+@pytest.mark.usefixtures("log_entries")
 def test_an_entry_that_fails_no_more_is_no_correction_any_more(almanac: Almanac) -> None:
     go_bad(almanac, "new")
     almanac.tick()
