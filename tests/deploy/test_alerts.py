@@ -1,5 +1,6 @@
 """The alert rules as promtool reads and tries them, and as our metrics, states and commands are named."""
 
+import os
 import re
 import subprocess
 from typing import Any
@@ -36,7 +37,12 @@ EACH = pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RUL
 
 def _promtool(*arguments: str) -> tuple[int, str]:
     done = subprocess.run(
-        (needed_program("promtool"), *arguments), cwd=FOLDER, capture_output=True, text=True, check=False
+        (needed_program("promtool"), *arguments),
+        cwd=FOLDER,
+        env={**os.environ, "GOMAXPROCS": "1", "GOGC": "400"},  # a third less work for one short run
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -52,14 +58,13 @@ def test_promtool_agrees(arguments: tuple[str, ...]) -> None:
     assert code == 0, text
 
 
-@EACH
-def test_every_alert_is_seen_to_fire(rule: dict[str, Any]) -> None:
+def test_every_alert_is_seen_to_fire() -> None:
     cases = yaml.safe_load((FOLDER / "alerts_test.yml").read_text())["tests"]
     expected = [
         sample["labels"] for case in cases for item in case["promql_expr_test"] for sample in item["exp_samples"]
     ]
 
-    assert f'{{alertname="{rule["alert"]}"}}' in expected
+    assert [rule["alert"] for rule in RULES if f'{{alertname="{rule["alert"]}"}}' not in expected] == []
 
 
 @EACH

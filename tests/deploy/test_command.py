@@ -1,9 +1,15 @@
 import os
 import signal
 import sys
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from deploy.services.__main__ import app
+from deploy.services.processes import ENDING
 from tests.deploy.conftest import RUN, Start
 
 LISTENER = """
@@ -34,6 +40,14 @@ while time.monotonic() < ended:
     except KeyboardInterrupt:
         heard += 1
 """
+
+
+@pytest.fixture
+def signals_restored() -> Generator[None]:
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_the_command_gets_both_urls_and_its_exit_code_passes_through(start: Start, given: dict[str, str]) -> None:
@@ -86,26 +100,24 @@ def test_ctrl_c_at_a_terminal_reaches_the_command_once(start: Start, given: dict
         assert run.stdout.read_text() == "listening\nfinished after 1\n"
 
 
-def test_an_unknown_command_is_an_error_before_anything_starts(start: Start) -> None:
-    run = start(*RUN, "--", "no-such-command")
+def test_an_unknown_command_is_an_error_before_anything_starts() -> None:
+    run = CliRunner().invoke(app, ["run", "--", "no-such-command"])
 
-    assert run.code() == 127
-    assert run.stderr.read_text() == "services: no-such-command: command not found\n"
-
-
-def test_without_arguments_it_teaches(start: Start) -> None:
-    run = start(sys.executable, "-m", "deploy.services")
-
-    run.code()
-
-    assert "SMS_AMQP_URL and SMS_DATABASE_URL" in run.stdout.read_text()
+    assert run.exit_code == 127
+    assert run.stderr == "services: no-such-command: command not found\n"
 
 
-def test_a_failed_start_is_one_line_and_exit_code_1(start: Start, given: dict[str, str], tmp_path: Path) -> None:
-    run = start(*RUN, "--", "touch", str(tmp_path / "ran"), environment={**given, "SMS_DATABASE_URL": ""})
+def test_without_arguments_it_teaches() -> None:
+    assert "SMS_AMQP_URL and SMS_DATABASE_URL" in CliRunner().invoke(app).stdout
 
-    assert run.code() == 1
-    assert run.stderr.read_text() == (
+
+@pytest.mark.usefixtures("signals_restored")
+def test_a_failed_start_is_one_line_and_exit_code_1(given: dict[str, str], tmp_path: Path) -> None:
+    touch = ["run", "--", "touch", str(tmp_path / "ran")]
+    run = CliRunner().invoke(app, touch, env={**given, "SMS_DATABASE_URL": ""})
+
+    assert run.exit_code == 1
+    assert run.stderr == (
         "services: SMS_AMQP_URL is set, SMS_DATABASE_URL is not. "
         "Set both, or neither to have services started for you.\n"
     )
