@@ -9,6 +9,8 @@ from contextlib import contextmanager
 PATIENCE_S = 300.0
 #: And so long where it is right that nothing comes, as by whoever hangs up before the answer.
 IN_VAIN_S = 0.3
+#: What has been waited for longer is asked for less often: each question is work for both sides.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.15
 
 
 #: How many sessions of this database wait for a lock of another.
@@ -24,12 +26,13 @@ def nothing() -> None:
 
 def wait_until(condition: Callable[[], object], what: str, *, progress: Callable[[], object] = nothing) -> None:
     """Wait until the condition holds; where `progress` shows how far it is, patience begins anew with each step."""
-    done, deadline = progress(), time.monotonic() + PATIENCE_S
+    done, deadline, pause_s = progress(), time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
     while not condition():
         if (now_done := progress()) != done:
             done, deadline = now_done, time.monotonic() + PATIENCE_S
         assert time.monotonic() < deadline, f"waited {PATIENCE_S:g} s in vain: {what}"
-        time.sleep(0.05)
+        time.sleep(pause_s)
+        pause_s = min(1.2 * pause_s, LONGEST_PAUSE_S)
 
 
 @contextmanager
