@@ -6,11 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import httpx
-
 from tests.support.crm import TOKEN
 from tests.support.http_client import http
-from tests.support.waiting import PATIENCE_S
 from worker.simulator.ledger import Account
 from worker.simulator.server import running
 
@@ -34,25 +31,19 @@ class Provider:
         http.post(f"{self.url}/_simulator/faults", json={"fault": name, **more}).raise_for_status()
 
     def settings(self, **more: object) -> None:
-        httpx.patch(f"{self.url}/_simulator/settings", json=more, timeout=PATIENCE_S).raise_for_status()
+        http.patch(f"{self.url}/_simulator/settings", json=more).raise_for_status()
 
     def account(self, **more: object) -> None:
-        http.post(
-            f"{self.url}/_simulator/accounts", json={"token": TOKEN, **more}, timeout=PATIENCE_S
-        ).raise_for_status()
+        http.post(f"{self.url}/_simulator/accounts", json={"token": TOKEN, **more}).raise_for_status()
 
     def advance(self, by: timedelta) -> None:
-        http.post(
-            f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}, timeout=PATIENCE_S
-        ).raise_for_status()
+        http.post(f"{self.url}/_simulator/clock", json={"advance_s": by.total_seconds()}).raise_for_status()
 
     def fate(self, **fate: object) -> None:
         http.post(f"{self.url}/_simulator/fates", json=fate).raise_for_status()
 
     def stop(self, recipient: str) -> None:
-        http.post(
-            f"{self.url}/_simulator/stoplist", json={"recipient": recipient}, timeout=PATIENCE_S
-        ).raise_for_status()
+        http.post(f"{self.url}/_simulator/stoplist", json={"recipient": recipient}).raise_for_status()
 
 
 @contextmanager

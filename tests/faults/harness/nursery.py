@@ -110,8 +110,10 @@ def serve(run: Run, *, leave: Leave = os._exit) -> int:
     import schedules.process  # noqa: PLC0415 (imported here once, for all)
     import worker.process  # noqa: PLC0415 (likewise)
     import worker.web.process  # noqa: PLC0415 (likewise)
+    from worker.turbosms.client import TurboSms  # noqa: PLC0415 (likewise)
 
     _ = schedules.process, worker.process, worker.web.process
+    TurboSms("http://127.0.0.1:1").close()  # reads the machine's certificates, 35 ms of each process
     gc.freeze()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
