@@ -172,4 +172,5 @@ async def _dripping(body: bytes, pause_s: float) -> AsyncIterator[bytes]:
 async def _flooding(body: bytes, megabytes: int) -> AsyncIterator[bytes]:
     for _ in range(megabytes):
         yield MEGABYTE
+        await asyncio.sleep(0)  # to whom has left nothing waits to be sent: without a pause nobody would notice
     yield body
