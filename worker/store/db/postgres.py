@@ -29,6 +29,8 @@ Pool = ConnectionPool[Any]
 Asked = TupleRow
 
 POOL_TIMEOUT_S = 5.0
+#: A statement that a session executes a second time is prepared, for to plan it takes longer than to execute it.
+PREPARED_AFTER = 1
 #: A connection that was asked so lately is believed to live: asking costs as much as a small statement.
 FRESH_S = 1.0
 CONFLICTS = frozenset({"40001", "40P01"})
@@ -91,7 +93,7 @@ def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
         name=name,
         check=check,
         reconnect_timeout=2.0,
-        kwargs={"application_name": name, "settings": LOOKUPS},
+        kwargs={"application_name": name, "settings": LOOKUPS, "prepare_threshold": PREPARED_AFTER},
     )
 
 
