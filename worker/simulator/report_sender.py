@@ -14,6 +14,7 @@ from worker.simulator.delivery_reports import Report, plan, settle, signature_of
 from worker.simulator.ledger import Account, Message, World
 from worker.simulator.scripts import first_to_fire
 from worker.simulator.settings import Switches
+from worker.web.certificates import certificates
 
 _OPEN = frozenset({"Queued", "Accepted", "Sent"})
 _SMPP = {
@@ -140,7 +141,8 @@ class Courier:
 
 def _client() -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=_CONNECTIONS)
-    return httpx.AsyncClient(timeout=None, trust_env=False, limits=limits)  # noqa: S113 (bounded as a whole by its caller)
+    # Its caller bounds it as a whole.
+    return httpx.AsyncClient(verify=certificates(), timeout=None, trust_env=False, limits=limits)  # noqa: S113
 
 
 def _body(report: Report, secret: str, world: World) -> bytes:

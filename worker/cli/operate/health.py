@@ -93,8 +93,11 @@ def here(settings: Settings) -> str:
 def ask(at: str) -> Report:
     import httpx  # noqa: PLC0415 (help must be quick)
 
+    from worker.web.certificates import certificates  # noqa: PLC0415 (likewise)
+
     try:
-        report = Report.from_json(httpx.get(f"{at}/readyz", timeout=ANSWER_S, trust_env=False).content)
+        answer = httpx.get(f"{at}/readyz", timeout=ANSWER_S, trust_env=False, verify=certificates())
+        report = Report.from_json(answer.content)
     except (httpx.HTTPError, httpx.InvalidURL):
         hint = f"Start it, or give its address by --url; see http.listening in its log, and {LISTEN}."
         raise stop(f"Nothing answers at {at}. {hint}", Exit.AWAY) from None
