@@ -1,5 +1,7 @@
 from collections.abc import Callable, Iterable
 
+import pytest
+
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.support.crm import Json, event, person, row, rows
 from tests.support.simulated_provider import Provider
@@ -33,6 +35,7 @@ def test_urgent_events_have_a_queue_of_their_own(system: System, publish: Publis
     assert row(pool, "SELECT count(*) FROM event_keys WHERE repeats > 0") == (0,)
 
 
+@pytest.mark.long
 def test_a_thousand_events_are_sent_once_each(system: System, publish: Publish, pool: Pool, provider: Provider) -> None:
     system.start("worker")
     system.start("worker")

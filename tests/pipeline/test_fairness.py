@@ -44,14 +44,14 @@ def created_at(provider: Provider) -> list[float]:
     return sorted(message["created_at"] for message in provider.messages())
 
 
-def test_a_row_overtakes_50000_waiting_rows_of_another_account(
+def test_a_row_overtakes_20000_waiting_rows_of_another_account(
     pool: Pool, system: System, provider: Provider, publish: Publish
 ) -> None:
     add_account(pool, "beta")
     execute(pool, "UPDATE accounts SET requests_per_s = 50, in_flight = 20 WHERE id = 'acme'")
     system.start("worker")
     system.start("scheduler")
-    crowd(pool, publish, 50_000)
+    crowd(pool, publish, 20_000)
     wait_until(lambda: states(pool)["accepted"] > 100, "the crowd is on its way")
 
     before = provider.state()["posts"]
@@ -61,8 +61,8 @@ def test_a_row_overtakes_50000_waiting_rows_of_another_account(
     )
 
     phones = [message["recipient"] for message in sorted(provider.messages(), key=lambda fields: fields["created_at"])]
-    assert phones.index("380509998877") - before < 5_000, "a tenth of the crowd, however slow the machine"
-    assert row(pool, "SELECT count(*) > 45000 FROM notifications WHERE state IN ('planned', 'postponed')") == (True,)
+    assert phones.index("380509998877") - before < 2_000, "a tenth of the crowd, however slow the machine"
+    assert row(pool, "SELECT count(*) > 18000 FROM notifications WHERE state IN ('planned', 'postponed')") == (True,)
 
 
 @pytest.mark.long
