@@ -37,9 +37,10 @@ def test_the_statements_of_the_store_are_collected() -> None:
     assert {"transitions.MOVE", "attempts.HAND_OVER", "configuration.VERSION"} <= STATEMENTS.keys()
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
-def test_every_statement_of_the_store_fits_the_schema(acme: Connection, name: str) -> None:
-    rows(acme, "PREPARE asked AS " + STATEMENTS[name] % Numbers())
+def test_every_statement_of_the_store_fits_the_schema(acme: Connection, subtests: pytest.Subtests) -> None:
+    for name, statement in STATEMENTS.items():
+        with subtests.test(name), acme.transaction():
+            rows(acme, "PREPARE asked AS " + statement % Numbers())
 
-    assert rows(acme, "SELECT count(*) FROM pg_prepared_statements WHERE name = 'asked'") == [(1,)]
-    rows(acme, "DEALLOCATE asked")
+            assert rows(acme, "SELECT count(*) FROM pg_prepared_statements WHERE name = 'asked'") == [(1,)]
+            rows(acme, "DEALLOCATE asked")
