@@ -62,6 +62,25 @@ def test_each_item_has_its_own_outcome(intake: Intake, sender: Sender, provider:
     assert provider.state()["posts"] == 1
 
 
+def test_items_that_are_repeated_alone_count_as_so_many_posts(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    # One place of these is kept for what is urgent.
+    execute(intake.pool, "UPDATE accounts SET in_flight = 3")
+    provider.fault("reset_after", times=1)
+    send(sender, texts(intake, 4))
+    provider.settings(latency_ms=500)
+
+    repeated = sender.posts.submit(repeat_all, sender, sweep(intake, after=LEASE_OVER))
+    seen = [provider.state()["in_flight"]]
+    while not repeated.done():
+        seen.append(provider.state()["in_flight"])
+
+    repeated.result()
+    assert max(seen) <= 2
+    assert sorted(states(intake)) == [ACCEPTED, ACCEPTED, UNKNOWN, UNKNOWN]
+
+
 @pytest.mark.parametrize("fault", ["reset_after", "null_result"])
 def test_each_item_of_a_lost_answer_is_repeated_alone(
     intake: Intake, sender: Sender, provider: Provider, fault: str

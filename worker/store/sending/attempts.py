@@ -67,8 +67,9 @@ FOR UPDATE OF a
 """
 
 
+#: An item of a `sendmulti` is repeated alone: a POST of its own.
 REPOST = """
-UPDATE attempts SET post_until = %(post_until)s, is_probe = is_probe OR %(is_probe)s
+UPDATE attempts SET post = key, post_until = %(post_until)s, is_probe = is_probe OR %(is_probe)s
 WHERE month = %(month)s AND key = %(key)s
 """
 
