@@ -119,9 +119,9 @@ def test_vocabulary_steps_and_channels_of_reports_are_switches(provider: Provide
     provider.set(duplicate_window_s=0)
     hybrid = {**send_body(OTHER), "viber": {"sender": "DemoShop", "text": "x"}}
     provider.ask("message/send", hybrid)
-    provider.set(callback_legs="all")
+    provider.set(callback_channels="all")
     provider.ask("message/send", hybrid)
-    provider.set(callback_steps="all", callback_words="plain", callback_legs="last")
+    provider.set(callback_steps="all", callback_words="plain", callback_channels="last")
     _sent(provider)
 
     statuses = [callback["status"] for callback in provider.items("callbacks")]

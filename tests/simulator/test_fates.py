@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.simulator.client import PHONE, TEXT, Json, Provider, send_body
 from worker.simulator.fates import Fate, FateName
-from worker.simulator.messages import Mailing, cost_of, legs_of, over_at
+from worker.simulator.messages import Mailing, channels_of, cost_of, over_at
 from worker.simulator.settings import Switches
 
 OTHER = "380671112233"
@@ -147,7 +147,7 @@ def test_the_list_of_messages_shows_channels_and_costs(provider: Provider) -> No
 
     provider.advance(10)
 
-    assert provider.messages()[0]["legs"] == [
+    assert provider.messages()[0]["channels"] == [
         {"channel": "viber", "status": "Rejected", "price": 0, "segments": 1},
         {"channel": "sms", "status": "Delivered", "price": 1.28, "segments": 1},
     ]
@@ -214,12 +214,12 @@ def test_every_message_has_ordered_steps_and_a_bounded_cost(
     asked = None if channel == "sms" else {"ttl": life}
     mailing = Mailing(channel, "DemoShop", TEXT, asked, wait, 2, Decimal("2.56"), None, 1010.0)
 
-    legs = legs_of(mailing, 1000.0, Fate(sms=sms, viber=viber), Switches())
+    channels = channels_of(mailing, 1000.0, Fate(sms=sms, viber=viber), Switches())
 
-    assert 1 <= len(legs) <= (2 if channel == "viber_then_sms" else 1)
-    assert legs[0].channel == ("sms" if channel == "sms" else "viber")
-    assert all(leg.steps == tuple(sorted(leg.steps, key=lambda step: step[1])) for leg in legs)
-    assert Decimal(0) <= cost_of(legs) <= Decimal("0.80") + 2 * Decimal("1.28")
-    assert over_at(legs) >= 1010
-    if len(legs) > 1:
-        assert 1010 <= legs[1].steps[0][1] <= 1010 + wait
+    assert 1 <= len(channels) <= (2 if channel == "viber_then_sms" else 1)
+    assert channels[0].channel == ("sms" if channel == "sms" else "viber")
+    assert all(each.steps == tuple(sorted(each.steps, key=lambda step: step[1])) for each in channels)
+    assert Decimal(0) <= cost_of(channels) <= Decimal("0.80") + 2 * Decimal("1.28")
+    assert over_at(channels) >= 1010
+    if len(channels) > 1:
+        assert 1010 <= channels[1].steps[0][1] <= 1010 + wait

@@ -197,16 +197,16 @@ def test_sms_and_viber_of_a_text_are_two_messages_unless_switched(
     assert (first, again, other) == ([[0], [0]], [427], [427])
 
 
-@pytest.mark.parametrize(("body", "leg", "price"), [(viber(), "viber", 0.8), (hybrid(), "viber", 0.8)])
-def test_status_and_details_name_the_channel(provider: Provider, body: Json, leg: str, price: float) -> None:
+@pytest.mark.parametrize(("body", "channel", "price"), [(viber(), "viber", 0.8), (hybrid(), "viber", 0.8)])
+def test_status_and_details_name_the_channel(provider: Provider, body: Json, channel: str, price: float) -> None:
     message_id = provider.ask("message/send", body)["response_result"][0]["message_id"]
 
     (status,) = provider.ask("message/status", {"messages": [message_id]})["response_result"]
     (details,) = provider.ask("message/details", {"messages": [message_id]})["response_result"]
 
-    assert status["type"] == leg
-    assert details[leg]["price"] == price
-    assert details.keys() & {"sms", "viber"} == {leg}
+    assert status["type"] == channel
+    assert details[channel]["price"] == price
+    assert details.keys() & {"sms", "viber"} == {channel}
 
 
 def test_a_viber_senders_approval_can_be_given_and_taken(provider: Provider) -> None:

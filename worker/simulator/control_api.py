@@ -23,7 +23,7 @@ from worker.simulator.messages import Mailing, Message
 from worker.simulator.report_sender import announce_report, status_label
 from worker.simulator.scripts import Armed, Script
 from worker.simulator.settings import NotEmpty, Phone, Strict, Switches
-from worker.simulator.status_queries import costs, newest_leg
+from worker.simulator.status_queries import costs, newest_channel
 
 Given = dict[str, object]
 Act = Callable[[Simulator, Request, Given], object]
@@ -151,7 +151,7 @@ def _pin(simulator: Simulator, request: Request, given: Given) -> object:
     """Give a message a status, and report it if its account wants reports."""
     world, message = simulator.world, _message_of(simulator, request.path_params["message_id"])
     asked, now = _Pin.model_validate(given), simulator.now()
-    channel = asked.channel or newest_leg(message, now).channel
+    channel = asked.channel or newest_channel(message, now).channel
     pin(world, message, channel, Pinned(asked.status, now, asked.rejected_status))
     account = account_of(world, message)
     if account.callback_url:
@@ -180,8 +180,8 @@ def _message_row(simulator: Simulator, message: Message) -> dict[str, object]:
     # asdict copies deeply: slow for thousands.
     own = {name: getattr(message, name) for name in Message.__slots__ if name != "mailing"}
     asked = {name: getattr(message.mailing, name) for name in Mailing.__slots__}
-    legs = costs(simulator.world, message, simulator.now())
-    return own | asked | {"status": legs[-1]["status"], "legs": legs}
+    channels = costs(simulator.world, message, simulator.now())
+    return own | asked | {"status": channels[-1]["status"], "channels": channels}
 
 
 def _state(simulator: Simulator, _request: Request, _: Given) -> object:

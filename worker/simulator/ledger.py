@@ -13,7 +13,7 @@ from worker.simulator.answers import OK, Answer, Row, row_of
 from worker.simulator.delivery_reports import Outbox, ReportFault
 from worker.simulator.fates import Fate
 from worker.simulator.faults import Fault
-from worker.simulator.messages import Mailing, Message, cost_of, legs_of, over_at
+from worker.simulator.messages import Mailing, Message, channels_of, cost_of, over_at
 from worker.simulator.scripts import Armed, first_to_fire
 from worker.simulator.settings import NotEmpty, Phone, Strict, Switches
 
@@ -142,29 +142,29 @@ def settle_refunds(world: World, now: float) -> None:
 
 
 def pin(world: World, message: Message, channel: str, pinned: Pinned) -> None:
-    """Give a leg a status for good; a first `Cancelled` brings its money back."""
+    """Give a channel a status for good; a first `Cancelled` brings its money back."""
     before = world.pinned.get((message.message_id, channel))
     world.pinned[message.message_id, channel] = pinned
     if pinned.status == "Cancelled" and (before is None or before.status != "Cancelled"):
         settle_refunds(world, pinned.at)
         others = [refund for refund in world.refunds if refund[1] != message.message_id]
-        is_over = len(others) == len(world.refunds) and over_at(message.legs) <= pinned.at
+        is_over = len(others) == len(world.refunds) and over_at(message.channels) <= pinned.at
         world.refunds = others
         heapq.heapify(world.refunds)
-        account_of(world, message).balance += cost_of(message.legs) if is_over else message.mailing.price
+        account_of(world, message).balance += cost_of(message.channels) if is_over else message.mailing.price
 
 
 def _created(world: World, account: Account, mailing: Mailing, phone: str, now: float) -> Row:
     number = len(world.messages) + 1
     message_id = str(UUID(bytes=blake2b(number.to_bytes(8), digest_size=16, key=world.salt).digest()))
-    legs = legs_of(mailing, now, _fate(world, mailing, phone), world.switches)
-    message = Message(number, message_id, account.name, phone, now, mailing, legs)
+    channels = channels_of(mailing, now, _fate(world, mailing, phone), world.switches)
+    message = Message(number, message_id, account.name, phone, now, mailing, channels)
     account.balance -= mailing.price
     world.messages.append(message)
     world.by_id[message_id] = message
     world.recent[sameness(world, account, mailing, phone)] = now
-    if (back := mailing.price - cost_of(legs)) != 0:
-        heapq.heappush(world.refunds, (over_at(legs), message_id, back))
+    if (back := mailing.price - cost_of(channels)) != 0:
+        heapq.heappush(world.refunds, (over_at(channels), message_id, back))
     return row_of(phone, OK, message_id)
 
 

@@ -42,7 +42,7 @@ class Mailing:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class ChannelTimeline:
     """One channel of a message.
 
     Attributes:
@@ -69,7 +69,7 @@ class Leg:
 class Message:
     """One message that the provider took, for an account of that name.
 
-    Its price is paid when it is created, in seconds since the epoch; what its legs do not cost comes back when all
+    Its price is paid when it is created, in seconds since the epoch; what its channels do not cost comes back when all
     are over.
     """
 
@@ -79,11 +79,11 @@ class Message:
     recipient: str
     created_at: float
     mailing: Mailing
-    legs: tuple[Leg, ...]
+    channels: tuple[ChannelTimeline, ...]
 
 
-def legs_of(mailing: Mailing, created_at: float, fate: Fate, switches: Switches) -> tuple[Leg, ...]:
-    """The legs that a message will have had when everything is over."""
+def channels_of(mailing: Mailing, created_at: float, fate: Fate, switches: Switches) -> tuple[ChannelTimeline, ...]:
+    """The channels that a message will have had when everything is over."""
     if mailing.viber is None:
         return (_sms(mailing, fate, switches, begins=created_at, due_at=mailing.due_at),)
     ttl = mailing.viber.get("ttl")
@@ -96,31 +96,31 @@ def legs_of(mailing: Mailing, created_at: float, fate: Fate, switches: Switches)
     return (first,) if begins is None else (first, _sms(mailing, fate, switches, begins=begins, due_at=begins))
 
 
-def over_at(legs: tuple[Leg, ...]) -> float:
+def over_at(channels: tuple[ChannelTimeline, ...]) -> float:
     """When nothing more will happen."""
-    return max(at for leg in legs for _, at in leg.steps)
+    return max(at for channel in channels for _, at in channel.steps)
 
 
-def cost_of(legs: tuple[Leg, ...]) -> Decimal:
+def cost_of(channels: tuple[ChannelTimeline, ...]) -> Decimal:
     """What is paid for all of it in the end."""
-    return sum((leg.cost(leg.steps[-1][0]) for leg in legs), start=Decimal(0))
+    return sum((channel.cost(channel.steps[-1][0]) for channel in channels), start=Decimal(0))
 
 
-def _sms(mailing: Mailing, fate: Fate, switches: Switches, *, begins: float, due_at: float) -> Leg:
+def _sms(mailing: Mailing, fate: Fate, switches: Switches, *, begins: float, due_at: float) -> ChannelTimeline:
     steps = (("Queued", begins), *((status, due_at + after) for status, after in walk_of(fate.sms, switches)))
-    return Leg("sms", steps, switches.price * mailing.segments, mailing.segments)
+    return ChannelTimeline("sms", steps, switches.price * mailing.segments, mailing.segments)
 
 
-def _viber(mailing: Mailing, fate: Fate, switches: Switches, *, created_at: float, life_s: float) -> Leg:
+def _viber(mailing: Mailing, fate: Fate, switches: Switches, *, created_at: float, life_s: float) -> ChannelTimeline:
     walk = walk_of(fate.viber, switches)
     if fate.viber == "silent":
         walk = (*walk, ("Expired", max(life_s, walk[-1][1])))
     steps = (("Queued", created_at), *((status, mailing.due_at + after) for status, after in walk))
     rejected = VIBER_REFUSALS.get(fate.viber, "") if isinstance(fate.viber, str) else ""
-    return Leg("viber", steps, switches.viber_price, 1, rejected)
+    return ChannelTimeline("viber", steps, switches.viber_price, 1, rejected)
 
 
-def _handover(viber: Leg, patience_ends_at: float) -> float | None:
+def _handover(viber: ChannelTimeline, patience_ends_at: float) -> float | None:
     """When the SMS goes instead: once Viber has lost the message, or been silent for long enough."""
     status, ended_at = next(((name, at) for name, at in viber.steps if name in _ENDED), ("", patience_ends_at))
     if ended_at > patience_ends_at or not status:

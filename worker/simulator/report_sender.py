@@ -34,9 +34,9 @@ def announce(world: World, account: Account, messages: Iterable[Message], now: f
     for message in messages:
         phone = message.recipient
         fault = first_to_fire(world.report_faults, lambda fault, phone=phone: fault.recipient in {None, phone})
-        legs = message.legs if world.switches.callback_legs == "all" else message.legs[-1:]
+        channels = message.channels if world.switches.callback_channels == "all" else message.channels[-1:]
         is_all = world.switches.callback_steps == "all" or (fault is not None and fault.fault == "reordered")
-        steps = [step for leg in legs for step in leg.steps[1:] if is_all or step[0] not in _OPEN]
+        steps = [step for channel in channels for step in channel.steps[1:] if is_all or step[0] not in _OPEN]
         reports = [
             Report(
                 f"{message.message_id}-{nth}",

@@ -51,7 +51,7 @@ class Switches(Strict):
         callback_signature: which of the two comes first in what a report's signature is made of.
         callback_words: whether reports name a status `DELIVRD` or, as `message/status` does, `Delivered`.
         callback_steps: whether every status is reported, or only final ones.
-        callback_legs: whether a hybrid's reports are of its last channel only, or of both.
+        callback_channels: whether a hybrid's reports are of its last channel only, or of both.
         callback_timeout_s: how long a receiver may take before it is hung up on (the figure is ours).
     """
 
@@ -92,5 +92,5 @@ class Switches(Strict):
     callback_signature: Literal["secret_id", "id_secret"] = "secret_id"
     callback_words: Literal["smpp", "plain"] = "smpp"
     callback_steps: Literal["final", "all"] = "final"
-    callback_legs: Literal["last", "all"] = "last"
+    callback_channels: Literal["last", "all"] = "last"
     callback_timeout_s: NonNegativeFloat = 5

@@ -1,4 +1,4 @@
-"""The status of a message on each leg that has begun, by its steps or pinned by hand."""
+"""The status of a message on each channel that has begun, by its steps or pinned by hand."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from worker.core.clock.kyiv_time import KYIV
 from worker.simulator.answers import OK, Answer, Refused, answer_of, name_of
 from worker.simulator.http_request import Content, as_array
 from worker.simulator.ledger import Account, World
-from worker.simulator.messages import Leg, Message
+from worker.simulator.messages import ChannelTimeline, Message
 from worker.simulator.send import Sending
 
 _MOST_IDS = 100
@@ -43,17 +43,18 @@ def _tracked(sending: Sending, content: Content, fields: Callable[[World, Messag
     return answer_of(OK, rows)
 
 
-def newest_leg(message: Message, now: float) -> Leg:
-    """The leg that a message is on."""
+def newest_channel(message: Message, now: float) -> ChannelTimeline:
+    """The channel that a message is on."""
     return _begun(message, now)[-1]
 
 
 def costs(world: World, message: Message, now: float) -> list[Fields]:
-    """Each leg that has begun, with what it costs at its status."""
+    """Each channel that has begun, with what it costs at its status."""
     bills: list[Fields] = []
-    for leg in _begun(message, now):
-        status = _state_of(world, message, leg, now).status
-        bills.append({"channel": leg.channel, "status": status, "price": leg.cost(status), "segments": leg.segments})
+    for channel in _begun(message, now):
+        status = _state_of(world, message, channel, now).status
+        cost = {"price": channel.cost(status), "segments": channel.segments}
+        bills.append({"channel": channel.channel, "status": status, **cost})
     return bills
 
 
@@ -72,24 +73,24 @@ class _State:
 
 
 def _status(world: World, message: Message, now: float) -> Fields:
-    leg = newest_leg(message, now)
-    state = _state_of(world, message, leg, now)
-    return state.to_json(message) | {"type": leg.channel, "rejected_status": state.rejected}
+    channel = newest_channel(message, now)
+    state = _state_of(world, message, channel, now)
+    return state.to_json(message) | {"type": channel.channel, "rejected_status": state.rejected}
 
 
 def _details(world: World, message: Message, now: float) -> Fields:
-    legs: Fields = {}
-    for leg in _begun(message, now):
-        state = _state_of(world, message, leg, now)
-        own = {"rejected_status": state.rejected} if leg.channel == "viber" else {}
-        bill = {"price": float(leg.cost(state.status)), "segments": leg.segments}
-        legs[leg.channel] = state.to_json(message) | own | bill
-    return legs
+    fields: Fields = {}
+    for channel in _begun(message, now):
+        state = _state_of(world, message, channel, now)
+        own = {"rejected_status": state.rejected} if channel.channel == "viber" else {}
+        bill = {"price": float(channel.cost(state.status)), "segments": channel.segments}
+        fields[channel.channel] = state.to_json(message) | own | bill
+    return fields
 
 
-def _begun(message: Message, now: float) -> tuple[Leg, ...]:
-    """The legs under way; a clock put back before the first one leaves that one."""
-    return tuple(leg for leg in message.legs if leg.steps[0][1] <= now) or message.legs[:1]
+def _begun(message: Message, now: float) -> tuple[ChannelTimeline, ...]:
+    """The channels under way; a clock put back before the first one leaves that one."""
+    return tuple(channel for channel in message.channels if channel.steps[0][1] <= now) or message.channels[:1]
 
 
 def _own(world: World, account: Account, message_id: object) -> Message | Refused:
@@ -99,11 +100,11 @@ def _own(world: World, account: Account, message_id: object) -> Message | Refuse
     return Refused(414) if message is None or message.account != account.name else message
 
 
-def _state_of(world: World, message: Message, leg: Leg, now: float) -> _State:
-    done = leg.reached(now)
-    status, updated = leg.steps[done]
-    rejected = leg.rejected if status == "Rejected" else ""
-    if pinned := world.pinned.get((message.message_id, leg.channel)):
+def _state_of(world: World, message: Message, channel: ChannelTimeline, now: float) -> _State:
+    done = channel.reached(now)
+    status, updated = channel.steps[done]
+    rejected = channel.rejected if status == "Rejected" else ""
+    if pinned := world.pinned.get((message.message_id, channel.channel)):
         status, updated, rejected = pinned.status, pinned.at, pinned.rejected
     was_sent = done > 0 and status != "Queued"
-    return _State(status, leg.steps[1][1] if was_sent else None, updated, rejected)
+    return _State(status, channel.steps[1][1] if was_sent else None, updated, rejected)

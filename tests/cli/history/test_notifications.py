@@ -48,12 +48,12 @@ def test_history_shows_the_channel_of_each_text(shop: Command, pool: Pool, intak
 def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool) -> None:
     taken(pool, "m-1", channel="viber_then_sms")
     taken(pool, "m-2")
-    legs = [
+    channels = [
         ("m-1", "viber", "rejected", "SRVC_NOT_VIBER_USER", 0, "2026-11-23 08:00:00+00"),
         ("m-1", "sms", "delivered", None, "0.98", "2026-11-23 08:02:00+00"),
         ("m-2", "sms", "expired", None, "1.28", "2026-11-23 09:00:00+00"),
     ]
-    for message_id, channel, status, rejected, price, at in legs:
+    for message_id, channel, status, rejected, price, at in channels:
         execute(
             pool,
             "INSERT INTO channel_statuses (account, message_id, channel, status, rejected, price, updated_at)"
@@ -71,7 +71,7 @@ def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool
     output = shop("history", COLUMNS="250").out
 
     assert (arrived["reported_at"], arrived["price"]) == ("2026-11-23T08:02:00+00:00", "0.98")
-    assert [(leg["channel"], leg["status"]) for leg in arrived["channels"]] == [
+    assert [(channel["channel"], channel["status"]) for channel in arrived["channels"]] == [
         ("viber", "rejected"),
         ("sms", "delivered"),
     ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.tries import tries
 from worker.core.clock.timeouts import SMS_FOLLOWS
-from worker.core.receipts.channel_status import LOST, SPELT, STATUSES, Leg, better, is_price_final, status_of
+from worker.core.receipts.channel_status import LOST, SPELT, STATUSES, ChannelStatus, better, is_price_final, status_of
 from worker.core.receipts.receipt import (
     STEPS,
     DeliveryStatus,
@@ -43,9 +43,9 @@ def came(channel: str, results: Sequence[StatusReport]) -> tuple[DeliveryStatus,
     """The row and its message after these reports, in this order."""
     row, message = DeliveryStatus("accepted"), Message(TAKEN)
     for report in results:
-        message = with_reports(channel, Message(message.accepted_at, message.legs), [report], now=NOW)
+        message = with_reports(channel, Message(message.accepted_at, message.channels), [report], now=NOW)
         row = onward(row, delivery_status(channel, [message], now=NOW)) or row
-    return row, Message(message.accepted_at, message.legs)
+    return row, Message(message.accepted_at, message.channels)
 
 
 @settings(max_examples=tries(200))
@@ -88,8 +88,10 @@ def test_the_best_reported_status_is_the_final_state(channel: str, results: list
 
 
 @given(reports, reports, reports)
-def test_legs_come_together_in_any_grouping(report: StatusReport, two: StatusReport, three: StatusReport) -> None:
-    a, b, c = (Leg("sms", t.status, t.rejected, t.sent, t.updated, t.price, t.segments) for t in (report, two, three))
+def test_channel_statuses_merge_in_any_grouping(report: StatusReport, two: StatusReport, three: StatusReport) -> None:
+    a, b, c = (
+        ChannelStatus("sms", t.status, t.rejected, t.sent, t.updated, t.price, t.segments) for t in (report, two, three)
+    )
 
     assert better(a, b) == better(b, a)
     assert better(a, a) == a
@@ -115,7 +117,7 @@ def test_both_status_vocabularies_are_read_in_any_case(text: str, status: str) -
 
 
 def message(**statuses: str) -> Message:
-    return Message(TAKEN, {channel: Leg(channel, status) for channel, status in statuses.items()})
+    return Message(TAKEN, {channel: ChannelStatus(channel, status) for channel, status in statuses.items()})
 
 
 def test_after_viber_is_rejected_a_hybrids_sms_is_waited_for_a_while() -> None:
@@ -145,7 +147,7 @@ def test_a_hybrid_has_the_state_of_its_better_channel(viber: str, sms: str, stat
 
 
 def test_a_cancelled_hybrid_is_cancelled_as_a_whole() -> None:
-    assert end("viber_then_sms", message(viber="cancelled"), now=NOW) == Leg("viber", "cancelled")
+    assert end("viber_then_sms", message(viber="cancelled"), now=NOW) == ChannelStatus("viber", "cancelled")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ def test_a_cancelled_hybrid_is_cancelled_as_a_whole() -> None:
     ],
 )
 def test_why_viber_did_not_take_it_is_the_reason(rejected: str | None, reason: str) -> None:
-    result = Message(TAKEN, {"viber": Leg("viber", "rejected", rejected)})
+    result = Message(TAKEN, {"viber": ChannelStatus("viber", "rejected", rejected)})
 
     assert delivery_status("viber", [result], now=NOW) == DeliveryStatus("undelivered", reason)
 
@@ -215,5 +217,5 @@ def test_a_price_reported_before_the_final_state_is_polled_again(
     assert is_price_final(paid("sms", status, price_status)) == is_final
 
 
-def paid(channel: str, status: str, price_status: str | None) -> Leg:
-    return Leg(channel, status, price=Decimal(1), price_status=price_status)
+def paid(channel: str, status: str, price_status: str | None) -> ChannelStatus:
+    return ChannelStatus(channel, status, price=Decimal(1), price_status=price_status)

@@ -1,4 +1,4 @@
-"""Viber that does not bring it, statuses that mean nothing or go back: what the rows and their legs come to."""
+"""Viber that does not bring it, statuses that mean nothing or go back: what the rows and their channels come to."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ VIBER = "DemoViber"
 LOST = ("not_viber_user", "user_blocked", "no_device", "silent")
 #: Any wait for Viber is over.
 WAITED = timedelta(hours=26)
-LEGS = "SELECT message_id, channel, status, price, segments FROM channel_statuses"
+CHANNELS = "SELECT message_id, channel, status, price, segments FROM channel_statuses"
 
 ODD = ("odd_word", "stuck", "backwards")
 #: An unknown status, or a status that never changes, ends nothing; what was delivered stays so.
@@ -27,7 +27,7 @@ Statuses = set[tuple[str, str, str, Decimal, int]]
 
 
 def by_sms_instead(stage: Stage, runs: int) -> Result:
-    """Viber loses so many for each reason: the SMS brings them, and each leg has its price."""
+    """Viber loses so many for each reason: the SMS brings them, and each channel has its price."""
     by_viber_first(stage)
     with reporting(stage) as (fleet, _):
         for fate in LOST:
@@ -69,14 +69,14 @@ def oddly_walking(stage: Stage, runs: int) -> Result:
 
 
 def truth_of(stage: Stage) -> Statuses:
-    """Every leg as the provider has it."""
+    """Every channel as the provider has it."""
     return {
-        (message["message_id"], leg["channel"], leg["status"].lower(), Decimal(str(leg["price"])), leg["segments"])
+        (message["message_id"], it["channel"], it["status"].lower(), Decimal(str(it["price"])), it["segments"])
         for message in stage.provider.messages()
-        for leg in message["legs"]
+        for it in message["channels"]
     }
 
 
 def unpriced(stage: Stage) -> Statuses:
-    """Legs of the provider that ours are not like."""
-    return truth_of(stage) - {(*leg, price, segments) for *leg, price, segments in rows(stage.pool, LEGS)}
+    """Channels of the provider that ours are not like."""
+    return truth_of(stage) - {(*channel, price, segments) for *channel, price, segments in rows(stage.pool, CHANNELS)}

@@ -34,7 +34,7 @@ SELECT
     (SELECT jsonb_agg(l ORDER BY message_id, channel) FROM channel_statuses AS l),
     (SELECT jsonb_agg(f ORDER BY message_id) FROM follow_ups AS f)
 """
-LEGS = (
+CHANNELS = (
     "SELECT message_id, channel, status, rejected, price, segments FROM channel_statuses ORDER BY message_id, channel"
 )
 

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.steps.receipts.receipts import LEGS, callback, everything, states_by_message, taken
+from tests.steps.receipts.receipts import CHANNELS, callback, everything, states_by_message, taken
 from tests.support.crm import add_account, execute, row, rows
 from worker.steps.effects import Measured, Moved, Receipts
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
 
 
-def test_a_delivery_is_recorded_with_its_time_its_leg_and_its_move(acme: Pool) -> None:
+def test_a_delivery_is_recorded_with_its_time_its_channel_and_its_move(acme: Pool) -> None:
     taken(acme, "m-1")
     (now,) = row(acme, "SELECT now()")
     at = (now - timedelta(seconds=20)).astimezone(ZoneInfo("Europe/Kyiv")).replace(tzinfo=None, microsecond=0)
@@ -182,7 +182,7 @@ def test_a_callback_leaves_a_sending_row_to_its_attempt(acme: Pool) -> None:
     assert record_callbacks(acme, "acme", [callback("m-1")]) == ("recorded",)
 
     assert states_by_message(acme) == {"m-1": ("sending", None)}
-    assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, None, None)]
+    assert rows(acme, CHANNELS) == [("m-1", "sms", "delivered", None, None, None)]
 
 
 def test_of_two_messages_the_better_state_counts(acme: Pool) -> None:

@@ -3,7 +3,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.steps.ledger import planned
-from tests.steps.receipts.receipts import LEGS, callback, due, everything, questions, states_by_message, taken
+from tests.steps.receipts.receipts import (
+    CHANNELS,
+    callback,
+    due,
+    everything,
+    questions,
+    states_by_message,
+    taken,
+)
 from tests.steps.sending.channels import VIBER, go_by
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
@@ -31,7 +39,7 @@ def test_a_message_is_polled_until_it_is_delivered_with_its_price(
     due(intake.pool)
     assert collect(collector).messages == 1
     assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("delivered", None, None)
-    [(_, channel, status, _, price, segments)] = rows(intake.pool, LEGS)
+    [(_, channel, status, _, price, segments)] = rows(intake.pool, CHANNELS)
     assert (channel, status, price > 0, segments) == ("sms", "delivered", True, 1)
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
@@ -116,7 +124,7 @@ def test_a_hybrid_that_viber_lost_by_its_callback_is_asked_for_at_once(
     assert collect(collector).messages == 1
 
     assert rows(intake.pool, "SELECT count(*) FROM viber_reach") == [(1,)]
-    assert [leg[1] for leg in rows(intake.pool, LEGS)] == ["sms", "viber"]
+    assert [channel[1] for channel in rows(intake.pool, CHANNELS)] == ["sms", "viber"]
 
 
 def test_a_delivered_hybrid_is_polled_for_its_channel(
@@ -129,7 +137,7 @@ def test_a_delivered_hybrid_is_polled_for_its_channel(
     provider.advance(timedelta(seconds=10))
     due(intake.pool)
     collect(collector)
-    assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("viber", "sent")]
+    assert [channel[1:3] for channel in rows(intake.pool, CHANNELS)] == [("viber", "sent")]
 
     provider.advance(timedelta(hours=26))
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
@@ -137,9 +145,12 @@ def test_a_delivered_hybrid_is_polled_for_its_channel(
     due(intake.pool)
     collect(collector)
 
-    assert [leg[1:3] for leg in rows(intake.pool, LEGS)] == [("sms", "delivered"), ("viber", "expired")]
-    charged = [Decimal(str(leg["price"])) for leg in provider.messages()[0]["legs"]]
-    assert sorted(leg[4] for leg in rows(intake.pool, LEGS)) == sorted(charged)
+    assert [channel[1:3] for channel in rows(intake.pool, CHANNELS)] == [
+        ("sms", "delivered"),
+        ("viber", "expired"),
+    ]
+    charged = [Decimal(str(channel["price"])) for channel in provider.messages()[0]["channels"]]
+    assert sorted(channel[4] for channel in rows(intake.pool, CHANNELS)) == sorted(charged)
     assert rows(intake.pool, "SELECT * FROM follow_ups") == []
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps.ledger import planned
-from tests.steps.receipts.receipts import LEGS, callback, due, questions, states_by_message, taken
+from tests.steps.receipts.receipts import CHANNELS, callback, due, questions, states_by_message, taken
 from tests.support.crm import SECRET, TOKEN, add_account, execute, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.clock.timeouts import ASK_LEASE
@@ -65,7 +65,7 @@ def test_an_unreadable_poll_answer_leaves_the_row_unchanged(
 
     assert states_by_message(intake.pool) == {"m-1": ("accepted", None)}
     assert timedelta(seconds=30) < row(intake.pool, WAIT)[0] <= timedelta(seconds=60)
-    assert rows(intake.pool, LEGS) == []
+    assert rows(intake.pool, CHANNELS) == []
 
 
 def test_an_answer_of_three_hundred_megabytes_is_cut(intake: Intake, collector: Collector, provider: Provider) -> None:

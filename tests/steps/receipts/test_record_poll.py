@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import orjson
 
-from tests.steps.receipts.receipts import LEGS, callback, everything, states_by_message, taken
+from tests.steps.receipts.receipts import CHANNELS, callback, everything, states_by_message, taken
 from tests.support.crm import execute, row, rows
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import rank
@@ -29,16 +29,16 @@ def answered(pool: Pool, *rows_: dict[str, object], asked: tuple[str, ...] = ("m
         write(batch, reports_of(Reply(200, body), asked), connection)
 
 
-def details(message_id: str = "m-1", **legs: dict[str, object]) -> dict[str, object]:
-    return {"message_id": message_id, "response_code": 0, "response_status": "OK", **legs}
+def details(message_id: str = "m-1", **channels: dict[str, object]) -> dict[str, object]:
+    return {"message_id": message_id, "response_code": 0, "response_status": "OK", **channels}
 
 
-def leg(status: str, price: float | None = None, rejected: str = "") -> dict[str, object]:
+def channel(status: str, price: float | None = None, rejected: str = "") -> dict[str, object]:
     segments = None if price is None else 1
     return {"status": status, "price": price, "segments": segments, "rejected_status": rejected, "updated": None}
 
 
-NOT_VIBER = leg("Rejected", 0, "SRVC_NOT_VIBER_USER")
+NOT_VIBER = channel("Rejected", 0, "SRVC_NOT_VIBER_USER")
 
 
 def test_a_hybrid_that_fell_back_to_sms_keeps_both_channel_costs(acme: Pool) -> None:
@@ -48,11 +48,11 @@ def test_a_hybrid_that_fell_back_to_sms_keeps_both_channel_costs(acme: Pool) -> 
     assert states_by_message(acme) == {"m-1": ("sent", None)}
     assert row(acme, "SELECT due_at > now() FROM notifications") == (True,)
 
-    answered(acme, details(viber=NOT_VIBER, sms=leg("Sent", 0.98)))
-    answered(acme, details(viber=NOT_VIBER, sms=leg("Delivered", 0.98)))
+    answered(acme, details(viber=NOT_VIBER, sms=channel("Sent", 0.98)))
+    answered(acme, details(viber=NOT_VIBER, sms=channel("Delivered", 0.98)))
 
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
-    assert rows(acme, LEGS) == [
+    assert rows(acme, CHANNELS) == [
         ("m-1", "sms", "delivered", None, Decimal("0.98"), 1),
         ("m-1", "viber", "rejected", "SRVC_NOT_VIBER_USER", Decimal(0), 1),
     ]
@@ -69,7 +69,7 @@ def test_a_hybrid_without_its_sms_is_undelivered_after_a_day(acme: Pool) -> None
 def test_a_hybrid_lost_on_both_channels_has_the_reason_of_its_sms(acme: Pool) -> None:
     taken(acme, "m-1", channel=HYBRID)
 
-    answered(acme, details(viber=NOT_VIBER, sms=leg("Expired", 0.98)))
+    answered(acme, details(viber=NOT_VIBER, sms=channel("Expired", 0.98)))
 
     assert states_by_message(acme) == {"m-1": ("undelivered", "expired")}
 
@@ -77,11 +77,11 @@ def test_a_hybrid_lost_on_both_channels_has_the_reason_of_its_sms(acme: Pool) ->
 def test_a_delivered_viber_message_is_polled_until_it_is_read(acme: Pool) -> None:
     taken(acme, "m-1", channel="viber")
 
-    answered(acme, details(viber=leg("Delivered", 0.8)))
+    answered(acme, details(viber=channel("Delivered", 0.8)))
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
     assert row(acme, "SELECT due_at > now() FROM follow_ups") == (True,)
 
-    answered(acme, details(viber=leg("Read", 0.8)))
+    answered(acme, details(viber=channel("Read", 0.8)))
     assert states_by_message(acme) == {"m-1": ("read", None)}
     assert rows(acme, "SELECT * FROM follow_ups") == []
 
@@ -90,28 +90,28 @@ def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1")])
 
-    answered(acme, details(sms=leg("Sent", 0.98)))
+    answered(acme, details(sms=channel("Sent", 0.98)))
 
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
-    assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.98"), 1)]
+    assert rows(acme, CHANNELS) == [("m-1", "sms", "delivered", None, Decimal("0.98"), 1)]
 
 
 def test_a_price_before_delivery_is_polled_again_after_it(acme: Pool) -> None:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1")])
 
-    answered(acme, details(sms=leg("Sent", 0.98)))
+    answered(acme, details(sms=channel("Sent", 0.98)))
     assert rows(acme, "SELECT message_id, due_at > now() FROM follow_ups") == [("m-1", True)]
 
-    answered(acme, details(sms=leg("Delivered", 0.49)))
-    assert rows(acme, LEGS) == [("m-1", "sms", "delivered", None, Decimal("0.49"), 1)]
+    answered(acme, details(sms=channel("Delivered", 0.49)))
+    assert rows(acme, CHANNELS) == [("m-1", "sms", "delivered", None, Decimal("0.49"), 1)]
     assert rows(acme, "SELECT * FROM follow_ups") == []
 
 
 def test_of_contradicting_rows_for_one_id_the_best_counts(acme: Pool) -> None:
     taken(acme, "m-1")
 
-    answered(acme, details(sms=leg("Delivered", 1)), details(sms=leg("Undelivered", 1)))
+    answered(acme, details(sms=channel("Delivered", 1)), details(sms=channel("Undelivered", 1)))
 
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
 
@@ -119,7 +119,7 @@ def test_of_contradicting_rows_for_one_id_the_best_counts(acme: Pool) -> None:
 def test_rows_that_were_not_asked_for_touch_nobody(acme: Pool) -> None:
     taken(acme, "m-1", "m-2")
 
-    answered(acme, details("m-2", sms=leg("Delivered", 1)), details("m-3", sms=leg("Delivered", 1)))
+    answered(acme, details("m-2", sms=channel("Delivered", 1)), details("m-3", sms=channel("Delivered", 1)))
 
     assert states_by_message(acme) == {"m-1": ("accepted", None), "m-2": ("accepted", None)}
 
@@ -128,7 +128,7 @@ def test_a_message_left_out_of_an_answer_is_polled_again(acme: Pool) -> None:
     taken(acme, "m-1", "m-2")
     execute(acme, "UPDATE notifications SET due_at = now() - interval '1 second'")
 
-    answered(acme, details("m-1", sms=leg("Delivered", 1)), asked=("m-1", "m-2"))
+    answered(acme, details("m-1", sms=channel("Delivered", 1)), asked=("m-1", "m-2"))
 
     assert states_by_message(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
     assert row(acme, "SELECT due_at > now() FROM notifications WHERE due_at IS NOT NULL") == (True,)
@@ -137,7 +137,7 @@ def test_a_message_left_out_of_an_answer_is_polled_again(acme: Pool) -> None:
 def test_an_unknown_status_is_kept_and_ends_nothing(acme: Pool) -> None:
     taken(acme, "m-1")
 
-    answered(acme, details(sms=leg("Teleported")))
+    answered(acme, details(sms=channel("Teleported")))
 
     assert states_by_message(acme) == {"m-1": ("accepted", None)}
     assert rows(acme, "SELECT status FROM channel_statuses") == [("teleported",)]
@@ -156,7 +156,7 @@ def test_the_same_answer_twice_changes_nothing_but_the_next_question(acme: Pool)
 
 def test_an_undelivered_message_may_arrive_after_all(acme: Pool) -> None:
     taken(acme, "m-1")
-    answered(acme, details(sms=leg("Expired", 1)))
+    answered(acme, details(sms=channel("Expired", 1)))
     assert states_by_message(acme) == {"m-1": ("undelivered", "expired")}
 
     record_callbacks(acme, "acme", [callback("m-1")])

@@ -14,7 +14,7 @@ from worker.store.db.postgres import Pool, transaction
 from worker.store.spending import cost_report, prices
 
 #: Messages that were accepted a minute apart, and the price that TurboSMS reported of each.
-LEGS = """
+CHANNELS = """
 WITH taken AS (
     INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
     SELECT 'acme', %(name)s || i, '2026-11-01', i, 'x', %(first)s::timestamptz + i * interval '1 minute'
@@ -32,7 +32,7 @@ def add_prices(
 ) -> None:
     values = {"name": f"{channel} {hours} ", "first": MORNING + timedelta(hours=hours), "messages": messages}
     with transaction(pool) as connection:
-        connection.execute(LEGS, {**values, "price": Decimal(price), "segments": segments, "channel": channel})
+        connection.execute(CHANNELS, {**values, "price": Decimal(price), "segments": segments, "channel": channel})
 
 
 def test_a_price_is_learned_by_the_segment_and_of_viber_by_the_message(intake: Intake) -> None:

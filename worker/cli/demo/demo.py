@@ -53,11 +53,11 @@ def state(row: Outcome) -> str:
 
 
 def way(row: Outcome) -> str:
-    return ", then ".join(CHANNELS[leg.channel] for leg in row.legs) or "-"
+    return ", then ".join(CHANNELS[channel.channel] for channel in row.channels) or "-"
 
 
 def price(row: Outcome) -> str:
-    return " + ".join("?" if leg.price is None else f"{leg.price:.2f}" for leg in row.legs) or "-"
+    return " + ".join("?" if channel.price is None else f"{channel.price:.2f}" for channel in row.channels) or "-"
 
 
 TITLE = "CRM events, the messages that came of them, and what TurboSMS reported of each"
@@ -99,7 +99,7 @@ def show_narrow(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> No
         console.print(f"\n[bold]{row.account}: {event}[/] ({row.trigger or 'no trigger'})")
         console.print(f"  {row.text or '-'}")
         segments = f", {row.segments} seg." if row.segments else ""
-        paid = f", {way(row)}{segments}, {price(row)} UAH" if row.legs else ""
+        paid = f", {way(row)}{segments}, {price(row)} UAH" if row.channels else ""
         console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}{paid}: {state(row)}")
     console.print()
 
@@ -220,5 +220,5 @@ def unpriced(seen: Seen) -> list[str]:
     return [
         f"no price: {row.event_id} · {row.trigger}"
         for row in taken
-        if not row.legs or any(leg.price is None for leg in row.legs)
+        if not row.channels or any(channel.price is None for channel in row.channels)
     ]

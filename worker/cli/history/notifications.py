@@ -49,11 +49,11 @@ def history(
 def details(entry: HistoryEntry) -> dict[str, object]:
     label = meaning(DeliveryStatus(entry.state, entry.reason))
     fields = asdict(entry)
-    del fields["legs"]
+    del fields["channels"]
     return {
         **fields,
         "phone": phone_cell(entry.phone),
-        "channels": entry.legs or [],
+        "channels": entry.channels or [],
         "price": entry.price,
         "reported_at": entry.status_at,
         "meaning": asdict(label) if label else None,

@@ -72,7 +72,9 @@ def summary(message: dict[str, Any]) -> dict[str, object]:
     return {
         "created": cell(datetime.fromtimestamp(message["created_at"], UTC)),
         "channel": message["channel"],
-        "channels": ", ".join(f"{leg['channel']} {leg['status']} {leg['price']:.2f}" for leg in message["legs"]),
+        "channels": ", ".join(
+            f"{channel['channel']} {channel['status']} {channel['price']:.2f}" for channel in message["channels"]
+        ),
         "recipient": phone_cell(f"+{message['recipient']}"),
         "sender": message["sender"],
         "segments": message["segments"],
@@ -122,7 +124,7 @@ def status(
     - `perfectum-sms simulator status 5f0e1d2c-65aa-0b0c-1d2e-3f4051627384 Undelivered`
     """
     pin = {"status": given, "channel": channel, "rejected_status": rejected}
-    emit(ask(url, "PATCH", f"messages/{message_id}", pin)["legs"])
+    emit(ask(url, "PATCH", f"messages/{message_id}", pin)["channels"])
 
 
 @app.command("stop")

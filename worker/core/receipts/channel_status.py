@@ -50,7 +50,7 @@ _STATUS_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class ChannelStatus:
     """One channel of a message as TurboSMS reports it.
 
     `price` is in hryvnias and may change with a later status; `price_status` is the status with which it came.
@@ -80,12 +80,12 @@ def rank(status: str) -> int:
     return STATUSES.index(status) if status in STATUSES else 0
 
 
-def better(leg: Leg, other: Leg) -> Leg:
+def better(left: ChannelStatus, right: ChannelStatus) -> ChannelStatus:
     """What two reports of one channel come to, whichever came first."""
-    worse, best = sorted((leg, other), key=lambda each: (rank(each.status), each.status))
+    worse, best = sorted((left, right), key=lambda each: (rank(each.status), each.status))
     is_same = worse.status == best.status
-    paid = max((each for each in (leg, other) if each.price is not None), key=newness_of_price, default=best)
-    return Leg(
+    paid = max((each for each in (left, right) if each.price is not None), key=newness_of_price, default=best)
+    return ChannelStatus(
         channel=best.channel,
         status=best.status,
         rejected=most((worse.rejected, best.rejected)) if is_same else best.rejected,
@@ -97,16 +97,16 @@ def better(leg: Leg, other: Leg) -> Leg:
     )
 
 
-def newness_of_price(leg: Leg) -> tuple[int, str, Decimal]:
-    price_status = leg.price_status or ""
-    return rank(price_status), price_status, leg.price or Decimal(0)
+def newness_of_price(channel: ChannelStatus) -> tuple[int, str, Decimal]:
+    price_status = channel.price_status or ""
+    return rank(price_status), price_status, channel.price or Decimal(0)
 
 
-def is_price_final(leg: Leg) -> bool:
-    """Whether the price came with the final status of a leg; reading changes it no more."""
-    price_status = leg.price_status or ""
-    is_of_its_end = rank(price_status) >= min(rank(leg.status), rank("delivered"))
-    return leg.price is not None and price_status in LOST | ARRIVED and is_of_its_end
+def is_price_final(channel: ChannelStatus) -> bool:
+    """Whether the price came with the final status of its channel; reading changes it no more."""
+    price_status = channel.price_status or ""
+    is_of_its_end = rank(price_status) >= min(rank(channel.status), rank("delivered"))
+    return channel.price is not None and price_status in LOST | ARRIVED and is_of_its_end
 
 
 def least(moments: Iterable[datetime | None]) -> datetime | None:
@@ -117,5 +117,5 @@ def most(values: Iterable[T | None]) -> T | None:
     return max((value for value in values if value is not None), default=None)
 
 
-def reason_of(leg: Leg) -> str:
-    return REJECTED.get(leg.rejected or "", leg.status)
+def reason_of(channel: ChannelStatus) -> str:
+    return REJECTED.get(channel.rejected or "", channel.status)

@@ -1,4 +1,4 @@
-"""Where a notification goes for what TurboSMS reports, in any order: the best report of each leg counts."""
+"""Where a notification goes for what TurboSMS reports, in any order: the best report of each channel counts."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,16 @@ from decimal import Decimal
 from worker.core.clock.kyiv_time import moment_of
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.planning.channel import HYBRID, SMS, VIBER
-from worker.core.receipts.channel_status import ARRIVED, CANCELLED, LOST, Leg, better, is_price_final, rank, reason_of
+from worker.core.receipts.channel_status import (
+    ARRIVED,
+    CANCELLED,
+    LOST,
+    ChannelStatus,
+    better,
+    is_price_final,
+    rank,
+    reason_of,
+)
 from worker.core.sending.notification_states import may_move
 
 #: States in which receipts count, from the worst to the best.
@@ -31,7 +40,7 @@ class StatusReport:
 @dataclass(frozen=True, slots=True)
 class Message:
     accepted_at: datetime
-    legs: Mapping[str, Leg] = field(default_factory=dict[str, Leg])
+    channels: Mapping[str, ChannelStatus] = field(default_factory=dict[str, ChannelStatus])
     other_statuses: Collection[str] = ()
 
 
@@ -42,45 +51,47 @@ class DeliveryStatus:
 
 
 def with_reports(channel: str, message: Message, reports: Iterable[StatusReport], *, now: datetime) -> Message:
-    legs, others = dict(message.legs), set(message.other_statuses)
+    channels, others = dict(message.channels), set(message.other_statuses)
     for report in reports:
         way = way_of(channel, report)
         if way is None:
             others.add(report.status)
         else:
-            leg = leg_of(way, report, since=message.accepted_at, now=now)
-            legs[way] = better(legs[way], leg) if way in legs else leg
-    return Message(message.accepted_at, legs, frozenset(others))
+            new = channel_status_of(way, report, since=message.accepted_at, now=now)
+            channels[way] = better(channels[way], new) if way in channels else new
+    return Message(message.accepted_at, channels, frozenset(others))
 
 
-def leg_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> Leg:
+def channel_status_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> ChannelStatus:
     sent = moment_of(report.sent, since=since, now=now)
     updated = moment_of(report.updated, since=since, now=now) or now
     price_status = None if report.price is None else report.status
-    return Leg(way, report.status, report.rejected or None, sent, updated, report.price, report.segments, price_status)
+    return ChannelStatus(
+        way, report.status, report.rejected or None, sent, updated, report.price, report.segments, price_status
+    )
 
 
 def delivery_status(channel: str, messages: Collection[Message], *, now: datetime) -> DeliveryStatus:
-    statuses = {leg.status for message in messages for leg in message.legs.values()}
+    statuses = {each.status for message in messages for each in message.channels.values()}
     statuses |= {status for message in messages for status in message.other_statuses}
     for state in ("read", "delivered"):
         if state in statuses:
             return DeliveryStatus(state)
     ends = [end(channel, message, now=now) for message in messages]
-    lost = [leg for leg in ends if leg is not None]
+    lost = [each for each in ends if each is not None]
     if lost and len(lost) == len(ends):
         return DeliveryStatus(
-            "undelivered", reason_of(max(lost, key=lambda leg: (rank(leg.status), leg.rejected or "")))
+            "undelivered", reason_of(max(lost, key=lambda each: (rank(each.status), each.rejected or "")))
         )
     return DeliveryStatus("sent" if any(rank(status) >= rank("sent") for status in statuses) else "accepted")
 
 
-def end(channel: str, message: Message, *, now: datetime) -> Leg | None:
-    """The leg with which a message is lost for good; None while it may still arrive.
+def end(channel: str, message: Message, *, now: datetime) -> ChannelStatus | None:
+    """The channel by which a message was lost for good; None while it may still arrive.
 
     Where Viber did not bring it the SMS follows, but for a message that was cancelled as a whole.
     """
-    sms, viber = message.legs.get(SMS), message.legs.get(VIBER)
+    sms, viber = message.channels.get(SMS), message.channels.get(VIBER)
     if sms is not None and sms.status in LOST:
         return sms
     if viber is None or viber.status not in LOST:
@@ -98,26 +109,26 @@ def onward(before: DeliveryStatus, status: DeliveryStatus) -> DeliveryStatus | N
 
 
 def way_of(channel: str, report: StatusReport) -> str | None:
-    """The leg that a report is about; None if it may be either of two."""
+    """The channel that a report is about; None if it may be either of two."""
     if channel != HYBRID:
         return channel
     return report.channel or (VIBER if report.status == "read" else None)
 
 
 def is_in_doubt(message: Message) -> bool:
-    """Whether only the provider's details tell how it goes on: Viber did not bring it, or one of two legs was lost."""
-    viber = message.legs.get(VIBER)
-    is_viber_lost = SMS not in message.legs and viber is not None and viber.status in LOST
+    """Whether only the provider's details tell how it goes on: Viber lost it, or one of two channels did."""
+    viber = message.channels.get(VIBER)
+    is_viber_lost = SMS not in message.channels and viber is not None and viber.status in LOST
     return is_viber_lost or any(status in LOST for status in message.other_statuses)
 
 
 def is_settled(message: Message) -> bool:
     """Whether there is nothing more to be asked of a message that has its end.
 
-    Every leg has the price of its end, one of them arrived or all were lost, and what Viber brought was read. Of a
-    hybrid a callback does not say which leg arrived: it may be one that nobody knows of yet.
+    Every channel has the price of its end, one of them brought it or all lost it, and what Viber brought was read. A
+    callback does not say by which channel a hybrid arrived: it may be one that is not known yet.
     """
-    legs = message.legs.values()
-    has_ended = any(leg.status in ARRIVED for leg in legs) or all(leg.status in LOST for leg in legs)
-    is_read = all(leg.channel != VIBER or leg.status != "delivered" for leg in legs)
-    return bool(legs) and has_ended and is_read and all(is_price_final(leg) for leg in legs)
+    channels = message.channels.values()
+    has_ended = any(each.status in ARRIVED for each in channels) or all(each.status in LOST for each in channels)
+    is_read = all(each.channel != VIBER or each.status != "delivered" for each in channels)
+    return bool(channels) and has_ended and is_read and all(is_price_final(each) for each in channels)

@@ -3,7 +3,7 @@
 `skipped` rows begin finished, and so do `failed` ones whose template does not forgive a missing value. A cancelled,
 expired or failed row that was never sent may be planned anew; an unconfirmed one only by a person, who prefers twice to
 never. An acceptance that comes late, from a worker that was frozen, is true whatever was believed meanwhile; so is a
-receipt. Receipts come in any order: `undelivered` is believed until another leg or message arrives after all, or a
+receipt. Receipts come in any order: `undelivered` is believed until another channel or message arrives after all, or a
 better reason comes.
 """
 

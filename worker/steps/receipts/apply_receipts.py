@@ -7,7 +7,7 @@ from datetime import datetime
 
 from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.planning.channel import VIBER
-from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, Leg, reason_of
+from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, ChannelStatus, reason_of
 from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, is_settled, onward, with_reports
 from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Moved, moved
@@ -50,10 +50,10 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     """Record reports of an account's messages; messages that are not ours are left out."""
     tracked = receipts.lock(connection, account, reports.keys())
     changed = [(item, *change) for item in tracked for change in listen(item, reports, now=now)]
-    channel_statuses.write(connection, account, [(message_id, leg) for _, message_id, leg in changed])
-    by_viber = [(item.recipient_key, leg) for item, _, leg in changed if leg.channel == VIBER]
-    viber_reach.delete(connection, account, {key for key, leg in by_viber if leg.status in ARRIVED})
-    out_of_reach = {key for key, leg in by_viber if reason_of(leg) == NOT_VIBER_USER}
+    channel_statuses.write(connection, account, [(message_id, channel) for _, message_id, channel in changed])
+    by_viber = [(item.recipient_key, channel) for item, _, channel in changed if channel.channel == VIBER]
+    viber_reach.delete(connection, account, {key for key, channel in by_viber if channel.status in ARRIVED})
+    out_of_reach = {key for key, channel in by_viber if reason_of(channel) == NOT_VIBER_USER}
     viber_reach.learn(connection, account, out_of_reach, now=now)
     wanted = [move for item in tracked if (move := step(item, plan, now=now))]
     made = transitions.apply(connection, wanted, actor="receipt", now=now)
@@ -65,11 +65,13 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     return Received(known, tracked, moved(states))
 
 
-def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, Leg]]:
+def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, ChannelStatus]]:
     for message_id in tracked.messages.keys() & reports.keys():
         before = tracked.messages[message_id]
         after = tracked.messages[message_id] = with_reports(tracked.channel, before, reports[message_id], now=now)
-        yield from ((message_id, leg) for way, leg in after.legs.items() if before.legs.get(way) != leg)
+        yield from (
+            (message_id, channel) for way, channel in after.channels.items() if before.channels.get(way) != channel
+        )
 
 
 def step(tracked: Tracked, plan: Plan, *, now: datetime) -> Move | None:

@@ -17,7 +17,7 @@ SELECT e.account, e.event_id, e.type, n.trigger, n.phone, n.text, n.segments, n.
             )
         FROM channel_statuses AS l
         WHERE l.account = p.account AND l.message_id = p.message_id
-    ) AS legs
+    ) AS channels
 FROM events AS e
 LEFT JOIN notifications AS n ON e.month = n.event_month AND e.id = n.event
 LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
@@ -38,7 +38,7 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An event and one notification of it, if any; `legs` are channels, Viber before its SMS."""
+    """An event and one notification of it, if any; its channels, Viber before its SMS."""
 
     account: str
     event_id: str
@@ -50,7 +50,7 @@ class Outcome:
     state: str | None
     reason: str | None
     message_id: str | None
-    legs: Sequence[Paid] = ()
+    channels: Sequence[Paid] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,12 @@ class Dead:
 
 
 def outcomes(connection: Connection) -> list[Outcome]:
-    return [Outcome(*row[:-1], legs=[paid(leg) for leg in row[-1] or ()]) for row in connection.execute(OUTCOMES)]
+    return [Outcome(*row[:-1], channels=list(map(paid, row[-1] or ()))) for row in connection.execute(OUTCOMES)]
 
 
-def paid(leg: Mapping[str, Any]) -> Paid:
-    return Paid(leg["channel"], None if leg["price"] is None else Decimal(leg["price"]), leg["segments"])
+def paid(channel: Mapping[str, Any]) -> Paid:
+    price = channel["price"]
+    return Paid(channel["channel"], None if price is None else Decimal(price), channel["segments"])
 
 
 def dead(connection: Connection) -> list[Dead]:

@@ -25,7 +25,7 @@ SELECT
             )
         FROM channel_statuses AS l
         WHERE l.account = p.account AND l.message_id = p.message_id
-    ) AS legs
+    ) AS channels
 FROM notifications AS n
 LEFT JOIN provider_messages AS p ON n.month = p.month AND n.id = p.notification
 LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
@@ -67,11 +67,11 @@ class HistoryEntry:
     event_type: str | None
     consent: str | None
     viber_fallback: str | None
-    legs: Sequence[Mapping[str, Any]] | None
+    channels: Sequence[Mapping[str, Any]] | None
 
     @property
     def receipt(self) -> Mapping[str, Any] | None:
-        return max(self.legs or (), key=lambda leg: rank(leg["status"]), default=None)
+        return max(self.channels or (), key=lambda channel: rank(channel["status"]), default=None)
 
     @property
     def status_at(self) -> datetime | None:
@@ -81,8 +81,8 @@ class HistoryEntry:
     @property
     def price(self) -> Decimal | None:
         """What all channels cost, in hryvnias; None while no price is known. A cancelled one costs nothing."""
-        priced = [leg for leg in self.legs or () if leg["price"] is not None]
-        known = [Decimal(0) if leg["status"] == CANCELLED else Decimal(leg["price"]) for leg in priced]
+        priced = [channel for channel in self.channels or () if channel["price"] is not None]
+        known = [Decimal(0) if channel["status"] == CANCELLED else Decimal(channel["price"]) for channel in priced]
         return sum(known, Decimal()) if known else None
 
 

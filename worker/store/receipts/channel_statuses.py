@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from worker.core.receipts.channel_status import Leg
+from worker.core.receipts.channel_status import ChannelStatus
 from worker.store.db.postgres import NONE, Connection, as_rows, columns_of
 
 #: Whoever writes has locked the notification, read what stands here, and made one of both.
@@ -24,14 +24,15 @@ ON CONFLICT (account, message_id, channel) DO UPDATE SET
 """
 
 
-def write(connection: Connection, account: str, legs: Iterable[tuple[str, Leg]]) -> None:
-    rows = as_rows(row(message_id, leg) for message_id, leg in legs)
+def write(connection: Connection, account: str, channels: Iterable[tuple[str, ChannelStatus]]) -> None:
+    rows = as_rows(row(message_id, channel) for message_id, channel in channels)
     if rows != NONE:
         connection.execute(WRITE, {"account": account, "channel_statuses": rows})
 
 
-LEG_COLUMNS = columns_of("channel", "status", "rejected", "sent_at", "updated_at", "segments", "price_status")
+COLUMNS = columns_of("channel", "status", "rejected", "sent_at", "updated_at", "segments", "price_status")
 
 
-def row(message_id: str, leg: Leg) -> dict[str, object]:
-    return {"message_id": message_id, **LEG_COLUMNS(leg), "price": None if leg.price is None else str(leg.price)}
+def row(message_id: str, channel: ChannelStatus) -> dict[str, object]:
+    price = None if channel.price is None else str(channel.price)
+    return {"message_id": message_id, **COLUMNS(channel), "price": price}

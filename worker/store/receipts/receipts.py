@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg.rows import TupleRow
 
-from worker.core.receipts.channel_status import Leg
+from worker.core.receipts.channel_status import ChannelStatus
 from worker.core.receipts.receipt import DeliveryStatus, Message
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import NONE, Connection, as_notification_ids, as_rows
@@ -34,7 +34,7 @@ FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
 INNER JOIN provider_messages AS p ON r.month = p.month AND r.id = p.notification
 """
 
-LEGS = """
+CHANNEL_STATUSES = """
 SELECT l.message_id, l.channel, l.status, l.rejected, l.sent_at, l.updated_at, l.price, l.segments, l.price_status
 FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
 INNER JOIN channel_statuses AS l ON l.account = %(account)s AND m.message_id = l.message_id
@@ -75,9 +75,9 @@ def lock(connection: Connection, account: str, messages: Collection[str]) -> lis
     values = {"account": account, "messages": " ".join(sorted(messages))}
     tracked_by_id = {(row[0], row[1]): tracked(row) for row in connection.execute(LOCK, values)}
     made = connection.execute(MESSAGES, {"notification_ids": as_notification_ids(tracked_by_id)}).fetchall()
-    legs_of = legs(connection, account, [message_id for _, _, message_id, _ in made])
+    channels_of = load_channels(connection, account, [message_id for _, _, message_id, _ in made])
     for month, number, message_id, accepted_at in made:
-        tracked_by_id[month, number].messages[message_id] = Message(accepted_at, legs_of.get(message_id, {}))
+        tracked_by_id[month, number].messages[message_id] = Message(accepted_at, channels_of.get(message_id, {}))
     return list(tracked_by_id.values())
 
 
@@ -86,10 +86,12 @@ def tracked(row: TupleRow) -> Tracked:
     return Tracked((month, number), DeliveryStatus(state, reason), *facts)
 
 
-def legs(connection: Connection, account: str, messages: Iterable[str]) -> dict[str, dict[str, Leg]]:
-    results: dict[str, dict[str, Leg]] = defaultdict(dict)
-    for message_id, *leg in connection.execute(LEGS, {"account": account, "messages": " ".join(messages)}):
-        results[message_id][leg[0]] = Leg(*leg)
+def load_channels(connection: Connection, account: str, messages: Iterable[str]) -> dict[str, dict[str, ChannelStatus]]:
+    results: dict[str, dict[str, ChannelStatus]] = defaultdict(dict)
+    for message_id, *columns in connection.execute(
+        CHANNEL_STATUSES, {"account": account, "messages": " ".join(messages)}
+    ):
+        results[message_id][columns[0]] = ChannelStatus(*columns)
     return results
 
 
