@@ -102,7 +102,7 @@ def test_the_same_text_goes_to_a_new_phone_once(intake: Intake, sender: Sender, 
     send(sender, notification_ids)
 
     assert phones_sent(provider) == [NEW]
-    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "told_elsewhere")]
+    assert sorted(states(intake)) == [("accepted", None), ("cancelled", "sent_elsewhere")]
 
 
 def test_a_text_sent_to_the_new_phone_is_not_planned_again(intake: Intake, sender: Sender, provider: Provider) -> None:

@@ -18,7 +18,7 @@ REASONS: Mapping[str, Label] = {
         "Не надіслано: отримувач не дав згоди на рекламні повідомлення або відкликав її.",
     ),
     "recipient_deleted": Label("the person was deleted in the CRM", "Скасовано: отримувача видалено з CRM."),
-    "told_elsewhere": Label(
+    "sent_elsewhere": Label(
         "the person's new phone gets the same", "Скасовано: те саме надсилається на новий номер отримувача."
     ),
     "do_not_notify": Label("the CRM asked to notify nobody", "Не надіслано: CRM попросила нікого не сповіщати."),

@@ -17,7 +17,7 @@ from worker.core.triggers.matching import objection
 
 #: Why nobody gets it: the person was deleted; a row under their new phone is sent instead.
 RECIPIENT_DELETED = "recipient_deleted"
-SENT_ELSEWHERE = "told_elsewhere"
+SENT_ELSEWHERE = "sent_elsewhere"
 #: Why somebody waits whose new phone was a deleted person's: the text for that one comes to nothing first.
 PHONE_TAKEN = "phone_taken"
 
