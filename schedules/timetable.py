@@ -55,7 +55,7 @@ def timetable(
     cache = cache or ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
-        money.append(Task("alarms", timedelta(seconds=10), partial(send_alert_sms, pool, balances.seal)))
+        money.append(Task("alerts", timedelta(seconds=10), partial(send_alert_sms, pool, balances.seal)))
     deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
         *money,

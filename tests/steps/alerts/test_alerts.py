@@ -20,7 +20,7 @@ from worker.store.db.postgres import Connection, Pool, clock, transaction
 
 PHONE = "+380501112233"
 LOW = "UPDATE accounts SET low_balance = 100, alert_phone = %s"
-SMS = "SELECT text, lane, message_class, recipient_kind FROM notifications WHERE trigger = 'alarm'"
+SMS = "SELECT text, lane, message_class, recipient_kind FROM notifications WHERE trigger = 'alert'"
 
 
 def salt(_connection: Connection) -> bytes:
@@ -38,11 +38,11 @@ def rung(pool: Pool, name: str = "budget.spent", subject: str = "today") -> list
 
 
 def ids_of_alerts(intake: Intake) -> list[NotificationId]:
-    results = rows(intake.pool, "SELECT month, id FROM notifications WHERE trigger = 'alarm'")
+    results = rows(intake.pool, "SELECT month, id FROM notifications WHERE trigger = 'alert'")
     return [(month, number) for month, number in results]
 
 
-def test_an_alarm_rings_once_an_hour_and_never_twice_of_the_same(intake: Intake) -> None:
+def test_an_alert_is_sent_once_an_hour_and_never_twice_of_the_same(intake: Intake) -> None:
     assert [len(rung(intake.pool, subject=subject)) for subject in ("a", "a", "b")] == [1, 0, 0]
     an_hour_later(intake.pool)
     assert [len(rung(intake.pool, subject=subject)) for subject in ("a", "b", "c")] == [0, 1, 0]

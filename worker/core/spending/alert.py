@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 #: What rows of alerts are called where others name their trigger.
-ALERT = "alarm"
+ALERT = "alert"
 #: Later than this it would be about what is over.
 LIFE = timedelta(hours=1)
 #: An alert of one account is sent once in such a span at most.
