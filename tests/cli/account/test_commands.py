@@ -139,7 +139,6 @@ def test_the_fence_keeps_a_crm_to_its_own_events(run: Command) -> None:
         ("resume",),
         ("token", "--token-file", "-"),
         ("set", "--rate", "5"),
-        ("doubt", "booking_confirmed", "repeat"),
     ],
 )
 def test_an_account_that_is_not_there_is_exit_code_3(run: Command, command: tuple[str, ...]) -> None:

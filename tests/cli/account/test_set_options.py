@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import add_account, execute, row, rows
+from tests.support.crm import execute, row
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
 
@@ -184,47 +184,6 @@ def test_a_wrong_value_names_its_option_and_the_fix_and_sets_nothing(acme: Comma
 
             assert (result.code, option in result.err, fix in result.err) == (2, True, True), result.err
     assert acme("account", "show", "acme", "--json").json == before
-
-
-def test_the_preference_in_doubt_is_set_for_each_trigger(acme: Command, pool: Pool) -> None:
-    results = [acme("account", "doubt", "acme", "booking_confirmed", text).err for text in ("repeat", "repeat", "lose")]
-    acme("account", "doubt", "acme", "order_created", "repeat")
-
-    assert results == [
-        "booking_confirmed: was lose, is repeat now\n",
-        "booking_confirmed: is repeat already\n",
-        "booking_confirmed: was repeat, is lose now\n",
-    ]
-    assert rows(pool, "SELECT trigger FROM triggers WHERE in_doubt = 'repeat'") == [("order_created",)]
-    shown = acme("account", "show", "acme", "--json").json["triggers"]
-    assert [item["trigger"] for item in shown if item["in_doubt"] == "repeat"] == ["order_created"]
-
-
-def test_a_doubt_of_another_accounts_trigger_is_left_alone(acme: Command, pool: Pool) -> None:
-    add_account(pool, "other")
-
-    acme("account", "doubt", "acme", "booking_confirmed", "repeat")
-
-    assert rows(pool, "SELECT account FROM triggers WHERE in_doubt = 'repeat'") == [("acme",)]
-
-
-def test_a_trigger_that_is_not_there_is_exit_code_3(acme: Command) -> None:
-    result = acme("account", "doubt", "acme", "no_such", "repeat")
-
-    assert (result.code, "account show acme" in result.err) == (3, True)
-
-
-def test_doubt_is_lose_or_repeat(acme: Command) -> None:
-    result = acme("account", "doubt", "acme", "booking_confirmed", "perhaps", NO_COLOR="1", TERM="dumb", COLUMNS="300")
-
-    assert (result.code, "lose" in result.err, "repeat" in result.err) == (2, True, True)
-
-
-def test_the_help_of_doubt_explains_lose_and_repeat(bare: Command) -> None:
-    output = bare("account", "doubt", "--help", COLUMNS="300").out
-
-    assert "nobody gets it twice, somebody perhaps never" in output
-    assert "under a fresh key: somebody perhaps gets it twice" in output
 
 
 def test_an_account_whose_settings_the_schema_refuses_stays_as_it_was(acme: Command, pool: Pool) -> None:

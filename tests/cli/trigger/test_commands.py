@@ -1,7 +1,7 @@
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import execute, row, rows
+from tests.support.crm import add_account, execute, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
@@ -89,6 +89,23 @@ def test_a_channel_and_the_preference_in_doubt_are_set_together(shop: Command, p
         ("viber_then_sms", "repeat")
     ]
     assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms' OR in_doubt <> 'lose'") == (1,)
+    shown = shop("account", "show", "acme", "--json").json["triggers"]
+    assert [item["trigger"] for item in shown if item["in_doubt"] == "repeat"] == ["booking_confirmed"]
+
+
+def test_the_preference_in_doubt_of_another_account_is_left_alone(shop: Command, pool: Pool) -> None:
+    add_account(pool, "other")
+
+    shop("trigger", "set", "acme", "booking_confirmed", "--in-doubt", "repeat")
+
+    assert rows(pool, "SELECT account FROM triggers WHERE in_doubt = 'repeat'") == [("acme",)]
+
+
+def test_the_help_explains_both_preferences_in_doubt(bare: Command) -> None:
+    output = bare("trigger", "set", "--help", COLUMNS="300").out
+
+    assert "nobody gets it twice, somebody perhaps never" in output
+    assert "under a fresh key: somebody perhaps gets it twice" in output
 
 
 def test_a_setting_of_some_triggers_is_set_and_removed(shop: Command, pool: Pool) -> None:

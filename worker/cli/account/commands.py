@@ -18,7 +18,6 @@ from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, echo, emit, format_price, group, sheet, show, stop
-from worker.cli.trigger.set_options import InDoubt
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
@@ -117,32 +116,6 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     )
     for command in fence(id_):
         typer.echo(f"  {command}")
-
-
-@app.command()
-def doubt(
-    id_: Id,
-    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms account show names it.")],
-    in_doubt: Annotated[
-        InDoubt,
-        typer.Argument(metavar="lose|repeat", help="lose: rather never than twice. repeat: rather twice than never."),
-    ],
-) -> None:
-    """Decide what becomes of a trigger's text when TurboSMS never answers and its key's life is over.
-
-    Nobody can tell then whether it was sent.
-
-    - `lose`: it stays `unconfirmed` and is not sent again by itself: nobody gets it twice, somebody perhaps never.
-      Every trigger begins so. A person may still decide: `perfectum-sms unconfirmed --help`.
-    - `repeat`: it goes again under a fresh key: somebody perhaps gets it twice. For texts that must not be missed,
-      as `perfectum-sms account doubt acme booking_confirmed repeat`.
-    """
-    with ledger() as connection:
-        known(connection, id_)
-        before = accounts.decide_doubt(connection, id_, trigger, in_doubt)
-    if before is None:
-        raise stop(f"{id_} has no trigger {trigger}. Look: perfectum-sms account show {id_}", Exit.NOT_FOUND)
-    echo(f"{trigger}: was {before}, is {in_doubt} now" if before != in_doubt else f"{trigger}: is {before} already")
 
 
 @app.command("resume")

@@ -109,6 +109,13 @@ def set_(
     - `--setting days_before=7,1,0 --setting every_days=7 --setting at_most=3` of contracts and proposals
     - `--setting after_days=1 --setting every_days=3 --setting at_most=10` of invoices
     - `--setting timing=off` where the CRM has a clock of its own
+
+    Where TurboSMS never answers and the key's life is over, nobody can know whether a text was sent:
+
+    - `--in-doubt lose`: it stays `unconfirmed`: nobody gets it twice, somebody perhaps never. Every trigger begins so.
+      A person may still decide: `perfectum-sms unconfirmed --help`.
+    - `--in-doubt repeat`: it goes again under a fresh key: somebody perhaps gets it twice. For texts that must not be
+      missed.
     """
     wanted = known_trigger(trigger)
     limits = changes_of(budget)

@@ -63,17 +63,6 @@ WHERE t.account = %(account)s
 ORDER BY t.trigger, m.locale
 """
 
-DOUBT = """
-UPDATE triggers AS t SET in_doubt = %(in_doubt)s
-FROM (
-    SELECT account, trigger, in_doubt FROM triggers
-    WHERE account = %(account)s AND trigger = %(trigger)s
-    FOR UPDATE
-) AS before
-WHERE t.account = before.account AND t.trigger = before.trigger
-RETURNING before.in_doubt
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
@@ -150,10 +139,3 @@ def list_accounts(connection: Connection) -> list[AccountSummary]:
 
 def triggers(connection: Connection, account: str) -> list[TriggerSummary]:
     return [TriggerSummary(*row) for row in connection.execute(TRIGGERS, {"account": account})]
-
-
-def decide_doubt(connection: Connection, account: str, trigger: str, in_doubt: str) -> str | None:
-    """Set what becomes of a trigger's texts in doubt, `lose` or `repeat`; return what it was, None without one."""
-    values = {"account": account, "trigger": trigger, "in_doubt": in_doubt}
-    row = connection.execute(DOUBT, values).fetchone()
-    return row[0] if row else None
