@@ -119,14 +119,14 @@ CREATE TABLE triggers (
     settings jsonb NOT NULL DEFAULT '{}',
     -- What becomes of a row whose attempt is still unknown when its key's life is over: it stays `unconfirmed`, or is
     -- sent again under a fresh key.
-    in_doubt text NOT NULL DEFAULT 'lose',
+    if_unconfirmed text NOT NULL DEFAULT 'keep',
     daily_budget numeric(12, 2),
     daily_segments integer,
     over_budget text NOT NULL DEFAULT 'stop',
     -- Promise: an account has one switch for each trigger.
     PRIMARY KEY (account, trigger),
     CONSTRAINT channel_is_known CHECK (channel IN ('sms', 'viber', 'viber_then_sms', 'both')),
-    CONSTRAINT in_doubt_is_known CHECK (in_doubt IN ('lose', 'repeat')),
+    CONSTRAINT if_unconfirmed_is_known CHECK (if_unconfirmed IN ('keep', 'resend')),
     CONSTRAINT trigger_budget_lets_something_through CHECK (daily_budget > 0 AND daily_segments > 0),
     CONSTRAINT over_trigger_budget_is_known CHECK (over_budget IN ('stop', 'alert'))
 );

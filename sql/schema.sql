@@ -800,12 +800,12 @@ CREATE TABLE public.triggers (
     switched_on boolean NOT NULL,
     channel text DEFAULT 'sms'::text NOT NULL,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    in_doubt text DEFAULT 'lose'::text NOT NULL,
+    if_unconfirmed text DEFAULT 'keep'::text NOT NULL,
     daily_budget numeric(12,2),
     daily_segments integer,
     over_budget text DEFAULT 'stop'::text NOT NULL,
     CONSTRAINT channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text, 'both'::text]))),
-    CONSTRAINT in_doubt_is_known CHECK ((in_doubt = ANY (ARRAY['lose'::text, 'repeat'::text]))),
+    CONSTRAINT if_unconfirmed_is_known CHECK ((if_unconfirmed = ANY (ARRAY['keep'::text, 'resend'::text]))),
     CONSTRAINT over_trigger_budget_is_known CHECK ((over_budget = ANY (ARRAY['stop'::text, 'alert'::text]))),
     CONSTRAINT trigger_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0)))
 );

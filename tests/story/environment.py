@@ -52,7 +52,7 @@ DELETE FROM hourly_volumes; DELETE FROM suppressions
 SET_UP = """
 UPDATE accounts SET post_mode = %(mode)s, in_flight = %(in_flight)s, key_life = %(key_life)s, multi_max = 3
 WHERE id = %(account)s;
-UPDATE triggers SET in_doubt = CASE WHEN trigger = %(repeated)s THEN 'repeat' ELSE 'lose' END
+UPDATE triggers SET if_unconfirmed = CASE WHEN trigger = %(repeated)s THEN 'resend' ELSE 'keep' END
 WHERE account = %(account)s
 """
 #: What pass_time leaves alone.

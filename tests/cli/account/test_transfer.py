@@ -47,7 +47,7 @@ triggers:
   order_created:
     enabled: false
     channel: viber_then_sms
-    in_doubt: repeat
+    if_unconfirmed: resend
     daily_budget: 99
     daily_segments: none
     over_budget: stop

@@ -78,30 +78,32 @@ def test_the_channel_that_is_shown_is_that_of_the_texts(shop: Command) -> None:
     assert (shown["channel"], shown["channel_set"]) == ("viber_then_sms", "sms")
 
 
-def test_a_channel_and_the_preference_in_doubt_are_set_together(shop: Command, pool: Pool) -> None:
-    result = shop("trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--in-doubt", "repeat")
+def test_a_channel_and_what_happens_if_unconfirmed_are_set_together(shop: Command, pool: Pool) -> None:
+    result = shop(
+        "trigger", "set", "acme", "booking_confirmed", "--channel", "viber_then_sms", "--if-unconfirmed", "resend"
+    )
 
     assert result.err.splitlines() == [
         "booking_confirmed, channel: was sms, is viber_then_sms now",
-        "booking_confirmed, in_doubt: was lose, is repeat now",
+        "booking_confirmed, if_unconfirmed: was keep, is resend now",
     ]
-    assert rows(pool, "SELECT channel, in_doubt FROM triggers WHERE trigger = 'booking_confirmed'") == [
-        ("viber_then_sms", "repeat")
+    assert rows(pool, "SELECT channel, if_unconfirmed FROM triggers WHERE trigger = 'booking_confirmed'") == [
+        ("viber_then_sms", "resend")
     ]
-    assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms' OR in_doubt <> 'lose'") == (1,)
+    assert row(pool, "SELECT count(*) FROM triggers WHERE channel <> 'sms' OR if_unconfirmed <> 'keep'") == (1,)
     shown = shop("account", "show", "acme", "--json").json["triggers"]
-    assert [item["trigger"] for item in shown if item["in_doubt"] == "repeat"] == ["booking_confirmed"]
+    assert [item["trigger"] for item in shown if item["if_unconfirmed"] == "resend"] == ["booking_confirmed"]
 
 
-def test_the_preference_in_doubt_of_another_account_is_left_alone(shop: Command, pool: Pool) -> None:
+def test_the_preference_if_unconfirmed_is_of_one_account(shop: Command, pool: Pool) -> None:
     add_account(pool, "other")
 
-    shop("trigger", "set", "acme", "booking_confirmed", "--in-doubt", "repeat")
+    shop("trigger", "set", "acme", "booking_confirmed", "--if-unconfirmed", "resend")
 
-    assert rows(pool, "SELECT account FROM triggers WHERE in_doubt = 'repeat'") == [("acme",)]
+    assert rows(pool, "SELECT account FROM triggers WHERE if_unconfirmed = 'resend'") == [("acme",)]
 
 
-def test_the_help_explains_both_preferences_in_doubt(bare: Command) -> None:
+def test_the_help_explains_what_happens_if_unconfirmed(bare: Command) -> None:
     output = bare("trigger", "set", "--help", COLUMNS="300").out
 
     assert "nobody gets it twice, somebody perhaps never" in output

@@ -16,8 +16,10 @@ ACCEPTED = ("accepted", None)
 WAITS = ("postponed", "key_expired")
 
 
-def prefer(intake: Intake, in_doubt: str) -> None:
-    execute(intake.pool, "UPDATE triggers SET in_doubt = %s WHERE trigger = 'invoice_overdue_notice'", in_doubt)
+def prefer(intake: Intake, if_unconfirmed: str) -> None:
+    execute(
+        intake.pool, "UPDATE triggers SET if_unconfirmed = %s WHERE trigger = 'invoice_overdue_notice'", if_unconfirmed
+    )
 
 
 def expire_keys(intake: Intake, sender: Sender) -> None:
@@ -29,7 +31,7 @@ def expire_keys(intake: Intake, sender: Sender) -> None:
 @pytest.fixture
 def notification_ids(intake: Intake, sender: Sender, provider: Provider) -> list[NotificationId]:
     """A text that TurboSMS made and whose answer was lost; its trigger prefers twice to never."""
-    prefer(intake, "repeat")
+    prefer(intake, "resend")
     provider.fault("reset_after")
     planned_ids = planned(intake)
     send(sender, planned_ids)
@@ -68,7 +70,7 @@ def test_a_lost_post_is_repeated_under_its_key_until_that_expires(
 def test_a_row_that_prefers_to_be_lost_stays_unconfirmed(
     intake: Intake, sender: Sender, provider: Provider, notification_ids: list[NotificationId]
 ) -> None:
-    prefer(intake, "lose")
+    prefer(intake, "keep")
 
     expire_keys(intake, sender)
 
@@ -109,7 +111,7 @@ def test_a_person_who_opted_out_gets_no_second_text(
 def test_an_unwanted_text_with_an_expired_key_is_unconfirmed(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
-    prefer(intake, "repeat")
+    prefer(intake, "resend")
     provider.fault("reset_after")
     body = event("invoice.overdue")
     send(sender, planned(intake, body))

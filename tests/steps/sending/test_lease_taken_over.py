@@ -160,7 +160,7 @@ def test_a_late_acceptance_is_recorded_though_the_text_was_given_up(
 def test_a_late_acceptance_keeps_a_row_from_going_twice(
     intake: Intake, sender: Sender, provider: Provider, frozen: Freeze
 ) -> None:
-    execute(intake.pool, "UPDATE triggers SET in_doubt = 'repeat'")
+    execute(intake.pool, "UPDATE triggers SET if_unconfirmed = 'resend'")
     thaw = frozen("answered")
     execute(intake.pool, "UPDATE attempts SET key_expires_at = now()")
     repeat_all(sender, sweep(intake, after=LEASE_OVER))

@@ -78,7 +78,10 @@ def test_a_custom_template_is_taken_away_with_its_versions(acme_pool: Pool) -> N
 
 def test_a_triggers_settings_are_kept_as_they_were_given(acme_pool: Pool) -> None:
     wanted = TriggerSettings(
-        switched_on=True, channel="viber", in_doubt="repeat", settings={"statuses": ["sent", "надіслано"], "days": 3}
+        switched_on=True,
+        channel="viber",
+        if_unconfirmed="resend",
+        settings={"statuses": ["sent", "надіслано"], "days": 3},
     )
     with transaction(acme_pool) as connection:
         trigger_settings.save(connection, "acme", "order_created", wanted)

@@ -40,7 +40,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("accounts", {"segment_price": "-0.01"}, "segment_price_is_not_negative"),
     *WRONG_MONEY,
     ("triggers", {"channel": "'mail'"}, "channel_is_known"),
-    ("triggers", {"in_doubt": "'ask'"}, "in_doubt_is_known"),
+    ("triggers", {"if_unconfirmed": "'ask'"}, "if_unconfirmed_is_known"),
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
     ("pauses", {"scope": "'trigger/'"}, "pause_scope_is_known"),
     ("pauses", {"scope": "'viber/'"}, "pause_scope_is_known"),

@@ -15,7 +15,7 @@ from worker.cli.account.yaml_text import read as read_yaml
 from worker.cli.template.context import language, section_known, tidy
 from worker.cli.template.options import Missing
 from worker.cli.terminal import suggestion
-from worker.cli.trigger.set_options import Channel, InDoubt, faults
+from worker.cli.trigger.set_options import Channel, IfUnconfirmed, faults
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
 from worker.core.accounts.settings import BUDGET, SETTINGS
@@ -91,7 +91,7 @@ BudgetPart = with_keys(BUDGET, Part)
 class TriggerPart(BudgetPart):
     enabled: bool | None = None
     channel: Channel | None = None
-    in_doubt: InDoubt | None = None
+    if_unconfirmed: IfUnconfirmed | None = None
     settings: dict[str, Any] | None = None
     texts: Texts | None = None
 

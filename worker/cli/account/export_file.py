@@ -33,7 +33,7 @@ def triggers_of(set_: Mapping[str, TriggerSettings], kept: Iterable[Kept]) -> It
         part: dict[str, Any] = {
             "enabled": settings.switched_on,
             "channel": settings.channel,
-            "in_doubt": settings.in_doubt,
+            "if_unconfirmed": settings.if_unconfirmed,
         }
         if settings.settings:
             part["settings"] = dict(settings.settings)

@@ -100,7 +100,7 @@ def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSetting
     given: Mapping[str, Any] = {
         "switched_on": part.enabled,
         "channel": part.channel,
-        "in_doubt": part.in_doubt,
+        "if_unconfirmed": part.if_unconfirmed,
         "settings": None if part.settings is None else plain(part.settings),
     }
     fields = {name: value for name, value in given.items() if value is not None}

@@ -69,7 +69,7 @@ TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-
 #: How a trigger's texts travel.
 Channel = Literal["sms", "viber", "viber_then_sms", "both"]
 #: What becomes of a text that TurboSMS never answered about.
-InDoubt = Literal["lose", "repeat"]
+IfUnconfirmed = Literal["keep", "resend"]
 
 
 @with_options(BUDGET)
@@ -81,11 +81,11 @@ def set_(
         Channel | None,
         typer.Option(help="sms, viber, viber_then_sms (an SMS to whom Viber does not reach), or both."),
     ] = None,
-    in_doubt: Annotated[
-        InDoubt | None,
+    if_unconfirmed: Annotated[
+        IfUnconfirmed | None,
         typer.Option(
-            help="What becomes of a text that TurboSMS never answered about. lose: rather never than twice. "
-            "repeat: rather twice than never."
+            help="What becomes of a text that TurboSMS never answered about. keep: rather never than twice. "
+            "resend: rather twice than never."
         ),
     ] = None,
     setting: Annotated[
@@ -98,7 +98,7 @@ def set_(
 ) -> None:
     """Change what is given of a trigger and leave the rest. Workers notice within seconds.
 
-    - `perfectum-sms trigger set acme booking_confirmed --channel viber_then_sms --in-doubt repeat`
+    - `perfectum-sms trigger set acme booking_confirmed --channel viber_then_sms --if-unconfirmed resend`
     - `perfectum-sms trigger set acme position_status_sent --setting sent_proposal=4,sent`
     - `perfectum-sms trigger set acme contact_birthday --daily-budget 100 --over-budget stop`
 
@@ -112,14 +112,14 @@ def set_(
 
     Where TurboSMS never answers and the key's life is over, nobody can know whether a text was sent:
 
-    - `--in-doubt lose`: it stays `unconfirmed`: nobody gets it twice, somebody perhaps never. Every trigger begins so.
-      A person may still decide: `perfectum-sms unconfirmed --help`.
-    - `--in-doubt repeat`: it goes again under a fresh key: somebody perhaps gets it twice. For texts that must not be
-      missed.
+    - `--if-unconfirmed keep`: it stays `unconfirmed`: nobody gets it twice, somebody perhaps never. Every trigger
+      begins so. A person may still decide: `perfectum-sms unconfirmed --help`.
+    - `--if-unconfirmed resend`: it goes again under a fresh key: somebody perhaps gets it twice. For texts that must
+      not be missed.
     """
     wanted = known_trigger(trigger)
     limits = changes_of(budget)
-    if channel is None and in_doubt is None and not setting and not limits:
+    if channel is None and if_unconfirmed is None and not setting and not limits:
         hint = f"Look: perfectum-sms trigger show {account} {trigger}"
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
     with ledger() as connection:
@@ -128,7 +128,7 @@ def set_(
         after = replace(
             before,
             channel=channel or before.channel,
-            in_doubt=in_doubt or before.in_doubt,
+            if_unconfirmed=if_unconfirmed or before.if_unconfirmed,
             settings=read_settings(wanted, before.settings, setting or ()),
             **limits,
         )
@@ -142,7 +142,7 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
     was, now = (
         {
             "channel": item.channel,
-            "in_doubt": item.in_doubt,
+            "if_unconfirmed": item.if_unconfirmed,
             "settings": format_settings(item.settings),
             **{limit.name: limit.format(getattr(item, limit.attribute)) for limit in BUDGET},
         }

@@ -47,12 +47,12 @@ def text_in(texts: Mapping[str, Text], *locales: str) -> Text | None:
 class Switch:
     """How an account uses one trigger; no text means off, and a blank one means off in its language.
 
-    `is_repeated_in_doubt`: rather twice than never. Nobody gets texts about documents older than `age_max`.
+    `is_resent_if_unconfirmed`: rather twice than never. Nobody gets texts about documents older than `age_max`.
     """
 
     channel: str
     texts: Mapping[str, Text]
-    is_repeated_in_doubt: bool = False
+    is_resent_if_unconfirmed: bool = False
     sent: Mapping[str, frozenset[str]] = field(default_factory=lambda: SENT)
     age_max: timedelta | None = None
 
@@ -139,6 +139,6 @@ class Account(AccountSettings):
         """Which spelling a text of this channel may have: in Viber a segment costs nothing."""
         return AS_WRITTEN if channel == "viber" else Spelling(self.plain_punctuation, self.transliterate)
 
-    def is_repeated_in_doubt(self, trigger: str) -> bool:
+    def is_resent_if_unconfirmed(self, trigger: str) -> bool:
         switch = self.switches.get(trigger)
-        return switch is not None and switch.is_repeated_in_doubt
+        return switch is not None and switch.is_resent_if_unconfirmed

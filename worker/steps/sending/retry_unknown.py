@@ -78,7 +78,7 @@ def look(
     repeated = {
         row.notification_id
         for row, decision in decided
-        if account.is_repeated_in_doubt(row.trigger) and not isinstance(decision, Dropped)
+        if account.is_resent_if_unconfirmed(row.trigger) and not isinstance(decision, Dropped)
     }
     return [decision for _, decision in decided], repeated
 

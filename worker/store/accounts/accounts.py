@@ -52,7 +52,7 @@ PAUSES = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM p
 
 TRIGGERS = """
 SELECT
-    t.trigger, t.switched_on, t.channel, t.in_doubt, coalesce(m.locale, ''), coalesce(v.version, 0),
+    t.trigger, t.switched_on, t.channel, t.if_unconfirmed, coalesce(m.locale, ''), coalesce(v.version, 0),
     coalesce(v.text, '')
 FROM triggers AS t
 LEFT JOIN templates AS m ON t.account = m.account AND t.trigger = m.trigger
@@ -90,7 +90,7 @@ class TriggerSummary:
     trigger: str
     switched_on: bool
     channel: str
-    in_doubt: str
+    if_unconfirmed: str
     locale: str
     version: int
     text: str

@@ -34,7 +34,7 @@ WHERE id = ANY(%(ids)s)
 """
 
 SWITCHES = """
-SELECT account, trigger, channel, in_doubt, settings FROM triggers WHERE switched_on AND account = ANY(%(ids)s)
+SELECT account, trigger, channel, if_unconfirmed, settings FROM triggers WHERE switched_on AND account = ANY(%(ids)s)
 """
 
 #: Rows of a trigger that was switched off may still be waiting.
@@ -142,9 +142,9 @@ def load(connection: Connection, ids: Sequence[str]) -> Iterator[tuple[Account, 
     texts, customs = texts_of(connection, ids)
     switches: dict[str, dict[str, Switch]] = defaultdict(dict)
     timings: dict[str, dict[str, Timing]] = defaultdict(dict)
-    for account, trigger, channel, in_doubt, settings in connection.execute(SWITCHES, only):
+    for account, trigger, channel, if_unconfirmed, settings in connection.execute(SWITCHES, only):
         given = read(settings)
-        switch = Switch(channel, texts[account, trigger], in_doubt == "repeat", given.sent, given.age_max)
+        switch = Switch(channel, texts[account, trigger], if_unconfirmed == "resend", given.sent, given.age_max)
         if trigger in FREE or switch.text_in():
             switches[account][trigger] = switch
         if timing := given.timing_of(trigger):

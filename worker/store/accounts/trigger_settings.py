@@ -9,22 +9,22 @@ import orjson
 from worker.store.db.postgres import Connection
 
 LIST = """
-SELECT trigger, switched_on, channel, in_doubt, settings, daily_budget, daily_segments, over_budget FROM triggers
+SELECT trigger, switched_on, channel, if_unconfirmed, settings, daily_budget, daily_segments, over_budget FROM triggers
 WHERE account = %(account)s
 ORDER BY trigger
 """
 
 SAVE = """
 INSERT INTO triggers (
-    account, trigger, switched_on, channel, in_doubt, settings, daily_budget, daily_segments, over_budget
+    account, trigger, switched_on, channel, if_unconfirmed, settings, daily_budget, daily_segments, over_budget
 )
 VALUES (
-    %(account)s, %(trigger)s, %(switched_on)s, %(channel)s, %(in_doubt)s, %(settings)s::jsonb, %(daily_budget)s,
+    %(account)s, %(trigger)s, %(switched_on)s, %(channel)s, %(if_unconfirmed)s, %(settings)s::jsonb, %(daily_budget)s,
     %(daily_segments)s, %(over_budget)s
 )
 ON CONFLICT (account, trigger) DO UPDATE
 SET
-    switched_on = excluded.switched_on, channel = excluded.channel, in_doubt = excluded.in_doubt,
+    switched_on = excluded.switched_on, channel = excluded.channel, if_unconfirmed = excluded.if_unconfirmed,
     settings = excluded.settings, daily_budget = excluded.daily_budget, daily_segments = excluded.daily_segments,
     over_budget = excluded.over_budget
 """
@@ -35,7 +35,7 @@ class TriggerSettings:
     """How an account uses a trigger; an unknown one is off.
 
     Attributes:
-        in_doubt: `lose` or `repeat`.
+        if_unconfirmed: `keep` or `resend`.
         settings: what only some triggers need, by name.
         daily_budget: in hryvnias; None is no limit, as of `daily_segments`.
         over_budget: `stop` or `alert`.
@@ -43,7 +43,7 @@ class TriggerSettings:
 
     switched_on: bool = False
     channel: str = "sms"
-    in_doubt: str = "lose"
+    if_unconfirmed: str = "keep"
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     daily_budget: Decimal | None = None
     daily_segments: int | None = None
