@@ -3,10 +3,6 @@
 `on` and `no` are words, `0671234567` and `9:00` are no numbers, a key is there once, nothing refers to anything else.
 """
 
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
-# (ruamel.yaml declares few of its types.)
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -63,11 +59,15 @@ class Document:
         value, line = self.value, 1
         for step in path:
             try:
-                position = value.lc.key(step) if isinstance(value, CommentedMap) else value.lc.item(step)
+                position = value.lc.key(step) if isinstance(step, str) else value.lc.item(step)
                 value, line = value[step], position[0] + 1
             except (AttributeError, KeyError, IndexError, TypeError):
                 break
         return line
+
+
+def untyped(value: object) -> Any:  # noqa: ANN401 (ruamel.yaml declares few of its types)
+    return value
 
 
 def by_first_character(rows: Iterable[tuple[str, Any, list[str]]]) -> Patterns:
@@ -98,11 +98,11 @@ class PlainComposer(Composer):
     """Reads keys as words, and neither aliases nor types."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 (as ruamel.yaml types it)
-        event = self.parser.peek_event()
+        event = untyped(self).parser.peek_event()
         if event.anchor or getattr(event, "tag", None):
             problem = "names of other parts (& and *) and types (!) are not known here: write it out"
             raise ComposerError(None, None, problem, event.start_mark)
-        node = super().compose_node(parent, index)
+        node = untyped(super()).compose_node(parent, index)
         if isinstance(parent, MappingNode) and index is None:
             if not isinstance(node, ScalarNode):
                 raise ComposerError(None, None, "a key must be a word", event.start_mark)
@@ -114,17 +114,17 @@ class Representer(RoundTripRepresenter):
     """Writes texts of several lines as such."""
 
     def represent_text(self, text: str) -> ScalarNode:
-        return self.represent_scalar(TAG + "str", text, style="|" if "\n" in text else None)
+        return untyped(self).represent_scalar(TAG + "str", text, style="|" if "\n" in text else None)
 
 
-Representer.add_representer(str, Representer.represent_text)
+untyped(Representer).add_representer(str, Representer.represent_text)
 
 
 def read(text: str) -> Document | list[Fault]:
     """Read a file's value, or what is wrong with it as YAML; never raises, whatever the text."""
     if len(text) > LONGEST:
         return [Fault(0, (), f"it has {len(text)} characters; {LONGEST} are the limit")]
-    yaml = YAML()
+    yaml = untyped(YAML())
     yaml.Resolver, yaml.Composer, yaml.max_depth = ReadingResolver, PlainComposer, DEPTH_MAX
     try:
         value: object = yaml.load(text)
@@ -147,12 +147,12 @@ def empty(value: object, path: Path) -> Iterator[Path]:
     if value is None:
         yield path
     elif isinstance(value, CommentedMap | CommentedSeq):
-        for step, item in value.items() if isinstance(value, CommentedMap) else enumerate(value):
+        for step, item in untyped(value).items() if isinstance(value, CommentedMap) else enumerate(untyped(value)):
             yield from empty(item, (*path, step))
 
 
 def written(value: object) -> str:
-    yaml, stream = YAML(), StringIO()
+    yaml, stream = untyped(YAML()), StringIO()
     yaml.Resolver, yaml.Representer, yaml.width = WritingResolver, Representer, NEVER_FOLDED
     yaml.dump(value, stream)
     return stream.getvalue()
