@@ -50,7 +50,7 @@ def test_details_report_every_channel_with_its_price(  # the only method that do
             report("viber", "rejected", rejected="SRVC_NOT_VIBER_USER", price=Decimal(0), segments=1),
         )
     }
-    assert (reports.counts, reports.fault) == ({"told": 1}, None)
+    assert (reports.counts, reports.fault) == ({"reported": 1}, None)
 
 
 def test_a_status_reports_the_channel_that_was_used() -> None:
@@ -63,7 +63,7 @@ def test_a_queued_message_reports_no_price_and_no_time() -> None:
     queued = row(type="sms", recipient="380671234567", sent=None, updated=None, status="Queued")
 
     assert reports_of(body(queued), ["m-1"]).reports == {"m-1": (StatusReport("sms", "queued"),)}
-    assert reports_of(body(row()), ["m-1"]) == Reports({"m-1": ()}, counts={"untold": 1})
+    assert reports_of(body(row()), ["m-1"]) == Reports({"m-1": ()}, counts={"unreported": 1})
 
 
 @pytest.mark.parametrize(
@@ -101,28 +101,28 @@ def test_rows_that_were_not_asked_for_are_counted_and_ignored() -> None:
     reports = reports_of(body(row(sms=block()), row("m-2", sms=block()), row(None), {}, "x", None, []), ["m-1"])
 
     assert reports.reports.keys() == {"m-1"}
-    assert reports.counts == {"told": 1, "not_asked": 3}
+    assert reports.counts == {"reported": 1, "not_asked": 3}
 
 
 def test_fewer_rows_than_asked_leave_the_rest_for_the_next_time() -> None:
     reports = reports_of(body(row(sms=block())), ["m-1", "m-2", "m-3"])
 
     assert reports.reports.keys() == {"m-1"}
-    assert reports.counts == {"told": 1, "left_out": 2}
+    assert reports.counts == {"reported": 1, "left_out": 2}
 
 
 def test_an_id_listed_twice_is_reported_once() -> None:
     reports = reports_of(body(row(sms=block()), row(sms=block())), ["m-1"])
 
     assert reports.reports == {"m-1": (report(),)}
-    assert reports.counts == {"told": 1, "twice": 1}
+    assert reports.counts == {"reported": 1, "twice": 1}
 
 
 def test_contradicting_states_of_an_id_are_all_reported() -> None:
     reports = reports_of(body(row(sms=block("Undelivered")), row(sms=block()), row(code=414)), ["m-1"])
 
     assert reports.reports == {"m-1": (report(status="undelivered"), report())}
-    assert reports.counts == {"told": 1, "contradicting": 1}
+    assert reports.counts == {"reported": 1, "contradicting": 1}
     assert not reports.unknown_ids
 
 
@@ -130,7 +130,7 @@ def test_contradicting_states_of_an_id_are_all_reported() -> None:
 def test_an_id_unknown_to_turbosms_is_reported_as_unknown(code: int) -> None:
     reports = reports_of(body({"message_id": "m-1", "response_code": code}), ["m-1"])
 
-    assert (reports.reports, reports.unknown_ids, reports.counts) == ({}, {"m-1"}, {"gone": 1})
+    assert (reports.reports, reports.unknown_ids, reports.counts) == ({}, {"m-1"}, {"unknown_id": 1})
 
 
 def test_a_row_with_another_code_is_refused_and_reports_nothing() -> None:
@@ -180,7 +180,7 @@ def test_an_unknown_status_is_kept_and_counted() -> None:
     reports = reports_of(body(row(sms=block("Re-Routed via Moon "))), ["m-1"])
 
     assert reports.reports == {"m-1": (report(status="re_routed_via_moon"),)}
-    assert reports.counts == {"told": 1, "unknown_status": 1}
+    assert reports.counts == {"reported": 1, "unknown_status": 1}
     assert reports.unknown == {"re_routed_via_moon"}
 
 

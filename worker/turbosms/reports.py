@@ -1,7 +1,7 @@
-"""What TurboSMS tells of messages when it is asked (`message/status`, `message/details`): pure, total over any bytes.
+"""What TurboSMS reports of messages when it is asked (`message/status`, `message/details`): pure, total over any bytes.
 
-A row of `status` tells of the channel that a message went by (`type`); one of `details` has a block for each channel
-of it, and alone tells price and segments.
+A row of `status` is about the channel that a message went by (`type`); one of `details` has a block for each channel
+of it, and alone has price and segments.
 """
 
 import re
@@ -26,7 +26,7 @@ UNANSWERED = "unanswered"
 
 #: What rows may come to: the first half a message, the rest something besides; and a whole question.
 OUTCOMES = (
-    *("told", "untold", "gone", "left_out", "unreadable", "refused"),
+    *("reported", "unreported", "unknown_id", "left_out", "unreadable", "refused"),
     *("not_asked", "twice", "contradicting", "unknown_status"),
     UNANSWERED,
 )
@@ -117,11 +117,12 @@ def _sorted_out(rows: Iterable[Mapping[str, _Json]], asked: Collection[str]) -> 
     unknown = frozenset(
         report.status for reports in reports_by_id.values() for report in reports if not is_known(report.status)
     )
-    counts = Counter("told" if reports else "untold" for reports in reports_by_id.values()) + Counter(silent.values())
+    counts = Counter("reported" if reports else "unreported" for reports in reports_by_id.values())
+    counts += Counter(silent.values())
     counts += Counter(_repetition(outcomes) for outcomes in outcomes_by_id.values() if len(outcomes) > 1)
     counts += Counter(left_out=len(names.keys() - map(str.lower, outcomes_by_id)), not_asked=strangers)
     counts += Counter(unknown_status=len(unknown))
-    return Reports(reports_by_id, frozenset(key for key, why in silent.items() if why == "gone"), counts, unknown)
+    return Reports(reports_by_id, frozenset(key for key, why in silent.items() if why == "unknown_id"), counts, unknown)
 
 
 def _reports(outcomes: Iterable[_Outcome]) -> Iterator[StatusReport]:
@@ -145,7 +146,7 @@ def _outcome(row: Mapping[str, _Json]) -> _Outcome:
     if code is None:
         return "unreadable"
     if code.code_class not in {CodeClass.OK, CodeClass.PARTIAL}:
-        return "gone" if code.number in {307, 414} else "refused"
+        return "unknown_id" if code.number in {307, 414} else "refused"
     blocks = {way: block for way in (SMS, VIBER) if isinstance(block := row.get(way), dict)}
     if blocks:
         reports = [_report(way, block) for way, block in blocks.items()]

@@ -135,7 +135,7 @@ def test_a_reset_of_a_lost_key_lists_what_is_lost(lost: Command, pool: Pool) -> 
 
     assert (asked.code, "--yes" in asked.err) == (2, True)
     assert (tried["tokens"], tried["callback_keys"]) == (["acme", "other", "third"], ["acme"])
-    assert (tried["stops"], tried["stops_erased"], tried["told"], tried["waiting"]) == (1, 1, 1, 1)
+    assert (tried["stops"], tried["stops_erased"], tried["known_texts"], tried["waiting"]) == (1, 1, 1, 1)
     assert done.code == 0, done.err
     assert "3 TurboSMS tokens, each to be entered anew (account token): acme, other, third" in done.err
     assert "1 entries of stop-lists whose phone was erased" in done.err

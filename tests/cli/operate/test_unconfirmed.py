@@ -76,7 +76,7 @@ def test_the_list_masks_phones_and_has_commands_to_decide(run: Command, unconfir
 def test_an_empty_list_is_no_error(run: Command) -> None:
     result = run("unconfirmed", "list")
 
-    assert (result.code, result.out, result.err) == (0, "", "Nothing is in doubt.\n")
+    assert (result.code, result.out, result.err) == (0, "", "Nothing is unconfirmed.\n")
 
 
 def test_a_text_is_planned_anew_by_a_person(run: Command, pool: Pool, unconfirmed_id: str) -> None:

@@ -16,8 +16,8 @@ from worker.core.receipts.receipt import (
     StatusReport,
     delivery_status,
     end,
-    is_in_doubt,
     is_settled,
+    needs_details,
     onward,
     with_reports,
 )
@@ -124,7 +124,7 @@ def test_after_viber_is_rejected_a_hybrids_sms_is_waited_for_a_while() -> None:
     lost = message(viber="rejected")
 
     assert delivery_status("viber_then_sms", [lost], now=NOW) == DeliveryStatus("sent")
-    assert is_in_doubt(lost)
+    assert needs_details(lost)
     assert delivery_status("viber_then_sms", [lost], now=TAKEN + SMS_FOLLOWS) == DeliveryStatus(
         "undelivered", "rejected"
     )

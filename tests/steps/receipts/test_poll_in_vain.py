@@ -36,7 +36,7 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
         "not_tracked",
         "collect",
     )
-    assert measured == [Receipts("poll", "gone", 1)]
+    assert measured == [Receipts("poll", "unknown_id", 1)]
 
 
 def test_an_id_unknown_to_turbosms_is_polled_again_for_an_hour(intake: Intake, collector: Collector) -> None:

@@ -26,7 +26,7 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
         if removable(connection, id_) != seen:
             raise stop(f"{id_} changed meanwhile: nothing was removed. Look at it again.")
         account_removal.remove(connection, id_, now=clock(connection))
-    echo(f"{id_} is gone. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id_}")
+    echo(f"{id_} is removed. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id_}")
 
 
 def removable(connection: Connection, account: str) -> Belongings:
@@ -45,6 +45,6 @@ def goes(belongings: Belongings) -> Iterator[str]:
     yield f"What goes: its token and settings, {belongings.texts} texts with all their versions,"
     yield f"  {belongings.stopped} phones of its stop-list, {belongings.consents} recorded consents,"
     yield f"  {belongings.dated} entries of the calendar and {belongings.records} records of its CRM."
-    if belongings.untold:
-        yield f"TurboSMS has yet to report on {belongings.untold} texts: they are not polled any more."
+    if belongings.unreported:
+        yield f"TurboSMS has yet to report on {belongings.unreported} texts: they are not polled any more."
     yield "What stays: the history of its texts and events, so that an account of the same id sends nothing old again."

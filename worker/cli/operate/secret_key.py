@@ -19,7 +19,7 @@ from worker.store.db.postgres import Connection, clock
 
 app = group("Look at the secret key, change it, or begin without it.")
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing: only say what would be.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing: only print what would change.")]
 NAMED_MAX = 10
 
 
@@ -168,7 +168,7 @@ def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) ->
     echo(f"- {len(callbacks)} callback keys (account set --callback-secret): {', '.join(callbacks) or 'none'}")
     echo("Lost with the salt of recipient keys:")
     echo(f"- {lost.stops_erased} entries of stop-lists whose phone was erased: these people may be written to again")
-    echo(f"- {lost.told} keys of texts: a new event about a fact that was announced before is sent again")
+    echo(f"- {lost.known_texts} keys of texts: a new event about a fact that was announced before is sent again")
     echo(f"- limits and habits of {lost.persons} people, {lost.person_stops} of whom were stopped for running away")
     echo(f"- {lost.unreached} phones that Viber is known not to reach")
     echo(

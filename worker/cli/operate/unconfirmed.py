@@ -14,7 +14,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
 from worker.store.sending import unconfirmed
-from worker.store.sending.unconfirmed import Doubt, Named
+from worker.store.sending.unconfirmed import Named, UnconfirmedText
 
 app = group("Texts that were perhaps sent: look at them, send them again, or confirm that they went.")
 
@@ -60,11 +60,11 @@ def list_(
     - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
-        doubts = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
+        texts = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
     columns = ("id", "when", "account", "trigger", "phone", "expires_at", "detail")
-    show([row_of(doubt) for doubt in doubts], as_json=as_json, columns=columns, empty="Nothing is in doubt.")
-    if doubts and not as_json:
-        number = id_of((doubts[0].month, doubts[0].id))
+    show(list(map(row_of, texts)), as_json=as_json, columns=columns, empty="Nothing is unconfirmed.")
+    if texts and not as_json:
+        number = id_of((texts[0].month, texts[0].id))
         echo(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
 
 
@@ -126,9 +126,9 @@ def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -
         raise typer.Exit(Exit.FAILED)
 
 
-def row_of(doubt: Doubt) -> dict[str, object]:
-    shown = {"id": id_of((doubt.month, doubt.id)), "when": doubt.since, "phone": phone_cell(doubt.phone)}
-    return {**asdict(doubt), **shown, "detail": REASON_LABELS.get(doubt.reason, BY_DEFAULT)}
+def row_of(text: UnconfirmedText) -> dict[str, object]:
+    shown = {"id": id_of((text.month, text.id)), "when": text.since, "phone": phone_cell(text.phone)}
+    return {**asdict(text), **shown, "detail": REASON_LABELS.get(text.reason, BY_DEFAULT)}
 
 
 def id_of(notification_id: tuple[date | None, int]) -> str:

@@ -60,7 +60,7 @@ def diagnose(body: bytes, *, now: datetime, example: Example) -> list[Remark]:
     errors, event = judged(body, fields, now=now, example=example)
     hints = [Remark(field, problem, fix, is_error=False) for field, problem, fix in strangers(fields)]
     if event is not None:
-        hints += doubts(event, now=now)
+        hints += warnings(event, now=now)
         hints += unread(event, example)
         hints += overlooked(fields)
     return [*errors, *hints]
@@ -125,7 +125,7 @@ def overlooked(fields: Facts) -> Iterator[Remark]:
                 yield Remark(fault.field, fault.problem, "write it so, or leave it out", is_error=False)
 
 
-def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
+def warnings(event: Event, *, now: datetime) -> Iterator[Remark]:
     for field, problem, fix in (
         *unversioned(event),
         *unknown(event),
@@ -143,17 +143,17 @@ def doubts(event: Event, *, now: datetime) -> Iterator[Remark]:
         )
 
 
-Doubt = tuple[str, str, str]
+EventWarning = tuple[str, str, str]
 
 
-def unversioned(event: Event) -> Iterator[Doubt]:
+def unversioned(event: Event) -> Iterator[EventWarning]:
     ref = record_of(event)
     if TYPES[event.type].record and ref.version is None:
-        problem = "is missing: only the event's time tells which state is newer"
+        problem = "is missing: only the event's time shows which state is newer"
         yield f"data.{ref.record_kind}.version", problem, "add a number that grows with each change"
 
 
-def unknown(event: Event) -> Iterator[Doubt]:
+def unknown(event: Event) -> Iterator[EventWarning]:
     for item in misread(event):
         if item.is_status:
             fix = f"write one of {', '.join(STATUSES[item.section])}"
@@ -163,7 +163,7 @@ def unknown(event: Event) -> Iterator[Doubt]:
             yield f"data.{item.field}", "is what programs write for no date: nobody is greeted by it", fix
 
 
-def untimely(event: Event) -> Iterator[Doubt]:
+def untimely(event: Event) -> Iterator[EventWarning]:
     dated = DATED.get(record_of(event).record_kind)
     if dated is None or TYPES[event.type].is_deletion:
         return
@@ -174,7 +174,7 @@ def untimely(event: Event) -> Iterator[Doubt]:
             yield f"data.{dated.record_kind}.{field or dated.moment}", CORRECTIONS[correction], fix
 
 
-def without_effect(event: Event) -> Iterator[Doubt]:
+def without_effect(event: Event) -> Iterator[EventWarning]:
     triggers = BY_EVENT[event.type]
     wanted = [trigger for trigger in triggers if meets(trigger, event.data)]
     if triggers and not wanted:
@@ -190,7 +190,7 @@ def without_effect(event: Event) -> Iterator[Doubt]:
         yield "data.recipients", problem, "name the people who may get the text"
 
 
-def unreachable(event: Event) -> Iterator[Doubt]:
+def unreachable(event: Event) -> Iterator[EventWarning]:
     triggers = BY_EVENT[event.type]
     is_marketing = any(trigger.message_class == "marketing" for trigger in triggers) or event.data.marketing
     for index, person in enumerate(event.data.recipients):
@@ -207,7 +207,7 @@ def unreachable(event: Event) -> Iterator[Doubt]:
             yield f"data.recipients.{index}.consent", "is false: marketing skips this person", fix
 
 
-def crowded(event: Event) -> Iterator[Doubt]:
+def crowded(event: Event) -> Iterator[EventWarning]:
     sections = ((name, as_facts(value)) for name, value in event.data.json.items())
     everybody = ((f"recipients.{index}", person.json) for index, person in enumerate(event.data.recipients))
     for name, facts in (*sections, *everybody):
@@ -217,7 +217,7 @@ def crowded(event: Event) -> Iterator[Doubt]:
             yield f"data.{name}.phonenumber", problem, "give the one that is to be written to"
 
 
-def unrendered(event: Event) -> Iterator[Doubt]:
+def unrendered(event: Event) -> Iterator[EventWarning]:
     if "text" in TYPES[event.type].model.model_fields:
         yield from (("data.text", problem, fix) for problem, fix in text_problems(event.data))
     for name in event.data.shortcodes.json:

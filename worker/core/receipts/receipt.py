@@ -115,8 +115,8 @@ def way_of(channel: str, report: StatusReport) -> str | None:
     return report.channel or (VIBER if report.status == "read" else None)
 
 
-def is_in_doubt(message: Message) -> bool:
-    """Whether only the provider's details tell how it goes on: Viber lost it, or one of two channels did."""
+def needs_details(message: Message) -> bool:
+    """Whether only the provider's details show how it goes on: Viber lost it, or one of two channels did."""
     viber = message.channels.get(VIBER)
     is_viber_lost = SMS not in message.channels and viber is not None and viber.status in LOST
     return is_viber_lost or any(status in LOST for status in message.other_statuses)

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from worker.core.clock.timeouts import FOLLOW_UP_WAIT, RECEIPT_WAIT
 from worker.core.receipts.channel_status import status_of
-from worker.core.receipts.receipt import Message, StatusReport, is_in_doubt
+from worker.core.receipts.receipt import Message, StatusReport, needs_details
 from worker.steps.effects import Measure, Receipts, unmeasured
 from worker.steps.receipts.apply_receipts import Plan, Received, receive
 from worker.store.db.postgres import Connection, Pool, clock, committed
@@ -82,7 +82,7 @@ def plan_of(now: datetime) -> Plan:
     """
 
     def opened(tracked: Tracked) -> datetime | None:
-        if any(map(is_in_doubt, tracked.messages.values())):
+        if any(map(needs_details, tracked.messages.values())):
             return now
         is_purged = tracked.due_at is None and tracked.status.reason is None
         return now + RECEIPT_WAIT if is_purged else tracked.due_at

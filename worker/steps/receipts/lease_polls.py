@@ -43,7 +43,7 @@ def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Clai
     dues = poll_queue.lease(connection, limit=limit, leased_until=now + ASK_LEASE, now=now)
     accounts = {due.account for due in dues}
     with_callbacks = callbacks.with_recent_callbacks(connection, accounts, since=now - CALLBACKS_ARE_FRESH)
-    # An account that is gone stands still: nobody has its token.
+    # An account that was removed counts as paused: nobody has its token.
     still = poll_queue.still(connection) | (accounts - configuration.accounts.keys())
     turns = [(due, turn(due, still, with_callbacks, now=now)) for due in dues]
     give_up(connection, turns, now=now)
@@ -58,8 +58,8 @@ def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now
         return Turn.LATER if due.account in still else Turn.ASK
     if due.message_id is None:
         return Turn.GIVE_UP
-    # Its callbacks do not say by which way it was lost, or whether the other follows.
-    has_callbacks = due.account in with_callbacks and not due.is_in_doubt
+    # Its callbacks do not show which channel lost it, or whether the other follows.
+    has_callbacks = due.account in with_callbacks and not due.needs_details
     return turn_of(due.accepted_at, is_still=due.account in still, has_callbacks=has_callbacks, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Taking an account away: what stands in the way, what goes with it, and what is left of it."""
+"""Removing an account: what prevents it, what is removed with it, and what is left of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ SELECT
     (
         SELECT count(*) FROM notifications AS n
         WHERE n.account = a.id AND n.state IN ('accepted', 'sent') AND n.due_at IS NOT NULL
-    ) AS untold,
+    ) AS unreported,
     (SELECT count(*) FROM templates WHERE account = a.id) AS texts,
     (SELECT count(*) FROM suppressions WHERE account = a.id) AS stopped,
     (SELECT count(*) FROM consents WHERE account = a.id) AS consents,
@@ -56,12 +56,12 @@ class Belongings:
 
     Attributes:
         unsent: texts that wait, or are on their way to TurboSMS.
-        untold: texts without a final receipt.
+        unreported: texts without a final receipt.
         dated: entries of the calendar.
     """
 
     unsent: int
-    untold: int
+    unreported: int
     texts: int
     stopped: int
     consents: int

@@ -1,4 +1,4 @@
-"""A new salt: what can be keyed anew by the phones that stand in it, and how much cannot."""
+"""A new salt: what can be keyed anew by the phones in it, and how much cannot."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class Lost:
     Attributes:
         stops_erased: entries of stop-lists without a phone; nobody can key them anew.
         unreached: phones that Viber is known not to reach.
-        told: texts whose repeats would no longer be recognised.
+        known_texts: texts whose repeats would no longer be recognised.
         person_stops: people paused for running away.
         persons: people whose limits and habits are counted anew.
     """
@@ -86,7 +86,7 @@ class Lost:
     stops_erased: int
     stops: int
     unreached: int
-    told: int
+    known_texts: int
     person_stops: int
     persons: int
     waiting: int

@@ -9,8 +9,8 @@ from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ASKED_STILL
 from worker.store.db.postgres import Connection
 
-#: Whose moment has come first, whoever's they are; a lease is nothing but the next moment. What was told of a hybrid
-#: without being its end may be that Viber has lost it.
+#: Whose moment has come first, whoever's they are; a lease is nothing but the next moment. A report of a hybrid
+#: that is not its end may mean that Viber has lost it.
 OPEN = """
 WITH due AS (
     SELECT month, id, due_at
@@ -26,9 +26,9 @@ leased AS (
     WHERE n.month = due.month AND n.id = due.id
     RETURNING
         n.account, n.month, n.id, due.due_at, n.created_at,
-        n.channel = 'viber_then_sms' AND n.state = 'sent' AS is_in_doubt
+        n.channel = 'viber_then_sms' AND n.state = 'sent' AS needs_details
 )
-SELECT l.account, l.month, l.id, l.due_at, p.message_id, coalesce(p.accepted_at, l.created_at), l.is_in_doubt
+SELECT l.account, l.month, l.id, l.due_at, p.message_id, coalesce(p.accepted_at, l.created_at), l.needs_details
 FROM leased AS l
 LEFT JOIN provider_messages AS p ON l.month = p.month AND l.id = p.notification
 ORDER BY l.due_at
@@ -68,7 +68,7 @@ class Due:
     Attributes:
         notification_id: None once the notification has ended.
         message_id: None where the provider's id is another notification's, so that nobody can ask.
-        is_in_doubt: whether only an answer shows how it goes on.
+        needs_details: whether only an answer shows how it goes on.
     """
 
     account: str
@@ -76,7 +76,7 @@ class Due:
     due_at: datetime
     message_id: str | None
     accepted_at: datetime
-    is_in_doubt: bool
+    needs_details: bool
 
 
 def lease(connection: Connection, *, limit: int, leased_until: datetime, now: datetime) -> list[Due]:
@@ -86,9 +86,9 @@ def lease(connection: Connection, *, limit: int, leased_until: datetime, now: da
 
 
 def dues(connection: Connection, statement: LiteralString, values: Mapping[str, object]) -> Iterator[Due]:
-    for account, month, number, due_at, message_id, accepted_at, is_in_doubt in connection.execute(statement, values):
+    for account, month, number, due_at, message_id, accepted_at, needs_details in connection.execute(statement, values):
         notification_id = None if month is None else (month, number)
-        yield Due(account, notification_id, due_at, message_id, accepted_at, is_in_doubt)
+        yield Due(account, notification_id, due_at, message_id, accepted_at, needs_details)
 
 
 def still(connection: Connection) -> frozenset[str]:

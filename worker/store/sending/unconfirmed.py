@@ -53,7 +53,7 @@ WHERE p.month = n.month AND p.id = n.id
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UnconfirmedText:
     """A text that was perhaps sent; `since` is when it was given up."""
 
     month: date
@@ -84,8 +84,8 @@ class LockedNotification:
     expires_at: datetime
 
 
-def list_unconfirmed(connection: Connection, *, account: str | None, limit: int) -> list[Doubt]:
-    return [Doubt(*row) for row in connection.execute(LIST, {"account": account, "limit": limit})]
+def list_unconfirmed(connection: Connection, *, account: str | None, limit: int) -> list[UnconfirmedText]:
+    return [UnconfirmedText(*row) for row in connection.execute(LIST, {"account": account, "limit": limit})]
 
 
 def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId]:
