@@ -1,4 +1,4 @@
-"""How things stand, looked at for whoever watches: the ledger and the queues every few seconds, money seldom."""
+"""Measure for operators what waits in the ledger and in the queues, every few seconds, and the balances, seldom."""
 
 import threading
 from collections.abc import Mapping

@@ -87,7 +87,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
 
 
 def warm(cache: ConfigurationCache, pool: Pool) -> None:
-    """Read the configuration now, so that no task's transaction reads all of it; PostgreSQL may have gone meanwhile."""
+    """Read the configuration now, so that no task's transaction reads all of it; PostgreSQL may be away meanwhile."""
     try:
         cache.fresh(pool)
     except Exception as error:
@@ -102,7 +102,7 @@ def by_thread(turns: Sequence[Turn]) -> Mapping[str, Sequence[Turn]]:
 
 def turns_of(tasks: Sequence[Task], pool: Pool, *, now: float) -> list[Turn]:
     turns = list[Turn]()
-    report = Task("tell", STATUS_EVERY, partial(save_status, pool, turns, runner()))
+    report = Task("status", STATUS_EVERY, partial(save_status, pool, turns, runner()))
     turns += [Turn(task, now) for task in [*tasks, report]]
     for turn in turns:
         metrics.LAG.labels(turn.task.name).set_function(partial(lag, turn))

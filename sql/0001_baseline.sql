@@ -251,7 +251,7 @@ CREATE TABLE event_keys (
     CONSTRAINT event_is_accepted_once PRIMARY KEY (key),
     CONSTRAINT event_hashes_have_16_bytes CHECK (octet_length(key) = 16 AND octet_length(content) = 16)
 );
--- Keys come month by month: a few pages tell where the old ones lie.
+-- Keys come month by month: a few pages show where the old ones lie.
 CREATE INDEX event_keys_by_month ON event_keys USING brin (month) WITH (autosummarize = on);
 
 CREATE TABLE events (

@@ -86,7 +86,7 @@ def explain() -> None:
 
     SMS_AMQP_URL and SMS_DATABASE_URL, when both are set; else Docker containers, when a daemon answers; else private
     instances of the installed programs on free ports, which are installed first on Debian and Ubuntu (as root, or
-    with a sudo that asks no password). What was started is gone when the command ends.
+    with a sudo that asks no password). What was started ends with the command.
     """
 
 

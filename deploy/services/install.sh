@@ -20,7 +20,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 if [ -e "$policy" ] || [ -L "$policy" ]; then mv "$policy" "$kept"; fi
-# Denies only while this process lives: left behind by SIGKILL, it stands aside.
+# Denies only while this process lives: left behind by SIGKILL, it denies nothing.
 cat >"$policy" <<POLICY
 #!/bin/sh
 # $mark: packages installed meanwhile do not start their services
@@ -31,7 +31,7 @@ POLICY
 chmod 755 "$policy"
 
 quietly() {
-    said=$("$@" 2>&1) || { status=$?; echo "$said" >&2; return $status; }
+    output=$("$@" 2>&1) || { status=$?; echo "$output" >&2; return $status; }
 }
 
 quietly apt-get -qq -o DPkg::Lock::Timeout=300 update || echo "services: apt-get update failed; trying all the same" >&2

@@ -104,7 +104,7 @@ class Pair(Services):
 
 @contextmanager
 def private_servers(programs: Programs, *, durable: bool) -> Generator[Pair]:
-    """Both servers for as long as the context lasts; then they and their folder are gone.
+    """Both servers for as long as the context lasts; then they and their folder are removed.
 
     What earlier runs left when they were killed goes first.
     """
@@ -143,7 +143,7 @@ def _start_pair(folder: Path, programs: Programs, endings: ExitStack, *, durable
 
 @contextmanager
 def local_services(*, durable: bool = False, for_tests: bool = False, tree: Path | None = None) -> Generator[Services]:
-    """RabbitMQ and PostgreSQL for as long as the context lasts; what was started for it is gone afterwards.
+    """RabbitMQ and PostgreSQL for as long as the context lasts; what was started for it ends afterwards.
 
     SMS_AMQP_URL and SMS_DATABASE_URL win; then Docker, if a daemon answers; then private instances of the
     installed programs, which are installed first where that is possible. `durable` makes PostgreSQL wait for

@@ -18,17 +18,17 @@ echo "newer: making a Debian 13 in $tree (once, about a minute)" >&2
 rm -rf --one-file-system "$tree"
 mkdir -p "$tree"
 chmod 755 "$tree"
-said=$(unshare --mount debootstrap --variant=minbase trixie "$tree" "${mirror:-http://deb.debian.org/debian}" 2>&1) || {
-    echo "$said" | tail -n 20 >&2
+output=$(unshare --mount debootstrap --variant=minbase trixie "$tree" "${mirror:-http://deb.debian.org/debian}" 2>&1) || {
+    echo "$output" | tail -n 20 >&2
     exit 1
 }
 printf '#!/bin/sh\nexit 101\n' >"$tree/usr/sbin/policy-rc.d" # no service of it starts
 chmod 755 "$tree/usr/sbin/policy-rc.d"
 mkdir -p "$tree/etc/postgresql-common/createcluster.d"
 echo "create_main_cluster = false" >"$tree/etc/postgresql-common/createcluster.d/none.conf"
-said=$(chroot "$tree" env DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+output=$(chroot "$tree" env DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     apt-get -qq -y --no-install-recommends install rabbitmq-server postgresql 2>&1) || {
-    echo "$said" | tail -n 20 >&2
+    echo "$output" | tail -n 20 >&2
     exit 1
 }
 touch "$tree/.ready"

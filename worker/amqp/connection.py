@@ -1,4 +1,4 @@
-"""Connecting to RabbitMQ, and saying once that it is away and once that it is back."""
+"""Connecting to RabbitMQ, and logging once that it is away and once that it is back."""
 
 import re
 import ssl
@@ -18,7 +18,7 @@ from worker.settings.environment import AMQP
 
 HEARTBEAT_S = 30
 SOCKET_TIMEOUT_S = 5
-#: What pika raises when a connection or a channel is gone; AssertionError is its word for "used after the end", and
+#: What pika raises when a connection or a channel has ended; AssertionError is its word for "used after the end", and
 #: a handshake that nobody answers is none of its AMQPErrors.
 CONNECTION_ERRORS = (AMQPError, AMQPConnectorException, AssertionError, OSError)
 
@@ -63,7 +63,7 @@ def nothing(**_facts: object) -> None:
 class Presence:
     """Whether RabbitMQ is there, logged once for a whole process, however many connections notice.
 
-    Each connection takes back only its own loss: a queue that cannot be consumed says nothing of the publisher.
+    Each connection takes back only its own loss: a queue that cannot be consumed proves nothing about the publisher.
     """
 
     def __init__(self, away: LogCall = nothing, back: LogCall = nothing) -> None:

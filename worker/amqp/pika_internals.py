@@ -51,7 +51,7 @@ def width(encoded: bytes, offset: int) -> int | None:
 def set_up() -> None:
     """Make pika read any header, and more than 4 KB at a time: that is one event or two, and there is no setting."""
     pika.data.decode_value = total(pika.data.decode_value)
-    # pika tells too little of its types for a checker to follow, here and below.
+    # pika declares too few of its types for a checker to follow, here and below.
     transport: Any = io_services_utils
     transport._AsyncTransportBase._MAX_RECV_BYTES = READ_AT_ONCE  # noqa: SLF001
 

@@ -26,7 +26,7 @@ from worker.logs.setup import log
 #: A nudge not confirmed by then is the sweeper's.
 CONFIRM_S = 2.0
 IDLE_S = 1.0
-#: A RabbitMQ that stands still is noticed within two of these.
+#: A RabbitMQ that hangs is noticed within two of these.
 HEARTBEAT_S = 10
 #: Opening a channel and declaring everything; the first time, every queue is made.
 DECLARE_S = 10.0
@@ -150,7 +150,7 @@ class Publisher:
                 return
         if error:
             self.presence.lost(self._name, error)
-        # One that is merely old says nothing of RabbitMQ: others before it may have taken long.
+        # One that is merely old proves nothing about RabbitMQ: others before it may have taken long.
         job.answer.set_exception(error or TimeoutError("its turn came too late"))
 
     def _open(self) -> Confirms:
@@ -209,7 +209,7 @@ def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: floa
     if returned := [number for number, item in enumerate(confirmations) if item == "returned"]:
         # A queue was deleted while we ran: everything is declared anew, once.
         with ending(DECLARE_S):
-            channel: Any = confirms.channel  # pika tells too little of its types for a checker to follow
+            channel: Any = confirms.channel  # pika declares too few of its types for a checker to follow
             topology.declare_each(channel.connection)
         again = confirms.publish([messages[number] for number in returned], ending, patience_s)
         for index, confirmation in zip(returned, again, strict=True):

@@ -67,7 +67,7 @@ class Subscription:
         presence.restored(self._name)
 
     def _connect(self, parameters: pika.ConnectionParameters, prefetch: int) -> None:
-        # pika tells too little of its types for a checker to follow.
+        # pika declares too few of its types for a checker to follow.
         self.connection = pika.BlockingConnection(parameters)
         self.channel: Any = self.connection.channel()
         topology.declare_queue(self.channel, self.queue)
@@ -173,7 +173,7 @@ class Subscription:
         # On a first delivery the header is the publisher's; RabbitMQ writes its own over it when a message comes back.
         returns = headers.get("x-delivery-count") if method.redelivered else 0
         deaths = headers.get("x-death")
-        # Any publisher may write that header: only among the dead does it tell more than the key of the delivery.
+        # Any publisher may write that header: only among dead letters does it show more than the key of the delivery.
         taken_from = event_key_of(deaths) if self.queue == topology.DEAD_QUEUE else None
         delivery = Delivery(
             body=body,

@@ -30,10 +30,10 @@ def send_queue(lane: str) -> str:
 
 SEND_QUEUES = tuple(map(send_queue, LANES))
 DEAD_QUEUE = "sms.dead"
-#: In the order in which they are declared: until its own queue stands, what is urgent goes with the rest.
+#: In the order in which they are declared: until its own queue is declared, what is urgent goes with the rest.
 QUEUES = (DEAD_QUEUE, OTHER_EVENTS, URGENT_EVENTS, *SEND_QUEUES)
 
-#: What RabbitMQ says of one queue: it has no node now, or stands there otherwise.
+#: RabbitMQ's errors about one queue: its node is down, or it was declared otherwise.
 NOT_FOUND, OTHERWISE = 404, 406
 OF_THE_QUEUE = frozenset({NOT_FOUND, OTHERWISE})
 
@@ -53,7 +53,7 @@ def declare_each(connection: BlockingConnection) -> dict[str, str]:
     refused: dict[str, str] = {}
     for queue in QUEUES:
         try:
-            # pika tells too little of its types for a checker to follow.
+            # pika declares too few of its types for a checker to follow.
             channel: Any = connection.channel()
             declare_queue(channel, queue)
             channel.close()

@@ -24,7 +24,7 @@ def insist_on_account(connection: Connection, account: str) -> None:
 
 
 def no_account(connection: Connection, account: str) -> typer.Exit:
-    """Say that there is no such account, and which may be meant; the answer is to be raised."""
+    """The error that there is no such account, with the nearest id; to be raised."""
     hint = suggestion(account, names(connection), "look at perfectum-sms account list")
     return stop(f"There is no account {account}: {hint}", Exit.NOT_FOUND)
 

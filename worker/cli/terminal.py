@@ -51,7 +51,7 @@ def echo(text: str) -> None:
 
 
 def stop(text: str, code: Exit = Exit.FAILED) -> typer.Exit:
-    """Say why; the answer is to be raised."""
+    """Print why, and return the exit to be raised."""
     echo(text)
     return typer.Exit(code)
 

@@ -14,7 +14,7 @@ from worker.amqp.consumer_state import ConsumerState
 LOOP_S = 60.0
 #: No run of a task takes longer: each call in it has an end of its own.
 RUN_MAX_S = 300.0
-#: A task that is late by more than this is not done as the timetable says.
+#: A task that is late by more than this does not keep to the timetable.
 LATE_S = 10.0
 #: The answer of a check that is older than this proves nothing: whoever was asked does not answer.
 STALE_S = 20.0

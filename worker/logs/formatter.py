@@ -1,4 +1,4 @@
-"""What a log line says, from what was logged: names, values that are ids, exceptions without their words."""
+"""The content of a log line, from what was logged: names, values that are ids, exceptions without their words."""
 
 import json
 import logging

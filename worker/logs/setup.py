@@ -9,10 +9,10 @@
 `process.pid`               which replica on this machine
 `log.logger`                who speaks
 `error.type`                an exception's class
-`error.code`                its SQLSTATE, when PostgreSQL said it
+`error.code`                its SQLSTATE, when PostgreSQL gave one
 `error.message`             only of this project's own exceptions, whose sentences carry no values
 `error.stack_trace`         frames as `file:line function`, without values and source
-`sms.<key>`                 whatever else the line says: `sms.account`, `sms.notification`, `sms.reason`
+`sms.<key>`                 whatever else the line has: `sms.account`, `sms.notification`, `sms.reason`
 ==========================  =====================================================================
 
 An exception's own message is left out because it may quote a row, and a row has a phone. Field names: Elastic Common
@@ -34,7 +34,7 @@ from worker.logs.formatter import event_fields, foreign_fields, line
 
 log: BoundLogger = structlog.get_logger("perfectum-sms")
 
-#: Libraries that say at INFO, or in a row of warnings and errors, what we say once ourselves.
+#: Libraries that log at INFO, or in a row of warnings and errors, what we log once ourselves.
 LEVELS: Mapping[str, int] = {
     "pika": logging.WARNING,
     "pika.channel": logging.ERROR,
@@ -47,7 +47,7 @@ LEVELS: Mapping[str, int] = {
     "asyncio": logging.WARNING,
 }
 CONSUMER_THREAD = "dramatiq.worker.ConsumerThread"
-#: The broker says once that RabbitMQ is away; Dramatiq's consumers would each say it every three seconds.
+#: The broker logs once that RabbitMQ is away; Dramatiq's consumers would each log it every three seconds.
 CONSUMER_CHATTER = ("Consumer encountered a connection error", "Restarting consumer in")
 
 

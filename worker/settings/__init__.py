@@ -1,1 +1,1 @@
-"""What the environment says, read and checked."""
+"""The settings of the environment, read and checked."""

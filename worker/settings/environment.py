@@ -1,4 +1,4 @@
-"""What the environment says, checked as a whole: every fault is reported at once, and no secret is ever shown."""
+"""The settings of the environment, checked as a whole: every fault is reported at once, and no secret is ever shown."""
 
 import difflib
 import re

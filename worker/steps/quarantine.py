@@ -1,10 +1,10 @@
-"""Suspects of one process run one after another, so that its death speaks against only one of them."""
+"""Suspects of one process run one after another, so that its death makes only one of them guilty."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Lock
 
-#: How long a suspect waits for another one to end; a provider that says nothing must not stop intake.
+#: How long a suspect waits for another one to end; a provider that does not answer must not stop intake.
 PATIENCE_S = 2.0
 
 

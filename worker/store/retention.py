@@ -59,7 +59,7 @@ VOLUMES = some_of("hourly_volumes", "hour < date_trunc('hour', %(now)s::timestam
 BALANCES = some_of("balances", "at < %(now)s::timestamptz - interval '192 hours'")
 #: Days of the account's own; nothing asks for older ones.
 SPENDING = some_of("spending", "day < (%(now)s::timestamptz AT TIME ZONE 'UTC')::date - 40")
-#: Of schedulers that are gone.
+#: Of schedulers that have ended.
 TASK_STATUSES = some_of("task_statuses", "reported_at < %(now)s::timestamptz - interval '24 hours'")
 
 ALL: tuple[LiteralString, ...] = (

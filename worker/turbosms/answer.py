@@ -87,7 +87,7 @@ def _items(envelope: _Envelope, labels: Iterable[str]) -> dict[str, _Envelope]:
 
 
 def _left_out(envelope: _Envelope, *, beside_items: bool) -> Answer:
-    """The answer for a label without an item. A repeat tells that its key was executed, so it is never doubt."""
+    """The answer for a label without an item. A repeat proves that its key was executed, so it is never in doubt."""
     is_executed = beside_items or envelope.code.code_class in {CodeClass.OK, CodeClass.PARTIAL}
     if is_executed and envelope.code.code_class is not CodeClass.REPEAT:
         return Answer(Unknown("left_out_item"), {})
@@ -107,7 +107,7 @@ def _answer(envelope: _Envelope, phones: Collection[str]) -> Answer:
 
 
 def _first_outcome(repeat: Code, result: _Json, *, named: bool) -> Outcome:
-    """What the first answer, which a repeat encloses with or without its envelope, said as a whole.
+    """What the first answer, which a repeat encloses with or without its envelope, meant as a whole.
 
     A first answer that did not know stays unknown for ever: asking once more brings the same one.
     """

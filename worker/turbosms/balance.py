@@ -1,4 +1,4 @@
-"""What TurboSMS says of an account's money (`user/balance.json`, https://turbosms.ua/api.html)."""
+"""An account's money at TurboSMS (`user/balance.json`, https://turbosms.ua/api.html)."""
 
 from decimal import Decimal, InvalidOperation
 

@@ -1,4 +1,4 @@
-"""TurboSMS's delivery callbacks: what one says, and whether it is signed with an account's security key.
+"""TurboSMS's delivery callbacks: what one reports, and whether it is signed with an account's security key.
 
 One JSON object a request (https://turbosms.ua/en/callback.html): `id`, `signature`, `type` `dlr`, `try`, and `data`
 with `message_id`, `status` and `dlr_date`. The signature is the SHA-1 of the key and the id, and which of them comes

@@ -20,7 +20,7 @@ RESPONSE_AT_MOST = 1_048_576
 """Bytes of a response that are read; 5 000 recipients' rows take about 700 000."""
 
 UNUSABLE_TOKEN = "unusable_token"  # noqa: S105 - a reason
-"""The reason of a `NoReply` whose token cannot stand in a header."""
+"""The reason of a `NoReply` whose token no header can hold."""
 
 _TOKEN = re.compile(r"[!-~]+")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout)

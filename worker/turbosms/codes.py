@@ -18,7 +18,7 @@ _NUMBERS = range(1_000)
 class CodeClass(StrEnum):
     """What a code asks of us; the same at the top of an answer and in a recipient's row unless noted."""
 
-    OK = "ok"  # at the top: look at the rows; in a row: created, if an id stands beside it
+    OK = "ok"  # at the top: look at the rows; in a row: created, if an id is beside it
     PARTIAL = "partial"  # as OK, and some recipients are left out
     PERMANENT = "permanent"  # this message can never be sent as it is
     BUG = "bug"  # as PERMANENT, and the fault is in our request: loud
@@ -135,7 +135,7 @@ _UK_OF_CLASS = {
 }
 
 
-#: Said of a message with a Viber part, these may be of that part alone: of its button, picture, life, pattern, session;
+#: For a message with a Viber part, these may be about that part alone: of its button, picture, life, pattern, session;
 #: and of its words, which Viber is asked to judge more strictly. Without it the SMS is judged by itself.
 _OF_VIBER = frozenset({107, 204, 205, 206, 306, 308, 402, 408, 409, 410, 411, 412, 413, 416, 417, 423, 504, 505, 506})
 _STOP_LIST = 404

@@ -62,7 +62,7 @@ def multi_body(items: Mapping[str, bytes]) -> bytes:
 
 
 def _sms(sender: str, text: str, viber: Viber | None) -> dict[str, object]:
-    """Its wait for Viber stands in here: anywhere else TurboSMS ignores it."""
+    """Its wait for Viber is in here: anywhere else TurboSMS ignores it."""
     wait = viber and viber.options.ttl
     return {"sender": sender, "text": text} if wait is None else {"sender": sender, "text": text, "hybrid_ttl": wait}
 

@@ -81,7 +81,7 @@ def serving(
         timeout_graceful_shutdown=int(drain_s),
         limit_concurrency=most,
     )
-    # Its modules are found now: later the process may be unable to open their files.
+    # Its modules are imported now: later the process may be unable to open their files.
     config.load()
     server = Server(config, ConnectionPool(name, most))
     thread = threading.Thread(target=server.run, args=([listener],), name=name, daemon=True)

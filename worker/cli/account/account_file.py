@@ -1,6 +1,6 @@
 """The file of an account's whole configuration: what it may hold, and each fault of one with its line and its fix.
 
-What a file does not mention stays as it is; the texts of a trigger and the custom templates are whole where they stand.
+What a file does not mention stays as it is; the texts of a trigger, and the custom templates, are replaced as a whole.
 The TurboSMS token is no part of it.
 """
 

@@ -9,7 +9,7 @@ import typer
 from worker.cli.terminal import Exit, echo, has_terminal, stop
 from worker.cli.text_file import STDIN
 
-#: What can stand in an Authorization header.
+#: What an Authorization header may hold.
 TOKEN = re.compile(r"[!-~]{1,500}")
 
 

@@ -24,7 +24,7 @@ TEXT = "text"
 HEAD = """\
 # Everything that is set of the account {account}, but for its TurboSMS token.
 # Change it and give it back: perfectum-sms account import FILE
-# What is left out stays as it is; the texts of a trigger, and the custom templates, are whole where they stand.
+# What is left out stays as it is; the texts of a trigger, and the custom templates, are replaced as a whole.
 # A trigger's text that is blank, or was there and is left out, is off for those who speak its language.
 """
 
@@ -51,7 +51,7 @@ def import_(
     *,
     id_: Annotated[str | None, typer.Option("--account", "-a", help="Another account than the file names.")] = None,
     token_file: Annotated[Path | None, typer.Option(help="Of a new account: a file with its TurboSMS token.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
     yes: Yes = False,
     unchecked: Unchecked = False,
 ) -> None:

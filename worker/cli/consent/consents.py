@@ -11,7 +11,7 @@ from worker.cli.terminal import AsJson, show
 from worker.store.consent import consents
 from worker.store.consent.consents import ConsentSummary
 
-GIVEN_LABELS = {True: "given", False: "taken back", None: "gone with the person"}
+GIVEN_LABELS = {True: "given", False: "taken back", None: "deleted with the person"}
 
 
 def consent(

@@ -121,7 +121,7 @@ def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
 
 def print_notes(lines: Sequence[Line], repeated: int) -> None:
     if repeated:
-        echo(f"{repeated} phones stand in the file more than once.")
+        echo(f"{repeated} phones are in the file more than once.")
     if names := [name for line in lines for name in line.unread]:
         echo(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
     name([line for line in lines if len(line.phones) > 1], lambda line: f"{len(line.phones)} phones, all of them taken")
@@ -200,7 +200,7 @@ def add(
         done = suppress(connection, account, entries, by=who())
     report(done, as_json=as_json)
     if len(numbers) > len(phones) and not as_json:
-        echo(f"{len(numbers)} phones stood in {len(phones)} arguments: all of them are taken.")
+        echo(f"{len(numbers)} phones were in {len(phones)} arguments: all of them are taken.")
 
 
 @app.command()
@@ -279,7 +279,7 @@ def in_e164(phones: list[str]) -> list[str]:
 
 
 def key_in(connection: Connection, seal: Seal, text: str) -> bytes:
-    """What a phone is called in the ledger; one that an older version put there, though it cannot exist, is found."""
+    """What a phone is called in the ledger; one that an older version wrote, though it cannot exist, matches too."""
     try:
         phone = text if AS_EXPORTED.fullmatch(text) else only_phone(text)
     except ValueError as error:

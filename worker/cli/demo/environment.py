@@ -1,4 +1,4 @@
-"""What the demo plays on: a database of its own, a simulator, a worker and a scheduler, all gone afterwards."""
+"""What the demo plays on: a database of its own, a simulator, a worker and a scheduler, all removed afterwards."""
 
 import re
 import secrets

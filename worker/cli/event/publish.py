@@ -1,4 +1,4 @@
-"""Publishing many events with confirms, and saying how far it got."""
+"""Publishing many events with confirms, and reporting how far it got."""
 
 import sys
 from collections.abc import Sequence

@@ -91,7 +91,7 @@ def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
 
 def wrongs(site: Site) -> Iterator[str]:
     if site.schema is None:
-        yield "the search_path names no schema that exists: mend options or the role's search_path"
+        yield "the search_path names no schema that exists: fix options or the role's search_path"
     elif site.schema != site.lies_in:
         text = f"the tables lie in the schema {site.lies_in}, new ones would go to {site.schema}"
         yield f"{text}: put {site.lies_in} first in the search_path (SMS_DATABASE_URL?options=-csearch_path%3D…)"
@@ -218,7 +218,7 @@ def judged(account: str, reply: Reply | NoReply) -> Finding:
             hint = f"Replace it: perfectum-sms account token {account}"
             return Finding(what, "wrong", f"{code.en} ({code.number}). {hint}")
         case _:
-            return Finding(what, "note", f"TurboSMS says: {code.en} ({code.number})")
+            return Finding(what, "note", f"TurboSMS answers: {code.en} ({code.number})")
 
 
 def code_of_body(body: bytes) -> Code | None:

@@ -159,7 +159,7 @@ def replay(  # noqa: PLR0913 (one option for each way to choose)
     reason: Reason = None,
     account: Account = None,
     kind: LetterKind = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be replayed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be replayed.")] = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:

@@ -17,7 +17,7 @@ WORKER = Address("127.0.0.1", 9464)
 #: Addresses to listen at that are none to connect to.
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (nobody listens here)
 ANSWER_S = 5.0
-#: How long PostgreSQL may take to say whose database ours is; it is not what is asked for.
+#: How long PostgreSQL may take to show whose database ours is; it is not what is asked for.
 COMPARE_S = 3.0
 
 

@@ -22,7 +22,7 @@ def replay_all(numbers: Sequence[int], *, by: str) -> list[dict[str, object]]:
 def replay_dead_letter(ready: Intake, number: int, *, by: str) -> Replayed | RefusedAgain | CannotBeReplayed:
     with transaction(ready.pool) as connection:
         dead_letter = dead_letter_list.load(connection, number)
-    return replay(ready, dead_letter, by=by) if dead_letter else CannotBeReplayed("it is gone")
+    return replay(ready, dead_letter, by=by) if dead_letter else CannotBeReplayed("it is no longer there")
 
 
 @contextmanager

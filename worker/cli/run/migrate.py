@@ -17,7 +17,7 @@ PATIENT = {**SPEECH, "statement_timeout": "0"}
 
 def migrate(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be applied.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be applied.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.

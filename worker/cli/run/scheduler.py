@@ -18,7 +18,7 @@ from worker.store.monitoring import task_status
 from worker.store.monitoring.task_status import TaskRun
 from worker.store.reminders import occurrences
 
-#: Schedulers report every five seconds; one that was silent for so long is gone or hangs.
+#: Schedulers report every five seconds; one that was silent for so long has ended or hangs.
 SILENT = timedelta(seconds=30)
 #: How far back occurrences are counted.
 LATELY = timedelta(hours=24)

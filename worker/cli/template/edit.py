@@ -247,4 +247,4 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
     agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)
     with ledger() as connection:
         purged = templates.delete(connection, account, name, locale=locale)
-    echo(f"{name} is gone." if purged else f"{name} was not there in {locale}.")
+    echo(f"{name} is deleted." if purged else f"{name} was not there in {locale}.")

@@ -1,4 +1,4 @@
-"""The linter where texts are saved: nothing that it refuses is, and what it found and what a text costs, in words."""
+"""The linter where texts are saved: nothing that it refuses is saved; findings and the cost of a text, in words."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal

@@ -60,7 +60,7 @@ def lint(
     file: TextFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is wrong with texts, and what they cost: those that are kept, or one that is given and not saved.
+    """Print what is wrong with texts, and what they cost: those that are kept, or one that is given and not saved.
 
     Exits 1 if one of them would be refused.
 

@@ -19,7 +19,7 @@ from worker.core.clock.quiet_hours import Window
 T = TypeVar("T")
 
 
-def setting(  # noqa: PLR0913 (each says another thing of a setting)
+def setting(  # noqa: PLR0913 (each is another property of a setting)
     setting_kind: kinds.SettingKind[T],
     label: str,
     help_text: str,

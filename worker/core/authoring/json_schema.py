@@ -44,7 +44,7 @@ def definitions(home: str, example: Callable[[str], Facts]) -> Json:
     # Only shortcodes read these.
     unchecked = [title for title in SECTIONS if title not in body]
     for name, event_type in TYPES.items():
-        # pydantic takes what stands before a dot for a module's name.
+        # pydantic takes what is before a dot for a module's name.
         body[name] = {**body.pop(models[name].__name__), "title": name, "examples": [example(name)]}
         properties = body[event_type.model.__name__]["properties"]
         for title in unchecked:

@@ -59,7 +59,7 @@ def warning(code: str, span: TextSpan, message: str, hint: str) -> Finding:
 _BRACES = re.compile(rf"{DOUBLED.pattern}|\{{(?P<name>[^{{}}]*)\}}|[{{}}]")
 _ADDRESSED = re.compile(r"\s(?:href|src)\s*=", re.IGNORECASE)
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-# A phone opens an address without https:// too; a shortcode may stand anywhere in it.
+# A phone opens an address without https:// too; a shortcode may be anywhere in it.
 _IN_ADDRESS = r"(?:\{[^{}]*\}|[^\s{}\[\]])*"
 _HOST = r"(?:https?://|(?<![\w.-])(?:[\w-]+\.)+[\w-]+(?::\d+)?(?=/))"
 _ADMIN_LINK = re.compile(rf"{_HOST}{_IN_ADDRESS}?/admin\b{_IN_ADDRESS}", re.IGNORECASE)

@@ -50,7 +50,7 @@ def on_samples(sample: str, text: Text, locale: str, account: Account, channel: 
     return replace(plain, channel=route.channel, sender=route.sender, viber=route.viber, reason=reason)
 
 
-def on_events(  # noqa: PLR0913 (each says another thing of what is tried)
+def on_events(  # noqa: PLR0913 (each is another property of what is tried)
     bodies: Iterable[tuple[bytes, str]],
     subject: Subject,
     account: Account,

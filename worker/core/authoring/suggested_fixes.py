@@ -139,7 +139,7 @@ def suggested_value(fault: Fault, fields: Facts, example: Facts) -> str:
     right = rewritten(value, fault.problem, lambda value: is_right(put(alone, inner, value), inner))
     if right is not None:
         return f"write it as {shown(right)}"
-    return "mend it, or leave it out" if is_right(put(alone, inner, _MISSING), inner) else SEE_SCHEMA
+    return "fix it, or leave it out" if is_right(put(alone, inner, _MISSING), inner) else SEE_SCHEMA
 
 
 SEE_SCHEMA = "see perfectum-sms event schema TYPE"

@@ -15,7 +15,7 @@ from worker.core.contract.attributes import Attribute, Condition, Section, model
 from worker.core.contract.facts import Facts, as_facts, as_text, code, is_true, truth
 from worker.core.contract.record_statuses import meaning
 
-#: Who hears of an event: `data.recipients.kind`.
+#: Who is notified of an event: `data.recipients.kind`.
 RecipientKind = Literal["contact", "lead", "staff", "proposal", "order", "booking"]
 RECIPIENTS_MAX = 500
 #: No SMS holds more.
@@ -26,7 +26,7 @@ Offsets = Annotated[Annotated[list[fields.Offset], Field(max_length=10)] | None,
 
 
 def its_moment(record_kind: str, name: str) -> Condition:
-    """A moment, or a status that says that there is none any more."""
+    """A moment, or a status that means that there is none any more."""
     moment = {"properties": {name: fields.spelt(fields.MOMENT, format="date-time")}, "required": [name]}
     ended = {"properties": {"status": {"enum": ["cancelled", "canceled"]}}, "required": ["status"]}
 
@@ -52,10 +52,10 @@ def a_last_day(name: str) -> Condition:
 
 
 class Person(Section):
-    """A person the CRM finds eligible; the fields of that person's section may stand here too.
+    """A person the CRM finds eligible; the fields of that person's section may be here too.
 
     `kind` says whose phone it is: a person's, or the one that a proposal, an order or a booking carries. `consent` is
-    asked for only by what is marketing; where it is not said, what `contact.saved` said last of it counts. `role` is a
+    asked for only by what is marketing; where it is missing, the last one of `contact.saved` counts. `role` is a
     colleague's part in a task.
     """
 
@@ -173,7 +173,7 @@ class Payment(Section):
 
 
 class Proposal(Document, shown="assigned proposal_to address state zip country email"):
-    """A proposal (commercial offer); `phonenumber` is the phone that stands on it."""
+    """A proposal (commercial offer); `phonenumber` is the phone on it."""
 
     subject = Attribute(as_text, fields.TextOrNumber)
     datecreated = Attribute(read.day, fields.Day)
@@ -209,7 +209,7 @@ class ExpiringContract(Contract):
 
 
 class Comment(Section):
-    """A comment; the author's side decides who hears of it."""
+    """A comment; the author's side decides who is notified of it."""
 
     id = Attribute(as_text, fields.Id, ...)
     author = Attribute(as_text, Literal["staff", "client"], ...)
@@ -220,7 +220,7 @@ class Order(
     shown="firstname lastname patronymic email assigned description note reason product warehouse pay_type"
     " delivery_method delivery_details delivery_blocks ttn barcode_ttn",
 ):
-    """A stock order; `change_id` names one change of status, `phonenumber` is the phone that stands on it."""
+    """A stock order; `change_id` names one change of status, `phonenumber` is the phone on it."""
 
     number = Attribute(as_text, fields.TextOrNumber)
     date = Attribute(read.day, fields.Day)
@@ -230,7 +230,7 @@ class Order(
 
 
 class Position(Section):
-    """A change of status of a proposal or an order, which stands beside it in its own section; statuses are codes."""
+    """A change of status of a proposal or an order, which is beside it in its own section; statuses are codes."""
 
     entity_type = Attribute(code, Literal["proposal", "order"], ...)
     status_from = Attribute(code, fields.TextOrNumber)
@@ -302,7 +302,7 @@ class Body(Section):
 
     recipients = people(Field(default_factory=list[Any], max_length=RECIPIENTS_MAX))
     client = part(Client, model_of(Client) | None)
-    #: Such as the CRM's custom fields, by shortcode without braces; they win over what the sections say.
+    #: Such as the CRM's custom fields, by shortcode without braces; they win over the sections.
     shortcodes = part(Shortcodes, dict[str, fields.TextOrNumber], Field(default_factory=dict[str, Any]))
 
 

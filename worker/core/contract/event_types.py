@@ -17,14 +17,14 @@ CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
 VERSION = "1.1.0"
 ID_MAX, TYPE_MAX = 200, 100
-#: Of an event whose position says which kind of record it speaks of.
+#: Of an event whose position shows which kind of record it is about.
 BY_POSITION = "position.entity_type"
 
 
 class Envelope(BaseModel):
     """CloudEvents 1.0 attributes; extensions are allowed, as the specification asks.
 
-    `asof` is the moment whose state of the record `data` shows, where that is earlier than `time`: a reminder tells of
+    `asof` is the moment whose state of the record `data` shows, where that is earlier than `time`: a reminder is about
     a record that was saved long before.
     """
 
@@ -138,14 +138,14 @@ def titled(name: str) -> str:
 KEPT = ("booking", "contact", "contract", "invoice", "meeting", "proposal", "staff_reminder")
 FIELDS = {item.name: item for item in Data.attributes()}
 OFFSET = {"offset_minutes": FIELDS["offset_minutes"]}
-LAST_DAY = "last day is near, today or past; `offset_minutes` tells reminders of one day apart."
+LAST_DAY = "last day is near, today or past; `offset_minutes` distinguishes reminders of one day."
 NEAR = "is near; `offset_minutes` is how long before its start."
 ORDER = body("OrderChanged", "An order was created, approved or cancelled.", contract.Order)
 BOOKING = body("BookingChanged", "A booking was asked for on the site, or confirmed by a colleague.", contract.Booking)
 BY_HAND = """A text, or the custom template of this name, is sent to these people.
 
 Either may hold shortcodes, whose values are found in `data`. What is `marketing` goes only to recipients with
-`consent`, said here or recorded before. The same `request_id` does not reach the same person twice; without one the
+`consent`, given here or recorded before. The same `request_id` does not reach the same person twice; without one the
 event's `id` counts.
 """
 

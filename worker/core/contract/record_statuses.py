@@ -1,6 +1,6 @@
 """The words that CRMs use for the statuses of their records, and what each of them means to the rules.
 
-Of invoices, proposals and tasks the numbers are the ancestor's (Perfex CRM). A status that stands here under no meaning
+Of invoices, proposals and tasks the numbers are the ancestor's (Perfex CRM). A status that has no meaning here
 forbids nothing, and is reported.
 """
 

@@ -14,7 +14,7 @@ STATED, RECORDED = "in_event", "recorded"
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What an event says of a person's consent; `given` is None once the person is deleted. `event_id` is the proof."""
+    """A person's consent as an event has it; `given` is None once the person is deleted. `event_id` is the proof."""
 
     account: str
     person: RecordRef

@@ -8,7 +8,7 @@ from worker.core.receipts.receipt_labels import Label
 #: What each of our own reasons means; those of receipts are receipt_labels', the provider's codes speak themselves.
 REASONS: Mapping[str, Label] = {
     "no_phone": Label("the person has no phone", "Не надіслано: у отримувача немає номера телефону."),
-    "bad_phone": Label("what stands there is no phone", "Не надіслано: номер телефону неправильний."),
+    "bad_phone": Label("what is given is no phone", "Не надіслано: номер телефону неправильний."),
     "landline": Label(
         "a landline or service number takes no SMS", "Не надіслано: це міський або службовий номер, він не приймає SMS."
     ),
@@ -83,7 +83,7 @@ REASONS: Mapping[str, Label] = {
         "the text is too long for Viber", "Не надіслано: текст задовгий для Viber. Скоротіть шаблон."
     ),
     "viber_sender": Label(
-        "TurboSMS does not take the Viber sender: Viber stands still",
+        "TurboSMS does not take the Viber sender: Viber is paused",
         "Очікує: TurboSMS не приймає відправника Viber, надсилання у Viber зупинено.",
     ),
     "quiet_hours": Label(
@@ -98,7 +98,7 @@ REASONS: Mapping[str, Label] = {
         "Очікує: новий номер належав видаленому отримувачу, спершу завершиться його повідомлення.",
     ),
     "paced": Label(
-        "it stands in line, for the account has a pace", "Очікує своєї черги: надсилання йде з обмеженою швидкістю."
+        "it waits in line, for the account has a pace", "Очікує своєї черги: надсилання йде з обмеженою швидкістю."
     ),
     "person_hour": Label(
         "this phone got as many texts as it may in an hour",
@@ -113,15 +113,15 @@ REASONS: Mapping[str, Label] = {
         "Очікує: повідомлень надто багато, надсилання зупинено до рішення людини.",
     ),
     "money": Label(
-        "no money at TurboSMS: the account stands still",
+        "no money at TurboSMS: the account is paused",
         "Очікує: на рахунку TurboSMS недостатньо коштів. Поповніть рахунок.",
     ),
     "token": Label(
-        "TurboSMS does not take the token: the account stands still",
+        "TurboSMS does not take the token: the account is paused",
         "Очікує: TurboSMS не приймає ключ доступу. Оновіть ключ у налаштуваннях.",
     ),
     "sender": Label(
-        "TurboSMS does not take the sender: the account stands still",
+        "TurboSMS does not take the sender: the account is paused",
         "Очікує: TurboSMS не приймає ім'я відправника. Перевірте його в TurboSMS.",
     ),
     "provider_unreachable": Label(
@@ -157,15 +157,15 @@ REASONS: Mapping[str, Label] = {
         "Відповідь TurboSMS втрачено, а повідомлення вже стало непотрібним.",
     ),
     "duplicate": Label(
-        "TurboSMS says that it made the same message a moment ago",
+        "TurboSMS has made the same message a moment ago",
         "TurboSMS відповів, що таке саме повідомлення щойно створено.",
     ),
     "repeat": Label(
-        "TurboSMS made it before, and does not say under which id",
+        "TurboSMS made it before, and does not name its id",
         "TurboSMS уже створив це повідомлення раніше, але не назвав його номера.",
     ),
     "recipient_repeat": Label(
-        "TurboSMS says that the phone was named twice", "TurboSMS відповів, що номер повторюється в тій самій розсилці."
+        "TurboSMS reports the phone as named twice", "TurboSMS відповів, що номер повторюється в тій самій розсилці."
     ),
     "left_out": Label(
         "TurboSMS took the request and gave this message no id",

@@ -21,8 +21,8 @@ QUARANTINED = "left_aside"
 ENTRIES_QUARANTINED = "calendar.quarantined"
 CORRECTIONS: Mapping[str, str] = {
     "zone_unknown": "no such zone: the account's is taken",
-    "offset_differs": "the offset is not the zone's: the moment is as the offset says, the hour as the zone shows",
-    "offset_unreal": "no clocks on earth are that far from UTC: the moment is as the offset says",
+    "offset_differs": "the offset is not the zone's: the moment follows the offset, the hour follows the zone",
+    "offset_unreal": "no clocks on earth are that far from UTC: the moment follows the offset",
     "end_before_start": "it ends before it starts: the end is not used",
     "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
     "day_unreadable": "no day such as 2026-11-23: the record has none",

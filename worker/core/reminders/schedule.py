@@ -68,7 +68,7 @@ def next_due(rule: ReminderRule, entry: Entry, *, after: datetime) -> Due | None
     """The first due moment of an entry later than `after`; None where none comes.
 
     `after` is the moment of the due before it, or, for an entry that was never looked at, its `changed_at`: what was
-    due before somebody saved the record is not made up for, and what came due while nobody looked is found.
+    due before the record was saved is not made up for; what came due while no scheduler ran is.
     """
     if (
         entry.cancelled

@@ -133,7 +133,7 @@ def before_repeat(
 ) -> Settle | Keep | None:
     """Decide instead of the next POST of an unanswered attempt; None: repeat it.
 
-    One wanted row is enough. Once none is wanted, or the key has expired, nobody can tell what was sent: rows of
+    One wanted row is enough. Once none is wanted, or the key has expired, nobody knows what was sent: rows of
     `repeated` prefer twice to never and are sent anew.
     """
     if attempt.key_expires_at <= now:
@@ -147,7 +147,7 @@ def before_repeat(
 
 
 def key_expired(attempt: Attempt, repeated: Collection[NotificationId], *, now: datetime) -> Settle:
-    """The provider no longer knows the key: rows are lost from sight, or go under a fresh one.
+    """The provider no longer knows the key: rows stay unconfirmed, or go under a fresh one.
 
     That waits as long as the provider refuses the same message (427): what was created last is no longer in its way.
     """

@@ -24,8 +24,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     BUDGET_NEARLY_SPENT: {"uk": "витрачено 80% денного бюджету", "en": "80% of the daily budget is spent"},
     BUDGET_SPENT: {"uk": "денний бюджет витрачено", "en": "the daily budget is spent"},
     BALANCE_LOW: {"uk": "на рахунку TurboSMS мало грошей", "en": "money at TurboSMS runs low"},
-    ACCOUNT_PAUSED: {"uk": "надсилання зупинено", "en": "sending stands still"},
-    VIBER_STOPPED: {"uk": "Viber зупинено", "en": "Viber stands still"},
+    ACCOUNT_PAUSED: {"uk": "надсилання зупинено", "en": "sending is paused"},
+    VIBER_STOPPED: {"uk": "Viber зупинено", "en": "Viber is paused"},
     TRIGGER_STOPPED: {"uk": "тригер зупинено: надто багато SMS", "en": "a trigger was stopped: too many texts"},
     PERSON_STOPPED: {"uk": "людині йде надто багато SMS", "en": "somebody was to get too many texts"},
 }

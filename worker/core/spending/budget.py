@@ -99,8 +99,8 @@ def budget_alerts(
 ) -> Iterator[AccountAlert]:
     """Alerts once these go as well: a budget that is spent, or nearly so.
 
-    Said as long as it holds, for the first time may fall into the silence after the day before; its subject is the day
-    and the budget, so that it is sent once. A budget that is raised is another one, with an alert of its own.
+    Raised as long as it holds, for the first time may fall into the silence after the day before; its subject is the
+    day and the budget, so that it is sent once. A budget that is raised is another one, with an alert of its own.
     """
     held = {WHOLE: account.budget, **account.budgets}
     was, added, exhausted = tallied(before), tallied(going), set(full)

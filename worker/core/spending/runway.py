@@ -21,7 +21,7 @@ class Balance:
 
 
 def hours_left(known: Iterable[Balance], *, now: datetime) -> float | None:
-    """Hours until the money is gone; None where nothing was spent, or too little is known.
+    """Hours until the money is spent; None where nothing was spent, or too little is known.
 
     Only falls count: what came in between, or back, was not spent.
     """

@@ -200,5 +200,5 @@ staff_reminder_relation_link staff_reminder.relation_link link Посиланн�
 # They lead into the CRM's admin area: nothing for a client.
 STAFF_ONLY = frozenset({"lead_link", "task_link", "staff_reminder_relation_link"})
 
-# Of a last day one of three is said: where it lies ahead, is today, or is past. A typical text says the first.
+# Of a last day one of three has a value: it lies ahead, is today, or is past. A typical text has the first.
 APART = frozenset({"proposal_last_day", "proposal_expired", "contract_last_day", "contract_expired"})

@@ -67,7 +67,7 @@ def read_options(value: object) -> Options:
 
     Raises:
         ValueError: a field is unknown or has another type, or TurboSMS would refuse it; every such field is named,
-            with what may stand there.
+            with what it may be.
     """
     try:
         options = _OPTIONS.validate_python(value)

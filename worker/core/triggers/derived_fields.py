@@ -32,7 +32,7 @@ def with_deadline(document: Document, deadline: Deadline) -> Document:
     """A document with its last day under the one name that is true of it, so that a text's `[groups]` follow it.
 
     Of `valid_till`, `last_day` and `expired` exactly one has a value. `days_overdue` is counted where the CRM does not
-    say it.
+    give it.
     """
     is_counted = deadline.left < 0 and Document.days_overdue.written(document) is None
     overdue = {"days_overdue": -deadline.left} if is_counted else {}

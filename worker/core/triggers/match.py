@@ -18,7 +18,7 @@ from worker.core.triggers.trigger import Trigger
 
 #: A text sent by hand to more people than this lets others go first.
 FEW = 10
-#: Why no text says that a day is past which lies ahead.
+#: Why no text calls a day past that lies ahead.
 NOT_OVERDUE = "not_overdue"
 #: What a trigger's `until` may name besides days: a moment of the event.
 MOMENTS: Mapping[str, Callable[[Data], datetime | None]] = {

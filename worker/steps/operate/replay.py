@@ -137,5 +137,5 @@ def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) ->
 
 
 def not_failed(state: str | None) -> CannotBeReplayed:
-    text = "its notification is gone" if state is None else f"its notification is {state}, no longer failed"
+    text = "its notification is no longer there" if state is None else f"its notification is {state}, no longer failed"
     return CannotBeReplayed(f"{text}; drop the letter")

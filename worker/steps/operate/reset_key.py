@@ -1,4 +1,4 @@
-"""The key is lost: a new salt under the new key. What stands beside its phone is keyed anew, the rest is forgotten."""
+"""The key is lost: a new salt under the new key. What is stored with its phone is keyed anew, the rest is deleted."""
 
 import secrets
 from collections.abc import Mapping

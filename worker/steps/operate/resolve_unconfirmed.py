@@ -16,7 +16,7 @@ from worker.store.transitions import Move
 
 UNCONFIRMED = "unconfirmed"
 BY_HAND = "by_hand"
-#: How long a text that made no sense any more makes sense after all, once a person has said so.
+#: How long a text whose time was over may still be sent, once a person has decided so.
 LONGER = timedelta(hours=24)
 
 

@@ -1,4 +1,4 @@
-"""A person lets something that stood still go on, and what spoke against it is forgotten."""
+"""Resume what was paused, by a person's decision, and forget the failures that paused it."""
 
 from collections.abc import Collection
 

@@ -18,7 +18,7 @@ from worker.store.db.postgres import Connection, Pool, each_alone, query_row, tr
 
 VERSION = "SELECT version, clock_timestamp() FROM configuration"
 
-#: Whose settings changed since a version; accounts that are gone too.
+#: Whose settings changed since a version; removed accounts too.
 CHANGED = "SELECT account FROM account_versions WHERE version > %(version)s"
 ALL = "SELECT id FROM accounts"
 

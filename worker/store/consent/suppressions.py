@@ -93,7 +93,7 @@ WITH wanted AS (
     + "SELECT count(*) FROM remembered"
 )
 
-#: The provider has them, or nobody can tell yet.
+#: The provider has them, or nobody knows yet.
 ON_THE_WAY = """
 SELECT count(*)
 FROM attempts AS a

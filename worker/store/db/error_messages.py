@@ -7,7 +7,7 @@ import psycopg
 from worker.store.db.session import UnfitError
 
 URL = "SMS_DATABASE_URL"
-#: SQLSTATE classes whose sentences quote values, or what a trigger of somebody's says.
+#: SQLSTATE classes whose sentences quote values, or the message of somebody's trigger.
 PRIVATE = frozenset({"22", "23", "P0"})
 LONGEST = 400
 

@@ -1,4 +1,4 @@
-"""Sessions of processes that stand still in the middle of a message, with locks that others need.
+"""Sessions of processes that froze in the middle of a message, with locks that others need.
 
 PostgreSQL ends a session that is idle in a transaction. One that waits for the rest of a message, or for somebody to
 take its answer, is at work for it, and `statement_timeout` counts for nothing until the message is whole.

@@ -63,7 +63,7 @@ ADD = "INSERT INTO schema_steps (file, step, checksum) VALUES (%(file)s, %(step)
 CLEAR = "DELETE FROM schema_steps WHERE file = %(file)s"
 REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%(file)s, %(checksum)s)"
 
-#: What a semicolon may stand in without ending a statement, and one that ends it.
+#: What a semicolon may be in without ending a statement, and one that ends it.
 TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|\b[eE]'(?:\\.|''|[^'\\])*'|'(?:''|[^'])*'|"[^"]*"|(?P<tag>\$\w*\$).*?(?P=tag)|;""", re.DOTALL
 )
@@ -76,7 +76,7 @@ Report = Callable[[str], object]
 
 
 class MigrationError(Exception):
-    """Files and database disagree, or a file has to wait; the message says where and what to do."""
+    """Files and database disagree, or a file has to wait; the message names where and what to do."""
 
 
 def run(connection: Connection, file: str, sql: bytes, *, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""Whether a pooler stands between us and PostgreSQL that keeps no session: it is refused by name, at the start."""
+"""Whether a pooler is between us and PostgreSQL that keeps no session: it is refused by name, at the start."""
 
 import select
 from contextlib import closing
@@ -25,7 +25,7 @@ def insist_on_own_server(connection: psycopg.Connection[TupleRow], url: str) -> 
 
     Raises:
         UnfitError: another transaction may get another server: what is set, prepared or locked would be lost.
-        psycopg.OperationalError: PostgreSQL has gone meanwhile.
+        psycopg.OperationalError: PostgreSQL is away meanwhile.
     """
     if asked(connection) == connection.info.backend_pid:
         return

@@ -250,7 +250,7 @@ def is_over(error: BaseException) -> bool:
 def is_caused_by_input(error: BaseException) -> bool:
     """Whether the rows themselves cause the error (SQLSTATE classes 22 and 23, or a bug in the core).
 
-    Everything else that PostgreSQL says (away, full, read-only, locked, not migrated) is no event's fault.
+    Every other error of PostgreSQL (away, full, read-only, locked, not migrated) is no event's fault.
     """
     if isinstance(error, psycopg.Error):
         return error.sqlstate[:2] in {"22", "23"} if error.sqlstate else isinstance(error, psycopg.DataError)
@@ -260,7 +260,7 @@ def is_caused_by_input(error: BaseException) -> bool:
 def is_timeout(error: BaseException, *, took_s: float) -> bool:
     """Whether a statement or a transaction took longer than it may; one that somebody cancelled did not.
 
-    Which of both it was PostgreSQL says in words alone, in its own language: in a foreign one the time decides.
+    PostgreSQL names which of both it was only in its message, in its own language: in a foreign one the time decides.
     """
     if isinstance(error, psycopg.errors.QueryCanceled):
         return "timeout" in (error.diag.message_primary or "") or took_s >= STATEMENT_S

@@ -1,4 +1,4 @@
-"""Connecting to PostgreSQL: every session speaks as our SQL needs it, whatever server, role and URL say; checked."""
+"""Connecting to PostgreSQL: every session is set as our SQL needs it, whatever server, role and URL set; checked."""
 
 import json
 import re

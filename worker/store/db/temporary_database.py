@@ -1,4 +1,4 @@
-"""A database for one run of a demo or a test, gone afterwards; or a schema, where that is all we may make."""
+"""A database for one run of a demo or a test, dropped afterwards; or a schema, where that is all we may make."""
 
 import secrets
 from collections.abc import Generator

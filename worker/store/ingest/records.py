@@ -30,7 +30,7 @@ ON CONFLICT (account, kind, id) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """What one event says of its record; `entry` is its calendar entry, if it has one."""
+    """The state of its record in one event; `entry` is its calendar entry, if it has one."""
 
     account: str
     ref: RecordRef

@@ -1,4 +1,4 @@
-"""How things stand: one look at what waits, what stands still and what people must see, none of it a whole table."""
+"""One look at what waits, what is paused and what people must see, none of it a whole table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ GROUP BY w.account
 ORDER BY w.account
 """
 
-#: What stands still is late for another reason.
+#: What is paused is late for another reason.
 OLDEST = """
 SELECT least(
     (SELECT min(next_at) FROM timers WHERE next_at < %(before)s),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from worker.store.db.postgres import Connection, as_rows
 
-#: Moments come as seconds before and after now, so that the machine's own clock has no say.
+#: Moments come as seconds before and after now, so that the machine's own clock does not matter.
 SAVE_RUNS = """
 INSERT INTO task_statuses (task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at)
 SELECT

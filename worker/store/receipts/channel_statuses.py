@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from worker.core.receipts.channel_status import ChannelStatus
 from worker.store.db.postgres import NONE, Connection, as_rows, columns_of
 
-#: Whoever writes has locked the notification, read what stands here, and made one of both.
+#: Whoever writes has locked the notification, read what is stored here, and merged both.
 WRITE = """
 INSERT INTO channel_statuses (
     account, message_id, channel, status, rejected, sent_at, updated_at, price, segments, price_status

@@ -21,9 +21,9 @@ FROM (
     FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
     INNER JOIN provider_messages AS p ON p.account = %(account)s AND m.message_id = p.message_id
     ORDER BY p.month, p.notification
-) AS told
+) AS reported
 CROSS JOIN LATERAL (
-    SELECT * FROM notifications AS o WHERE o.month = told.month AND o.id = told.notification
+    SELECT * FROM notifications AS o WHERE o.month = reported.month AND o.id = reported.notification
     FOR UPDATE
 ) AS n
 """

@@ -60,10 +60,10 @@ def list_entries(connection: Connection, wanted: Wanted) -> list[EntrySummary]:
     return [EntrySummary(*row) for row in connection.execute(LIST, asdict(wanted))]
 
 
-#: Only newer wins, by the rule of the records. When to tell, and whom, stays known where the newer state is silent;
-#: one that is cancelled has no other moment than it says itself, and of one that is gone nothing is kept. `since`
-#: stands while the moment does, whatever else is said of its record. A new one that nobody is to be told of has its
-#: timers from the start: none. `rules_version` below zero: its timers were those of that version, and its record was
+#: Only newer wins, by the rule of the records. Reminders and recipients are kept where the newer state leaves them
+#: out; a cancelled entry has no other moment than its own, and of a deleted one nothing is kept. `since` stays while
+#: the moment does, whatever else of its record changes. A new one that reminds nobody has its timers from the start:
+#: none. `rules_version` below zero: its timers were those of that version, and its record was
 #: saved since.
 UPSERT = (
     """

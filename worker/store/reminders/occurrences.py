@@ -61,8 +61,8 @@ OCCURRENCE_COLUMNS = """
     offset_minutes integer, slot text, version bigint, changed_at timestamptz, event_id text, routing_key text,
     body text, rank smallint, state text, reason text, due_at timestamptz, expires_at timestamptz
 """
-#: What timers that moved on tell, behind their statement. One that was taken back before anybody had it in hand may be
-#: told after all; one that was in hand, which may have been published, comes back with the bytes it had.
+#: What timers that moved on emit, behind their statement. One that was taken back before it was leased may be emitted
+#: after all; one that was leased, which may have been published, comes back with the bytes it had.
 EMITTED = """
 )
 INSERT INTO occurrences AS known (
@@ -94,7 +94,7 @@ FROM (SELECT record_kind FROM occurrences WHERE state = 'pending' ORDER BY rank,
 GROUP BY 1
 """
 
-#: With the entry as it stands now; without one it is gone.
+#: With the entry as it is now; without one it was deleted.
 TAKE = f"""
 WITH waiting AS (
     SELECT id, leased_until > 'epoch' AS was_in_hand
@@ -140,7 +140,7 @@ WHERE o.id = r.id AND o.state = 'pending'
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A leased occurrence and its current entry, None where that is gone; `was_in_hand`: it may have been published."""
+    """A leased occurrence and its entry, None where that was deleted; `was_in_hand`: it may have been published."""
 
     id: int
     rule: str

@@ -39,7 +39,7 @@ WHERE c.account = %(account)s AND c.rules_version < %(rules_version)s
 LIMIT %(limit)s
 """
 
-#: Only entries that stand as they were read: one that changed meanwhile is timed again. Its timers lie in its own row:
+#: Only entries that are as they were read: one that changed meanwhile is timed again. Its timers lie in its own row:
 #: to find them among the others, two thousand would be compared with two thousand. So would entries, but for OFFSET 0:
 #: each is looked up by its own key, whatever PostgreSQL believes of an account's number of them.
 RETIME = """

@@ -33,7 +33,7 @@ LIMIT %(limit)s
 FOR UPDATE OF t SKIP LOCKED
 """
 
-#: Guarded by what was read: whoever comes second changes nothing and emits nothing. What a timer tells lies in its own
+#: Guarded by what was read: whoever comes second changes nothing and emits nothing. What a timer emits lies in its own
 #: row, for to find it among the others, five hundred would be compared with five hundred.
 MOVE_ON = (
     """

@@ -15,7 +15,7 @@ from worker.store.db.postgres import Connection, query_row
 from worker.store.spending.daily_spending import UNDER_WAY
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
-#: stand still are left alone, but for attempts that are over anyway and for one where a probe is due.
+#: are paused are left alone, but for attempts that are over anyway and for one where a probe is due.
 HAND_OVER = """
 WITH still AS (
     SELECT account, bool_and(coalesce(probe_at <= %(now)s, FALSE)) AS is_probed
@@ -183,13 +183,13 @@ def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes
     """
     # Keys are hex digits: one text of them is made far quicker than an array.
     asked = {"month": month, "keys": ",".join(sorted(leases))}
-    found = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
+    heads = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
     rows: dict[str, list[Row]] = defaultdict(list)
     moments: list[datetime] = []
     for key, own_month, number, *facts, now in connection.execute(ROWS, asked, binary=True):
         rows[key].append(Row((own_month, number), *facts))
         moments.append(now)
-    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in found]
+    return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in heads]
 
 
 def loaded(month: date, row: TupleRow, rows: Iterable[Row], *, held: int, now: datetime) -> Loaded:

@@ -79,7 +79,7 @@ wanted AS (
     + "SELECT account, month, id, state <> 'planned' FROM due ORDER BY month, id"
 )
 
-#: What others' claims would find too late is found by them; nobody claims rows of an account that stands still.
+#: What others' claims would find too late is found by them; nobody claims rows of a paused account.
 EXPIRE = (
     f"""
 WITH wanted AS (

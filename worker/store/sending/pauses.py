@@ -1,4 +1,4 @@
-"""What stands still until a probe or a person resumes it."""
+"""What is paused until a probe or a person resumes it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
@@ -29,7 +29,7 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
 """
 
-#: What a claim begins with: the configuration's version, the time, and what stands still of an account.
+#: What a claim begins with: the configuration's version, the time, and what is paused of an account.
 QUESTION = """
 SELECT version, clock_timestamp(), ARRAY(SELECT scope FROM pauses WHERE account = %(account)s)
 FROM configuration

@@ -27,7 +27,7 @@ FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 """
 
-#: Where the key is another row's the new phone is told of the fact by that one, or was; a phone that comes back finds
+#: Where the key is another row's that one tells the new phone, or did; a phone that comes back finds
 #: the key that this row took for it before.
 READDRESS = """
 WITH wanted AS (

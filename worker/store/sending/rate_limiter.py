@@ -1,4 +1,4 @@
-"""Where each account's pace stands; its row is the last that a claim locks."""
+"""The state of each account's pace; its row is the last that a claim locks."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ SELECT NOT EXISTS (
 )
 """
 
-#: Failures of long ago say nothing of today.
+#: Failures of long ago do not count.
 FAIL = """
 UPDATE rate_limits
 SET

@@ -1,4 +1,4 @@
-"""Texts whose record got newer before they were sent: what they were made of, and what they say now."""
+"""Texts whose record got newer before they were sent: what they were made of, and their new text."""
 
 from collections.abc import Iterable
 

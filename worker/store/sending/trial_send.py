@@ -42,7 +42,7 @@ def look(connection: Connection, notification_id: NotificationId) -> TrialStatus
     """Read its state.
 
     Raises:
-        LookupError: it is gone.
+        LookupError: it is no longer there.
     """
     month, number = notification_id
     return TrialStatus(*query_row(connection, LOOK, {"month": month, "id": number}))

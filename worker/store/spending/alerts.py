@@ -21,7 +21,7 @@ WHERE known.subject <> excluded.subject AND known.at <= %(since)s
 RETURNING account, name
 """
 
-#: What each alert of an account said last: a part of what a claim asks, so that nothing is said again in vain.
+#: The last subject of each alert of an account: read by each claim, so that no alert is raised again in vain.
 LAST_SUBJECTS = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
 
 #: Alerts whose SMS is not planned yet, each for one process; the account with its newest settings.
