@@ -127,9 +127,9 @@ def clockwork(crm: Crm) -> Iterator[Shot]:
 def birthday(crm: Crm) -> Shot:
     """Whoever agreed to advertising is congratulated at nine by their own clocks, which is past where they are."""
     zone = about_noon(crm.now)
-    born = f"1990-{crm.now.astimezone(ZoneInfo(zone)):%m-%d}"
+    day = f"1990-{crm.now.astimezone(ZoneInfo(zone)):%m-%d}"
     earlier = replace(crm, now=crm.now - BEFORE_NINE)
-    contact = {"id": OKSANA["id"], "birthday": born, "timezone": zone}
+    contact = {"id": OKSANA["id"], "birthday": day, "timezone": zone}
     to = [{**OKSANA, "timezone": zone}]
     saved = earlier.shot("birthday, consent recorded", "contact.saved", "contact_birthday", to=to, contact=contact)
     return expect_reminder(saved)

@@ -49,7 +49,7 @@ class Received:
 def receive(connection: Connection, account: str, reports: MessageReports, plan: Plan, *, now: datetime) -> Received:
     """Record reports of an account's messages; messages that are not ours are left out."""
     tracked = receipts.lock(connection, account, reports.keys())
-    changed = [(item, *change) for item in tracked for change in listen(item, reports, now=now)]
+    changed = [(item, *change) for item in tracked for change in apply_reports(item, reports, now=now)]
     channel_statuses.write(connection, account, [(message_id, channel) for _, message_id, channel in changed])
     by_viber = [(item.recipient_key, channel) for item, _, channel in changed if channel.channel == VIBER]
     viber_reach.delete(connection, account, {key for key, channel in by_viber if channel.status in ARRIVED})
@@ -65,7 +65,7 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     return Received(known, tracked, moved(states))
 
 
-def listen(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, ChannelStatus]]:
+def apply_reports(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, ChannelStatus]]:
     for message_id in tracked.messages.keys() & reports.keys():
         before = tracked.messages[message_id]
         after = tracked.messages[message_id] = with_reports(tracked.channel, before, reports[message_id], now=now)
