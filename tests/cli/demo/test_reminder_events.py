@@ -20,10 +20,16 @@ A_RUN = timedelta(minutes=3)
 UTC_MOMENTS = st.datetimes(FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)).map(
     lambda at: at.replace(tzinfo=FIRST.tzinfo)
 )
-#: Around midnight, and where Kyiv's clocks go back and forward.
+#: Around midnight, where Kyiv's clocks go back and forward, and just before what is due on a day goes out.
 ODD = [
     datetime.fromisoformat(moment)
-    for moment in ("2026-11-24T21:59:59Z", "2026-11-24T22:00:00Z", "2026-10-25T00:45:00Z", "2026-03-29T00:45:00Z")
+    for moment in (
+        "2026-11-24T21:59:59Z",
+        "2026-11-24T22:00:00Z",
+        "2026-10-25T00:45:00Z",
+        "2026-03-29T00:45:00Z",
+        "2026-01-01T06:57:00Z",
+    )
 ]
 
 
@@ -46,6 +52,7 @@ def reminders_fired(now: datetime) -> Iterator[tuple[Shot, Emission, datetime]]:
 @example(ODD[1])
 @example(ODD[2])
 @example(ODD[3])
+@example(ODD[4])
 def test_reminders_of_the_demo_come_within_seconds_at_any_hour(now: datetime) -> None:
     soon = {shot.by_the_clock: (emission, at) for shot, emission, at in reminders_fired(now) if at <= now + A_RUN}
 

@@ -44,7 +44,7 @@ def proposal(number: int, now: datetime) -> Json:
         "number": f"PRO-{number:06}",
         "subject": "Постачання кавових машин",
         "datecreated": day(now, -10),
-        "open_till": day(now, 4),
+        "open_till": day(now, 30),
         "status": "sent",
         "proposal_to": CLIENT["company"],
         "total": money("48000.00"),
@@ -59,7 +59,7 @@ def contract(number: int, now: datetime) -> Json:
         "number": f"{number}/26",
         "subject": "Обслуговування кавових машин",
         "datestart": day(now, -361),
-        "dateend": day(now, 4),
+        "dateend": day(now, 30),
         "contract_value": money("96000.00"),
         "link": f"{SITE}/c/{number}",
     }
@@ -242,14 +242,18 @@ FACTS: Mapping[str, Callable[[int, datetime], Json]] = {
         "invoice": invoice(number, now, "paid"),
         "payment": payment(number, now),
     },
-    "proposal.overdue": lambda number, now: {"proposal": {**proposal(number, now), "days_left": 4}},
+    "proposal.overdue": lambda number, now: {
+        "proposal": {**proposal(number, now), "open_till": day(now, 4), "days_left": 4}
+    },
     "position.status_changed": lambda number, now: {
         "position": {"entity_type": "proposal", "status_from": "1", "status_to": "4", "change_id": f"s-{number}"},
         "proposal": {**proposal(number, now), "status": "4"},
     },
     "proposal.comment_added": lambda number, now: {"proposal": proposal(number, now), "comment": comment(number)},
     "contract.comment_added": lambda number, now: {"contract": contract(number, now), "comment": comment(number)},
-    "contract.overdue": lambda number, now: {"contract": {**contract(number, now), "days_left": 4}},
+    "contract.overdue": lambda number, now: {
+        "contract": {**contract(number, now), "dateend": day(now, 4), "days_left": 4}
+    },
     "meeting.reminder_due": lambda number, now: {"meeting": meeting(number, now), "offset_minutes": 1440},
     "order.approved": lambda number, now: {"order": order(number, now, "approved")},
     "order.cancelled": lambda number, now: {"order": order(number, now, "cancelled")},
