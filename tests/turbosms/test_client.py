@@ -177,7 +177,7 @@ def test_known_certificate_carries_the_request_and_its_deadline(
 ) -> None:
     tls = self_signed(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
-    monkeypatch.setattr("worker.turbosms.transport._ssl_context", httpcore.default_ssl_context)  # which is read once
+    monkeypatch.setattr("worker.turbosms.transport.ssl_context", httpcore.default_ssl_context)  # which is read once
 
     reply = send(answer(OK), tls)
     dripped = send(drip(b"HTTP/1.1 200 OK\r\nX-Drip: "), tls)

@@ -42,7 +42,7 @@ class DeadlineTransport(httpx.BaseTransport):
     """
 
     def __init__(self) -> None:
-        self._ssl_context = _ssl_context()
+        self._ssl_context = ssl_context()
         self._network = _Network()
         # httpcore's own pool looks at every socket it holds for every request; the callers' threads bound this one.
         self._idle: deque[httpcore.HTTPConnection] = deque()
@@ -128,7 +128,7 @@ class _Body(httpx.SyncByteStream):
 
 
 #: Once a process: the certificates of the machine take 30 ms to read.
-_ssl_context = cache(httpcore.default_ssl_context)
+ssl_context = cache(httpcore.default_ssl_context)
 
 
 @contextmanager

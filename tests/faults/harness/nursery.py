@@ -110,10 +110,10 @@ def serve(run: Run, *, leave: Leave = os._exit) -> int:
     import schedules.process  # noqa: PLC0415 (imported here once, for all)
     import worker.process  # noqa: PLC0415 (likewise)
     import worker.web.process  # noqa: PLC0415 (likewise)
-    from worker.turbosms.client import TurboSms  # noqa: PLC0415 (likewise)
+    from worker.turbosms.transport import ssl_context  # noqa: PLC0415 (likewise)
 
     _ = schedules.process, worker.process, worker.web.process
-    TurboSms("http://127.0.0.1:1").close()  # reads the machine's certificates, 35 ms of each process
+    ssl_context()  # reads the machine's certificates, 35 ms of each process
     gc.freeze()
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
@@ -187,6 +187,10 @@ def live(run: Run, leave: Leave, birth: Birth) -> NoReturn:
             os.dup2(log.fileno(), output)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(birth.environment)
+    if "SSL_CERT_FILE" in birth.environment:
+        from worker.turbosms.transport import ssl_context  # noqa: PLC0415 (as in serve)
+
+        ssl_context.cache_clear()
     code = CRASHED
     try:
         code = run(birth.role, birth.arguments)
