@@ -14,7 +14,7 @@ from worker.simulator.delivery_reports import Report, plan, settle, signature_of
 from worker.simulator.ledger import Account, Message, World
 from worker.simulator.scripts import first_to_fire
 from worker.simulator.settings import Switches
-from worker.web.certificates import certificates
+from worker.turbosms.transport import ssl_context
 
 _OPEN = frozenset({"Queued", "Accepted", "Sent"})
 _SMPP = {
@@ -142,7 +142,7 @@ class Courier:
 def _client() -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=_CONNECTIONS)
     # Its caller bounds it as a whole.
-    return httpx.AsyncClient(verify=certificates(), timeout=None, trust_env=False, limits=limits)  # noqa: S113
+    return httpx.AsyncClient(verify=ssl_context(), timeout=None, trust_env=False, limits=limits)  # noqa: S113
 
 
 def _body(report: Report, secret: str, world: World) -> bytes:

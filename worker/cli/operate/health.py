@@ -93,10 +93,10 @@ def here(settings: Settings) -> str:
 def ask(at: str) -> Report:
     import httpx  # noqa: PLC0415 (help must be quick)
 
-    from worker.web.certificates import certificates  # noqa: PLC0415 (likewise)
+    from worker.turbosms.transport import ssl_context  # noqa: PLC0415 (likewise)
 
     try:
-        answer = httpx.get(f"{at}/readyz", timeout=ANSWER_S, trust_env=False, verify=certificates())
+        answer = httpx.get(f"{at}/readyz", timeout=ANSWER_S, trust_env=False, verify=ssl_context())
         report = Report.from_json(answer.content)
     except (httpx.HTTPError, httpx.InvalidURL):
         hint = f"Start it, or give its address by --url; see http.listening in its log, and {LISTEN}."

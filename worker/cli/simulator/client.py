@@ -19,11 +19,11 @@ def ask(url: str, verb: str, path: str, given: object = None) -> Any:  # noqa: A
     """Its answer; the end of the command where it refuses, or nobody is there."""
     import httpx  # noqa: PLC0415 (help must be quick)
 
-    from worker.web.certificates import certificates  # noqa: PLC0415 (likewise)
+    from worker.turbosms.transport import ssl_context  # noqa: PLC0415 (likewise)
 
     address = f"{url.rstrip('/')}/_simulator/{path}"
     try:
-        answer = httpx.request(verb, address, json=given, timeout=LOOK_S, trust_env=False, verify=certificates())
+        answer = httpx.request(verb, address, json=given, timeout=LOOK_S, trust_env=False, verify=ssl_context())
         if answer.status_code in {NOT_KNOWN, WRONG}:
             code = Exit.NOT_FOUND if answer.status_code == NOT_KNOWN else Exit.USAGE
             raise stop(f"The simulator refuses it: {answer.json()['error']}.", code)
