@@ -236,6 +236,28 @@ CREATE TABLE public.attempts_default (
     CONSTRAINT settled_attempts_have_an_outcome CHECK (((settled_at IS NULL) = (outcome IS NULL)))
 );
 
+CREATE TABLE public.audit (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    done_by text NOT NULL,
+    action text NOT NULL,
+    account text,
+    subject text NOT NULL,
+    before jsonb,
+    after jsonb,
+    CONSTRAINT audit_names_who_did_what CHECK (((done_by <> ''::text) AND (action ~ '^[a-z_]+$'::text) AND (subject <> ''::text))),
+    CONSTRAINT audited_values_are_objects CHECK (((jsonb_typeof(before) = 'object'::text) AND (jsonb_typeof(after) = 'object'::text)))
+);
+
+ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.balances (
     account text NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -859,6 +881,9 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.attempts_default
     ADD CONSTRAINT attempts_default_pkey PRIMARY KEY (month, key);
 
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.balances
     ADD CONSTRAINT balances_pkey PRIMARY KEY (account, at);
 
@@ -993,6 +1018,10 @@ CREATE INDEX attempts_default_account_post_until_idx ON public.attempts_default 
 CREATE INDEX attempts_leased ON ONLY public.attempts USING btree (lane, leased_until) WHERE (settled_at IS NULL);
 
 CREATE INDEX attempts_default_lane_leased_until_idx ON public.attempts_default USING btree (lane, leased_until) WHERE (settled_at IS NULL);
+
+CREATE INDEX audit_by_age ON public.audit USING btree (at);
+
+CREATE INDEX audit_of_an_account ON public.audit USING btree (account, id);
 
 CREATE INDEX calendar_by_rules_version ON public.calendar USING btree (account, rules_version);
 

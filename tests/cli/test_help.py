@@ -21,6 +21,7 @@ COMMANDS = [
             "migrate",
             "check",
             "history",
+            "audit",
             "demo",
             "simulator",
         )

@@ -43,6 +43,7 @@ def test_every_configuration_fault_is_reported_at_once() -> None:
         SMS_LISTEN="everywhere",
         SMS_RECEIPTS_LISTEN="off",
         SMS_PUBLIC_URL="sms.acme.ua",
+        SMS_OPERATOR="Олена\nІванівна",
         SMS_LISTENS="1",
     )
 

@@ -60,6 +60,7 @@ RIGHT: dict[str, dict[str, str]] = {
     "alerts": {"account": "'acme'", "name": "'x'", "subject": "'x'", "at": "now()", "facts": "'{}'"},
     "secrets": {"name": "'x'", "sealed": "'x'"},
     "write_checks": {"at": "now()"},
+    "audit": {"at": "now()", "done_by": "'x'", "action": "'pause'", "subject": "'x'"},
     "event_keys": {"key": HASH, "content": HASH, "month": MONTH},
     "events": {
         "month": MONTH,

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from worker.cli.lazy_commands import LazyGroup
+from worker.cli.operator import GIVEN, By
 from worker.logs.setup import configure
 
 app = typer.Typer(
@@ -18,7 +19,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def explain() -> None:
+def explain(*, by: By = None) -> None:
     """CRM events from RabbitMQ become SMS and Viber messages through TurboSMS: once each, or with a reason why not.
 
     Try it without a TurboSMS account (RabbitMQ and PostgreSQL are found through `SMS_AMQP_URL` and
@@ -37,6 +38,7 @@ def explain() -> None:
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ, PostgreSQL or
     TurboSMS does not answer.
     """
+    GIVEN.set(by)
     # Long-running processes configure their logs anew.
     configure("cli", "WARNING", stream=sys.stderr)
 

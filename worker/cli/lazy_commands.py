@@ -33,6 +33,7 @@ COMMANDS = {
     "dead": "operate.dead_letters:app",
     "unconfirmed": "operate.unconfirmed:app",
     "stats": "history.cost_report:app",
+    "audit": "audit.list:audit",
 }
 
 

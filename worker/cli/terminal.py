@@ -1,6 +1,5 @@
 """What the command prints and how: results on stdout, sentences on stderr, an exit code that means something."""
 
-import getpass
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -149,10 +148,3 @@ def agree(question: str, *, yes: bool) -> None:
     if not has_terminal():
         raise stop(f"{question} Repeat with --yes.", Exit.USAGE)
     typer.confirm(question, abort=True, err=True)
-
-
-def who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -11,12 +11,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from worker.settings.amqp_url import amqp_url
 from worker.settings.database_url import insist_on_database
+from worker.settings.person_name import NAME_MAX, is_name
 
 PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
 TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
-RECEIPTS, PUBLIC = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL"
-NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC)
+RECEIPTS, PUBLIC, OPERATOR = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL", "SMS_OPERATOR"
+NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC, OPERATOR)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
 #: Variables of Kubernetes and Docker's links for services that are called `sms-…`: none of them is ours.
@@ -38,6 +39,7 @@ HINTS: Mapping[str, str] = {
     LISTEN: "Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off.",
     RECEIPTS: "Write where your TLS proxy finds the console, as host:port: 127.0.0.1:8780 or 0.0.0.0:8780.",
     PUBLIC: "Write the address at which the internet reaches the console through your proxy, as https://sms.acme.ua.",
+    OPERATOR: f"Write who you are, as the audit shall name you: one line, at most {NAME_MAX} characters.",
 }
 
 
@@ -127,6 +129,7 @@ class Settings(BaseModel):
     listen: Annotated[str, AfterValidator(is_address), Field(alias=LISTEN)] = ""
     receipts_at: Annotated[Address, BeforeValidator(address), Field(alias=RECEIPTS)] = Address("127.0.0.1", 8780)
     public_url: Annotated[str, AfterValidator(is_http), Field(alias=PUBLIC)] = ""
+    operator: Annotated[str, AfterValidator(is_name), Field(alias=OPERATOR)] = ""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

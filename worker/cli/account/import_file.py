@@ -9,8 +9,9 @@ from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, T
 from worker.cli.account.export_file import exported
 from worker.cli.account.yaml_text import Document, Fault
 from worker.cli.budget import insist_on_price, wake
+from worker.cli.operator import operator_name
 from worker.cli.template.lint_gate import addresses, examined, finding_lines, print_lines
-from worker.cli.terminal import Exit, echo, stop, who
+from worker.cli.terminal import Exit, echo, stop
 from worker.cli.text_file import UnreadableError, read_text
 from worker.cli.trigger.set_options import plain
 from worker.core.accounts.settings import SETTINGS, AccountSettings
@@ -53,7 +54,7 @@ def transfer(connection: Connection, account: str, wanted: AccountFile, document
         raise stop("viber_instead needs a viber_sender: nothing was changed.")
     kept = templates.list_templates(connection, account)
     insist_on_texts(refusals(wanted, document, settings, kept, dropped=dropped))
-    apply(connection, account, wanted, settings, author=who())
+    apply(connection, account, wanted, settings, author=operator_name())
     return before, exported(connection, account, settings)
 
 

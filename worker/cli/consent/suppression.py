@@ -14,7 +14,8 @@ import typer
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
-from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, show, stop, who
+from worker.cli.operator import operator_name
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, show, stop
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL
@@ -55,7 +56,7 @@ def import_(
     lines = read(file, is_shown=not as_json)
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        salt, by = secrets.salt(connection, seal), who()
+        salt, by = secrets.salt(connection, seal), operator_name()
         entries = [
             Entry(key_of(phone, salt=salt), phone, line.scope or scope, line.reason or reason, "import", by, line.since)
             for line in lines
@@ -196,8 +197,10 @@ def add(
         insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
         numbers = in_e164(phones)
-        entries = [Entry(key_of(phone, salt=salt), phone, scope, reason, "operator", who()) for phone in numbers]
-        done = suppress(connection, account, entries, by=who())
+        entries = [
+            Entry(key_of(phone, salt=salt), phone, scope, reason, "operator", operator_name()) for phone in numbers
+        ]
+        done = suppress(connection, account, entries, by=operator_name())
     report(done, as_json=as_json)
     if len(numbers) > len(phones) and not as_json:
         echo(f"{len(numbers)} phones were in {len(phones)} arguments: all of them are taken.")

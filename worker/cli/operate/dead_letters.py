@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, sheet, show, stop, who
+from worker.cli.operator import operator_name
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, sheet, show, stop
 from worker.logs.redaction import mask_phones, visible
 from worker.store.db.postgres import clock
 from worker.store.ingest import dead_letter_list
@@ -178,7 +179,7 @@ def replay(  # noqa: PLR0913 (one option for each way to choose)
         return
     if all_:
         agree(f"Replay {len(chosen)} letters?", yes=yes)
-    outcomes = replay_all(chosen, by=who())
+    outcomes = replay_all(chosen, by=operator_name())
     show(outcomes, as_json=as_json, empty="Nothing to replay.")
     if any(outcome["outcome"] != "replayed" for outcome in outcomes):
         raise typer.Exit(Exit.FAILED)
@@ -202,7 +203,7 @@ def drop(
     with ledger() as connection:
         now = clock(connection)
         for number in chosen:
-            is_done = dead_letter_list.close(connection, number, state="dropped", by=who(), why=why, now=now)
+            is_done = dead_letter_list.close(connection, number, state="dropped", by=operator_name(), why=why, now=now)
             rows.append({"id": number, "outcome": "dropped" if is_done else "was closed already"})
     show(rows, as_json=as_json, empty="Nothing to drop.")
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show, stop, who
+from worker.cli.operator import operator_name
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show, stop
 from worker.core.sending.nudge import NotificationId
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
@@ -80,7 +81,7 @@ def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
     chosen = choose(ids)
     agree(f"Send {len(chosen)} texts again? Whoever got the first one gets it twice.", yes=yes)
     with ledger() as connection:
-        decided = plan_anew(connection, chosen, by=who())
+        decided = plan_anew(connection, chosen, by=operator_name())
     when = "it goes within a minute, or as soon as its hours and limits let it"
     report(decided, "planned anew", when, as_json=as_json)
 
@@ -93,7 +94,7 @@ def sent(ids: Ids, *, as_json: AsJson = False) -> None:
     """
     chosen = choose(ids)
     with ledger() as connection:
-        decided = declare_sent(connection, chosen, by=who())
+        decided = declare_sent(connection, chosen, by=operator_name())
     report(decided, "sent", "by hand", as_json=as_json)
 
 

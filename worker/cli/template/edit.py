@@ -9,6 +9,7 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.template.context import (
     Desk,
     GivenText,
@@ -24,7 +25,7 @@ from worker.cli.template.context import (
 )
 from worker.cli.template.lint_gate import examined, finding_lines, format_size, insist, print_lines
 from worker.cli.template.options import MISSING_HELP, Missing
-from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, stop, who
+from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, stop
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
@@ -101,7 +102,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     with ledger() as connection:
         desk = open_desk(connection, account, to_edit=True)
         if any(template.name == name for template in desk.kept) or not templates.add(
-            connection, account, template, wanted, author=who()
+            connection, account, template, wanted, author=operator_name()
         ):
             raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
         templates.ask(connection, account, template, missing=missing, viber={})
@@ -203,12 +204,12 @@ def write(connection: Connection, before: Desk, subject: Subject, locale: str | 
 def save(connection: Connection, desk: Desk, subject: Subject, locale: str | None, text: str) -> int:
     kept = desk.text(subject, locale)
     if kept:
-        return templates.write(connection, kept.id, text, author=who(), after=kept.version) or 0
+        return templates.write(connection, kept.id, text, author=operator_name(), after=kept.version) or 0
     like = next((template for template in desk.kept if template.name == subject.name), None)
     trigger = subject.trigger.id if subject.trigger else None
     language = locale or desk.settings.locale
     new = Template(trigger, like and like.name, like and like.description, like and like.section, language)
-    templates.add(connection, desk.account, new, text, author=who())
+    templates.add(connection, desk.account, new, text, author=operator_name())
     if like and like.name:
         templates.ask(connection, desk.account, new, missing=like.missing, viber={})
     return 1

@@ -6,10 +6,11 @@ import typer
 
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.lint_gate import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop, who
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
 from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
@@ -74,7 +75,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     agree(f"Send this to {masked(phone)}?", yes=yes)
     from worker.cli.template.send_text import send_text  # noqa: PLC0415 (help must be quick)
 
-    status = send_text(account, trial, phone, by=who())
+    status = send_text(account, trial, phone, by=operator_name())
     if as_json:
         emit({"state": status.state, "reason": status.reason, "message_id": status.message_id})
     raise typer.Exit(print_outcome(status))

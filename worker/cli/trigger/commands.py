@@ -9,8 +9,9 @@ import typer
 
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.template.context import Desk, open_desk
-from worker.cli.terminal import AsJson, Exit, echo, emit, group, sheet, show, stop, who
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, sheet, show, stop
 from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
 from worker.core.accounts.account import Timing
 from worker.core.authoring.template_scope import of_trigger
@@ -227,7 +228,9 @@ def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
     text = trigger.texts.get(locale, trigger.texts["uk"])
     kept = desk.text(of_trigger(trigger), locale)
     if kept:
-        templates.write(connection, kept.id, text, author=who(), after=kept.version)
+        templates.write(connection, kept.id, text, author=operator_name(), after=kept.version)
     else:
-        templates.add(connection, desk.account, Template(trigger.id, None, None, None, locale), text, author=who())
+        templates.add(
+            connection, desk.account, Template(trigger.id, None, None, None, locale), text, author=operator_name()
+        )
     echo(f"{trigger.id}: had no text and got the default one: {text}")

@@ -1,0 +1,1 @@
+"""What people did, for those who ask."""

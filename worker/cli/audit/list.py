@@ -1,0 +1,123 @@
+"""`perfectum-sms audit`: who changed, did or looked at what, and when."""
+
+import csv
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from itertools import islice
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.audit.period import Moment, moment
+from worker.cli.connections import ledger
+from worker.cli.terminal import AsJson, Exit, emit, show, stop
+from worker.core.audit.action import ACTIONS
+from worker.core.authoring.template_scope import nearest
+from worker.core.clock.kyiv_time import KYIV
+from worker.core.clock.quiet_hours import zone_of as zone_named
+from worker.store.accounts import account_settings
+from worker.store.audit.audit import Note, Wanted, every_note, list_notes
+from worker.store.db.postgres import Connection, clock
+
+#: How many a table shows; a file gets all.
+SCREEN = 50
+COLUMNS = ("id", "at", "by", "action", "account", "subject", "before", "after")
+#: What a spreadsheet takes for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def known_action(text: str) -> str:
+    if text not in ACTIONS:
+        near = nearest(text, ACTIONS)
+        hint = f"did you mean {near}?" if near else f"choose from {', '.join(ACTIONS)}"
+        raise typer.BadParameter(f"{text} is no action: {hint}")
+    return text
+
+
+ACTION_HELP = f"Only one of {', '.join(ACTIONS)}."
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Only what was done to this account.")]
+ActionName = Annotated[str | None, typer.Option(parser=known_action, metavar="ACTION", help=ACTION_HELP)]
+Who = Annotated[str | None, typer.Option(metavar="NAME", help="Only what this person did.")]
+Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="Only of subjects that hold this.")]
+Since = Annotated[
+    Moment | None, typer.Option(parser=moment, metavar="WHEN", help="As 7d, 2026-11-28 or 2026-11-28T09:30.")
+]
+Until = Annotated[Moment | None, typer.Option(parser=moment, metavar="WHEN", help="Written the same way; else now.")]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help=f"How many; {SCREEN} in a table.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print all as CSV, for a spreadsheet.")]
+
+
+def audit(  # noqa: PLR0913 (one option for each thing a note has)
+    *,
+    account: Account = None,
+    action: ActionName = None,
+    who: Who = None,
+    subject: Subject = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = None,
+    as_csv: AsCsv = False,
+    as_json: AsJson = False,
+) -> None:
+    """Who changed a setting, a trigger, a text, the stop-list; who stopped, resent or erased; who looked at phones.
+
+    The newest first, with what was different before and after. Names are those of `--by`, `SMS_OPERATOR`, or the user
+    of the machine. Nothing here holds a phone, a text or a token. Times are the account's, or Kyiv's.
+
+    - `perfectum-sms audit --account acme --action trigger --subject contact_birthday`: who switched birthdays off?
+    - `perfectum-sms audit --since 7d --csv > audit.csv`
+    - `perfectum-sms --by "Олена Коваль" trigger off acme contact_birthday` is noted under her name
+    """
+    if as_csv and as_json:
+        raise stop("Give --csv or --json, not both.", Exit.USAGE)
+    with ledger() as connection:
+        zone, now = zone_of(connection, account), clock(connection)
+        wanted = Wanted(account, action, who, subject, since and since.at(zone, now), until and until.at(zone, now))
+        if account and not list_notes(connection, Wanted(account), limit=1):
+            insist_on_account(connection, account)
+        notes = islice(every_note(connection, wanted), limit or (None if as_csv or as_json else SCREEN))
+        if as_csv:
+            write_csv(notes, zone)
+        elif as_json:
+            emit([asdict(note) for note in notes])
+        else:
+            rows = [row_of(note, zone) for note in notes]
+            show(rows, as_json=False, columns=COLUMNS, empty="Nothing of that was noted.")
+
+
+def zone_of(connection: Connection, account: str | None) -> ZoneInfo:
+    """The zone of an account; of one that is removed, or of all, Kyiv's."""
+    settings = account_settings.read(connection, account) if account else None
+    return zone_named(settings.zone) if settings else KYIV
+
+
+def row_of(note: Note, zone: ZoneInfo) -> dict[str, Any]:
+    values = {"before": brief(note.before), "after": brief(note.after)}
+    return {**asdict(note), "at": f"{note.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}", **values}
+
+
+def brief(values: Mapping[str, Any] | None) -> str | None:
+    """`switched_on=false, channel="sms"`."""
+    if values is None:
+        return None
+    return ", ".join(f"{name}={orjson.dumps(value).decode()}" for name, value in values.items())
+
+
+def write_csv(notes: Iterable[Note], zone: ZoneInfo) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for note in notes:
+        row = asdict(note) | {"at": note.at.astimezone(zone).isoformat(timespec="seconds")}
+        for name in ("before", "after"):
+            row[name] = "" if row[name] is None else orjson.dumps(row[name]).decode()
+        writer.writerow(defused(row[name]) for name in COLUMNS)
+
+
+def defused(value: object) -> str:
+    """A cell that no spreadsheet calculates."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

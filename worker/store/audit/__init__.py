@@ -1,0 +1,1 @@
+"""Who changed, did or looked at what."""
