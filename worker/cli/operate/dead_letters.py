@@ -1,6 +1,6 @@
 """`perfectum-sms dead`: the desk where people look at what could not go on by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,52 +9,13 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, sheet, show, stop
+from worker.core.history.dead_letter_meanings import DEAD_LETTERS
 from worker.logs.redaction import mask_phones, visible
 from worker.store.db.postgres import clock
 from worker.store.ingest import dead_letter_list
 from worker.store.ingest.dead_letter_list import KeptDeadLetter, Wanted
 
 LINES_SHOWN = 40
-
-REASON_LABELS: Mapping[str, str] = {
-    "not_json": "The body is not JSON.",
-    "not_utf8": "The body is not UTF-8.",
-    "schema": "A field is missing or wrong.",
-    "too_large": "The body is larger than an event may be.",
-    "unknown_type": "The type is not in the contract.",
-    "unknown_account": "Nobody added this account.",
-    "account_mismatch": "Source and routing key name different accounts.",
-    "id_reused": "The id was accepted before with another content; the first counts.",
-    "too_many": "Its account had no room for more letters; they are only counted here.",
-    "poison": "Workers kept dying while they handled it.",
-    "failed": "It broke while it was being accepted.",
-    "failing": "It kept breaking before it could be sent.",
-    "too_much_work": "Its texts come to more work than one event may ask for.",
-    "unknown_template": "It names a custom template that its account does not have.",
-    "missing_value": "A value is missing that its template does not go without.",
-    "envelope": "It lay on a send queue and is none of our messages.",
-    "left_by_rabbitmq": "RabbitMQ gave up on it.",
-    "taken_away": "A time to live or a limit of its queue took it away before anybody accepted it.",
-}
-NEXT: Mapping[str, str] = {
-    "unknown_account": "Add the account (perfectum-sms account add), then replay the letter.",
-    "unknown_type": "A newer worker may know the type: update, then replay; else drop it.",
-    "id_reused": "The CRM must give a new fact a new id and publish it again; then drop this letter.",
-    "too_large": "Only its head was kept: the CRM must publish it anew, smaller; then drop this letter.",
-    "too_many": "Fix what publishes them, replay or drop the others, then drop this letter.",
-    "not_json": "Only its head was kept: the CRM must publish it anew, corrected; then drop this letter.",
-    "not_utf8": "Only its head was kept: the CRM must publish it anew, corrected; then drop this letter.",
-    "poison": "Look at the body and at the workers' last lines before you replay it.",
-    "failed": "The traceback shows where; report it. Once it is fixed, replay the letter.",
-    "failing": "The traceback shows where. Fix the cause, then replay the letter: the notification is planned anew.",
-    "too_much_work": "The CRM must shorten text and values, or name fewer people at once; then drop this letter.",
-    "unknown_template": "Add the template under that name (perfectum-sms template add), then replay the letter.",
-    "missing_value": "The CRM publishes the fact with its value; or correct the template, then replay the letter.",
-    "envelope": "Find out who publishes to our send queues; the rows are swept anyway. Drop the letter.",
-    "taken_away": "Clear the policy (rabbitmqctl list_policies) or the CRM's `expiration`, then replay the letter.",
-    "left_by_rabbitmq": "Nothing is lost by it: the rows are swept anyway. Drop the letter.",
-}
-BY_DEFAULT = "The CRM must publish it anew, corrected, under a new id; then drop this letter."
 
 
 def paper(dead_letter: KeptDeadLetter, *, raw: bool) -> None:
@@ -71,7 +32,8 @@ def next_step(dead_letter: KeptDeadLetter) -> str:
     if state != "open":
         return f"It was {state} by {dead_letter.summary.closed_by}: nothing to do."
     commands = f"perfectum-sms dead replay {number}, or perfectum-sms dead drop {number} --why …"
-    return f"Next: {NEXT.get(dead_letter.summary.reason, BY_DEFAULT)}\n{commands}"
+    meaning = DEAD_LETTERS.get(dead_letter.summary.reason)
+    return f"Next: {meaning.remedy.en}\n{commands}" if meaning and meaning.remedy else commands
 
 
 def head(dead_letter: KeptDeadLetter, *, raw: bool) -> str:
@@ -97,8 +59,8 @@ def as_json_of(dead_letter: KeptDeadLetter, *, raw: bool) -> dict[str, object]:
 def facts_of(dead_letter: KeptDeadLetter) -> dict[str, object]:
     address = {"routing_key": dead_letter.routing_key, "queue": dead_letter.queue}
     content = {"bytes": dead_letter.size, "sha256": dead_letter.hash.hex()}
-    detail = REASON_LABELS.get(dead_letter.summary.reason)
-    return {**asdict(dead_letter.summary), "detail": detail, **address, **content}
+    meaning = DEAD_LETTERS.get(dead_letter.summary.reason)
+    return {**asdict(dead_letter.summary), "detail": meaning and meaning.said.en, **address, **content}
 
 
 app = group("Look at dead letters, replay or drop them.")

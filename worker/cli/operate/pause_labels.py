@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
+from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.planning.channel import VIBER
-from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, VIBER_SENDER
+from worker.core.sending.pause import ACCOUNT, PROVIDER, RUNAWAY
 from worker.store.accounts.accounts import AccountSummary, Stopped
 from worker.turbosms.codes import code_of
 
@@ -15,18 +16,6 @@ SCOPE = re.compile(r"account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+
 #: So much of a person's key is shown, and is one person's alone.
 KEY_SHOWN = 12
 
-REASON_LABELS: Mapping[str, str] = {
-    "money": "TurboSMS wants money",
-    "token": "TurboSMS does not take the token",
-    NO_TOKEN: "its token was lost with the secret key: perfectum-sms account token",
-    "sender": "TurboSMS does not take the sender",
-    VIBER_SENDER: "TurboSMS does not take the Viber sender",
-    "provider_failing": "TurboSMS fails or crawls",
-}
-RUNAWAY_LABELS: Mapping[str, str] = {
-    "trigger": "it sent far more in an hour than ever before",
-    "person": "somebody was to get far more in a day than ever before",
-}
 GOES_ON: Mapping[str, str] = {
     "account": "what waited for the account is sent within a minute",
     "provider": "TurboSMS is asked again at once, and its failures are forgotten",
@@ -46,7 +35,8 @@ def pause_summary(stopped: Sequence[Stopped]) -> str | None:
 
 
 def why(stopped: Stopped) -> str:
-    text = REASON_LABELS.get(stopped.reason) or RUNAWAY_LABELS.get(scope_name(stopped.scope)) or stopped.reason
+    meaning = meaning_of_pause(stopped.scope, stopped.reason)
+    text = meaning.said.en if meaning else stopped.reason
     return f"{text} ({stopped.code}: {code_of(stopped.code).en})" if stopped.code else text
 
 

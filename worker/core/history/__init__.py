@@ -1,0 +1,1 @@
+"""What became of events and texts, as people read it."""

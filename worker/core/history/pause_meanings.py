@@ -1,0 +1,66 @@
+"""What stands still, and what lets it go on."""
+
+from collections.abc import Mapping
+
+from worker.core.history.meaning import Meaning, meaning
+from worker.core.sending.pause import NO_TOKEN, RUNAWAY, SENDER, VIBER_SENDER
+
+#: Of an account as a whole, of TurboSMS as it sees it, and of its Viber.
+PAUSES: Mapping[str, Meaning] = {
+    "money": meaning(
+        "TurboSMS wants money",
+        "на рахунку TurboSMS недостатньо коштів",
+        "Top up the TurboSMS account: sending goes on by itself within a few minutes.",
+        "Поповніть рахунок TurboSMS: надсилання відновиться саме за кілька хвилин.",
+    ),
+    "token": meaning(
+        "TurboSMS does not take the token",
+        "TurboSMS не приймає ключ доступу",
+        "Give a token that works: perfectum-sms account token ACCOUNT.",
+        "Вкажіть чинний ключ доступу: perfectum-sms account token ACCOUNT.",
+    ),
+    NO_TOKEN: meaning(
+        "its token was lost with the secret key: perfectum-sms account token",
+        "ключ доступу втрачено разом із секретним ключем",
+        "Give the token anew: perfectum-sms account token ACCOUNT.",
+        "Введіть ключ доступу знову: perfectum-sms account token ACCOUNT.",
+    ),
+    SENDER: meaning(
+        "TurboSMS does not take the sender",
+        "TurboSMS не приймає ім'я відправника",
+        "Have the sender activated at TurboSMS, or set another: perfectum-sms account set ACCOUNT --sender.",
+        "Активуйте ім'я відправника в TurboSMS або вкажіть інше: perfectum-sms account set ACCOUNT --sender.",
+    ),
+    VIBER_SENDER: meaning(
+        "TurboSMS does not take the Viber sender",
+        "TurboSMS не приймає відправника Viber",
+        "Have the Viber sender activated at TurboSMS, then: perfectum-sms account resume ACCOUNT.",
+        "Активуйте відправника Viber у TurboSMS, тоді: perfectum-sms account resume ACCOUNT.",
+    ),
+    "provider_failing": meaning(
+        "TurboSMS fails or crawls",
+        "TurboSMS відповідає помилками або надто повільно",
+        "It goes on by itself once TurboSMS works again: perfectum-sms check.",
+        "Надсилання відновиться саме, щойно TurboSMS запрацює: perfectum-sms check.",
+    ),
+}
+
+#: A pause for RUNAWAY, by what ran away.
+RUNAWAYS: Mapping[str, Meaning] = {
+    "trigger": meaning(
+        "it sent far more in an hour than ever before",
+        "за годину надіслано набагато більше, ніж будь-коли",
+        "See whether these texts are wanted, then: perfectum-sms account resume ACCOUNT.",
+        "Переконайтеся, що ці повідомлення потрібні, тоді: perfectum-sms account resume ACCOUNT.",
+    ),
+    "person": meaning(
+        "somebody was to get far more in a day than ever before",
+        "одна людина мала отримати за добу набагато більше, ніж будь-коли",
+        "See whether these texts are wanted, then: perfectum-sms account resume ACCOUNT.",
+        "Переконайтеся, що ці повідомлення потрібні, тоді: perfectum-sms account resume ACCOUNT.",
+    ),
+}
+
+
+def meaning_of_pause(scope: str, reason: str) -> Meaning | None:
+    return RUNAWAYS.get(scope.partition("/")[0]) if reason == RUNAWAY else PAUSES.get(reason)
