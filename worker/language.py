@@ -12,7 +12,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 Language = Literal["en", "uk"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -73,6 +73,20 @@ def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     """Say a text in the form that goes with a number, which both name as `{count}` where they show it."""
     text = translations(spoken()).ngettext(one, many, number)
     return text.format(**{"count": number, **values})
+
+
+class Pair(Protocol):
+    """A text that the core has in both languages, for it is stored or sent in either."""
+
+    @property
+    def en(self) -> str: ...
+
+    @property
+    def uk(self) -> str: ...
+
+
+def of_pair(pair: Pair) -> str:
+    return pair.uk if spoken() == "uk" else pair.en
 
 
 def marked(message: str, /) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from worker.core.receipts.reason_labels import REASONS
-from worker.language import _, marked, spoken
+from worker.language import _, marked, of_pair
 
 HEADINGS: Mapping[str, str] = {
     "account": marked("account"),
@@ -76,6 +76,6 @@ def word(column: str, value: object) -> str:
     """A code of a column as people say it; what is no code is shown as it is."""
     text = str(value)
     if column == "reason" and text in REASONS:
-        return REASONS[text].uk if spoken() == "uk" else REASONS[text].en
+        return of_pair(REASONS[text])
     known = WORDS.get(column, {}).get(text)
     return _(known) if known else text
