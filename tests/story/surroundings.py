@@ -86,7 +86,7 @@ class World:
         rows = self.workers.stage.look().rows
         with transaction(self.workers.stage.pool) as connection:
             if change == "account_goes_on":
-                resume(connection, account)
+                resume(connection, account, by="story")
             elif change == "a_person_would_rather_tell_twice":
                 resend(
                     connection,

@@ -15,7 +15,7 @@ WHERE table_schema = 'public' AND column_name = 'account' AND table_name NOT LIK
 ORDER BY table_name
 """
 #: Tables that stay: what was sent, to whom and why, and the keys that keep it from going twice.
-HISTORY = {"attempts", "attempts_default", "dead_letters", "events", "events_default", "event_keys"} | {
+HISTORY = {"audit", "attempts", "attempts_default", "dead_letters", "events", "events_default", "event_keys"} | {
     *("channel_statuses", "notifications", "notifications_default", "provider_messages")
 }
 #: Processes that hold the account's settings learn by this table that it was removed.

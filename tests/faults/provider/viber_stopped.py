@@ -46,7 +46,7 @@ def wanted(stage: Stage, fleet: Fleet, take: Callable[[Stage], None]) -> int:
     GIVEN(stage)
     with transaction(stage.pool) as connection:
         for account in ACCOUNTS:
-            resume(connection, account, ["viber"])
+            resume(connection, account, ["viber"], by="tests")
     alerts, flowing = len(fleet.log_lines("viber.stopped")), stage.provider.state()["created"] + FLOWING
     stage.publish(stage.events.stream(EVENTS), pace=PACE)
     wait_until(lambda: stage.provider.state()["created"] >= flowing, "messages flow")

@@ -8,9 +8,11 @@ import typer
 from worker.cli.account.token_input import read_callback_key
 from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger, settings_for
+from worker.cli.operator import operator_name
 from worker.cli.terminal import Exit, echo, stop
 from worker.settings.environment import PUBLIC
 from worker.store.accounts import callback_keys
+from worker.store.audit.audit import note
 
 CallbackSecret = Annotated[
     bool | None,
@@ -35,6 +37,7 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
         sealed = None if key is None else seal.close(key.encode())
         if not callback_keys.replace(connection, account, sealed):
             raise no_account(connection, account)
+        note(connection, operator_name(), "token", f"{account}, key of callbacks", account=account)
     if key is None:
         echo(f"{account}: callbacks are refused from now on; its receipts are asked for.")
         return True

@@ -16,6 +16,7 @@ from worker.cli.account.view import as_json_of, fence, view_of
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
+from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, echo, emit, format_price, group, sheet, show, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
@@ -24,6 +25,8 @@ from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.operate.resume import resume
 from worker.store.accounts import accounts, callback_keys
 from worker.store.accounts.accounts import AccountSummary
+from worker.store.audit.audit import note
+from worker.store.audit.configuration import noting_changes
 from worker.store.consent import suppressions
 from worker.store.db.postgres import Connection
 from worker.store.sending import pauses
@@ -58,7 +61,7 @@ def add(
     insist_on_sender(settings.sms_sender, is_unchecked=unchecked)
     secret = read_token(token, token_file)
     insist_on_token(secret, is_unchecked=unchecked)
-    with sealed_ledger() as (connection, seal):
+    with sealed_ledger() as (connection, seal), noting_changes(connection, id_, by=operator_name()):
         if not accounts.add(connection, id_, seal.close(secret.encode()), settings, TRIGGERS):
             raise stop(f"The account {id_} is there already. Look: perfectum-sms account show {id_}")
     echo(f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {typed(settings)['--hours']}.")
@@ -142,7 +145,7 @@ def resume_(
             raise stop(f"{scope} is more than one person: give more of the key.", Exit.USAGE)
         if any(pause.reason == NO_TOKEN and (scopes is None or pause.scope in scopes) for pause in account.stopped):
             raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
-        resumed = resume(connection, id_, scopes)
+        resumed = resume(connection, id_, scopes, by=operator_name())
     for name in resumed:
         echo(f"{short(name)} goes on: {GOES_ON[scope_name(name)]}.")
     if not resumed:
@@ -166,6 +169,7 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchec
     with sealed_ledger() as (connection, seal):
         if not accounts.replace_token(connection, id_, seal.close(secret.encode())):
             raise no_account(connection, id_)
+        note(connection, operator_name(), "token", id_, account=id_)
         goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)
     if goes_on:
         echo(f"{id_} has a token again: {GOES_ON[ACCOUNT]}.")

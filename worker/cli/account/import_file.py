@@ -20,6 +20,7 @@ from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.store.accounts import account_settings, accounts, templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 
 #: An account as its file has it, before and after; one that was not there has no before.
@@ -41,6 +42,11 @@ def checked(file: Path) -> tuple[AccountFile, Document]:
 
 def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
     """Make an account what a file describes, in the caller's transaction; what it was and what it is."""
+    with noting_changes(connection, account, by=operator_name()):
+        return transferred(connection, account, wanted, document, token)
+
+
+def transferred(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes) -> Seen:
     settings = account_settings.lock(connection, account)
     before = {} if settings is None else exported(connection, account, settings)
     if settings is None:

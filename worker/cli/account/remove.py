@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from worker.cli.account_argument import Id, no_account
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.terminal import Yes, agree, echo, stop
 from worker.store.accounts import account_removal
 from worker.store.accounts.account_removal import Belongings
+from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection, clock
 
 
@@ -22,7 +24,7 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
     for line in goes(seen):
         echo(line)
     agree(f"Remove {id_}? This cannot be taken back.", yes=yes)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, id_, by=operator_name()):
         if removable(connection, id_) != seen:
             raise stop(f"{id_} changed meanwhile: nothing was removed. Look at it again.")
         account_removal.remove(connection, id_, now=clock(connection))

@@ -9,10 +9,12 @@ from worker.cli.account.provider_checks import Unchecked, insist_on_sender
 from worker.cli.account_argument import Id, no_account
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import Exit, changes, echo, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.store.accounts import account_settings, trigger_settings
+from worker.store.audit.configuration import noting_changes
 
 
 @with_options(SETTINGS)
@@ -44,7 +46,7 @@ def set_(
 def change(account: str, wanted: Mapping[str, Any]) -> None:
     if not wanted:
         raise stop(f"Say what to change, as --rate 25. Look: perfectum-sms account show {account}", Exit.USAGE)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         before = account_settings.lock(connection, account)
         if before is None:
             raise no_account(connection, account)

@@ -4,6 +4,7 @@ import csv
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,11 +13,11 @@ import orjson
 import typer
 
 from worker.cli.account_argument import insist_on_account
-from worker.cli.audit.period import Moment, moment
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, Exit, emit, show, stop
 from worker.core.audit.action import ACTIONS
 from worker.core.authoring.template_scope import nearest
+from worker.core.clock.given_moment import first_moment, last_moment
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.clock.quiet_hours import zone_of as zone_named
 from worker.store.accounts import account_settings
@@ -43,10 +44,8 @@ Account = Annotated[str | None, typer.Option("--account", "-a", help="Only what 
 ActionName = Annotated[str | None, typer.Option(parser=known_action, metavar="ACTION", help=ACTION_HELP)]
 Who = Annotated[str | None, typer.Option(metavar="NAME", help="Only what this person did.")]
 Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="Only of subjects that hold this.")]
-Since = Annotated[
-    Moment | None, typer.Option(parser=moment, metavar="WHEN", help="As 7d, 2026-11-28 or 2026-11-28T09:30.")
-]
-Until = Annotated[Moment | None, typer.Option(parser=moment, metavar="WHEN", help="Written the same way; else now.")]
+Since = Annotated[str | None, typer.Option(metavar="WHEN", help="As 7d, yesterday, 2026-11-28 or 2026-11-28T09:30.")]
+Until = Annotated[str | None, typer.Option(metavar="WHEN", help="Written the same way; else now.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help=f"How many; {SCREEN} in a table.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print all as CSV, for a spreadsheet.")]
 
@@ -75,8 +74,8 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
     if as_csv and as_json:
         raise stop("Give --csv or --json, not both.", Exit.USAGE)
     with ledger() as connection:
-        zone, now = zone_of(connection, account), clock(connection)
-        wanted = Wanted(account, action, who, subject, since and since.at(zone, now), until and until.at(zone, now))
+        zone = zone_of(connection, account)
+        wanted = Wanted(account, action, who, subject, *span(since, until, zone, clock(connection)))
         if account and not list_notes(connection, Wanted(account), limit=1):
             insist_on_account(connection, account)
         notes = islice(every_note(connection, wanted), limit or (None if as_csv or as_json else SCREEN))
@@ -87,6 +86,16 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
         else:
             rows = [row_of(note, zone) for note in notes]
             show(rows, as_json=False, columns=COLUMNS, empty="Nothing of that was noted.")
+
+
+def span(
+    since: str | None, until: str | None, zone: ZoneInfo, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    try:
+        first = first_moment(since, zone=zone, now=now) if since else None
+        return first, last_moment(until, zone=zone, now=now) if until else None
+    except ValueError as error:
+        raise stop(f"{error}.", Exit.USAGE) from None
 
 
 def zone_of(connection: Connection, account: str | None) -> ZoneInfo:

@@ -17,12 +17,14 @@ from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLi
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, show, stop
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
+from worker.core.audit.action import person_of
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.recipients import key_of
 from worker.steps.operate.suppress import Suppressed, suppress
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
+from worker.store.audit.audit import note
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection
@@ -149,6 +151,8 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
     with ledger() as connection:
         insist_on_account(connection, account)
         entries = suppressions.list_suppressions(connection, account)
+        after = {"phones": sum(1 for entry in entries if entry.phone)}
+        note(connection, operator_name(), "phones_seen", "suppression export", account=account, after=after)
     readable = [asdict(entry) for entry in entries if entry.phone]
     if as_json:
         emit(readable)
@@ -212,7 +216,7 @@ def remove(account: AccountId, phone: Phone) -> None:
 
     - `perfectum-sms suppression remove acme "067 123 45 67"`
     """
-    change(account, phone, suppressions.remove, "It is off the list.", otherwise="It is not on the list.")
+    change(account, phone, suppressions.remove, "removed", "It is off the list.", otherwise="It is not on the list.")
 
 
 @app.command()
@@ -222,16 +226,20 @@ def erase(account: AccountId, phone: Phone) -> None:
     - `perfectum-sms suppression erase acme "067 123 45 67"`
     """
     otherwise = "It is not on the list, or was erased before."
-    change(account, phone, suppressions.erase, "It is erased, and still stopped.", otherwise=otherwise)
+    change(account, phone, suppressions.erase, "erased", "It is erased, and still stopped.", otherwise=otherwise)
 
 
 Act = Callable[[Connection, str, bytes], bool]
 
 
-def change(account: str, phone: str, act: Act, done: str, *, otherwise: str) -> None:
+def change(account: str, phone: str, act: Act, what: str, done: str, *, otherwise: str) -> None:
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        is_done = act(connection, account, key_in(connection, seal, phone))
+        key = key_in(connection, seal, phone)
+        is_done = act(connection, account, key)
+        if is_done:
+            after = {"phone": what}
+            note(connection, operator_name(), "suppression", person_of(key), account=account, after=after)
     if not is_done:
         raise stop(otherwise, Exit.NOT_FOUND)
     echo(done)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger, settings_for
+from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Yes, agree, echo, emit, group, show, stop
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.operate.reset_key import reset_key
@@ -15,6 +16,7 @@ from worker.store.accounts import salt_reset, sealed_values
 from worker.store.accounts.salt_reset import Lost
 from worker.store.accounts.sealed_values import Kept, SealedKind
 from worker.store.accounts.secrets import Seal
+from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
 
 app = group("Look at the secret key, change it, or begin without it.")
@@ -52,6 +54,7 @@ def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     seal, count = given()
     with ledger() as connection:
         done = rotate_key(connection, seal)
+        note(connection, operator_name(), "key", "rotate", after={**done.resealed})
         if dry_run:
             connection.rollback()
     unopened = [str(sealed) for sealed in done.unopened]
@@ -89,6 +92,8 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
             if losses(connection, seal) != seen:
                 raise stop("Something changed meanwhile: nothing was forgotten. Look at it again.")
             reset_key(connection, seal, now=clock(connection))
+            after = {**asdict(lost), "tokens": len(tokens), "callback_keys": len(callbacks)}
+            note(connection, operator_name(), "key", "reset", after=after)
     if as_json:
         emit({**asdict(lost), "tokens": tokens, "callback_keys": callbacks, "is_done": not dry_run})
     elif not dry_run:

@@ -29,6 +29,7 @@ from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_termin
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
+from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 
 
@@ -45,7 +46,7 @@ def rename(
     """
     if reason := why_no_name(new):
         raise stop(f"NEW {new} {reason}.", Exit.USAGE)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         if desk.subject(name).trigger:
             raise stop(f"{name} is a trigger: its name is the catalogue's.", Exit.USAGE)
@@ -99,7 +100,7 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
         raise stop("A custom template needs a text.", Exit.USAGE)
     report = insist(wanted, subject, desk.settings, locale=locale or desk.settings.locale)
     template = Template(None, name, description, section, locale or desk.settings.locale)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         if any(template.name == name for template in desk.kept) or not templates.add(
             connection, account, template, wanted, author=operator_name()
@@ -136,7 +137,7 @@ def edit(  # noqa: PLR0913 (one option for each thing a template has)
         wanted = from_editor(before, subject, locale, now.text if now else default_of(subject, before, locale))
     if wanted == "" and subject.trigger is None:
         raise stop(f"A custom template needs a text. Take it away: perfectum-sms template delete {account} …")
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         if kept:
             templates.describe(connection, account, kept)
             echo(f"{name}: section {kept.section}, {kept.description or 'no description'}")
@@ -226,7 +227,7 @@ def rollback(
 
     - `perfectum-sms template rollback acme booking_confirmed 1`
     """
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         subject = desk.subject(name)
         kept = desk.insist(subject, locale)
@@ -246,6 +247,6 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
     if subject.trigger:
         raise stop(f"{name} is a trigger. Switch it off: perfectum-sms trigger off {account} {name}", Exit.USAGE)
     agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         purged = templates.delete(connection, account, name, locale=locale)
     echo(f"{name} is deleted." if purged else f"{name} was not there in {locale}.")

@@ -7,12 +7,14 @@ import typer
 
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.template.context import Locale, Name, open_desk
 from worker.cli.template.lint_gate import addresses, insist
 from worker.cli.terminal import Exit, as_parameter, changes, echo, stop
 from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.store.accounts import templates
+from worker.store.audit.configuration import noting_changes
 
 #: Takes an option away.
 NONE = "none"
@@ -63,7 +65,7 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     given = {"ttl": ttl, "caption": button, "link": link, "picture": picture, "transactional": transactional}
     if missing is None and not any(given.values()):
         raise stop("Say what to change, as --missing fail. See: perfectum-sms template set --help", Exit.USAGE)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         subject = desk.subject(name)
         kept = desk.insist(subject, locale)

@@ -24,6 +24,7 @@ from worker.core.triggers.trigger import Trigger
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Template
 from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 
 MINUTE = timedelta(minutes=1)
@@ -212,7 +213,7 @@ def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
 
 def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     state = "on" if is_on else "off"
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from worker.cli.account_argument import AccountId
 from worker.cli.budget import insist_on_price, wake
 from worker.cli.connections import ledger
+from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import Exit, changes, echo, stop, suggestion
@@ -19,6 +20,7 @@ from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.store.accounts import trigger_settings
 from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.store.audit.configuration import noting_changes
 
 
 def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequence[str]) -> Mapping[str, object]:
@@ -122,7 +124,7 @@ def set_(
     if channel is None and if_unconfirmed is None and not setting and not limits:
         hint = f"Look: perfectum-sms trigger show {account} {trigger}"
         raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
-    with ledger() as connection:
+    with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         open_desk(connection, account, to_edit=True)
         before = trigger_settings.list_trigger_settings(connection, account).get(wanted.id, TriggerSettings())
         after = replace(

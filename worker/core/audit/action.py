@@ -1,14 +1,14 @@
 """What people do that is noted, and what of a value may be kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, get_args
 
 from worker.core.contract.phone import masked
+from worker.core.sending.nudge import NotificationId
 
 Action = Literal[
     "account",
     "cancel",
-    "consent",
     "dead_drop",
     "dead_edit",
     "dead_replay",
@@ -44,3 +44,20 @@ def difference(before: Values, after: Values) -> tuple[dict[str, Any], dict[str,
 
 def shown(name: str, value: object) -> object:
     return masked(value) if name in PHONES and isinstance(value, str) else value
+
+
+def person_of(recipient_key: bytes) -> str:
+    """`person/0a1b2c3d4e5f6071`: whose, for whoever can compute the key of a phone."""
+    return f"person/{recipient_key.hex()[:16]}"
+
+
+def texts_of(notification_ids: Collection[NotificationId]) -> str:
+    """`2026-11/123`, or how many."""
+    if len(notification_ids) == 1:
+        return text_id(*notification_ids)
+    return f"{len(notification_ids)} texts"
+
+
+def text_id(notification_id: NotificationId) -> str:
+    month, number = notification_id
+    return f"{month:%Y-%m}/{number}"

@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.core.audit.action import Action, text_id, texts_of
 from worker.core.sending.nudge import NotificationId
 from worker.store import transitions
+from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import LockedNotification
@@ -57,4 +59,8 @@ def decide(
         Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in locked if row.state == UNCONFIRMED
     ]
     moved = transitions.apply(connection, wanted, actor=f"operator/{by}", now=now)
+    if moved:
+        texts = {"texts": [text_id(notification_id) for notification_id in sorted(moved)], "state": after}
+        action: Action = "resend" if after == "planned" else "unconfirmed"
+        note(connection, by, action, texts_of(moved), after=texts, now=now)
     return [Decided(row.notification_id, row.state, row.notification_id in moved) for row in locked]

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 
 from worker.core.sending.pause import PROVIDER
+from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
 from worker.store.sending import contact_log, hourly_volumes, pauses, rate_limiter
 
 
-def resume(connection: Connection, account: str, scopes: Collection[str] | None = None) -> list[str]:
-    """Resume an account, or these scopes of it; return what was paused.
+def resume(connection: Connection, account: str, scopes: Collection[str] | None = None, *, by: str) -> list[str]:
+    """Resume an account, or these scopes of it; return what was paused. `by` is who asked.
 
     A provider's failures weigh nothing any more; a trigger's running hour and a person's running day count anew, or the
     next text would stop them again.
@@ -16,6 +17,7 @@ def resume(connection: Connection, account: str, scopes: Collection[str] | None 
     now = clock(connection)
     resumed = pauses.resume(connection, account, scopes, now=now)
     for scope in resumed:
+        note(connection, by, "resume", scope, account=account, now=now)
         match scope.partition("/"):
             case ("trigger", _, trigger):
                 hourly_volumes.reset_hour(connection, account, trigger, now=now)

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from worker.core.audit.action import person_of
+from worker.store.audit.audit import note
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection, clock
@@ -36,7 +39,19 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
         is_widened for part in parts for is_widened in suppressions.add(connection, account, part, now=now).values()
     ]
     new, widened = added.count(False), added.count(True)
+    note_them(connection, account, wanted, by=by, now=now)
     keys = list(firsts) if len(firsts) <= FEW else None
     cancelled = suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now)
     known = len(wanted) - len(added)
     return Suppressed(new, widened, known, cancelled, suppressions.on_the_way(connection, account, keys))
+
+
+def note_them(connection: Connection, account: str, entries: Sequence[Entry], *, by: str, now: datetime) -> None:
+    """Note each of a few people, and of more how many."""
+    if len(entries) > FEW:
+        after = {"phones": len(entries), "source": entries[0].source}
+        note(connection, by, "suppression", f"{len(entries)} phones", account=account, after=after, now=now)
+        return
+    for entry in entries:
+        after = {"scope": entry.scope, "source": entry.source}
+        note(connection, by, "suppression", person_of(entry.recipient_key), account=account, after=after, now=now)

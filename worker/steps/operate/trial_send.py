@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from worker.core.accounts.account import Account
+from worker.core.audit.action import text_id
 from worker.core.authoring.preview import Trial
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.channel import SMS
@@ -18,6 +19,7 @@ from worker.core.triggers.recipients import key_of
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store import transitions
+from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock, committed
 from worker.store.sending import trial_send
 from worker.store.sending.trial_send import TrialStatus
@@ -52,7 +54,10 @@ def send_trial(sender: Sender, wanted: Wanted, *, salt: bytes) -> TrialStatus:
 def plan(sender: Sender, wanted: Wanted, salt: bytes, connection: Connection) -> NotificationId:
     configuration, now = sender.cache.look(connection)
     draft = draft_of(configuration.accounts[wanted.account], wanted, salt=salt, now=now)
-    return trial_send.plan(connection, draft, now=now)
+    notification_id = trial_send.plan(connection, draft, now=now)
+    after = {"trigger": TEST_SEND, "channel": draft.channel}
+    note(connection, wanted.by, "send", text_id(notification_id), account=wanted.account, after=after, now=now)
+    return notification_id
 
 
 def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) -> Draft:

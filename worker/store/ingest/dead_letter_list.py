@@ -3,9 +3,11 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from worker.core.audit.action import Action
 from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
+from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection
 
 LIST = """
@@ -42,6 +44,7 @@ CLOSE = """
 UPDATE dead_letters
 SET state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, close_reason = %(why)s
 WHERE id = %(id)s AND state = 'open'
+RETURNING account, reason
 """
 
 SOURCE = """
@@ -132,9 +135,15 @@ def newest_of(connection: Connection, dead_letter: KeptDeadLetter) -> tuple[int,
 
 
 def close(connection: Connection, number: int, *, state: str, by: str, why: str | None, now: datetime) -> bool:
-    """Close an open letter as `replayed` or `dropped`; False if it was not open."""
+    """Close an open letter as `replayed` or `dropped`, and note it; False if it was not open."""
     values = {"id": number, "state": state, "by": by, "why": why, "now": now}
-    return connection.execute(CLOSE, values).rowcount == 1
+    row = connection.execute(CLOSE, values).fetchone()
+    if row is None:
+        return False
+    account, reason = row
+    action: Action = "dead_replay" if state == "replayed" else "dead_drop"
+    note(connection, by, action, f"letter {number}", account=account, after={"reason": reason}, now=now)
+    return True
 
 
 def notification_state(connection: Connection, notification_id: NotificationId) -> str | None:

@@ -58,7 +58,7 @@ def test_a_viber_message_waits_until_a_person_resumes_viber(
     provider.account(inactive_viber_senders=[])
 
     with transaction(intake.pool) as connection:
-        assert resume(connection, "acme", ["viber"]) == ["viber"]
+        assert resume(connection, "acme", ["viber"], by="anna") == ["viber"]
     send(sender, due(intake))
 
     assert (states(intake), sent(provider)) == ([ACCEPTED], [("viber", VIBER)])
