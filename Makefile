@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests command-tests step-tests other-tests check test-servers up bench growth faults lock schema clean
+.PHONY: help demo test process-tests command-tests step-tests other-tests check test-servers up bench growth faults lock schema catalogue clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -87,6 +87,9 @@ PROPERTIES = $(shell grep -rl --include='test_*.py' '^@given' tests)
 
 schema: .venv/.ready ## Write sql/schema.sql anew from the migrations
 	@$(SERVICES) $(PYTHON) -m deploy.schema
+
+catalogue: .venv/.ready ## Bring the Ukrainian catalogue up to the texts of the code
+	@$(PYTHON) -m deploy.catalogue
 
 # num2words names docopt for its own command, which nobody runs here; it comes as source alone.
 lock: ## Resolve the dependencies anew (needs uv)

@@ -69,7 +69,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bare(unset: None, logging_restored: None) -> Command:  # noqa: ARG001
     """The command where nothing is set."""
-    return Command({})
+    return Command({"LC_ALL": "C.UTF-8"})
 
 
 @pytest.fixture

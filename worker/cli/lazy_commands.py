@@ -1,12 +1,18 @@
 """Commands by the name of what they are: each is imported when it is asked for, for all together take a second."""
 
+import os
+import sys
 from collections import UserDict
+from collections.abc import Sequence
+from contextvars import copy_context
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
+
+from worker.language import language_of, speak
 
 #: Module and name of each, in the order of `--help`: a function is a command, an `app` is a group of them.
 COMMANDS = {
@@ -58,7 +64,42 @@ class Commands(UserDict[str, TyperCommand | TyperGroup | None]):
         return command
 
 
+#: Options of the whole command, which may stand anywhere, and whether a value follows.
+ANYWHERE = {"--utc": False, "--lang": True}
+
+
+def in_front(arguments: Sequence[str]) -> list[str]:
+    """Arguments with the options of the whole command before those of one command."""
+    front, rest = list[str](), list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    index = 0
+    while index < end:
+        name, equals, _value = rest[index].partition("=")
+        length = 1 + (ANYWHERE.get(name, False) and not equals)
+        if name in ANYWHERE:
+            front += rest[index : index + length]
+            del rest[index : index + length]
+            end -= length
+        else:
+            index += 1
+    return front + rest
+
+
 class LazyGroup(TyperGroup):
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 (Typer's own, handed on)
         super().__init__(**settings)
         self.commands: Any = Commands()
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> NoReturn:  # noqa: ANN401 (likewise)
+        arguments = in_front(sys.argv[1:] if args is None else args)
+        sys.exit(copy_context().run(self.ended, arguments, *rest, **{**named, "standalone_mode": False}))
+
+    def ended(self, arguments: Sequence[str], *rest: Any, **named: Any) -> int:  # noqa: ANN401 (likewise)
+        """The exit code of the command, whose errors are said in its language."""
+        speak(language_of(os.environ))
+        try:
+            return super().main(arguments, *rest, **named) or 0
+        except (typer.Abort, typer.TyperException) as error:
+            from worker.cli.usage_errors import show_usage_error  # noqa: PLC0415 (help must be quick)
+
+            return show_usage_error(error)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
 from decimal import Decimal
 from enum import IntEnum
 from typing import Annotated, Any, TypeVar
@@ -10,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from worker.cli.moments import Zones
+from worker.cli.tables import drawn, lines, localized_cell
 from worker.core.authoring.template_scope import nearest
 from worker.core.contract.phone import masked
 from worker.logs.redaction import visible
@@ -20,13 +22,7 @@ from worker.logs.redaction import visible
 T = TypeVar("T")
 #: Wide enough that nothing is cut where no terminal sets a width.
 WIDTH_OF_A_PIPE = 200
-CELL_MAX = 400
 TEXT_SHOWN = 60
-#: Columns that may break lines; ids and moments stay whole, to be copied.
-PROSE = frozenset(
-    {"detail", "fix", "label", "means", "name", "outcome", "problem", "recipients", "text", "when", "whom"}
-)
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: stable keys, ISO times.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -60,40 +56,30 @@ def emit(value: object) -> None:
     sys.stdout.write(orjson.dumps(value, option=option, default=str).decode())
 
 
-def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, columns: Sequence[str] = ()) -> None:
-    """Rows as JSON, or as a table of these columns (all, if none are named); an empty table names the next step."""
+def show(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    as_json: bool,
+    empty: str,
+    columns: Sequence[str] = (),
+    zones: Zones = UTC,
+) -> None:
+    """Rows as JSON, or as a table or cards of these columns (all, if none are named), the one that names a row first.
+
+    An empty table names the next step. Moments are shown in the zone of each row's account, or in the one given.
+    """
     if as_json:
         emit(rows)
-        return
-    if not rows:
+    elif rows:
+        out = console()
+        out.print(drawn(rows, columns or list(rows[0]), width=out.width, zones=zones))
+    else:
         echo(empty)
-        return
-    names = columns or list(rows[0])
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in names:
-        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name not in PROSE)
-    for row in rows:
-        table.add_row(*(cell(row[name]) for name in names))
-    console().print(table)
 
 
-def sheet(row: Mapping[str, Any]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for name, value in row.items():
-        table.add_row(name.replace("_", " "), cell(value))
-    console().print(table)
-
-
-def cell(value: object) -> Text:
-    """A value as people read it; whatever it holds, it cannot draw on the terminal."""
-    if value is None:
-        return Text("-", style="dim")
-    if hasattr(value, "isoformat"):
-        return Text(f"{value:%Y-%m-%d %H:%M:%S}" if hasattr(value, "hour") else str(value))
-    text = visible(str(value))
-    return Text(text if len(text) <= CELL_MAX else text[:CELL_MAX] + "…")
+def sheet(row: Mapping[str, Any], *, zones: Zones = UTC) -> None:
+    """One thing as names and values."""
+    console().print(lines({name: localized_cell(row, name, zones) for name in row}))
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -42,7 +42,7 @@ def test_history_shows_the_channel_of_each_text(shop: Command, pool: Pool, intak
 
     newest, *both = [item["channel"] for item in shop("history", "--json").json]
     assert (newest, sorted(both)) == ("viber_then_sms", ["sms", "viber"])
-    assert "viber_then_sms" in shop("history", COLUMNS="200").out
+    assert "Viber, then SMS" in shop("history", COLUMNS="200").out
 
 
 def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool) -> None:
@@ -80,7 +80,7 @@ def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool
         "uk": "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
     }
     assert re.search(r"delivered +- +2026-11-23 08:02:00 +sms +0\.98", output)
-    assert re.search(r"undelivered +expired", output)
+    assert re.search(r"not delivered +expired", output)
 
 
 def test_history_shows_no_whole_phone(shop: Command, intake: Intake) -> None:

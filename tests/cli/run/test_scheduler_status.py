@@ -68,6 +68,6 @@ def test_missed_occurrences_are_shown_with_their_reason(run: Command, pool: Pool
 
     assert (value["record_id"], value["state"], value["reason"]) == ("1", "missed", "too_late")
     assert run("occurrences", "--state", "published", "--json").json == []
-    assert "too_late" in run("occurrences", COLUMNS="200").out
+    assert "it came too late to be of use" in run("occurrences", COLUMNS="200").out
     assert run("scheduler", "--status", "--json").json["occurrences"] == {"missed": 1}
     assert row(pool, "SELECT count(*) FROM task_statuses") == (0,)

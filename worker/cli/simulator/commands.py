@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from worker.cli.simulator.client import HOST, PORT, URL, Url, ask
-from worker.cli.terminal import AsJson, as_parameter, cell, echo, emit, phone_cell, show, stop
+from worker.cli.terminal import AsJson, as_parameter, echo, emit, phone_cell, show, stop
 from worker.core.clock.durations import duration
 from worker.simulator.delivery_reports import ReportFaultName
 from worker.simulator.fates import FateName
@@ -70,7 +70,7 @@ def messages(*, url: Url = URL, as_json: AsJson = False) -> None:
 
 def summary(message: dict[str, Any]) -> dict[str, object]:
     return {
-        "created": cell(datetime.fromtimestamp(message["created_at"], UTC)),
+        "created": datetime.fromtimestamp(message["created_at"], UTC),
         "channel": message["channel"],
         "channels": ", ".join(
             f"{channel['channel']} {channel['status']} {channel['price']:.2f}" for channel in message["channels"]

@@ -87,7 +87,8 @@ REASONS: Mapping[str, Label] = {
         "Очікує: TurboSMS не приймає відправника Viber, надсилання у Viber зупинено.",
     ),
     "quiet_hours": Label(
-        "it waits for the hours of day", "Очікує: зараз не час для повідомлень, піде в дозволені години."
+        "it is outside the hours in which people may be written to",
+        "Очікує: зараз не час для повідомлень, піде в дозволені години.",
     ),
     "budget_spent": Label(
         "the daily budget is spent, and it waits for the next day",

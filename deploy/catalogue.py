@@ -1,0 +1,67 @@
+"""Bring the Ukrainian catalogue up to the texts of the code: `python -m deploy.catalogue`.
+
+New ids come without a translation, which a person writes; what the code says no more is left out. It is sorted and
+names no lines of code, so that a change of code changes nothing here.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from worker.language import CATALOGUE
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("worker", "schedules")
+KEYWORDS = {"_": None, "marked": None, "ngettext": (1, 2)}
+HEADER = (
+    "# What perfectum-sms says, in Ukrainian. `make catalogue` brings it up to the code; then translate what is empty."
+)
+#: Lines of the header that change with every writing, or say nothing.
+NOISE = re.compile(
+    rb'"(?:Project-Id|Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated)[^\n]*\n'
+)
+#: Of an id; `None` for one without a form of many.
+Id = str | tuple[str, str]
+
+
+def texts() -> Iterator[Id]:
+    """The ids that the code says, in `_`, `ngettext` and `marked`."""
+    for folder in FOLDERS:
+        found = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=KEYWORDS)
+        for _name, _line, message, _comments, _context in found:
+            yield cast("Id", message)
+
+
+def read(language: str = "uk") -> Catalog:
+    source = files("worker").joinpath(CATALOGUE.format(language=language)).read_bytes()
+    return read_po(BytesIO(source), locale=language)
+
+
+def updated(known: Catalog, ids: set[Id]) -> Catalog:
+    """A catalogue of these ids with the translations that are known."""
+    fresh = Catalog(locale="uk", header_comment=HEADER, fuzzy=False)
+    for id_ in ids:
+        translation = known.get(id_ if isinstance(id_, str) else id_[0])
+        fresh.add(id_, translation.string if translation and translation.id == id_ else None)
+    return fresh
+
+
+def main() -> None:
+    catalogue = updated(read(), set(texts()))
+    written = BytesIO()
+    write_po(written, catalogue, width=0, no_location=True, sort_output=True, omit_header=False)
+    (ROOT / "worker" / CATALOGUE.format(language="uk")).write_bytes(NOISE.sub(b"", written.getvalue()))
+    missing = sum(not message.string or not all(message.string) for message in catalogue if message.id)
+    sys.stdout.write(f"{len(catalogue)} texts, {missing} without a translation.\n")
+
+
+if __name__ == "__main__":
+    main()

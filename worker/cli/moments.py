@@ -1,0 +1,32 @@
+"""Moments as people read them: in the zone of the account that they belong to, which is named; with --utc in UTC."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+#: One zone for all that is shown, or each account's: worker/store/accounts/account_zones.py reads those.
+Zones = tzinfo | Mapping[str, ZoneInfo]
+
+wants_utc: ContextVar[bool] = ContextVar("wants_utc", default=False)
+
+
+def shown(moment: datetime, zone: tzinfo = UTC) -> str:
+    """`2026-12-01 11:00:05 Europe/Kyiv`."""
+    local = localized(moment, zone)
+    return f"{without_zone(local)} {zone_name(local)}"
+
+
+def localized(moment: datetime, zones: Zones, account: object = None) -> datetime:
+    """The moment in the zone of an account; in UTC where that is asked for, or where the account has none."""
+    if wants_utc.get():
+        return moment.astimezone(UTC)
+    return moment.astimezone(zones if isinstance(zones, tzinfo) else zones.get(str(account), UTC))
+
+
+def without_zone(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def zone_name(moment: datetime) -> str:
+    return str(moment.tzinfo or UTC)

@@ -1,0 +1,186 @@
+"""What became of an event or a text and why, as a list of moments with a sentence for each, in both languages."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.history.dead_letter_meanings import DEAD_LETTERS
+from worker.core.history.event_sentences import outcome_said, received_said, repeated_said, trigger_said
+from worker.core.history.moment_words import spelled
+from worker.core.history.notification_sentences import addressed_said, moved_said, posts_said, priced_said, rest_said
+from worker.core.history.pause_meanings import meaning_of_pause
+from worker.core.history.person_sentences import suppressed_said, unreached_remedies, unreached_said
+from worker.core.history.reason_words import filled, remedy_of, words_of
+from worker.core.history.story import (
+    DeadLetterFacts,
+    EventFacts,
+    NotificationFacts,
+    PauseFacts,
+    PersonFacts,
+    Story,
+    TransitionFacts,
+)
+from worker.core.receipts.receipt_labels import Label
+
+#: States that go on by themselves.
+OPEN = frozenset({"planned", "postponed", "sending", "accepted", "sent"})
+#: Those that nobody has POSTed yet, so that a pause holds them.
+WAITING = frozenset({"planned", "postponed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One moment of a timeline.
+
+    Attributes:
+        code: what it is, as `text.postponed`, for programs.
+        about: the notification or dead letter that it is of, as `2026-11/56` or `17`.
+        remedies: what somebody can do about it now.
+    """
+
+    at: datetime
+    code: str
+    said: Label
+    reason: str | None = None
+    about: str | None = None
+    remedies: tuple[Label, ...] = ()
+
+
+def timeline(story: Story, *, now: datetime) -> list[Entry]:
+    """Tell a story in the order in which it happened; what it waits for comes last, at `now`."""
+    entries = [*event_entries(story.event, story.zone)] if story.event else []
+    for dead_letter in story.dead_letters:
+        entries += dead_letter_entries(dead_letter, story.event.account if story.event else "ACCOUNT")
+    for notification in story.notifications:
+        entries += notification_entries(notification, story, now=now)
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def remedies(entries: Iterable[Entry]) -> list[Label]:
+    """What somebody can do, each once, in the order of the timeline."""
+    return list(dict.fromkeys(remedy for entry in entries for remedy in entry.remedies))
+
+
+def event_entries(event: EventFacts, zone: str) -> Iterator[Entry]:
+    yield Entry(event.received_at, "event.received", received_said(event, zone))
+    if event.repeats:
+        yield Entry(event.received_at, "event.repeated", repeated_said(event.repeats))
+    for trigger in event.triggers:
+        yield Entry(event.received_at, "event.trigger", trigger_said(trigger, zone), about=trigger.trigger)
+    said, remedy = outcome_said(event, zone)
+    first = event.triggers[0].trigger if event.triggers else None
+    yield Entry(event.received_at, f"event.{event.outcome}", said, remedies=filled(remedy, event.account, first))
+
+
+def dead_letter_entries(dead_letter: DeadLetterFacts, account: str) -> Iterator[Entry]:
+    meaning, number = DEAD_LETTERS[dead_letter.reason], str(dead_letter.id)
+    en, uk = meaning.said.en, meaning.said.uk
+    detail = f" {dead_letter.detail}" if dead_letter.detail and dead_letter.detail != en else ""
+    said = Label(f"Dead letter {number}: {en}{detail}", f"Недоставлена подія {number}: {uk}{detail}")
+    is_open = dead_letter.state == "open"
+    todo = filled(meaning.remedy, account, None) if is_open else ()
+    code = f"dead_letter.{dead_letter.reason}"
+    yield Entry(dead_letter.created_at, code, said, dead_letter.reason, number, todo)
+    if dead_letter.closed_at and not is_open:
+        yield Entry(dead_letter.closed_at, f"dead_letter.{dead_letter.state}", closed_said(dead_letter), about=number)
+
+
+def closed_said(dead_letter: DeadLetterFacts) -> Label:
+    why = f": {dead_letter.close_reason}" if dead_letter.close_reason else ""
+    who = f"{dead_letter.id}, {dead_letter.closed_by}{why}."
+    if dead_letter.state == "replayed":
+        return Label(f"Dead letter replayed: {who}", f"Недоставлену подію повторено: {who}")
+    return Label(f"Dead letter closed: {who}", f"Недоставлену подію закрито: {who}")
+
+
+def notification_entries(notification: NotificationFacts, story: Story, *, now: datetime) -> Iterator[Entry]:
+    about = name_of(notification)
+    yield Entry(notification.created_at, "text.addressed", addressed_said(notification, story.zone), about=about)
+    if why := notification.viber_fallback:
+        fallback = words_of("", why, story.codes)
+        said = Label(f"It goes as an SMS, not by Viber: {fallback.en}.", f"Іде як SMS, а не Viber: {fallback.uk}.")
+        yield Entry(notification.created_at, "text.viber_fallback", said, why, about)
+    for nth, transition in enumerate(notification.transitions):
+        following = notification.transitions[nth + 1 : nth + 2]
+        yield transition_entry(notification, transition, following, story)
+    for attempt in notification.attempts:
+        if attempt.posts > 1:
+            yield Entry(attempt.settled_at or now, "text.asked_again", posts_said(attempt.posts), about=about)
+    if (priced := priced_said(notification)) and notification.transitions:
+        yield Entry(notification.transitions[-1].at, "text.priced", priced, about=about)
+    for dead_letter in notification.dead_letters:
+        yield from dead_letter_entries(dead_letter, notification.account)
+    if notification.state in OPEN:
+        yield from standing(notification, story, now=now)
+
+
+def name_of(notification: NotificationFacts) -> str:
+    month, number = notification.notification_id
+    return f"{month:%Y-%m}/{number}"
+
+
+def transition_entry(
+    notification: NotificationFacts, transition: TransitionFacts, following: Sequence[TransitionFacts], story: Story
+) -> Entry:
+    until = following[0].at if following else notification.due_at
+    attempt = next((each for each in notification.attempts if each.key == transition.attempt), None)
+    said = moved_said(transition, notification, until=until, attempt=attempt, zone=story.zone, codes=story.codes)
+    remedy = None if following else remedy_of(transition.after, transition.reason)
+    return Entry(
+        transition.at,
+        f"text.{transition.after}",
+        said,
+        transition.reason,
+        name_of(notification),
+        filled(remedy, notification.account, notification.trigger),
+    )
+
+
+def standing(notification: NotificationFacts, story: Story, *, now: datetime) -> Iterator[Entry]:
+    """Tell what a text that has not ended waits for: first what stands still, then until when."""
+    about = name_of(notification)
+    held = [pause for pause in story.pauses if notification.state in WAITING and holds(pause, notification)]
+    for pause in held:
+        meaning = meaning_of_pause(pause.scope, pause.reason)
+        said = meaning.said if meaning else Label(pause.reason, pause.reason)
+        since = spelled(pause.since, story.zone)
+        yield Entry(
+            now,
+            "now.paused",
+            Label(
+                f"It stands still since {since}, for it is paused by {pause.by}: {said.en}.",
+                f"Стоїть від {since}, призупинено ({pause.by}): {said.uk}.",
+            ),
+            pause.reason,
+            about,
+            filled(meaning and meaning.remedy, notification.account, notification.trigger),
+        )
+    if not held:
+        said = rest_said(notification, zone=story.zone, now=now)
+        yield Entry(now, f"now.{notification.state}", said, notification.reason, about)
+
+
+def holds(pause: PauseFacts, notification: NotificationFacts) -> bool:
+    kind, _, name = pause.scope.partition("/")
+    match kind:
+        case "trigger":
+            return name == notification.trigger
+        case "person":
+            return name == notification.recipient_key
+        case "viber":
+            return notification.channel == "viber"
+        case _:
+            return True
+
+
+def person_entries(person: PersonFacts, zone: str, *, is_reached: bool, now: datetime) -> list[Entry]:
+    """Tell what holds for a person beside their texts; `is_reached`: some event named them."""
+    entries: list[Entry] = []
+    if person.suppressed:
+        remedy = filled(remedy_of("skipped", "suppressed"), person.account, None)
+        said = suppressed_said(person.suppressed, zone)
+        entries.append(Entry(person.suppressed.since, "person.suppressed", said, remedies=remedy))
+    if not is_reached:
+        said = unreached_said(person, zone)
+        entries.append(Entry(now, "person.unreached", said, remedies=tuple(unreached_remedies(person))))
+    return entries
