@@ -10,9 +10,11 @@ from worker.core.history.event_meanings import OUTCOMES
 from worker.core.history.meaning import Meaning
 from worker.core.history.pause_meanings import PAUSES, RUNAWAYS
 from worker.core.history.remedies import NO_REMEDY, REMEDIES
+from worker.core.history.reminder_meanings import REMINDERS
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
+from worker.core.receipts.reason_labels import REASONS
 from worker.core.receipts.receipt_labels import Label
-from worker.core.reminders.fire import OVERTAKEN
+from worker.core.reminders.fire import CANCELLED, DELETED, MOVED, NO_RULE, OVERTAKEN, TOO_LATE
 from worker.core.sending.pause import RUNAWAY
 from worker.turbosms.codes import CODES
 
@@ -23,6 +25,7 @@ ALL: Mapping[str, Mapping[str, Meaning]] = {
     "pauses": PAUSES,
     "runaways": RUNAWAYS,
     "events": OUTCOMES,
+    "reminders": REMINDERS,
 }
 WORDS = [(f"{kind} {code}", meaning) for kind, meanings in ALL.items() for code, meaning in meanings.items()]
 
@@ -51,6 +54,12 @@ def test_the_outcomes_of_events_are_those_with_words() -> None:
     [check] = set(re.findall(r"event_outcome_is_known CHECK \(\(outcome = ANY \(ARRAY\[(.*?)\]", SCHEMA.read_text()))
 
     assert set(re.findall(r"'(\w+)'::text", check)) == OUTCOMES.keys()
+
+
+def test_the_reasons_of_reminders_have_words() -> None:
+    constants = {OVERTAKEN, TOO_LATE, CANCELLED, DELETED, MOVED, NO_RULE}
+
+    assert constants - REASONS.keys() == REMINDERS.keys()
 
 
 @pytest.mark.parametrize(("name", "meaning"), WORDS, ids=[name for name, _ in WORDS])

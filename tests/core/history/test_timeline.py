@@ -28,6 +28,7 @@ from worker.core.history.story import (
 )
 from worker.core.history.timeline import Entry, person_entries, remedies, timeline
 from worker.core.receipts.receipt_labels import Label
+from worker.core.reminders.fire import OVERTAKEN
 from worker.core.sending.notification_states import MOVES
 from worker.turbosms.codes import CODES
 
@@ -45,12 +46,13 @@ def at(minutes: int) -> datetime:
 
 
 def event(outcome: str = "planned", **facts: Any) -> EventFacts:
-    return EventFacts("acme", "e-1", "booking.confirmed", at(0), at(0), outcome, **{"triggers": (ON,), **facts})
+    known: dict[str, Any] = {"triggers": (ON,), **facts}
+    return EventFacts("acme", "e-1", "booking.confirmed", at(0), at(0), outcome, **known)
 
 
 def text(state: str, reason: str | None = None, **facts: Any) -> NotificationFacts:
     moves = facts.pop("moves", [(None, state, reason, "accept")])
-    known = {
+    known: dict[str, Any] = {
         "notification_id": (date(2026, 12, 1), 56),
         "account": "acme",
         "trigger": "booking_confirmed",
@@ -248,7 +250,7 @@ def test_a_stopped_person_is_told_so_though_events_came() -> None:
     assert codes(person_entries(person, KYIV, is_reached=True, now=NOW)) == ["person.suppressed"]
 
 
-REASONS = sorted(notification_reasons() | REPORTED | {code.reason for code in CODES.values()})
+REASONS = sorted((notification_reasons() - {OVERTAKEN}) | REPORTED | {code.reason for code in CODES.values()})
 KNOWN = {code.reason: Label(code.en, code.uk) for code in CODES.values()}
 
 

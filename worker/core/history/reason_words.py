@@ -27,7 +27,9 @@ _WHILE_WAITING: Mapping[str, Label] = {
 def words_of(state: str, reason: str, codes: Mapping[str, Label]) -> Label:
     """Why a text is in a state: `the person has no phone`, `у отримувача немає номера телефону`."""
     waiting = _WHILE_WAITING.get(reason) if state == "postponed" else None
-    label = waiting or label_of(DeliveryStatus(state, reason)) or REASONS.get(reason) or codes.get(reason)
+    reported = [label_of(DeliveryStatus(each, reason)) for each in (state, "undelivered", "sent")]
+    known = (waiting, reported[0], REASONS.get(reason), codes.get(reason), *reported[1:])
+    label = next(filter(None, known), None)
     if label is None:
         return Label(f"TurboSMS reports {reason}", f"TurboSMS повідомляє {reason}")
     return Label(label.en.rstrip("."), without_beginning(label.uk).rstrip("."))
