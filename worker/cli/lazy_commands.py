@@ -36,7 +36,7 @@ COMMANDS = {
     "template": "template.commands:app",
     "event": "event.commands:app",
     "suppression": "consent.suppression:app",
-    "dead": "operate.dead_letters:app",
+    "dead": "dead.commands:app",
     "unconfirmed": "operate.unconfirmed:app",
     "stats": "history.cost_report:app",
     "audit": "audit.list:audit",
