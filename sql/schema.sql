@@ -362,26 +362,17 @@ CREATE TABLE public.dead_letters (
     closed_at timestamp with time zone,
     closed_by text,
     close_reason text,
-    edited_body bytea,
-    edited_at timestamp with time zone,
-    edited_by text,
-    event_month date,
-    event bigint,
     CONSTRAINT closed_dead_letter_has_an_actor CHECK ((num_nonnulls(closed_at, closed_by) =
 CASE
     WHEN (state = 'open'::text) THEN 0
     ELSE 2
 END)),
-    CONSTRAINT dead_letter_became_one_event CHECK (((num_nonnulls(event_month, event) = ANY (ARRAY[0, 2])) AND ((event IS NULL) OR (state = 'replayed'::text)))),
     CONSTRAINT dead_letter_head_is_small CHECK ((octet_length(head) <= 4096)),
     CONSTRAINT dead_letter_kind_is_known CHECK ((kind = ANY (ARRAY['event'::text, 'job'::text, 'message'::text]))),
     CONSTRAINT dead_letter_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text, 'dropped'::text]))),
-    CONSTRAINT edited_dead_letter_names_who CHECK ((num_nonnulls(edited_body, edited_at, edited_by) = ANY (ARRAY[0, 3]))),
-    CONSTRAINT job_names_its_notification CHECK (((kind = 'job'::text) = (notification IS NOT NULL))),
-    CONSTRAINT only_events_are_edited CHECK (((edited_body IS NULL) OR (kind = 'event'::text)))
+    CONSTRAINT job_names_its_notification CHECK (((kind = 'job'::text) = (notification IS NOT NULL)))
 );
 ALTER TABLE ONLY public.dead_letters ALTER COLUMN body SET STORAGE EXTERNAL;
-ALTER TABLE ONLY public.dead_letters ALTER COLUMN edited_body SET STORAGE EXTERNAL;
 
 ALTER TABLE public.dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.dead_letters_id_seq
@@ -506,6 +497,8 @@ CREATE TABLE public.notifications (
     viber jsonb,
     consent text,
     viber_fallback text,
+    resend_of_month date,
+    resend_of bigint,
     CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT message_class_is_known CHECK ((message_class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
@@ -568,6 +561,8 @@ CREATE TABLE public.notifications_default (
     viber jsonb,
     consent text,
     viber_fallback text,
+    resend_of_month date,
+    resend_of bigint,
     CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
     CONSTRAINT lane_is_known CHECK ((lane = ANY (ARRAY['urgent'::text, 'normal'::text, 'bulk'::text]))),
     CONSTRAINT message_class_is_known CHECK ((message_class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
@@ -630,7 +625,7 @@ ALTER TABLE public.occurrences ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY 
 );
 
 CREATE TABLE public.pauses (
-    account text NOT NULL,
+    account text,
     scope text DEFAULT 'account'::text NOT NULL,
     reason text NOT NULL,
     code integer,
@@ -638,7 +633,10 @@ CREATE TABLE public.pauses (
     paused_by text NOT NULL,
     probe_at timestamp with time zone,
     probes smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT pause_scope_is_known CHECK ((scope ~ '^(account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text))
+    until timestamp with time zone,
+    note text,
+    CONSTRAINT only_people_pause_all_accounts_or_for_a_time CHECK (((scope ~ '^hand(/|$)'::text) OR ((account IS NOT NULL) AND (until IS NULL)))),
+    CONSTRAINT pause_scope_is_known CHECK (((scope ~ '^(account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'::text) OR (scope ~ '^hand(/(trigger/[a-z0-9_.]+|lane/(urgent|normal|bulk)|channel/(sms|viber)))?$'::text)))
 );
 
 CREATE TABLE public.prices (
@@ -950,9 +948,6 @@ ALTER TABLE ONLY public.occurrences
 ALTER TABLE ONLY public.occurrences
     ADD CONSTRAINT occurrences_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.pauses
-    ADD CONSTRAINT pauses_pkey PRIMARY KEY (account, scope);
-
 ALTER TABLE ONLY public.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (account, channel);
 
@@ -1042,8 +1037,6 @@ CREATE INDEX contact_log_by_age ON public.contact_log USING btree (at);
 
 CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(closed_at, last_at));
 
-CREATE INDEX dead_letters_of_an_event ON public.dead_letters USING btree (event_month, event) WHERE (event IS NOT NULL);
-
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
@@ -1091,6 +1084,10 @@ CREATE INDEX open_dead_letters_of_an_account ON public.dead_letters USING btree 
 CREATE INDEX provider_messages_by_time ON public.provider_messages USING brin (accepted_at) WITH (pages_per_range='32', autosummarize='on');
 
 CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USING btree (month, notification);
+
+CREATE UNIQUE INDEX scope_of_all_accounts_is_paused_once ON public.pauses USING btree (scope) WHERE (account IS NULL);
+
+CREATE UNIQUE INDEX scope_of_an_account_is_paused_once ON public.pauses USING btree (account, scope);
 
 CREATE INDEX spending_by_age ON public.spending USING btree (day);
 

@@ -10,6 +10,7 @@ from typing import get_args
 
 from tests.house.syntax_trees import syntax_tree
 from worker.core.contract.phone import Reason
+from worker.core.hands.pause_scope import BY_HAND
 from worker.core.receipts.channel_status import LOST, REJECTED
 from worker.core.sending.pause import NO_TOKEN
 from worker.core.triggers.catalogue import BY_ID
@@ -134,4 +135,4 @@ def dead_letter_reasons() -> set[str]:
 
 def pause_reasons() -> set[str]:
     classes = {CodeClass.MONEY.value, CodeClass.TOKEN.value, CodeClass.SENDER.value}
-    return classes | {NO_TOKEN} | set(of_calls({"Stop": (1, "reason")}))
+    return classes | {NO_TOKEN, BY_HAND} | set(of_calls({"Stop": (1, "reason")}))

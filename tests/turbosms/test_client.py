@@ -119,12 +119,15 @@ def test_a_connection_lost_after_the_request_sends_nothing_twice(script: Script)
     assert len(server.requests) == 1
 
 
+def nowhere() -> str:
+    """An address that refuses connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
 def test_refused_connection_is_tried_three_times_and_never_left(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="httpcore")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    with turbosms(url) as client:
+    with turbosms(nowhere()) as client:
         reply = client.send(BODY, token=TOKEN)
 
     assert reply == NoReply("unreachable", left=False)
@@ -248,3 +251,12 @@ def test_token_that_no_header_can_carry_never_leaves(token: str) -> None:
 def test_url_that_leads_nowhere_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="url:"):
         TurboSms(url)
+
+
+def test_a_connection_that_is_not_wanted_any_more_is_tried_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="httpcore")
+    with turbosms(nowhere()) as client:
+        reply = client.send(BODY, token=TOKEN, is_wanted=lambda: False)
+
+    assert reply == NoReply("unreachable", left=False)
+    assert caplog.text.count("connect_tcp.started") == 1

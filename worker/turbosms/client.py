@@ -30,8 +30,16 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout)
 OnReachability = Callable[[str | None], object]
 
 
+#: Whether a request whose first try never left is tried again.
+IsWanted = Callable[[], bool]
+
+
 def ignore(_obstacle: str | None) -> None:
     """Do nothing."""
+
+
+def always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +87,12 @@ class TurboSms:
             reraise=True,
         )
 
-    def send(self, body: bytes, *, token: str) -> Reply | NoReply:
-        """POST one `message/send` body; only a connection that was never made is tried again."""
-        return self._call(self._send, token, body)
+    def send(self, body: bytes, *, token: str, is_wanted: IsWanted = always) -> Reply | NoReply:
+        """POST one `message/send` body; only a connection that was never made is tried again, if it `is_wanted`."""
+        return self._call(self._send, token, body, is_wanted)
 
-    def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
-        return self._call(self._send_multi, token, body)
+    def send_multi(self, body: bytes, *, token: str, is_wanted: IsWanted = always) -> Reply | NoReply:
+        return self._call(self._send_multi, token, body, is_wanted)
 
     def status(self, body: bytes, *, token: str) -> Reply | NoReply:
         """Ask by a body of `reports.question` for statuses, each of the channel that the message goes by."""
@@ -105,7 +113,9 @@ class TurboSms:
         """Close every connection, once no call is under way."""
         self._transport.close()
 
-    def _call(self, url: httpx.URL, token: str, body: bytes | None = None) -> Reply | NoReply:
+    def _call(
+        self, url: httpx.URL, token: str, body: bytes | None = None, is_wanted: IsWanted = always
+    ) -> Reply | NoReply:
         if not _TOKEN.fullmatch(token):
             return NoReply(UNUSABLE_TOKEN, left=False)
         request = httpx.Request(
@@ -116,13 +126,25 @@ class TurboSms:
             extensions={"deadline": time.monotonic() + self._deadline_s},
         )
         try:
-            reply = self._tries(self._exchange, request)
+            reply = self._tries(self._again_if_wanted(is_wanted), request)
         except httpx.TransportError as failure:
             if isinstance(failure, _NEVER_LEFT):
                 self._on_reachability(str(failure) or type(failure).__name__)
             return _no_reply(failure)
         self._on_reachability(None)
         return reply
+
+    def _again_if_wanted(self, is_wanted: IsWanted) -> Callable[[httpx.Request], Reply | NoReply]:
+        """Make the first exchange in any case: whoever calls has just asked."""
+        begun: list[httpx.Request] = []
+
+        def exchange(request: httpx.Request) -> Reply | NoReply:
+            if begun and not is_wanted():
+                return NoReply("unreachable", left=False)
+            begun.append(request)
+            return self._exchange(request)
+
+        return exchange
 
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         with closing(self._transport.handle_request(request)) as response:

@@ -6,7 +6,6 @@ from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
 from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
 from worker.store.db.postgres import Connection
 
-EDITED = {"edited_body": "'x'", "edited_at": "now()", "edited_by": "'x'"}
 #: What each constraint refuses: the table, the spoilt columns, the constraint's name.
 REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("configuration", {"singleton": "FALSE"}, "configuration_is_one_row"),
@@ -45,6 +44,12 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
     ("pauses", {"scope": "'trigger/'"}, "pause_scope_is_known"),
     ("pauses", {"scope": "'viber/'"}, "pause_scope_is_known"),
+    *(
+        ("pauses", {"scope": f"'hand/{scope}'"}, "pause_scope_is_known")
+        for scope in ["", "person/ab", "lane/slow", "channel/viber_then_sms", "trigger/", "lane/bulk/channel/sms"]
+    ),
+    ("pauses", {"account": "NULL"}, "only_people_pause_all_accounts_or_for_a_time"),
+    ("pauses", {"until": "now()"}, "only_people_pause_all_accounts_or_for_a_time"),
     ("templates", {"trigger": "NULL"}, "template_is_a_triggers_or_custom"),
     ("templates", {"name": "'x'", "section": "'x'"}, "template_is_a_triggers_or_custom"),
     ("templates", {"trigger": "NULL", "name": "'x'"}, "custom_template_has_a_section"),
@@ -78,10 +83,6 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("dead_letters", {"head": "convert_to(repeat('x', 4097), 'UTF8')"}, "dead_letter_head_is_small"),
     ("dead_letters", {"kind": "'job'"}, "job_names_its_notification"),
     ("dead_letters", {"notification": "1"}, "job_names_its_notification"),
-    ("dead_letters", {"edited_by": "'x'"}, "edited_dead_letter_names_who"),
-    ("dead_letters", {"kind": "'message'", **EDITED}, "only_events_are_edited"),
-    ("dead_letters", {"event": "1"}, "dead_letter_became_one_event"),
-    ("dead_letters", {"event": "1", "event_month": MONTH}, "dead_letter_became_one_event"),
     ("suspect_messages", {"times": "0"}, "suspect_message_was_delivered"),
     ("notification_keys", {"key": "'short'"}, "notification_key_has_16_bytes"),
     ("notifications", {"month": f"{MONTH} + 1"}, "notification_month_is_a_first_day"),
@@ -148,7 +149,13 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("consents", {}, {"given": "FALSE"}, "consents_pkey"),
     ("unrecognized_values", {}, {"last_value": "'z'"}, "unrecognized_values_pkey"),
     ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
-    ("pauses", {}, {"reason": "'y'"}, "pauses_pkey"),
+    ("pauses", {}, {"reason": "'y'"}, "scope_of_an_account_is_paused_once"),
+    (
+        "pauses",
+        {"account": "NULL", "scope": "'hand'"},
+        {"reason": "'y'"},
+        "scope_of_all_accounts_is_paused_once",
+    ),
     ("rate_limits", {}, {"slowdown": "2"}, "rate_limits_pkey"),
     ("contact_log", {}, {"at": "now() - interval '1 hour'"}, "contact_log_pkey"),
     ("hourly_volumes", {}, {"sent": "2"}, "hourly_volumes_pkey"),
@@ -177,7 +184,7 @@ OWNED = ADMINS | {"consents", "unrecognized_values", "viber_reach"} | {table for
 UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
-    *[("calendar", "local_at"), ("calendar", "zone")],
+    *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account")],
 }
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

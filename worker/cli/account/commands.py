@@ -15,11 +15,12 @@ from worker.cli.account.transfer import export, import_
 from worker.cli.account.view import as_json_of, fence, view_of
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.operate.pause_labels import GOES_ON, meant, row_of, scope_known, scope_name, short
+from worker.cli.operate.pause_labels import GOES_ON, meant, resume_command, row_of, scope_known, scope_name, short
 from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, echo, emit, format_price, group, sheet, show, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
+from worker.core.hands.pause_scope import is_by_hand
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.operate.resume import resume
@@ -110,7 +111,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     if account.stopped:
         typer.echo()
         show([row_of(pause) for pause in account.stopped], as_json=False, empty="")
-        echo(f"Once it is fixed: perfectum-sms account resume {id_} --scope {short(account.stopped[0].scope)}")
+        echo(f"Once it is fixed: {resume_command(id_, account.stopped[0].scope)}")
     rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
     typer.echo()
     show(rows, as_json=False, empty="It has no triggers.")
@@ -129,7 +130,9 @@ def resume_(
         str | None, typer.Option(parser=scope_known, metavar="SCOPE", help="As account show names it.")
     ] = None,
 ) -> None:
-    """End the pauses of an account once their cause is fixed: all of them, or one scope.
+    """End what was paused by itself once its cause is fixed: all of it, or one scope.
+
+    What a person paused goes on by `perfectum-sms resume`.
 
     `account` waits for money, token or sender, and `provider` for TurboSMS: both are also tried by themselves now and
     then. `trigger/…` and `person/…` were stopped because they ran away, and `viber` because TurboSMS does not take the
@@ -150,6 +153,8 @@ def resume_(
         echo(f"{short(name)} goes on: {GOES_ON[scope_name(name)]}.")
     if not resumed:
         echo(f"{scope or id_} was not paused.")
+    if any(is_by_hand(pause.scope) for pause in account.stopped):
+        echo("What a person paused still waits: perfectum-sms pauses")
 
 
 def known(connection: Connection, account: str) -> AccountSummary:

@@ -18,7 +18,7 @@ from worker.amqp.connection import CONNECTION_ERRORS, describe, fix, parameters
 from worker.amqp.publisher import Publisher
 from worker.cli.connections import connected
 from worker.cli.operate import secret_key
-from worker.cli.operate.pause_labels import short, why
+from worker.cli.operate.pause_labels import resume_command, short, why
 from worker.cli.run.scheduler import is_living
 from worker.cli.terminal import format_price
 from worker.core.sending.pause import NO_TOKEN
@@ -249,8 +249,8 @@ def stopped_of(account: AccountSummary) -> Iterator[Finding]:
 
 def describe_pause(account: str, pause: Stopped) -> str:
     again = f"is tried again at {moment(pause.next_probe)}; or once it is fixed" if pause.next_probe else "go on by"
-    resume = f"perfectum-sms account resume {account} --scope {short(pause.scope)}"
-    return f"{short(pause.scope)} is paused since {moment(pause.since)}: {why(pause)}; {again}: {resume}"
+    since = f"{short(pause.scope)} is paused since {moment(pause.since)}: {why(pause)}"
+    return f"{since}; {again}: {resume_command(account, pause.scope)}"
 
 
 def moment(at: datetime) -> str:

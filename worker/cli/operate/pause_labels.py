@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
+from worker.core.hands.pause_scope import is_by_hand
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.planning.channel import VIBER
 from worker.core.sending.pause import ACCOUNT, PROVIDER, RUNAWAY
@@ -26,8 +27,9 @@ GOES_ON: Mapping[str, str] = {
 
 
 def pause_summary(stopped: Sequence[Stopped]) -> str | None:
-    """All of it in one narrow cell: `money, provider, viber, 2 runaways`; None where nothing is paused."""
-    parts = [pause.reason for pause in stopped if pause.scope == ACCOUNT]
+    """All of it in one narrow cell: `by hand, money, provider, viber, 2 runaways`; None where nothing is paused."""
+    parts = ["by hand"] if any(is_by_hand(pause.scope) for pause in stopped) else []
+    parts += [pause.reason for pause in stopped if pause.scope == ACCOUNT]
     parts += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
     runaways = sum(pause.reason == RUNAWAY for pause in stopped)
     parts += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
@@ -48,6 +50,15 @@ def row_of(stopped: Stopped) -> dict[str, object]:
 def as_json_of(stopped: Stopped) -> dict[str, object]:
     cause = {"reason": stopped.reason, "code": stopped.code}
     return {**row_of(stopped), "scope": stopped.scope, **cause, "next_probe": stopped.next_probe}
+
+
+def resume_command(account: str, scope: str) -> str:
+    """How a person lets this go on."""
+    if not is_by_hand(scope):
+        return f"perfectum-sms account resume {account} --scope {short(scope)}"
+    _, _, named = scope.partition("/")
+    kind, _, name = named.partition("/")
+    return f"perfectum-sms resume {account} --{kind} {name}" if name else f"perfectum-sms resume {account}"
 
 
 def scope_known(text: str) -> str:

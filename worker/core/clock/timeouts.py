@@ -58,6 +58,8 @@ LINE_MAX = timedelta(minutes=15)
 ROOM_WAIT = timedelta(seconds=1)
 #: What is stopped until a person lets it go on is looked at this often; who lets it go on does not wait for that.
 STOP_WAIT = timedelta(hours=1)
+#: A POST begins by what people paused so long ago at most; what it held back is claimed again after as long.
+PAUSES_KNOWN = timedelta(seconds=1)
 
 #: How long a scheduler may freeze with timers in hand before others take them.
 TIMER_PATIENCE = timedelta(seconds=10)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from worker.core.hands.pause_scope import BY_HAND
 from worker.core.history.meaning import Meaning, meaning
 from worker.core.sending.pause import NO_TOKEN, RUNAWAY, SENDER, VIBER_SENDER
 
@@ -36,6 +37,12 @@ PAUSES: Mapping[str, Meaning] = {
         "TurboSMS не приймає відправника Viber",
         "Have the Viber sender activated at TurboSMS, then: perfectum-sms account resume ACCOUNT.",
         "Активуйте відправника Viber у TurboSMS, тоді: perfectum-sms account resume ACCOUNT.",
+    ),
+    BY_HAND: meaning(
+        "a person paused it",
+        "надсилання призупинила людина",
+        "It goes on when a person resumes it, or at the moment that they named: perfectum-sms pauses.",
+        "Відновиться, коли це зробить людина або настане вказаний нею час: perfectum-sms pauses.",
     ),
     "provider_failing": meaning(
         "TurboSMS fails or crawls",

@@ -105,6 +105,10 @@ REMEDIES: Mapping[str, Label] = {
     ),
     "person_hour": _LIMITS,
     "person_day": _LIMITS,
+    "paused": Label(
+        "See who paused it and why: perfectum-sms pauses. Let it go on: perfectum-sms resume --help.",
+        "Подивіться, хто і чому призупинив: perfectum-sms pauses. Відновити: perfectum-sms resume --help.",
+    ),
     "runaway": _RUNAWAY,
     "money": Label(
         "Top up the TurboSMS account: sending goes on by itself within a few minutes.",

@@ -109,6 +109,7 @@ REASONS: Mapping[str, Label] = {
         "this phone got as many texts as it may in a day",
         "Очікує: цей номер уже отримав дозволену кількість SMS за добу.",
     ),
+    "paused": Label("a person paused it, and it waits until it is resumed", "Очікує: надсилання призупинила людина."),
     "runaway": Label(
         "far too many texts: it was stopped and waits for a person",
         "Очікує: повідомлень надто багато, надсилання зупинено до рішення людини.",

@@ -124,6 +124,8 @@ def attempts_of(
             post=keys[0],
             post_until=under_way_until(at),
             is_probe=is_probe,
+            trigger=group[0].trigger,
+            channel=group[0].channel,
             spent_on=day_of(account.zone, now),
             row_spent=cost_of(group[0], account),
         )

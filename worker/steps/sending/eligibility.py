@@ -1,10 +1,11 @@
 """What speaks against claimed rows: they are parted into those that may go and the moves of the others."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import STOP_WAIT
+from worker.core.hands.pause_scope import PAUSED, Ends, held_until
 from worker.core.planning.channel import VIBER
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
 from worker.core.sending.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
@@ -12,17 +13,23 @@ from worker.store.transitions import Move
 
 
 def sift(
-    rows: Iterable[Claimed | tuple[Claimed, Decision]], account: Account, stopped: Collection[str], *, now: datetime
+    rows: Iterable[Claimed | tuple[Claimed, Decision]], account: Account, stopped: Ends, *, now: datetime
 ) -> Iterator[tuple[Claimed, Decision]]:
-    """Decide each row by its own facts, its account's hours, and pauses of its trigger, person or channel."""
+    """Decide each row by its own facts, its account's hours, and what is paused of its account."""
     for item in rows:
         row, decision = item if isinstance(item, tuple) else (item, decide(item, account, now=now))
-        scopes = {of_trigger(row.trigger), of_person(row.recipient_key)}
-        if isinstance(decision, Allowed) and not scopes.isdisjoint(stopped):
-            decision = Postponed(now + STOP_WAIT, RUNAWAY)
-        elif isinstance(decision, Allowed) and row.channel == VIBER and VIBER in stopped:
-            decision = Postponed(now + STOP_WAIT, VIBER_SENDER)
+        if stopped and isinstance(decision, Allowed):
+            decision = pause_of(row, stopped, now=now) or decision
         yield row, decision
+
+
+def pause_of(row: Claimed, stopped: Ends, *, now: datetime) -> Postponed | None:
+    """Ask what a person paused, then what was paused by itself: of a trigger, a person, or Viber."""
+    if until := held_until(stopped, row.trigger, row.lane, row.channel, now=now):
+        return Postponed(until, PAUSED)
+    if not stopped.keys().isdisjoint((of_trigger(row.trigger), of_person(row.recipient_key))):
+        return Postponed(now + STOP_WAIT, RUNAWAY)
+    return Postponed(now + STOP_WAIT, VIBER_SENDER) if row.channel == VIBER and VIBER in stopped else None
 
 
 def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:

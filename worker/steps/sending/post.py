@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
 from tenacity import Retrying, retry_if_exception, wait_fixed
 
-from worker.core.clock.timeouts import LEASE_LEFT_MIN
+from worker.core.clock.timeouts import LEASE_LEFT_MIN, PAUSES_KNOWN
+from worker.core.hands.pause_scope import PAUSED
 from worker.core.sending.circuit_breaker import is_failure as is_failing
 from worker.core.sending.request_groups import MULTI
 from worker.core.sending.send_result import Answer, Later
@@ -17,6 +18,7 @@ from worker.failpoint import reached
 from worker.steps.effects import Answered, Departed, Measure, Measured, Posted, unmeasured
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.group_commit import Recorder
+from worker.steps.sending.pause_watch import PauseWatch
 from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
@@ -47,6 +49,7 @@ class Sender:
     measure: Measure = unmeasured
     solitude: Solitude = field(default_factory=Solitude)
     recorder: Recorder = field(default_factory=Recorder)
+    watch: PauseWatch = field(default_factory=PauseWatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Post:
 #: A worker that ends POSTs what is due in this time; the rest goes back as it was.
 ENDING_S = 1.0
 NEVER_POSTED = Answer(Later("worker_ended", timedelta()), {})
+#: A person paused it once it was claimed. The next claim knows for how long.
+HELD_BACK = Answer(Later(PAUSED, PAUSES_KNOWN), {})
 
 
 def post_all(sender: Sender, posts: Sequence[Post]) -> int:
@@ -81,8 +86,32 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
 def post(sender: Sender, posted: Post) -> int:
     if not wait_for_turn(sender, posted):
         return record_all(sender, posted, [(stored, JudgedAnswer(NEVER_POSTED)) for stored in posted.attempts])
-    if posted.until - time.monotonic() < LEASE_LEFT_MIN.total_seconds():
+    held = held_by_people(sender, posted)
+    if held is None:
         return 0
+    if not held:
+        return exchange(sender, posted)
+    settled = record_all(sender, posted, [(stored, JudgedAnswer(HELD_BACK)) for stored in held])
+    rest = tuple(stored for stored in posted.attempts if stored not in held)
+    return settled + (exchange(sender, replace(posted, attempts=rest, accepted_at=())) if rest else 0)
+
+
+def held_by_people(sender: Sender, posted: Post) -> list[Stored] | None:
+    """Which attempts a person has paused meanwhile; None where the lease is too short for a POST.
+
+    While PostgreSQL cannot be asked, nothing is POSTed: it might be paused.
+    """
+    while posted.until - time.monotonic() >= LEASE_LEFT_MIN.total_seconds():
+        try:
+            return [stored for stored in posted.attempts if sender.watch.holds(sender.pool, stored)]
+        except Exception as error:
+            if is_caused_by_input(error) or is_over(error):
+                raise
+        time.sleep(RECORD_WAIT_S)
+    return None
+
+
+def exchange(sender: Sender, posted: Post) -> int:
     began = time.monotonic()
     answers = ask(sender, posted)
     took = timedelta(seconds=time.monotonic() - began)
@@ -113,12 +142,24 @@ def wait_for_turn(sender: Sender, posted: Post) -> bool:
 
 def ask(sender: Sender, posted: Post) -> list[Answer]:
     first = posted.attempts[0]
+    is_wanted = partial(is_free, sender, posted)
     if first.mode != MULTI:
-        return [answer_of(sender.provider.send(first.body, token=posted.token), first.phones)]
+        reply = sender.provider.send(first.body, token=posted.token, is_wanted=is_wanted)
+        return [answer_of(reply, first.phones)]
     body = multi_body({stored.key: stored.body for stored in posted.attempts})
-    reply = sender.provider.send_multi(body, token=posted.token)
+    reply = sender.provider.send_multi(body, token=posted.token, is_wanted=is_wanted)
     answers = multi_answers_of(reply, {stored.key: stored.phones for stored in posted.attempts})
     return [answers[stored.key] for stored in posted.attempts]
+
+
+def is_free(sender: Sender, posted: Post) -> bool:
+    """Whether nobody has paused any of it: asked anew where its first try never left."""
+    try:
+        return not any(sender.watch.holds(sender.pool, stored) for stored in posted.attempts)
+    except Exception as error:
+        if is_caused_by_input(error) or is_over(error):
+            raise
+        return False
 
 
 def alert_loud_codes(sender: Sender, posted: Post, answers: Sequence[Answer]) -> None:

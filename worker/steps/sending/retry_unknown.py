@@ -131,4 +131,6 @@ def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
         post=attempt.key,
         post_until=under_way_until(at),
         is_probe=is_probe,
+        trigger=attempt.rows[0].trigger,
+        channel=attempt.rows[0].channel,
     )

@@ -48,7 +48,12 @@ FROM accounts
 ORDER BY id
 """
 
-PAUSES = "SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses ORDER BY account, scope"
+#: What people paused of every account is hands/pauses' to list.
+PAUSES = """
+SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses
+WHERE account IS NOT NULL AND coalesce(until > clock_timestamp(), TRUE)
+ORDER BY account, scope
+"""
 
 TRIGGERS = """
 SELECT

@@ -8,6 +8,7 @@ from typing import LiteralString
 from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.core.sending.pause import PROVIDER
 from worker.store.db.postgres import Connection
+from worker.store.sending.pauses import CLOSED
 
 #: More rows of a lane and dead letters than this are not counted.
 MOST = 50_000
@@ -39,7 +40,7 @@ GROUP BY a.lane
 """
 
 #: A planned row's `due_at` moves with every nudge, so that its last transition shows since when it might have gone.
-OLDEST = """
+OLDEST = f"""
 SELECT l.lane, extract(EPOCH FROM %(now)s::timestamptz - min(CASE f.state WHEN 'planned' THEN m.at ELSE f.due_at END))
 FROM unnest(%(lanes)s::text []) AS l(lane)
 CROSS JOIN accounts AS a
@@ -59,12 +60,15 @@ LEFT JOIN LATERAL (
 ) AS m ON TRUE
 WHERE
     (f.state = 'planned' OR f.due_at <= %(now)s)
-    AND a.id NOT IN (SELECT account FROM pauses WHERE scope IN ('account', 'provider'))
+    AND a.id NOT IN ({CLOSED})
 GROUP BY l.lane
 """
 
+#: What holds for every account counts once.
 PAUSED = """
-SELECT CASE WHEN scope = 'provider' THEN scope ELSE reason END, count(DISTINCT account) FROM pauses GROUP BY 1
+SELECT CASE WHEN scope = 'provider' THEN scope ELSE reason END, count(DISTINCT coalesce(account, '')) FROM pauses
+WHERE coalesce(until > %(now)s, TRUE)
+GROUP BY 1
 """
 
 DEAD = """

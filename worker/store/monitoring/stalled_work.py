@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from worker.core.spending.budget import REASON
 from worker.store.db.postgres import Connection
+from worker.store.sending.pauses import CLOSED
 
 #: Not more rows than this are counted.
 MOST = 50_000
@@ -23,7 +24,7 @@ ORDER BY w.account
 """
 
 #: What is paused is late for another reason.
-OLDEST = """
+OLDEST = f"""
 SELECT least(
     (SELECT min(next_at) FROM timers WHERE next_at < %(before)s),
     (SELECT min(due_at) FROM occurrences WHERE state = 'pending' AND due_at < %(before)s),
@@ -35,7 +36,7 @@ SELECT least(
             ORDER BY n.due_at
             LIMIT 1
         ) AS f
-        WHERE a.id NOT IN (SELECT account FROM pauses WHERE scope IN ('account', 'provider'))
+        WHERE a.id NOT IN ({CLOSED})
     )
 )
 """

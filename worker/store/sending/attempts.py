@@ -8,15 +8,17 @@ from datetime import date, datetime
 
 from psycopg.rows import TupleRow
 
+from worker.core.planning.channel import SMS
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.settlement import Attempt, Row
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, query_row
+from worker.store.sending.pauses import held_by_hand
 from worker.store.spending.daily_spending import UNDER_WAY
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
 #: are paused are left alone, but for attempts that are over anyway and for one where a probe is due.
-HAND_OVER = """
+HAND_OVER = f"""
 WITH still AS (
     SELECT account, bool_and(coalesce(probe_at <= %(now)s, FALSE)) AS is_probed
     FROM pauses
@@ -28,7 +30,10 @@ left_behind AS (
     FROM attempts
     WHERE
         settled_at IS NULL AND leased_until <= %(now)s AND lane = %(lane)s
-        AND (key_expires_at <= %(now)s OR account NOT IN (SELECT account FROM still))
+        AND (
+            key_expires_at <= %(now)s
+            OR (account NOT IN (SELECT account FROM still) AND NOT {held_by_hand("attempts.account")})
+        )
     ORDER BY leased_until
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -46,7 +51,7 @@ probes AS (
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     ) AS p
-    WHERE still.is_probed
+    WHERE still.is_probed AND NOT {held_by_hand("still.account")}
 )
 UPDATE attempts AS a
 SET lease = a.lease + 1, leased_until = %(leased_until)s, post_until = NULL, unknown = TRUE
@@ -67,6 +72,11 @@ FOR UPDATE OF a
 """
 
 
+ALL_UNDER_WAY = """
+SELECT count(DISTINCT post) FROM attempts
+WHERE post_until > %(now)s AND (%(account)s::text IS NULL OR account = %(account)s)
+"""
+
 #: An item of a `sendmulti` is repeated alone: a POST of its own.
 REPOST = """
 UPDATE attempts SET post = key, post_until = %(post_until)s, is_probe = is_probe OR %(is_probe)s
@@ -75,7 +85,7 @@ WHERE month = %(month)s AND key = %(key)s
 
 #: Asked after the attempts were locked, so that nothing is seen as it was before.
 ROWS = """
-SELECT a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, clock_timestamp()
+SELECT a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, n.trigger, clock_timestamp()
 FROM (SELECT %(month)s::date AS month, key FROM unnest(string_to_array(%(keys)s, ',')) AS key OFFSET 0) AS r
 INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
 CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) WITH ORDINALITY AS p(month, id, nth)
@@ -124,6 +134,8 @@ class Stored:
     post: str
     post_until: datetime
     is_probe: bool
+    trigger: str = ""
+    channel: str = SMS
     spent_on: date | None = None
     row_spent: Spent = field(default_factory=Spent)
 
@@ -161,6 +173,11 @@ def columns(stored: Stored) -> dict[str, object]:
 def under_way(connection: Connection, account: str, *, now: datetime) -> int:
     """Count an account's POSTs that may be under way; those of a dead worker count for as long as one may take."""
     return query_row(connection, UNDER_WAY, {"account": account, "now": now})[0]
+
+
+def all_under_way(connection: Connection, account: str | None, *, now: datetime) -> int:
+    """Count the POSTs that may be under way, of an account or of all."""
+    return query_row(connection, ALL_UNDER_WAY, {"account": account, "now": now})[0]
 
 
 def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is_probe: bool) -> None:

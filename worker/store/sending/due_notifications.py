@@ -7,6 +7,7 @@ from worker.core.clock.timeouts import NUDGE_WAIT, NUDGE_WAIT_MAX
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
+from worker.store.sending.pauses import CLOSED, held_by_hand
 from worker.store.transitions import WAITING, changed
 
 #: Rows of one statement, whatever the accounts: a thousand crowded ones at nine o'clock must not make it time out.
@@ -32,6 +33,7 @@ WITH crowd AS MATERIALIZED (
     ) AS still ON a.id = still.account
     WHERE
         coalesce(still.is_due, TRUE)
+        AND NOT {held_by_hand("a.id")}
         AND EXISTS (
             SELECT FROM notifications AS n
             WHERE
@@ -87,7 +89,7 @@ WITH wanted AS (
     FROM notifications AS n
     WHERE
         n.lane = ANY(%(lanes)s)
-        AND n.account IN (SELECT p.account FROM pauses AS p WHERE p.scope IN ('account', 'provider'))
+        AND n.account IN ({CLOSED})
         AND n.state IN ({WAITING}) AND n.expires_at <= %(now)s
     LIMIT %(total)s
     FOR UPDATE SKIP LOCKED

@@ -1,11 +1,13 @@
 """What is paused until a probe or a person resumes it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg import sql
 
+from worker.core.hands.pause_scope import HAND, Ends
 from worker.core.sending.pause import PROBED, Gate, Stop, probe_wait
 from worker.store.db.postgres import Connection, only
 
@@ -15,9 +17,15 @@ VALUES (%(account)s, %(scope)s, %(reason)s, %(code)s, %(now)s, %(by)s, %(probe_a
 ON CONFLICT (account, scope) DO NOTHING
 """
 
+#: What a person paused is ended by naming it, not along with what was paused by itself.
 RESUME = """
 DELETE FROM pauses
-WHERE account = %(account)s AND (%(scopes)s::text [] IS NULL OR scope = ANY(%(scopes)s::text []))
+WHERE
+    account = %(account)s
+    AND CASE
+        WHEN %(scopes)s::text [] IS NULL THEN split_part(scope, '/', 1) <> 'hand'
+        ELSE scope = ANY(%(scopes)s::text [])
+    END
 RETURNING scope
 """
 
@@ -29,9 +37,16 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
 """
 
-#: What a claim begins with: the configuration's version, the time, and what is paused of an account.
+#: What a claim begins with: the configuration's version, the time, and what is paused of an account, with its end.
 QUESTION = """
-SELECT version, clock_timestamp(), ARRAY(SELECT scope FROM pauses WHERE account = %(account)s)
+SELECT version, clock_timestamp(), (
+    SELECT json_object_agg(p.scope, p.until)
+    FROM (
+        SELECT scope, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM pauses
+        WHERE (account = %(account)s OR account IS NULL) AND coalesce(until > clock_timestamp(), TRUE)
+        GROUP BY scope
+    ) AS p
+)
 FROM configuration
 """
 
@@ -50,12 +65,31 @@ WHERE account = %(account)s AND scope = %(scope)s
 """
 
 
+def held_by_hand(account: LiteralString) -> LiteralString:
+    """A condition: a person paused all texts of the account that this expression names."""
+    return f"""
+    EXISTS (
+        SELECT FROM pauses AS hand
+        WHERE
+            hand.scope = '{HAND}' AND coalesce(hand.account = {account}, TRUE)
+            AND coalesce(hand.until > clock_timestamp(), TRUE)
+    )
+    """
+
+
+#: Accounts that send nothing, but for a probe.
+CLOSED: LiteralString = f"""
+    SELECT id FROM accounts
+    WHERE id IN (SELECT account FROM pauses WHERE scope IN ('account', 'provider')) OR {held_by_hand("accounts.id")}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class PauseState:
-    """Whether an account may send, and which of its triggers and persons, or whether Viber, may not."""
+    """Whether an account may send, and which of its texts may not: of triggers, persons, lanes, or by a channel."""
 
     gate: Gate
-    stopped: frozenset[str]
+    stopped: Ends
 
 
 def pause(connection: Connection, account: str, stop: Stop, *, now: datetime) -> bool:
@@ -82,18 +116,26 @@ def question(account: str) -> sql.Composed:
     return sql.SQL(QUESTION.replace("%(account)s", "{}")).format(sql.Literal(account))
 
 
-def scopes(connection: Connection, account: str) -> list[str]:
+def scopes(connection: Connection, account: str) -> Mapping[str, str | None] | None:
     return only(connection.execute(question(account)))[2]
 
 
-def pause_state(connection: Connection, account: str, still: Iterable[str], *, now: datetime) -> PauseState:
-    """Interpret paused scopes; where a probe is due, the caller alone may make it, until its transaction ends."""
-    stopped = frozenset(still)
-    shut = stopped & PROBED
-    if not shut:
-        return PauseState(Gate.OPEN, stopped)
+def pause_state(
+    connection: Connection, account: str, still: Mapping[str, str | None] | None, *, now: datetime
+) -> PauseState:
+    """Interpret paused scopes, as the question names them.
+
+    Where a probe is due, the caller alone may make it, until its transaction ends.
+    """
+    if not still:
+        return PauseState(Gate.OPEN, {})
+    stopped = {scope: datetime.fromisoformat(until) if until else None for scope, until in still.items()}
+    shut = stopped.keys() & PROBED
+    if HAND in stopped or not shut:
+        return PauseState(Gate.CLOSED if HAND in stopped else Gate.OPEN, stopped)
     due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
-    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, stopped - shut)
+    open_scopes = {scope: until for scope, until in stopped.items() if scope not in shut}
+    return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, open_scopes)
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:

@@ -1,0 +1,248 @@
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from tests.steps.ledger import planned, repeat_all, states, sweep
+from tests.steps.sending.channels import VIBER, due, go_by
+from tests.support.crm import add_account, event, execute, row, rows
+from tests.support.simulated_provider import Provider
+from tests.support.waiting import wait_until
+from worker.core.clock.timeouts import LEASE_LEFT_MIN, PAUSES_KNOWN
+from worker.core.sending.nudge import NotificationId
+from worker.steps.hands.pause import pause, resume, wake
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.claim import claim
+from worker.steps.sending.pause_watch import PauseWatch
+from worker.steps.sending.post import Post, Sender, post_all
+from worker.steps.sending.send import send
+from worker.steps.upkeep.sweeper import expire
+from worker.store.db.postgres import Pool, clock, committed_after, transaction
+from worker.store.hands.chosen import Backlog
+from worker.store.hands.pauses import list_pauses
+from worker.store.sending import pauses
+
+ACCEPTED, HELD = ("accepted", None), ("postponed", "paused")
+#: What holds a text of the trigger order_created, which is urgent, by SMS.
+HOLDING = [
+    Backlog(),
+    Backlog("acme"),
+    Backlog("acme", trigger="order_created"),
+    Backlog(trigger="order_created"),
+    Backlog("acme", lane="urgent"),
+    Backlog(lane="urgent"),
+    Backlog("acme", channel="sms"),
+    Backlog(channel="sms"),
+]
+ELSE = [
+    Backlog("other"),
+    Backlog("acme", trigger="order_approved"),
+    Backlog(lane="bulk"),
+    Backlog("acme", channel="viber"),
+]
+
+
+def halt(pool: Pool, what: Backlog, *, minutes: float | None = None) -> None:
+    with transaction(pool) as connection:
+        until = None if minutes is None else clock(connection) + timedelta(minutes=minutes)
+        pause(connection, what, by="anna", until=until, note=None)
+
+
+def go_on(pool: Pool, what: Backlog) -> None:
+    with transaction(pool) as connection:
+        assert resume(connection, what, by="anna")
+    wake(pool, what.account)
+
+
+def claimed(sender: Sender, notification_ids: Sequence[NotificationId]) -> Sequence[Post]:
+    sender.cache.fresh(sender.pool)
+    act = partial(claim, sender, "acme", notification_ids, time.monotonic())
+    return committed_after(sender.pool, pauses.question("acme"), act).posts
+
+
+def order(intake: Intake) -> list[NotificationId]:
+    return planned(intake, event("order.created"))
+
+
+@pytest.mark.parametrize("what", HOLDING, ids=str)
+def test_what_is_paused_is_not_claimed_and_goes_once_resumed(
+    intake: Intake, sender: Sender, provider: Provider, what: Backlog
+) -> None:
+    halt(intake.pool, what)
+    ids = order(intake)
+    send(sender, ids)
+    held = (states(intake), provider.messages())
+    go_on(intake.pool, what)
+    send(sender, due(intake))
+
+    assert held[0] in ([HELD], [("planned", None)])
+    assert held[1] == []
+    assert (states(intake), len(provider.messages())) == ([ACCEPTED], 1)
+
+
+@pytest.mark.parametrize("what", HOLDING, ids=str)
+def test_what_is_paused_once_it_is_claimed_goes_back_unposted(
+    intake: Intake, sender: Sender, provider: Provider, what: Backlog
+) -> None:
+    posts = claimed(sender, order(intake))
+    halt(intake.pool, what)
+
+    settled = post_all(sender, posts)
+
+    assert (settled, states(intake), provider.state()["posts"]) == (1, [HELD], 0)
+    assert row(intake.pool, "SELECT outcome, body FROM attempts") == ("postponed", None)
+    go_on(intake.pool, what)
+    send(
+        replace(sender, watch=PauseWatch()),
+        due(intake, after=PAUSES_KNOWN),
+    )
+    assert (states(intake), len(provider.messages())) == ([ACCEPTED], 1)
+
+
+@pytest.mark.parametrize("what", ELSE, ids=str)
+def test_a_pause_of_something_else_holds_nothing(intake: Intake, sender: Sender, what: Backlog) -> None:
+    add_account(intake.pool, "other")
+    posts = claimed(sender, order(intake))
+    halt(intake.pool, what)
+    post_all(sender, posts)
+    send(sender, order(intake))
+
+    assert states(intake) == [ACCEPTED] * 2
+
+
+@pytest.mark.parametrize("channel", ["sms", "viber"])
+def test_what_goes_by_viber_first_waits_for_either_channel(intake: Intake, sender: Sender, channel: str) -> None:
+    execute(intake.pool, "UPDATE accounts SET viber_sender = %s", VIBER)
+    go_by(intake, "viber_then_sms")
+    halt(intake.pool, Backlog("acme", channel=channel))
+    send(sender, order(intake))
+
+    assert states(intake) == [HELD]
+    assert row(intake.pool, "SELECT channel FROM notifications") == ("viber_then_sms",)
+
+
+def test_a_pause_ends_at_the_moment_that_was_named(intake: Intake, sender: Sender) -> None:
+    halt(intake.pool, Backlog("acme", lane="urgent"), minutes=10)
+    ids = order(intake)
+    send(sender, ids)
+    waits = row(intake.pool, "SELECT due_at = until FROM notifications, pauses")
+    execute(intake.pool, "UPDATE pauses SET until = now()")
+    send(
+        replace(sender, watch=PauseWatch()),
+        due(intake, after=timedelta(minutes=10)),
+    )
+
+    assert (waits, states(intake)) == ((True,), [ACCEPTED])
+    with transaction(intake.pool) as connection:
+        assert list_pauses(connection, now=clock(connection)) == []
+
+
+def test_a_second_pause_changes_the_moment_and_keeps_since_when(intake: Intake) -> None:
+    halt(intake.pool, Backlog("acme"), minutes=10)
+    since = row(intake.pool, "SELECT since FROM pauses")
+    halt(intake.pool, Backlog("acme"))
+    halt(intake.pool, Backlog())
+    halt(intake.pool, Backlog(), minutes=5)
+
+    assert row(intake.pool, "SELECT since, until FROM pauses WHERE account = 'acme'") == (*since, None)
+    assert row(intake.pool, "SELECT until > now() FROM pauses WHERE account IS NULL") == (True,)
+    assert rows(intake.pool, "SELECT action, account, subject, before IS NULL FROM audit ORDER BY id") == [
+        ("pause", "acme", "everything", True),
+        ("pause", "acme", "everything", False),
+        ("pause", None, "everything", True),
+        ("pause", None, "everything", False),
+    ]
+
+
+def test_a_pause_by_hand_and_one_by_itself_end_each_by_themselves(intake: Intake, sender: Sender) -> None:
+    halt(intake.pool, Backlog("acme"))
+    execute(intake.pool, "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'x')")
+    with transaction(intake.pool) as connection:
+        ended = pauses.resume(connection, "acme", now=clock(connection))
+    send(sender, order(intake))
+
+    assert (ended, states(intake)) == (["account"], [("planned", None)])
+    assert rows(intake.pool, "SELECT scope FROM pauses") == [("hand",)]
+
+
+def test_an_unanswered_attempt_is_not_asked_about_while_it_is_paused(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    provider.fault("reset_after", times=1)
+    send(sender, order(intake))
+    halt(intake.pool, Backlog("acme", trigger="order_created"))
+    fresh = replace(sender, watch=PauseWatch())
+    repeat_all(fresh, sweep(intake, after=timedelta(hours=1)))
+    while_paused = (states(intake), provider.state()["posts"], row(intake.pool, "SELECT settled_at FROM attempts"))
+    go_on(intake.pool, Backlog("acme", trigger="order_created"))
+    repeat_all(replace(sender, watch=PauseWatch()), sweep(intake, after=timedelta(hours=2)))
+
+    assert while_paused == ([("sending", None)], 1, (None,))
+    assert (states(intake), provider.state()["posts"], len(provider.messages())) == ([ACCEPTED], 2, 1)
+
+
+def test_unanswered_attempts_of_a_paused_account_are_left_alone(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    provider.fault("reset_after", times=1)
+    send(sender, order(intake))
+    halt(intake.pool, Backlog())
+
+    assert sweep(intake, after=timedelta(hours=1)).count == 0
+    execute(intake.pool, "UPDATE attempts SET key_expires_at = now()")
+    assert sweep(intake).count == 1
+
+
+def test_texts_of_a_paused_account_expire(intake: Intake) -> None:
+    order(intake)
+    halt(intake.pool, Backlog("acme"))
+    execute(intake.pool, "UPDATE notifications SET expires_at = now()")
+
+    expire(intake.pool)
+
+    assert states(intake) == [("expired", "too_late")]
+
+
+def test_what_a_pause_held_back_costs_nothing(intake: Intake, sender: Sender) -> None:
+    execute(intake.pool, "UPDATE accounts SET daily_segments = 100")
+    posts = claimed(sender, order(intake))
+    halt(intake.pool, Backlog("acme"))
+    post_all(sender, posts)
+
+    spent = "SELECT sum(CASE WHEN is_refund THEN -segments ELSE segments END) FROM spending"
+    assert row(intake.pool, spent) == (0,)
+
+
+def test_of_one_request_only_what_is_paused_is_held_back(intake: Intake, sender: Sender, provider: Provider) -> None:
+    execute(intake.pool, "UPDATE accounts SET post_mode = 'sendmulti'")
+    posts = claimed(sender, planned(intake, event("order.created"), event("order.approved")))
+    halt(intake.pool, Backlog("acme", trigger="order_created"))
+
+    settled = post_all(sender, posts)
+
+    assert (len(posts), settled, len(provider.messages())) == (1, 2, 1)
+    assert sorted(states(intake)) == [ACCEPTED, HELD]
+
+
+def test_while_pauses_cannot_be_asked_for_nothing_is_posted(intake: Intake, sender: Sender, provider: Provider) -> None:
+    posts = [
+        replace(post, until=post.at + LEASE_LEFT_MIN.total_seconds() + 1) for post in claimed(sender, order(intake))
+    ]
+    execute(intake.pool, "ALTER TABLE pauses RENAME TO gone")
+
+    settled = post_all(sender, posts)
+
+    assert (settled, states(intake), provider.state()["posts"]) == (0, [("sending", None)], 0)
+
+
+def test_a_watch_knows_a_pause_within_two_seconds(intake: Intake, sender: Sender) -> None:
+    [post] = claimed(sender, order(intake))
+    before = sender.watch.holds(intake.pool, post.attempts[0])
+    halt(intake.pool, Backlog("acme"))
+    wait_until(lambda: sender.watch.holds(intake.pool, post.attempts[0]), "the watch knows it")
+
+    assert not before
+    assert timedelta(seconds=2) > PAUSES_KNOWN

@@ -1,1 +1,0 @@
-"""The dead-letter desk: finding, mending, replaying and dropping letters."""

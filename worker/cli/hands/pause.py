@@ -1,0 +1,209 @@
+"""`perfectum-sms pause`, `resume` and `pauses`: stop texts before they go, and let them go on."""
+
+import time
+from dataclasses import asdict
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import NAME, answering, ledger, settings_for
+from worker.cli.hands.chosen_view import describe, summary
+from worker.cli.hands.moment_option import moment_ahead, zone_of_account
+from worker.cli.moments import shown
+from worker.cli.operator import operator_name
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
+from worker.cli.trigger.set_options import known_trigger
+from worker.core.clock.timeouts import PAUSES_KNOWN
+from worker.settings.environment import DATABASE
+from worker.steps.hands.pause import Paused, scope, subject, wake
+from worker.steps.hands.pause import pause as pause_texts
+from worker.steps.hands.pause import resume as resume_texts
+from worker.store.accounts.account_zones import account_zones
+from worker.store.accounts.accounts import list_accounts
+from worker.store.db.postgres import Connection, clock, open_pool
+from worker.store.hands import chosen, pauses
+from worker.store.hands.chosen import Backlog
+
+Whose = Annotated[
+    str | None, typer.Argument(metavar="[ACCOUNT]", help="Only this account's; without it, every account's.")
+]
+Everything = Annotated[bool, typer.Option("--everything", help="All texts of all accounts.")]
+TriggerName = Annotated[str | None, typer.Option("--trigger", help="Only texts of this trigger, as contact_birthday.")]
+LaneName = Annotated[
+    Literal["urgent", "normal", "bulk"] | None, typer.Option("--lane", help="Only texts of this lane.")
+]
+ChannelName = Annotated[
+    Literal["sms", "viber"] | None, typer.Option("--channel", help="Only texts that may go this way, first or last.")
+]
+
+
+def pause(  # noqa: PLR0913 (one option for each thing that can be paused)
+    account: Whose = None,
+    *,
+    everything: Everything = False,
+    trigger: TriggerName = None,
+    lane: LaneName = None,
+    channel: ChannelName = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="It ends by itself then: 09:00, tomorrow 09:00, 2h.")
+    ] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help="For whoever wonders later.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stop texts before they go: of an account, a trigger, a lane, a channel, or all. Nothing is lost, all of it waits.
+
+    No request to TurboSMS begins later than two seconds after this command; what was claimed already goes back to wait.
+    Events are accepted as ever. The pause lasts until `perfectum-sms resume`, or until the moment that you name; a
+    second one changes that moment. Texts whose time is over meanwhile expire.
+
+    - `perfectum-sms pause acme --trigger order_created --why "wrong price in the text"`
+    - `perfectum-sms pause --trigger contact_birthday --until "tomorrow 09:00"`
+    - `perfectum-sms pause --everything`
+    """
+    what = asked(account, trigger, lane, channel, everything=everything)
+    with ledger() as connection:
+        if account:
+            insist_on_account(connection, account)
+        moment = moment_ahead(connection, until, account, option="--until")
+        done = pause_texts(connection, what, by=operator_name(), until=moment, note=why)
+    with ledger() as connection:
+        waiting = chosen.backlog(connection, what)
+        if as_json:
+            emit({**asdict(done.pause), "under_way": done.under_way, "waiting": summary(connection, waiting)})
+            return
+        report(done, what, zone_of_account(connection, account))
+        echo(f"Waiting: {describe(connection, waiting)}.")
+    echo(f"Let them go on: perfectum-sms resume {words(what)}")
+
+
+def report(done: Paused, what: Backlog, zone: ZoneInfo) -> None:
+    until = done.pause.until
+    end = f"until {shown(until, zone)}" if until else "until a person resumes it"
+    verb = "was paused already; it is now" if done.before else "is paused"
+    echo(f"{named(what)} {verb} {end}. No request to TurboSMS begins later than two seconds from now.")
+    if done.under_way:
+        echo(f"Up to {done.under_way} requests may be on their way: those nobody can stop.")
+
+
+def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
+    account: Whose = None,
+    *,
+    everything: Everything = False,
+    trigger: TriggerName = None,
+    lane: LaneName = None,
+    channel: ChannelName = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would go on.")] = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """End a pause that a person made; name it as it was paused. What waited goes within its hours, pace and limits.
+
+    What was paused by itself (no money, a refused sender, a trigger that ran away) goes on by `account resume`.
+
+    - `perfectum-sms resume acme --trigger order_created`
+    - `perfectum-sms resume --everything --dry-run`
+    """
+    what = asked(account, trigger, lane, channel, everything=everything)
+    with ledger() as connection:
+        if account:
+            insist_on_account(connection, account)
+        if not is_paused(connection, what):
+            raise stop(f"{named(what)} is not paused by hand. {others(connection)}", Exit.NOT_FOUND)
+        waiting = chosen.backlog(connection, what)
+        facts, text = summary(connection, waiting), describe(connection, waiting)
+    if dry_run:
+        if as_json:
+            emit({"waiting": facts})
+        else:
+            echo(f"Would go on: {text}. Nothing was changed.")
+        return
+    if waiting.groups:
+        agree(f"{text} may go then. Resume {named(what)}?", yes=yes)
+    with ledger() as connection:
+        ended = resume_texts(connection, what, by=operator_name())
+    woken = let_go(what.account)
+    if as_json:
+        emit({"resumed": ended and asdict(ended), "due": woken, "waiting": facts})
+        return
+    echo(f"{named(what)} goes on." if ended else f"{named(what)} was resumed by somebody else meanwhile.")
+
+
+def let_go(account: str | None) -> int:
+    """Wake what waited, and once more what a claim was just putting off by the pause as it was."""
+    settings = settings_for((DATABASE,))
+    with answering(), open_pool(settings.database_url, size=1, name=NAME) as pool:
+        woken = wake(pool, account)
+        if woken:
+            time.sleep(PAUSES_KNOWN.total_seconds())
+            wake(pool, account)
+    return woken
+
+
+def list_pauses(*, as_json: AsJson = False) -> None:
+    """List what is paused: by people, and by itself for want of money, a token, a sender, or because it ran away.
+
+    - `perfectum-sms pauses`
+    - `perfectum-sms pauses --json | jq '.[] | select(.by == "anna")'`
+    """
+    from worker.cli.operate.pause_labels import row_of  # noqa: PLC0415 (help must be quick)
+
+    with ledger() as connection:
+        zones = account_zones(connection)
+        by_hand = pauses.list_pauses(connection, now=clock(connection))
+        by_itself = [
+            {"account": account.id, **row_of(stopped), "until": None, "note": None}
+            for account in list_accounts(connection)
+            for stopped in account.stopped
+            if stopped.reason != "by_hand"
+        ]
+    rows = [
+        {**asdict(item), "detail": "a person paused it", "next_probe": None, "account": item.account or "every account"}
+        for item in by_hand
+    ]
+    columns = ("account", "scope", "since", "until", "by", "detail", "note")
+    show([*rows, *by_itself], as_json=as_json, columns=columns, empty="Nothing is paused.", zones=zones)
+
+
+def asked(
+    account: str | None, trigger: str | None, lane: str | None, channel: str | None, *, everything: bool
+) -> Backlog:
+    given = [name for name in (trigger, lane, channel) if name]
+    if len(given) > 1:
+        raise stop("Give one of --trigger, --lane and --channel: pause one, then the other.", Exit.USAGE)
+    if everything and (account or given):
+        raise stop("--everything is all texts of all accounts: give it alone.", Exit.USAGE)
+    if not (everything or account or given):
+        raise stop("Say what: an account, --trigger, --lane, --channel, or --everything.", Exit.USAGE)
+    if trigger:
+        known_trigger(trigger)
+    return Backlog(account, trigger, lane, channel)
+
+
+def is_paused(connection: Connection, what: Backlog) -> bool:
+    known = pauses.list_pauses(connection, now=clock(connection))
+    return any((pause.account, pause.scope) == (what.account, scope(what)) for pause in known)
+
+
+def others(connection: Connection) -> str:
+    known = pauses.list_pauses(connection, now=clock(connection))
+    return "Look: perfectum-sms pauses" if known else "No person has paused anything."
+
+
+def named(what: Backlog) -> str:
+    """`order_created of acme`, `everything`."""
+    name = what.trigger or what.lane or what.channel
+    if name is None:
+        return what.account or "Everything"
+    return f"{subject(what)} of {what.account or 'every account'}"
+
+
+def words(what: Backlog) -> str:
+    """As it is typed."""
+    options = {"--trigger": what.trigger, "--lane": what.lane, "--channel": what.channel}
+    typed = [
+        *([what.account] if what.account else []),
+        *(f"{name} {value}" for name, value in options.items() if value),
+    ]
+    return " ".join(typed) or "--everything"

@@ -1,0 +1,76 @@
+"""Pause and resume by hand: everything, an account, a trigger, a lane, a channel."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from worker.core.hands.pause_scope import hand_scope
+from worker.core.lanes import LANES
+from worker.store.audit import audit
+from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.hands import pauses
+from worker.store.hands.chosen import Backlog
+from worker.store.hands.pauses import HandPause
+from worker.store.sending import attempts
+
+#: Rows that are made due in one transaction.
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A pause, what it was before where it is only changed, and how many POSTs may be under way at this moment."""
+
+    pause: HandPause
+    before: HandPause | None
+    under_way: int
+
+
+def pause(connection: Connection, what: Backlog, *, by: str, until: datetime | None, note: str | None) -> Paused:
+    """Let none of these begin later than two seconds after the commit, until a person resumes it or `until`."""
+    now = clock(connection)
+    wanted = HandPause(what.account, scope(what), now, until, by, note)
+    before = next((known for known in pauses.list_pauses(connection, now=now) if is_same(known, wanted)), None)
+    pauses.pause(connection, wanted)
+    after = as_json(wanted)
+    audit.note(
+        connection, by, "pause", subject(what), account=what.account, before=before and as_json(before), after=after
+    )
+    return Paused(wanted, before, attempts.all_under_way(connection, what.account, now=now))
+
+
+def resume(connection: Connection, what: Backlog, *, by: str) -> HandPause | None:
+    """End a pause; None where there was none. `wake` then lets go on what waited for it."""
+    ended = pauses.resume(connection, what.account, scope(what))
+    if ended:
+        audit.note(connection, by, "resume", subject(what), account=what.account, before=as_json(ended))
+    return ended
+
+
+def wake(pool: Pool, account: str | None) -> int:
+    """Make due what waited for a person, after the end of the pause was committed; return how many rows."""
+    woken = 0
+    while True:
+        with transaction(pool) as connection:
+            some = pauses.wake(connection, account, list(LANES), most=AT_ONCE, now=clock(connection))
+        woken += some
+        if some < AT_ONCE:
+            return woken
+
+
+def scope(what: Backlog) -> str:
+    return hand_scope(trigger=what.trigger, lane=what.lane, channel=what.channel)
+
+
+def subject(what: Backlog) -> str:
+    """`trigger contact_birthday`, or `everything`."""
+    given = {"trigger": what.trigger, "lane": what.lane, "channel": what.channel}
+    return next((f"{kind} {name}" for kind, name in given.items() if name), "everything")
+
+
+def is_same(one: HandPause, other: HandPause) -> bool:
+    return (one.account, one.scope) == (other.account, other.scope)
+
+
+def as_json(pause: HandPause) -> Mapping[str, object]:
+    return {name: value for name, value in asdict(pause).items() if name in {"since", "until", "by"} and value}

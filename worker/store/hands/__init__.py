@@ -1,0 +1,1 @@
+"""What people do by hand to texts: stop, cancel, resend, send."""

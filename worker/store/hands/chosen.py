@@ -1,0 +1,81 @@
+"""Choosing texts: one statement counts and names them, so that what is shown is what is acted on."""
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import LiteralString
+
+from worker.core.accounts.price import Prices
+from worker.core.hands.chosen import Chosen, Group
+from worker.core.hands.pause_scope import TRAVELS_BY
+from worker.core.lanes import LANES
+from worker.core.planning.channel import SMS, VIBER
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids
+from worker.store.spending import prices
+from worker.store.transitions import WAITING
+
+#: `n` is the rows; the condition says which.
+CHOOSE: LiteralString = """
+SELECT
+    n.month, n.account, n.state, n.channel, array_agg(n.id ORDER BY n.id), sum(n.segments), min(n.created_at),
+    max(n.created_at)
+"""
+GROUPED: LiteralString = """
+GROUP BY n.month, n.account, n.state, n.channel
+ORDER BY n.month, n.account, n.state, n.channel
+"""
+
+NAMED: LiteralString = """
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+"""
+
+#: What waits, found by the index of what waits.
+BACKLOG: LiteralString = f"""
+FROM notifications AS n
+WHERE
+    n.lane = ANY(%(lanes)s) AND n.state IN ({WAITING})
+    AND (%(account)s::text IS NULL OR n.account = %(account)s)
+    AND (%(trigger)s::text IS NULL OR n.trigger = %(trigger)s)
+    AND (%(channels)s::text [] IS NULL OR n.channel = ANY(%(channels)s))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits: of an account or of all, of a trigger, in a lane, by a channel."""
+
+    account: str | None = None
+    trigger: str | None = None
+    lane: str | None = None
+    channel: str | None = None
+
+
+def choose(connection: Connection, rows: LiteralString, values: Mapping[str, object]) -> Chosen:
+    """Choose the rows `n` of a FROM clause."""
+    return Chosen(
+        tuple(
+            Group(month, account, state, channel, array("q", numbers), int(segments), oldest, newest)
+            for month, account, state, channel, numbers, segments, oldest, newest in connection.execute(
+                CHOOSE + rows + GROUPED, values, binary=True
+            )
+        )
+    )
+
+
+def named(connection: Connection, notification_ids: Iterable[NotificationId]) -> Chosen:
+    return choose(connection, NAMED, {"notification_ids": as_notification_ids(notification_ids)})
+
+
+def backlog(connection: Connection, wanted: Backlog) -> Chosen:
+    """Choose what waits now."""
+    lanes = [wanted.lane] if wanted.lane else list(LANES)
+    channels = [way for way in (SMS, VIBER, *TRAVELS_BY) if wanted.channel in TRAVELS_BY.get(way, (way,))]
+    return choose(
+        connection, BACKLOG, {**asdict(wanted), "lanes": lanes, "channels": channels if wanted.channel else None}
+    )
+
+
+def prices_of(connection: Connection, chosen: Chosen) -> dict[str, Prices]:
+    return {account: prices.prices_of(connection, account) for account in chosen.accounts}

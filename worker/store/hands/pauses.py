@@ -1,0 +1,106 @@
+"""What people paused by hand."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.hands.pause_scope import BY_HAND, Ends
+from worker.store.db.postgres import Connection
+from worker.store.transitions import WAITING
+
+#: An account's, and under None those of every account.
+Paused = Mapping[str | None, Ends]
+
+READ = """
+SELECT account, scope, until, clock_timestamp() FROM pauses
+WHERE split_part(scope, '/', 1) = 'hand' AND coalesce(until > clock_timestamp(), TRUE)
+"""
+
+LIST = """
+SELECT account, scope, since, until, paused_by, note FROM pauses
+WHERE split_part(scope, '/', 1) = 'hand' AND coalesce(until > %(now)s, TRUE)
+ORDER BY account NULLS FIRST, scope
+"""
+
+#: Those that are over are forgotten here: nobody asks for them any more.
+TIDY = "DELETE FROM pauses WHERE until <= %(now)s"
+
+PAUSE = """
+INSERT INTO pauses AS known (account, scope, reason, since, paused_by, until, note)
+VALUES (%(account)s, %(scope)s, %(reason)s, %(now)s, %(by)s, %(until)s, %(note)s)
+"""
+#: The newest word counts; since when it stands still is kept.
+CHANGED = " DO UPDATE SET paused_by = excluded.paused_by, until = excluded.until, note = excluded.note"
+OF_ONE = PAUSE + "ON CONFLICT (account, scope)" + CHANGED
+OF_ALL = PAUSE + "ON CONFLICT (scope) WHERE account IS NULL" + CHANGED
+
+RESUME = """
+DELETE FROM pauses
+WHERE account IS NOT DISTINCT FROM %(account)s AND scope = %(scope)s
+RETURNING account, scope, since, until, paused_by, note
+"""
+
+#: What waited for the pause is due now, and so is what nudges in vain had put off. Rows that a claim holds are its own.
+WAKE = f"""
+UPDATE notifications AS n SET due_at = %(now)s
+FROM (
+    SELECT month, id FROM notifications
+    WHERE
+        lane = ANY(%(lanes)s) AND (%(account)s::text IS NULL OR account = %(account)s)
+        AND state IN ({WAITING}) AND (state = 'planned' OR reason = 'paused') AND due_at > %(now)s
+    LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+) AS held
+WHERE n.month = held.month AND n.id = held.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HandPause:
+    """A pause of an account's scope, or of every account's."""
+
+    account: str | None
+    scope: str
+    since: datetime
+    until: datetime | None
+    by: str
+    note: str | None
+
+
+def read(connection: Connection) -> tuple[Paused, datetime | None]:
+    """Read what holds now, and when that is where there is anything."""
+    paused: dict[str | None, dict[str, datetime | None]] = defaultdict(dict)
+    now = None
+    for account, scope, until, now in connection.execute(READ):  # noqa: B007 (the same in every row)
+        paused[account][scope] = until
+    return paused, now
+
+
+def list_pauses(connection: Connection, *, now: datetime) -> list[HandPause]:
+    return [HandPause(*row) for row in connection.execute(LIST, {"now": now})]
+
+
+def pause(connection: Connection, wanted: HandPause) -> None:
+    """Pause a scope, or change the end and the note of one that is paused."""
+    connection.execute(TIDY, {"now": wanted.since})
+    values = {
+        "account": wanted.account,
+        "scope": wanted.scope,
+        "reason": BY_HAND,
+        "now": wanted.since,
+        "by": wanted.by,
+        "until": wanted.until,
+        "note": wanted.note,
+    }
+    connection.execute(OF_ALL if wanted.account is None else OF_ONE, values)
+
+
+def resume(connection: Connection, account: str | None, scope: str) -> HandPause | None:
+    row = connection.execute(RESUME, {"account": account, "scope": scope}).fetchone()
+    return HandPause(*row) if row else None
+
+
+def wake(connection: Connection, account: str | None, lanes: list[str], *, most: int, now: datetime) -> int:
+    """Let what waited for a person be looked at now; return how many rows, `most` at once."""
+    return connection.execute(WAKE, {"account": account, "lanes": lanes, "most": most, "now": now}).rowcount
