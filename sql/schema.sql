@@ -362,17 +362,26 @@ CREATE TABLE public.dead_letters (
     closed_at timestamp with time zone,
     closed_by text,
     close_reason text,
+    edited_body bytea,
+    edited_at timestamp with time zone,
+    edited_by text,
+    event_month date,
+    event bigint,
     CONSTRAINT closed_dead_letter_has_an_actor CHECK ((num_nonnulls(closed_at, closed_by) =
 CASE
     WHEN (state = 'open'::text) THEN 0
     ELSE 2
 END)),
+    CONSTRAINT dead_letter_became_one_event CHECK (((num_nonnulls(event_month, event) = ANY (ARRAY[0, 2])) AND ((event IS NULL) OR (state = 'replayed'::text)))),
     CONSTRAINT dead_letter_head_is_small CHECK ((octet_length(head) <= 4096)),
     CONSTRAINT dead_letter_kind_is_known CHECK ((kind = ANY (ARRAY['event'::text, 'job'::text, 'message'::text]))),
     CONSTRAINT dead_letter_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'replayed'::text, 'dropped'::text]))),
-    CONSTRAINT job_names_its_notification CHECK (((kind = 'job'::text) = (notification IS NOT NULL)))
+    CONSTRAINT edited_dead_letter_names_who CHECK ((num_nonnulls(edited_body, edited_at, edited_by) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT job_names_its_notification CHECK (((kind = 'job'::text) = (notification IS NOT NULL))),
+    CONSTRAINT only_events_are_edited CHECK (((edited_body IS NULL) OR (kind = 'event'::text)))
 );
 ALTER TABLE ONLY public.dead_letters ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.dead_letters ALTER COLUMN edited_body SET STORAGE EXTERNAL;
 
 ALTER TABLE public.dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.dead_letters_id_seq
@@ -1036,6 +1045,8 @@ CREATE INDEX channel_statuses_priced ON public.channel_statuses USING btree (acc
 CREATE INDEX contact_log_by_age ON public.contact_log USING btree (at);
 
 CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(closed_at, last_at));
+
+CREATE INDEX dead_letters_of_an_event ON public.dead_letters USING btree (event_month, event) WHERE (event IS NOT NULL);
 
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 

@@ -36,7 +36,7 @@ COMMANDS = {
     "template": "template.commands:app",
     "event": "event.commands:app",
     "suppression": "consent.suppression:app",
-    "dead": "operate.dead_letters:app",
+    "dead": "dead.commands:app",
     "pause": "hands.pause:pause",
     "resume": "hands.pause:resume",
     "pauses": "hands.pause:list_pauses",

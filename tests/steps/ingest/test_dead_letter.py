@@ -5,9 +5,8 @@ from tests.support.crm import add_account, event, execute, row, rows
 from worker.core.contract.inbound_message import BODY_MAX, HEAD, Delivery, truncated
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.plan import Intake
-from worker.steps.operate.replay import Replayed, replay
-from worker.store.db.postgres import Pool, transaction
-from worker.store.ingest import dead_letter_list
+from worker.steps.operate.replay import Replay, Replayed, replay
+from worker.store.db.postgres import Pool
 
 
 def message(body: bytes, *, key: str = "sms.dead", death: str | None = None) -> Delivery:
@@ -67,8 +66,5 @@ def test_an_event_that_a_policy_took_away_is_kept_and_can_be_replayed(pool: Pool
 
     results = row(pool, "SELECT kind, reason, account, event_id, routing_key FROM dead_letters")
     assert results == ("event", "taken_away", "acme", "taken", "acme.invoice.payment_recorded")
-    with transaction(pool) as connection:
-        [number] = row(pool, "SELECT id FROM dead_letters")
-        dead_letter = dead_letter_list.load(connection, number)
-    assert dead_letter
-    assert isinstance(replay(intake, dead_letter, by="test"), Replayed)
+    [number] = row(pool, "SELECT id FROM dead_letters")
+    assert replay(intake, number, Replay("test")) == Replayed({"planned": 1})

@@ -3,10 +3,7 @@ import pytest
 from tests.steps.ledger import accept_batch, states
 from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.steps.ingest.plan import Intake
-from worker.steps.operate.replay import CannotBeReplayed, RefusedAgain, Replayed, replay
-from worker.store.db.postgres import transaction
-from worker.store.ingest import dead_letter_list
-from worker.store.ingest.dead_letter_list import KeptDeadLetter
+from worker.steps.operate.replay import CannotBeReplayed, Outcome, RefusedAgain, Replay, Replayed, replay
 
 TEXT = "Рахунок {invoice_number}: {invoice_link}"
 LINK = "https://acme.ua/i/5"
@@ -24,11 +21,9 @@ def overdue(**fields: object) -> Json:
     return event("invoice.overdue", invoice=invoice)
 
 
-def dead_letter(intake: Intake) -> KeptDeadLetter:
-    with transaction(intake.pool) as connection:
-        result = dead_letter_list.load(connection, row(intake.pool, "SELECT max(id) FROM dead_letters")[0])
-    assert result is not None
-    return result
+def replay_newest(intake: Intake) -> Outcome:
+    [number] = row(intake.pool, "SELECT max(id) FROM dead_letters")
+    return replay(intake, number, Replay("test"))
 
 
 def test_a_text_with_a_hole_is_not_sent_and_somebody_must_look(strict: Intake) -> None:
@@ -72,21 +67,20 @@ def test_the_same_fact_published_with_its_value_goes_after_all(strict: Intake) -
         ("planned", None, f"Рахунок INV-901: {LINK}")
     ]
     assert rows(strict.pool, "SELECT times FROM dead_letters") == [(1,)]
-    outcome = replay(strict, dead_letter(strict), by="test")
+    outcome = replay_newest(strict)
     assert outcome == CannotBeReplayed("its notification is planned, no longer failed; drop the letter")
 
 
 def test_a_replay_renders_the_text_with_the_corrected_template(strict: Intake) -> None:
     accept_batch(strict, delivery(overdue()))
-    result = dead_letter(strict)
 
-    refused = replay(strict, result, by="test")
+    refused = replay_newest(strict)
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}[: {invoice_link}]'")
-    replayed = replay(strict, result, by="test")
+    replayed = replay_newest(strict)
 
     assert isinstance(refused, RefusedAgain)
     assert "{invoice_link}" in refused.detail
-    assert replayed == Replayed(1)
+    assert replayed == Replayed({"planned": 1})
     assert rows(strict.pool, "SELECT state, text, due_at <= now() FROM notifications") == [
         ("planned", "Рахунок INV-901", True)
     ]
@@ -98,7 +92,7 @@ def test_a_replay_takes_the_channel_that_is_set_now(strict: Intake) -> None:
     execute(strict.pool, "UPDATE accounts SET viber_sender = 'Acme', viber_instead = TRUE")
     execute(strict.pool, "UPDATE template_versions SET text = 'Рахунок {invoice_number}'")
 
-    assert replay(strict, dead_letter(strict), by="test") == Replayed(1)
+    assert replay_newest(strict) == Replayed({"planned": 1})
     assert rows(strict.pool, "SELECT state, channel FROM notifications") == [("planned", "viber_then_sms")]
 
 
@@ -115,7 +109,7 @@ def test_a_replay_that_cannot_be_has_a_reason(strict: Intake, change: str, why: 
     accept_batch(strict, delivery(overdue()))
     execute(strict.pool, change)
 
-    outcome = replay(strict, dead_letter(strict), by="test")
+    outcome = replay_newest(strict)
 
     assert isinstance(outcome, CannotBeReplayed)
     assert outcome.why.startswith(why)

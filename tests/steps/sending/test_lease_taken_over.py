@@ -67,7 +67,7 @@ Freeze = Callable[[Boundary], Callable[[], None]]
 
 @pytest.mark.parametrize("boundary", ["stored", "sent", "answered"])
 def test_a_worker_frozen_past_its_lease_changes_no_settled_row(
-    intake: Intake, sender: Sender, provider: Provider, frozen: Freeze, boundary: Boundary
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], frozen: Freeze, boundary: Boundary
 ) -> None:
     thaw = frozen(boundary)
     repeat_all(sender, sweep(intake, after=LEASE_OVER))
@@ -78,6 +78,7 @@ def test_a_worker_frozen_past_its_lease_changes_no_settled_row(
 
     assert ledger(intake) == before
     assert len(provider.messages()) == 1
+    assert "message_id.repeated" not in alerts
 
 
 def ledger(intake: Intake) -> list[tuple[object, ...]]:
@@ -171,6 +172,23 @@ def test_a_late_acceptance_keeps_a_row_from_going_twice(
     assert states(intake) == [ACCEPTED]
     assert sweep(intake, after=LEASE_OVER).nudges == ()
     assert provider.state()["posts"] == 1
+
+
+def test_a_late_acceptance_of_a_second_message_keeps_its_id(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], frozen: Freeze
+) -> None:
+    provider.settings(keys_honoured=False, duplicate_window_s=0)
+    thaw = frozen("answered")
+    repeat_all(sender, sweep(intake, after=LEASE_OVER))
+    assert states(intake) == [ACCEPTED]
+
+    thaw()
+
+    made = {message["message_id"] for message in provider.messages()}
+    assert len(made) == 2
+    assert {row[0] for row in rows(intake.pool, "SELECT message_id FROM provider_messages")} == made
+    assert states(intake) == [ACCEPTED]
+    assert "message_id.repeated" not in alerts
 
 
 def test_a_late_acceptance_from_before_a_pause_does_not_end_it(

@@ -6,6 +6,7 @@ from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
 from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
 from worker.store.db.postgres import Connection
 
+EDITED = {"edited_body": "'x'", "edited_at": "now()", "edited_by": "'x'"}
 #: What each constraint refuses: the table, the spoilt columns, the constraint's name.
 REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("configuration", {"singleton": "FALSE"}, "configuration_is_one_row"),
@@ -83,6 +84,10 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("dead_letters", {"head": "convert_to(repeat('x', 4097), 'UTF8')"}, "dead_letter_head_is_small"),
     ("dead_letters", {"kind": "'job'"}, "job_names_its_notification"),
     ("dead_letters", {"notification": "1"}, "job_names_its_notification"),
+    ("dead_letters", {"edited_by": "'x'"}, "edited_dead_letter_names_who"),
+    ("dead_letters", {"kind": "'message'", **EDITED}, "only_events_are_edited"),
+    ("dead_letters", {"event": "1"}, "dead_letter_became_one_event"),
+    ("dead_letters", {"event": "1", "event_month": MONTH}, "dead_letter_became_one_event"),
     ("suspect_messages", {"times": "0"}, "suspect_message_was_delivered"),
     ("notification_keys", {"key": "'short'"}, "notification_key_has_16_bytes"),
     ("notifications", {"month": f"{MONTH} + 1"}, "notification_month_is_a_first_day"),

@@ -8,20 +8,20 @@ DEAD_LETTERS: Mapping[str, Meaning] = {
     "not_json": meaning(
         "The body is not JSON.",
         "Тіло події не є JSON.",
-        "Only its head was kept: the CRM must publish it anew, corrected; then drop this letter.",
-        "Збережено лише початок: CRM має надіслати подію знову, виправлену; потім закрийте цей запис.",
+        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
+        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
     ),
     "not_utf8": meaning(
         "The body is not UTF-8.",
         "Тіло події не в кодуванні UTF-8.",
-        "Only its head was kept: the CRM must publish it anew, corrected; then drop this letter.",
-        "Збережено лише початок: CRM має надіслати подію знову в UTF-8; потім закрийте цей запис.",
+        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
+        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову в UTF-8, тоді закрийте цей запис.",
     ),
     "schema": meaning(
         "A field is missing or wrong.",
         "У події бракує поля або поле неправильне.",
-        "The CRM must publish it anew, corrected, under a new id; then drop this letter.",
-        "CRM має надіслати подію знову, виправлену, з новим id; потім закрийте цей запис.",
+        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
+        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
     ),
     "too_large": meaning(
         "The body is larger than an event may be.",
@@ -44,8 +44,8 @@ DEAD_LETTERS: Mapping[str, Meaning] = {
     "account_mismatch": meaning(
         "Source and routing key name different accounts.",
         "`source` і ключ маршрутизації називають різні облікові записи.",
-        "The CRM must publish it anew, corrected, under a new id; then drop this letter.",
-        "CRM має надіслати подію знову з одним обліковим записом і новим id; потім закрийте цей запис.",
+        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
+        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
     ),
     "id_reused": meaning(
         "The id was accepted before with another content; the first counts.",

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from worker.core.clock.timeouts import DUPLICATE_WAIT, PAUSE_WAIT, RECEIPT_WAIT, REPEAT_WAIT, REPEAT_WAIT_MAX
 from worker.core.planning.channel import HYBRID, SMS
 from worker.core.sending.eligibility import Allowed, Decision, Postponed
-from worker.core.sending.notification_states import may_move
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.send_result import (
     STOPPED,
@@ -203,6 +202,9 @@ def summary(verdicts: tuple[Verdict, ...]) -> str:
 
 
 def late(attempt: Attempt, answer: Answer, *, now: datetime) -> tuple[Verdict, ...]:
-    """Acceptances for an attempt that was settled without them: they are recorded whoever brings them."""
+    """Acceptances that come after their attempt was settled: their ids are kept whoever brings them.
+
+    Where the provider did not know the key, a repeat made a second message, and both are reported on and paid for.
+    """
     verdicts = (verdict(row, answer.of(row.phone.removeprefix("+")), was_unknown=True, now=now) for row in attempt.rows)
-    return tuple(each for each in verdicts if each.message_id and may_move(each.row.state, each.state))
+    return tuple(each for each in verdicts if each.message_id)

@@ -150,6 +150,19 @@ def committed(pool: Pool, act: Callable[[Connection], T]) -> T:
     return rerun(once)
 
 
+def tried(pool: Pool, act: Callable[[Connection], T], *, keeps: Callable[[T], bool]) -> T:
+    """Run `act` as `committed`, and keep what it did only where its outcome is to be kept."""
+
+    def once() -> T:
+        with pool.connection() as connection:
+            outcome = act(connection)
+            if not keeps(outcome):
+                connection.rollback()
+            return outcome
+
+    return rerun(once)
+
+
 def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, Connection], T]) -> T:
     """As `committed`, for a transaction that begins with a question whose only row `act` gets.
 

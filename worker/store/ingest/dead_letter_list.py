@@ -1,61 +1,82 @@
-"""The dead-letter desk: looking at letters and closing them; how they come here is dead_letters'."""
+"""The dead-letter desk: finding letters and reading them; how they come here is dead_letters'."""
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
-from worker.core.audit.action import Action
-from worker.core.planning.channel import dedupe_channel
-from worker.core.planning.draft import Draft
+from worker.core.contract.body_search import mentions
 from worker.core.sending.nudge import NotificationId
-from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection
 
-LIST = """
+#: Letters of one fetch: their bodies are in memory together.
+FETCHED = 200
+
+#: A failed notification is of its event's id and type; each is looked up by its key.
+FROM = """
+FROM dead_letters AS d
+LEFT JOIN LATERAL (
+    SELECT e.event_id, e.type
+    FROM notifications AS n
+    INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+    WHERE n.month = d.notification_month AND n.id = d.notification
+    LIMIT 1
+) AS origin ON TRUE
+"""
+
+#: A letter that came several times is of each moment from the first to the last.
+MATCHING = (
+    """
 SELECT
-    id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, close_reason
-FROM dead_letters
+    d.id, d.reason, d.created_at, d.last_at,
+    CASE
+        WHEN %(text)s::text IS NOT NULL
+            THEN concat_ws(' ', d.detail, coalesce(d.event_id, origin.event_id), d.routing_key, d.traceback)
+    END,
+    CASE WHEN %(text)s::text IS NOT NULL THEN coalesce(d.edited_body, d.body, d.head) END
+"""
+    + FROM
+    + """
 WHERE
-    (state = 'open' OR %(closed)s)
-    AND (%(reason)s::text IS NULL OR reason = %(reason)s)
-    AND (%(account)s::text IS NULL OR account = %(account)s)
-    AND (%(letter_kind)s::text IS NULL OR kind = %(letter_kind)s)
-ORDER BY last_at DESC, id DESC
-LIMIT %(limit)s
+    (d.state = 'open' OR %(closed)s)
+    AND (%(reason)s::text IS NULL OR d.reason = %(reason)s)
+    AND (%(account)s::text IS NULL OR d.account = %(account)s)
+    AND (%(letter_kind)s::text IS NULL OR d.kind = %(letter_kind)s)
+    AND (%(event_type)s::text IS NULL OR coalesce(d.event_type, origin.type) = %(event_type)s)
+    AND (%(since)s::timestamptz IS NULL OR d.last_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR d.created_at < %(until)s)
+ORDER BY d.last_at, d.id
+"""
+)
+
+SUMMARY = """
+    d.id, d.kind, d.reason, d.detail, d.account, coalesce(d.event_id, origin.event_id),
+    coalesce(d.event_type, origin.type), d.times, d.created_at, d.last_at, d.state, d.closed_by, d.close_reason,
+    d.edited_at, d.edited_by
+"""
+SUMMARIES = "SELECT" + SUMMARY + FROM + "WHERE d.id = ANY(%(ids)s) ORDER BY d.last_at DESC, d.id DESC"
+
+LOAD = (
+    "SELECT"
+    + SUMMARY
+    + """,
+    d.queue, d.routing_key, d.notification_month, d.notification, d.traceback, d.size, d.hash, d.head, d.body,
+    d.edited_body, d.closed_at, d.event_month, d.event
+"""
+    + FROM
+    + "WHERE d.id = %(id)s"
+)
+
+KNOWN_ACCOUNTS = """
+SELECT id FROM accounts
+UNION
+SELECT account FROM dead_letters WHERE account IS NOT NULL
+ORDER BY 1
 """
 
-LOAD = """
-SELECT
-    id, kind, reason, detail, account, event_id, event_type, times, created_at, last_at, state, closed_by, close_reason,
-    queue, routing_key, notification_month, notification, traceback, size, hash, head, body, closed_at
-FROM dead_letters
-WHERE id = %(id)s
-"""
+KNOWN_TYPES = "SELECT DISTINCT event_type FROM dead_letters WHERE event_type IS NOT NULL ORDER BY 1"
 
-#: The letter of the same bytes that is newest: what a replay was refused for.
-NEWEST_OF = """
-SELECT id, reason, detail
-FROM dead_letters
-WHERE kind = %(kind)s AND hash = %(hash)s AND state = 'open'
-ORDER BY last_at DESC, id DESC
-LIMIT 1
-"""
-
-CLOSE = """
-UPDATE dead_letters
-SET state = %(state)s, closed_at = %(now)s, closed_by = %(by)s, close_reason = %(why)s
-WHERE id = %(id)s AND state = 'open'
-RETURNING account, reason
-"""
-
-SOURCE = """
-SELECT n.state, n.trigger, n.dedupe_key, n.recipient_key, n.channel, n.event_month, n.event, e.body, e.routing_key
-FROM notifications AS n
-INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
-WHERE n.month = %(month)s AND n.id = %(id)s
-FOR UPDATE OF n
-"""
-
-NOTIFICATION = "SELECT state FROM notifications WHERE month = %(month)s AND id = %(id)s FOR UPDATE"
+OF_EVENT = "SELECT id FROM dead_letters WHERE event_month = %(month)s AND event = %(event)s ORDER BY id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +94,19 @@ class DeadLetterSummary:
     state: str
     closed_by: str | None
     close_reason: str | None
+    edited_at: datetime | None = None
+    edited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptDeadLetter:
-    """A letter with all that is kept of it; `body` is None where it was too large to keep whole."""
+    """A letter with all that is kept of it.
+
+    Attributes:
+        body: as it arrived; None where it was too large to keep whole.
+        edited_body: as a person edited it; None if nobody has.
+        event: the event that it became.
+    """
 
     summary: DeadLetterSummary
     queue: str | None
@@ -88,69 +117,82 @@ class KeptDeadLetter:
     hash: bytes
     head: bytes
     body: bytes | None
+    edited_body: bytes | None
     closed_at: datetime | None
+    event: NotificationId | None
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    state: str
-    trigger: str
-    dedupe_key: str
-    recipient_key: bytes
-    channel: str
-    month: date
-    event: int
-    body: bytes
-    routing_key: str
-
-    def is_of(self, draft: Draft) -> bool:
-        """Whether this draft is the same notification, on whichever channel it goes now."""
-        mine = (self.trigger, self.dedupe_key, self.recipient_key, dedupe_channel(self.channel))
-        return mine == (draft.trigger, draft.dedupe_key, draft.recipient_key, dedupe_channel(draft.channel))
+    @property
+    def newest_body(self) -> bytes | None:
+        return self.body if self.edited_body is None else self.edited_body
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
+    """Which letters: of a reason, an account, a kind, a type, a time, with this text; open ones, or closed too."""
+
     reason: str | None = None
     account: str | None = None
     letter_kind: str | None = None
+    event_type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
     closed: bool = False
 
 
-def list_dead_letters(connection: Connection, wanted: Wanted, *, limit: int | None = None) -> list[DeadLetterSummary]:
-    return [DeadLetterSummary(*row) for row in connection.execute(LIST, {**asdict(wanted), "limit": limit})]
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The letters that somebody was shown, the oldest first, and how they are composed."""
+
+    ids: Sequence[int] = ()
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def choose(connection: Connection, wanted: Wanted) -> Chosen:
+    """Find every letter that is wanted, as it is now."""
+    ids, reasons, oldest, newest = list[int](), Counter[str](), None, None
+    for number, reason, created_at, last_at in matching(connection, wanted):
+        ids.append(number)
+        reasons[reason] += 1
+        oldest, newest = min(oldest or created_at, created_at), last_at
+    return Chosen(ids, oldest, newest, dict(reasons.most_common()))
+
+
+def matching(connection: Connection, wanted: Wanted) -> Iterator[tuple[int, str, datetime, datetime]]:
+    with connection.cursor("letters") as cursor:
+        cursor.itersize = FETCHED
+        for *found, labels, body in cursor.execute(MATCHING, asdict(wanted)):
+            if wanted.text is None or mentions((labels.encode(), bytes(body)), wanted.text):
+                yield found[0], found[1], found[2], found[3]
+
+
+def summaries(connection: Connection, ids: Sequence[int]) -> list[DeadLetterSummary]:
+    """The letters of these ids, the newest first."""
+    return [DeadLetterSummary(*row) for row in connection.execute(SUMMARIES, {"ids": list(ids)})]
 
 
 def load(connection: Connection, number: int) -> KeptDeadLetter | None:
     row = connection.execute(LOAD, {"id": number}).fetchone()
     if row is None:
         return None
-    queue, routing_key, month, notification, *kept = row[13:]
+    queue, routing_key, month, notification, *kept, event_month, event = row[15:]
     notification_id = None if notification is None else (month, notification)
-    return KeptDeadLetter(DeadLetterSummary(*row[:13]), queue, routing_key, notification_id, *kept)
+    became = None if event is None else (event_month, event)
+    return KeptDeadLetter(DeadLetterSummary(*row[:15]), queue, routing_key, notification_id, *kept, event=became)
 
 
-def newest_of(connection: Connection, dead_letter: KeptDeadLetter) -> tuple[int, str, str] | None:
-    return connection.execute(NEWEST_OF, {"kind": dead_letter.summary.kind, "hash": dead_letter.hash}).fetchone()
+def known_accounts(connection: Connection) -> list[str]:
+    """Accounts that exist, and those that letters name."""
+    return [account for (account,) in connection.execute(KNOWN_ACCOUNTS)]
 
 
-def close(connection: Connection, number: int, *, state: str, by: str, why: str | None, now: datetime) -> bool:
-    """Close an open letter as `replayed` or `dropped`, and note it; False if it was not open."""
-    values = {"id": number, "state": state, "by": by, "why": why, "now": now}
-    row = connection.execute(CLOSE, values).fetchone()
-    if row is None:
-        return False
-    account, reason = row
-    action: Action = "dead_replay" if state == "replayed" else "dead_drop"
-    note(connection, by, action, f"letter {number}", account=account, after={"reason": reason}, now=now)
-    return True
+def known_types(connection: Connection) -> list[str]:
+    """Types that letters name, of the contract or not."""
+    return [event_type for (event_type,) in connection.execute(KNOWN_TYPES)]
 
 
-def notification_state(connection: Connection, notification_id: NotificationId) -> str | None:
-    row = connection.execute(NOTIFICATION, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
-    return row[0] if row else None
-
-
-def source(connection: Connection, notification_id: NotificationId) -> Source | None:
-    row = connection.execute(SOURCE, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
-    return Source(*row) if row else None
+def letters_of(connection: Connection, event: NotificationId) -> list[int]:
+    """The letters that became this event."""
+    return [number for (number,) in connection.execute(OF_EVENT, {"month": event[0], "event": event[1]})]

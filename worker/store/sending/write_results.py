@@ -40,6 +40,14 @@ well AS (
 SELECT month, notification, NULL AS attempt FROM remembered
 UNION ALL
 SELECT NULL, NULL, attempt FROM named
+UNION ALL
+SELECT NULL, NULL, r.attempt
+FROM json_to_recordset(%(names)s::json) AS r(
+    account text, message_id text, month date, id bigint, attempt text, is_late boolean
+)
+INNER JOIN provider_messages AS p
+    ON r.account = p.account AND p.message_id = CASE WHEN r.is_late THEN r.message_id END
+WHERE p.month = r.month AND p.notification = r.id
 """
 
 END = "WITH" + MOVED + "," + REFUNDED + ENDED
@@ -89,6 +97,7 @@ def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
         "month": month,
         "id": number,
         "attempt": attempt.key,
+        "is_late": attempt.is_settled,
     }
 
 

@@ -1,0 +1,1 @@
+"""The dead-letter desk: finding, mending, replaying and dropping letters."""
