@@ -25,6 +25,7 @@ COMMANDS = [
             "pause",
             "resume",
             "pauses",
+            "cancel",
             "demo",
             "simulator",
         )

@@ -40,6 +40,7 @@ COMMANDS = {
     "pause": "hands.pause:pause",
     "resume": "hands.pause:resume",
     "pauses": "hands.pause:list_pauses",
+    "cancel": "hands.cancel:cancel",
     "unconfirmed": "operate.unconfirmed:app",
     "stats": "history.cost_report:app",
     "audit": "audit.list:audit",

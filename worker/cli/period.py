@@ -1,8 +1,9 @@
 """From when to when: options that several commands have, read in the zone of the account that is asked about."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -25,7 +26,7 @@ class Period:
     until: datetime | None
 
 
-def zone_of(connection: Connection, account: str | None) -> tzinfo:
+def zone_of(connection: Connection, account: str | None) -> ZoneInfo:
     """The zone of an account; of none, or of one that is not there, Kyiv's."""
     settings = account_settings.read(connection, account) if account else None
     return zone_named(settings.zone) if settings else KYIV

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from worker.cli.hands.moment_option import zone_of_account
 from worker.cli.moments import localized, zone_name
-from worker.cli.terminal import echo, format_price
+from worker.cli.period import zone_of
+from worker.cli.terminal import format_price, shortened
 from worker.core.accounts.price import Prices
 from worker.core.hands.chosen import Chosen
 from worker.store.db.postgres import Connection
-from worker.store.hands.chosen import prices_of
+from worker.store.hands.chosen import prices_of, some_texts
 
 
 def summary(connection: Connection, chosen: Chosen) -> dict[str, object]:
@@ -23,7 +23,8 @@ def summary(connection: Connection, chosen: Chosen) -> dict[str, object]:
         "segments": cost.segments,
         "price": cost.cost,
         "unpriced": unpriced(prices),
-        "states": {state: chosen.count_in(state) for state in sorted({group.state for group in chosen.groups})},
+        "triggers": chosen.count_by("trigger"),
+        "states": chosen.count_by("state"),
     }
 
 
@@ -38,12 +39,12 @@ def describe(connection: Connection, chosen: Chosen) -> str:
         return "nothing"
     facts = summary(connection, chosen)
     whose = chosen.accounts[0] if len(chosen.accounts) == 1 else f"{len(chosen.accounts)} accounts"
-    texts = "1 text" if len(chosen) == 1 else f"{len(chosen)} texts"
+    texts = "1 text" if len(chosen) == 1 else f"{len(chosen):,} texts".replace(",", "\u00a0")
     return f"{texts} of {whose}, made {span(connection, chosen)}, {price(facts)}"
 
 
 def span(connection: Connection, chosen: Chosen) -> str:
-    zone = zone_of_account(connection, chosen.accounts[0] if len(chosen.accounts) == 1 else None)
+    zone = zone_of(connection, chosen.accounts[0] if len(chosen.accounts) == 1 else None)
     first, last = (localized(moment, zone) for moment in (chosen.oldest, chosen.newest) if moment)
     if f"{first:%Y-%m-%d %H:%M}" == f"{last:%Y-%m-%d %H:%M}":
         return f"{first:%Y-%m-%d %H:%M} {zone_name(first)}"
@@ -58,5 +59,7 @@ def price(facts: Mapping[str, object]) -> str:
     return f"{segments}, {format_price(facts['price'])} UAH at most"  # pyright: ignore[reportArgumentType] a Decimal
 
 
-def announce(connection: Connection, chosen: Chosen, beginning: str) -> None:
-    echo(f"{beginning}: {describe(connection, chosen)}.")
+def sample(connection: Connection, chosen: Chosen) -> list[str]:
+    """How many of which triggers, and the words of a first few, so that a wrong choice is seen."""
+    triggers = ", ".join(f"{count} {trigger}" for trigger, count in chosen.count_by("trigger").items())
+    return [triggers, *(shortened(text) for text in some_texts(connection, chosen))] if chosen.groups else []

@@ -10,9 +10,10 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import NAME, answering, ledger, settings_for
 from worker.cli.hands.chosen_view import describe, summary
-from worker.cli.hands.moment_option import moment_ahead, zone_of_account
+from worker.cli.hands.moment_option import moment_ahead
 from worker.cli.moments import shown
 from worker.cli.operator import operator_name
+from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
 from worker.cli.trigger.set_options import known_trigger
 from worker.core.clock.timeouts import PAUSES_KNOWN
@@ -73,9 +74,9 @@ def pause(  # noqa: PLR0913 (one option for each thing that can be paused)
         if as_json:
             emit({**asdict(done.pause), "under_way": done.under_way, "waiting": summary(connection, waiting)})
             return
-        report(done, what, zone_of_account(connection, account))
+        report(done, what, zone_of(connection, account))
         echo(f"Waiting: {describe(connection, waiting)}.")
-    echo(f"Let them go on: perfectum-sms resume {words(what)}")
+    echo(f"Let them go on: perfectum-sms resume {words(what)}. Drop them: perfectum-sms cancel --help")
 
 
 def report(done: Paused, what: Backlog, zone: ZoneInfo) -> None:

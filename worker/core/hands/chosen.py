@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from worker.core.accounts.price import Prices
 from worker.core.planning.channel import HYBRID, SMS, VIBER
@@ -15,10 +17,11 @@ from worker.core.spending.cost_estimate import Spent, expected
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Chosen texts of one month, account, state and channel, by number."""
+    """Chosen texts of one month, account, trigger, state and channel, by number."""
 
     month: date
     account: str
+    trigger: str
     state: str
     channel: str
     numbers: array[int]
@@ -57,8 +60,12 @@ class Chosen:
     def cost(self, prices: Mapping[str, Prices]) -> Spent:
         return sum((group.cost(prices[group.account]) for group in self.groups), Spent())
 
-    def count_in(self, *states: str) -> int:
-        return sum(len(group.numbers) for group in self.groups if group.state in states)
+    def count_by(self, name: Literal["trigger", "state"]) -> dict[str, int]:
+        """The most frequent first."""
+        counts: Counter[str] = Counter()
+        for group in self.groups:
+            counts[group.trigger if name == "trigger" else group.state] += len(group.numbers)
+        return dict(counts.most_common())
 
     def only(self, *states: str) -> Chosen:
         return Chosen(tuple(group for group in self.groups if group.state in states))

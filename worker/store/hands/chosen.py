@@ -8,22 +8,24 @@ from typing import LiteralString
 from worker.core.accounts.price import Prices
 from worker.core.hands.chosen import Chosen, Group
 from worker.core.hands.pause_scope import TRAVELS_BY
+from worker.core.history.filters import Filter
 from worker.core.lanes import LANES
 from worker.core.planning.channel import SMS, VIBER
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids
+from worker.store.history.conditions import conditions
 from worker.store.spending import prices
 from worker.store.transitions import WAITING
 
 #: `n` is the rows; the condition says which.
 CHOOSE: LiteralString = """
 SELECT
-    n.month, n.account, n.state, n.channel, array_agg(n.id ORDER BY n.id), sum(n.segments), min(n.created_at),
-    max(n.created_at)
+    n.month, n.account, n.trigger, n.state, n.channel, array_agg(n.id ORDER BY n.id), sum(n.segments),
+    min(n.created_at), max(n.created_at)
 """
 GROUPED: LiteralString = """
-GROUP BY n.month, n.account, n.state, n.channel
-ORDER BY n.month, n.account, n.state, n.channel
+GROUP BY n.month, n.account, n.trigger, n.state, n.channel
+ORDER BY n.month, n.account, n.trigger, n.state, n.channel
 """
 
 NAMED: LiteralString = """
@@ -42,6 +44,25 @@ WHERE
 """
 
 
+#: What waits and what is under way, of what a filter finds.
+WAITING_OF: LiteralString = f"""
+FROM notifications AS n
+WHERE n.lane = ANY(%(lanes)s) AND n.state IN ({WAITING}) AND """
+UNDER_WAY_OF: LiteralString = """
+FROM attempts AS a
+CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) AS p(month, id)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+WHERE a.lane = ANY(%(lanes)s) AND a.settled_at IS NULL AND n.state = 'sending' AND """
+OF_ALL: LiteralString = """
+FROM notifications AS n
+WHERE """
+
+
+#: Texts that are shown before somebody agrees.
+FEW = 3
+TEXTS: LiteralString = f"SELECT DISTINCT n.text {NAMED} LIMIT %(few)s"
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What waits: of an account or of all, of a trigger, in a lane, by a channel."""
@@ -54,12 +75,11 @@ class Backlog:
 
 def choose(connection: Connection, rows: LiteralString, values: Mapping[str, object]) -> Chosen:
     """Choose the rows `n` of a FROM clause."""
+    chosen = connection.execute(CHOOSE + rows + GROUPED, values, binary=True)
     return Chosen(
         tuple(
-            Group(month, account, state, channel, array("q", numbers), int(segments), oldest, newest)
-            for month, account, state, channel, numbers, segments, oldest, newest in connection.execute(
-                CHOOSE + rows + GROUPED, values, binary=True
-            )
+            Group(month, account, trigger, state, channel, array("q", numbers), int(segments), oldest, newest)
+            for month, account, trigger, state, channel, numbers, segments, oldest, newest in chosen
         )
     )
 
@@ -77,5 +97,24 @@ def backlog(connection: Connection, wanted: Backlog) -> Chosen:
     )
 
 
+def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
+    """Choose what waits of what a filter finds; and apart from it what is under way, which nobody can stop."""
+    asked = conditions(wanted)
+    values = {**asked.values, "lanes": list(LANES)}
+    return choose(connection, WAITING_OF + asked.sql, values), choose(connection, UNDER_WAY_OF + asked.sql, values)
+
+
+def found(connection: Connection, wanted: Filter) -> Chosen:
+    """Choose everything that a filter finds."""
+    asked = conditions(wanted)
+    return choose(connection, OF_ALL + asked.sql, asked.values)
+
+
 def prices_of(connection: Connection, chosen: Chosen) -> dict[str, Prices]:
     return {account: prices.prices_of(connection, account) for account in chosen.accounts}
+
+
+def some_texts(connection: Connection, chosen: Chosen) -> list[str]:
+    """Read a few different texts of what was chosen."""
+    first = [(group.month, number) for group in chosen.groups for number in group.numbers[:FEW]]
+    return [row[0] for row in connection.execute(TEXTS, {"notification_ids": as_notification_ids(first), "few": FEW})]

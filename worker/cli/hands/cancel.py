@@ -1,0 +1,119 @@
+"""`perfectum-sms cancel`: texts that wait do not go."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.hands.acting import acted
+from worker.cli.hands.chosen_view import describe, sample, summary
+from worker.cli.hands.filter_options import (
+    Account,
+    Channel,
+    Client,
+    EventId,
+    Filters,
+    Ids,
+    Person,
+    Phone,
+    Record,
+    Triggers,
+    filter_of,
+    ids_of,
+    insist_on_one_way,
+)
+from worker.cli.operator import operator_name
+from worker.cli.period import Since, Until
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
+from worker.core.hands.chosen import Chosen
+from worker.steps.hands.cancel import CANCELLED, WAITING
+from worker.steps.hands.cancel import cancel as cancel_part
+from worker.steps.hands.in_parts import Done
+from worker.store.db.postgres import Connection
+from worker.store.hands import chosen
+from worker.store.sending.unconfirmed import Named
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it all, take it back, and say what came of it.")]
+
+
+def cancel(  # noqa: PLR0913 (one option for each way to choose)
+    ids: Ids = None,
+    *,
+    account: Account = None,
+    trigger: Triggers = None,
+    channel: Channel = None,
+    person: Person = None,
+    client: Client = None,
+    phone: Phone = None,
+    record: Record = None,
+    event: EventId = None,
+    since: Since = None,
+    until: Until = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel texts that wait: some by their numbers, or all that the filters find, as the backlog of a trigger.
+
+    What is shown is what is cancelled: a text that comes while you are asked is not touched. What is on its way to
+    TurboSMS nobody can stop; pause first, and it comes back within two seconds. Ctrl-C ends it between two parts: what
+    was cancelled stays so, the rest waits as before. The same fact may still come again, corrected, from the CRM.
+
+    - `perfectum-sms pause acme --trigger order_created`, then
+      `perfectum-sms cancel --account acme --trigger order_created --since 1h`
+    - `perfectum-sms cancel 2026-11/123`
+    """
+    filters = Filters(account, trigger, None, channel, person, client, phone, record, event, since, until)
+    insist_on_one_way(ids, filters, "cancel")
+    with ledger() as connection:
+        waiting, under_way = choose(connection, ids, filters)
+        facts, text = summary(connection, waiting), describe(connection, waiting)
+        first = sample(connection, waiting)
+    if not waiting.groups:
+        raise nothing(under_way, ids, as_json=as_json)
+    if not as_json:
+        announce(text, first, under_way)
+    if not dry_run:
+        agree(f"Cancel {text}?", yes=yes)
+    done = acted(waiting, partial(cancel_part, by=operator_name()), dry_run=dry_run)
+    report(done, facts, under_way, dry_run=dry_run, as_json=as_json)
+
+
+def choose(connection: Connection, ids: Sequence[Named] | None, filters: Filters) -> tuple[Chosen, Chosen]:
+    """What waits, and what is under way."""
+    if not ids:
+        return chosen.waiting(connection, filter_of(connection, filters))
+    named = chosen.named(connection, ids_of(connection, ids))
+    return named.only(*WAITING), named.only("sending")
+
+
+def nothing(under_way: Chosen, ids: Sequence[Named] | None, *, as_json: bool) -> typer.Exit:
+    if as_json:
+        emit({"cancelled": 0, "under_way": len(under_way)})
+    text = f"{len(under_way)} are on their way to TurboSMS, which nobody can stop." if under_way.groups else ""
+    echo(f"Nothing of that waits. {text}".strip())
+    return typer.Exit(Exit.FAILED if ids else 0)
+
+
+def announce(text: str, first: Sequence[str], under_way: Chosen) -> None:
+    echo(f"{text}.")
+    for line in first:
+        echo(f"  {line}")
+    if under_way.groups:
+        echo(f"{len(under_way)} more are on their way to TurboSMS: those nobody can stop.")
+
+
+def report(done: Done, facts: dict[str, object], under_way: Chosen, *, dry_run: bool, as_json: bool) -> None:
+    cancelled = done.counts[CANCELLED]
+    others = {state: count for state, count in done.counts.items() if state != CANCELLED}
+    if as_json:
+        found = {"found": facts, "cancelled": cancelled, "others": others, "left": done.left}
+        emit({**found, "under_way": len(under_way), "dry_run": dry_run})
+    else:
+        echo(f"Would cancel {cancelled}; nothing was changed." if dry_run else f"Cancelled {cancelled}.")
+        for state, count in sorted(others.items()):
+            echo(f"{count} went on meanwhile and are {state}: left alone.")
+    if done.left:
+        raise stop(f"Stopped: {done.left} were not come to and wait as before.")

@@ -1,0 +1,115 @@
+"""Which texts a command means: named by their numbers, or whatever its filters find."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import settings_for
+from worker.cli.operate.unconfirmed import id_of, named
+from worker.cli.period import period
+from worker.cli.terminal import Exit, as_parameter, stop
+from worker.core.contract.phone import only_phone
+from worker.core.history.filters import Filter, Subject, faults, subject
+from worker.core.sending.nudge import NotificationId
+from worker.core.triggers.recipients import key_of
+from worker.settings.environment import DATABASE, SECRET_KEY
+from worker.store.accounts import secrets
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection
+from worker.store.sending import unconfirmed
+from worker.store.sending.unconfirmed import Named
+
+Ids = Annotated[
+    list[Named] | None,
+    typer.Argument(parser=named, metavar="[ID]...", help="As lists print them: 2026-11/123, or the number."),
+]
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")]
+Triggers = Annotated[list[str] | None, typer.Option("--trigger", help="Only of this trigger; more than once for more.")]
+Channel = Annotated[str | None, typer.Option("--channel", help="Only those that go by sms, viber or viber_then_sms.")]
+Person = Annotated[
+    Subject | None,
+    typer.Option("--person", parser=as_parameter(subject), metavar="KIND:ID", help="Of a person, as contact:17."),
+]
+Client = Annotated[str | None, typer.Option("--client", metavar="ID", help="Of all people of a client of the CRM.")]
+Phone = Annotated[str | None, typer.Option("--phone", help="Of this phone.")]
+Record = Annotated[
+    Subject | None,
+    typer.Option("--record", parser=as_parameter(subject), metavar="KIND:ID", help="About a record, as invoice:901."),
+]
+EventId = Annotated[str | None, typer.Option("--event", metavar="ID", help="That this event led to.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What was typed."""
+
+    account: str | None = None
+    triggers: Sequence[str] | None = None
+    states: Sequence[str] | None = None
+    channel: str | None = None
+    person: Subject | None = None
+    client: str | None = None
+    phone: str | None = None
+    record: Subject | None = None
+    event: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    @property
+    def are_given(self) -> bool:
+        return any(getattr(self, name) for name in self.__slots__)
+
+
+def insist_on_one_way(ids: Sequence[Named] | None, filters: Filters, verb: str) -> None:
+    if bool(ids) == filters.are_given:
+        raise stop(f"Name texts by their numbers, or say by filters which to {verb}, as --trigger.", Exit.USAGE)
+
+
+def filter_of(connection: Connection, filters: Filters) -> Filter:
+    """The filters, read; the end of the command where one of them is senseless."""
+    if filters.account:
+        insist_on_account(connection, filters.account)
+    span = period(connection, filters.account, filters.since, filters.until)
+    wanted = Filter(
+        account=filters.account,
+        recipient=filters.person,
+        client=filters.client,
+        phone_key=key_of_phone(connection, filters.phone) if filters.phone else None,
+        record=filters.record,
+        event=filters.event,
+        triggers=tuple(filters.triggers or ()),
+        states=tuple(filters.states or ()),
+        channel=filters.channel,
+        since=span.since,
+        until=span.until,
+    )
+    for fault in faults(wanted):
+        raise stop(f"--{fault.field} {fault.problem}.", Exit.USAGE)
+    return wanted
+
+
+def key_of_phone(connection: Connection, phone: str) -> bytes:
+    try:
+        number = only_phone(phone)
+    except ValueError as error:
+        raise stop(f"--phone: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
+    keys = settings_for((DATABASE, SECRET_KEY)).secret_keys
+    return key_of(number, salt=secrets.salt(connection, Seal(keys)))
+
+
+def ids_of(connection: Connection, ids: Sequence[Named]) -> list[NotificationId]:
+    """Texts by their numbers; the end of the command where there is none, or more than one."""
+    wanted = list(dict.fromkeys(ids))
+    known = unconfirmed.seek(connection, wanted)
+    chosen: list[NotificationId] = []
+    for item in wanted:
+        fitting = sorted({key for key in known if key[1] == item.id and item.month in {None, key[0]}})
+        if not fitting:
+            raise stop(f"There is no notification {id_of((item.month, item.id))}.", Exit.NOT_FOUND)
+        if len(fitting) > 1:
+            raise stop(f"{item.id} is more than one: give {' or '.join(map(id_of, fitting))}.", Exit.USAGE)
+        chosen.append(fitting[0])
+    return chosen
