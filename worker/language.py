@@ -65,7 +65,8 @@ def translations(language: Language) -> NullTranslations:
 
 def _(message: str, /, **values: object) -> str:
     """Say a text in the language of the context, with these values for its names in braces."""
-    text = translations(spoken()).gettext(message)
+    # gettext keeps the catalogue's header under the empty id.
+    text = translations(spoken()).gettext(message) if message else ""
     return text.format(**values) if values else text
 
 

@@ -36,7 +36,7 @@ def test_a_wide_terminal_shows_a_table_with_words_and_the_zone_in_its_heading() 
     first, second, row, *_ = printed(ROW, width=190).splitlines()
 
     assert (first.split(), second.split()[2]) == (["created"], "Europe/Kyiv")
-    assert row.startswith("2026-12/1234567  acme     2026-12-01 11:00:05  waits  it waits for the hours of day")
+    assert row.startswith("2026-12/1234567  acme     2026-12-01 11:00:05  waits  it is outside the hours in which ")
     assert "Viber, then SMS" in row
 
 
@@ -46,7 +46,7 @@ def test_a_narrow_terminal_shows_a_card_for_each_row() -> None:
         "  account  acme",
         "  created  2026-12-01 11:00:05 Europe/Kyiv",
         "  state    waits",
-        "  reason   it waits for the hours of day",
+        "  reason   it is outside the hours in which people may be written to",
         "  channel  Viber, then SMS",
         "  text     Олено, рахунок №7 очікує оплати",
         "",

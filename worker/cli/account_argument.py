@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.terminal import Exit, stop, suggestion
+from worker.language import _
 from worker.store.accounts import accounts
 from worker.store.db.postgres import Connection
 
@@ -25,8 +26,8 @@ def insist_on_account(connection: Connection, account: str) -> None:
 
 def no_account(connection: Connection, account: str) -> typer.Exit:
     """The error that there is no such account, with the nearest id; to be raised."""
-    hint = suggestion(account, names(connection), "look at perfectum-sms account list")
-    return stop(f"There is no account {account}: {hint}", Exit.NOT_FOUND)
+    hint = suggestion(account, names(connection), _("look at perfectum-sms account list"))
+    return stop(_("There is no account {account}: {hint}", account=account, hint=hint), Exit.NOT_FOUND)
 
 
 def names(connection: Connection) -> list[str]:

@@ -2,6 +2,7 @@
 
 from worker.cli.terminal import Exit, stop
 from worker.core.accounts.settings import AccountSettings
+from worker.language import _
 from worker.store.accounts import account_settings
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.db.postgres import Connection, clock
@@ -18,8 +19,12 @@ def insist_on_price(connection: Connection, account: str, *triggers: TriggerSett
         return
     if any(item.daily_budget is not None and item.daily_segments is None for item in (settings, *triggers)):
         raise stop(
-            f"Nobody knows yet what a segment costs {account}, so a budget in hryvnias would hold nothing: give "
-            f"account set {account} --segment-price too, or --daily-segments beside it. Nothing was changed.",
+            _(
+                "Nobody knows yet what a segment costs {account}, so a budget in hryvnias would hold "
+                "nothing: give account set {account} --segment-price too, or --daily-segments beside "
+                "it. Nothing was changed.",
+                account=account,
+            ),
             Exit.USAGE,
         )
 

@@ -8,6 +8,7 @@ import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction, UndefinedTable
 
 from worker.cli.terminal import Exit, echo, stop
+from worker.language import _, ngettext
 from worker.settings.environment import DATABASE, SECRET_KEY, Settings, load
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal, WrongSecretError
@@ -26,7 +27,7 @@ def settings_for(needs: Collection[str]) -> Settings:
         return loaded
     for fault in loaded:
         echo(str(fault))
-    raise stop(f"{len(loaded)} of the settings {'is' if len(loaded) == 1 else 'are'} wrong.")
+    raise stop(ngettext("{count} setting is wrong.", "{count} settings are wrong.", len(loaded)))
 
 
 @contextmanager
@@ -64,13 +65,16 @@ def answering() -> Generator[None]:
     except WrongSecretError as error:
         raise stop(str(error)) from None
     except (UndefinedTable, UndefinedFunction):
-        raise stop("The database is not migrated. Run: perfectum-sms migrate") from None
+        raise stop(_("The database is not migrated. Run: perfectum-sms migrate")) from None
     except (LockNotAvailable, DeadlockDetected) as error:
-        what = "met a deadlock (40P01)" if isinstance(error, DeadlockDetected) else "got no lock in time (55P03)"
-        raise stop(f"This {what}: another session holds what it needs, see pg_stat_activity. Try again.") from None
+        raise stop(
+            _("This met a deadlock (40P01): another session holds what it needs, see pg_stat_activity. Try again.")
+            if isinstance(error, DeadlockDetected)
+            else _("This got no lock in time (55P03): another session holds it, see pg_stat_activity. Try again.")
+        ) from None
     except UnfitError as error:
         raise stop(f"PostgreSQL: {error}") from None
     except psycopg.OperationalError as error:
-        raise stop(f"PostgreSQL does not answer: {explain(error)}", Exit.AWAY) from None
+        raise stop(_("PostgreSQL does not answer: {error}", error=explain(error)), Exit.AWAY) from None
     except psycopg.Error as error:
-        raise stop(f"PostgreSQL refused: {explain(error)}") from None
+        raise stop(_("PostgreSQL refused: {error}", error=explain(error))) from None

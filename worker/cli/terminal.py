@@ -17,12 +17,16 @@ from worker.cli.moments import Zones
 from worker.cli.tables import drawn, lines, localized_cell
 from worker.core.authoring.template_scope import nearest
 from worker.core.contract.phone import masked
+from worker.language import _
 from worker.logs.redaction import visible
 
 T = TypeVar("T")
 #: Wide enough that nothing is cut where no terminal sets a width.
 WIDTH_OF_A_PIPE = 200
 TEXT_SHOWN = 60
+#: What people answer, in either language and with either keyboard.
+ANSWERS = {**dict.fromkeys(("y", "yes", "т", "так"), True), **dict.fromkeys(("n", "no", "н", "ні"), False)}
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON: stable keys, ISO times.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -94,12 +98,16 @@ def shortened(text: str) -> str:
 
 
 def changes(was: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
-    return [f"{name}: was {was[name]}, is {now[name]} now" for name in was if was[name] != now[name]]
+    return [
+        _("{name}: was {was}, is {now} now", name=name, was=was[name], now=now[name])
+        for name in was
+        if was[name] != now[name]
+    ]
 
 
 def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
     near = nearest(name, known)
-    return f"did you mean {near}?" if near else otherwise
+    return _("did you mean {near}?", near=near) if near else otherwise
 
 
 def phone_cell(phone: str | None) -> str | None:
@@ -132,5 +140,17 @@ def agree(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not has_terminal():
-        raise stop(f"{question} Repeat with --yes.", Exit.USAGE)
-    typer.confirm(question, abort=True, err=True)
+        raise stop(_("{question} Repeat with --yes.", question=question), Exit.USAGE)
+    if not is_wanted(question, otherwise=False):
+        raise typer.Abort
+
+
+def is_wanted(question: str, *, otherwise: bool) -> bool:
+    """Ask until the answer is yes or no, in either language; nothing typed is `otherwise`."""
+    choice = _("[Y/n]") if otherwise else _("[y/N]")
+    while True:
+        answer = typer.prompt(f"{question} {choice}", "", show_default=False, err=True).strip().casefold()
+        if answer in ANSWERS:
+            return ANSWERS[answer]
+        if not answer:
+            return otherwise

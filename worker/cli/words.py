@@ -65,7 +65,13 @@ CHANNELS: Mapping[str, str] = {
     "both": marked("Viber and SMS"),
 }
 #: The words of a column's codes.
-WORDS: Mapping[str, Mapping[str, str]] = {"state": STATES, "channel": CHANNELS, "channel_set": CHANNELS}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "state": STATES,
+    "channel": CHANNELS,
+    "channel_set": CHANNELS,
+    "switched_on": {"True": marked("on"), "False": marked("off")},
+}
+YES_NO: Mapping[str, str] = {"True": marked("yes"), "False": marked("no")}
 
 
 def heading(name: str) -> str:
@@ -74,6 +80,8 @@ def heading(name: str) -> str:
 
 def word(column: str, value: object) -> str:
     """A code of a column as people say it; what is no code is shown as it is."""
+    if isinstance(value, bool):
+        return _(WORDS.get(column, YES_NO)[str(value)])
     text = str(value)
     if column == "reason" and text in REASONS:
         return of_pair(REASONS[text])

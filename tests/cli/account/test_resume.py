@@ -90,7 +90,7 @@ def test_the_list_of_accounts_shows_pauses_in_100_columns(still: Command, pool: 
         None,
     ]
     assert max(len(line) for line in output.splitlines()) <= 100
-    for text in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, provider, viber, 2 runaways"):
+    for text in ("acme", "ТОВ Ромашка", "DemoShop", "0:00-24:00", "money, TurboSMS, Viber, 2 runaways"):
         assert text in output
 
 

@@ -29,7 +29,7 @@ def test_a_phone_goes_on_the_list_is_looked_up_and_taken_off(shop: Command) -> N
     known = shop("suppression", "add", "acme", PHONE, "--json").json
     body = shop("suppression", "list", "acme", "--phone", "+380671234567", "--json").json
 
-    assert result.err.splitlines()[0] == "2 new on the list, 0 were there already."
+    assert result.err.splitlines()[0] == "New on the list: 2; there already: 0."
     assert known == {"new": 0, "widened": 1, "known": 0, "cancelled": 0, "on_the_way": 0}
     assert [(item["phone"], item["scope"], item["reason"], item["source"]) for item in body] == [
         ("+38067***4567", "all", "asked", "operator")
@@ -81,7 +81,7 @@ def test_bad_lines_of_an_imported_file_are_reported(shop: Command, pool: Pool) -
         "cancelled": 0,
         "on_the_way": 0,
     }
-    assert "0 new on the list, 2 were there already." in errors
+    assert "New on the list: 0; there already: 2." in errors
     assert "line 5: is a landline" in errors
     kept = "SELECT scope, reason, source, since::date::text FROM suppressions ORDER BY scope DESC"
     assert rows(pool, kept)[0] == ("marketing", "просив по телефону", "import", "2026-11-01")
@@ -224,7 +224,7 @@ def test_an_exported_stop_list_is_imported_as_it_was(shop: Command, pool: Pool) 
 
     assert "+380671234567,marketing,просив по телефону,import,2026-11-01T08:00:00+00:00" in before.out
     assert len(erased.out.splitlines()) == len(before.out.splitlines()) - 1
-    assert "1 more are on the list whose phones were erased" in erased.err
+    assert "1 more is on the list whose phone was erased" in erased.err
     assert row(pool, "SELECT count(*) FROM suppressions") == (2,)
 
     shop("suppression", "remove", "acme", PHONE)

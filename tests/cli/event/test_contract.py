@@ -45,7 +45,7 @@ def test_every_example_of_the_command_is_right(bare: Command, name: str) -> None
     result = bare("event", "validate", "-", given=example)
 
     assert (result.code, result.out) == (0, "")
-    assert "1 right" in result.err
+    assert "1 is right" in result.err
 
 
 def test_wrong_fields_are_a_table_with_fixes(bare: Command) -> None:

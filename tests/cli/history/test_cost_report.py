@@ -110,7 +110,7 @@ def test_prices_are_shown_with_their_source(acme: Command, pool: Pool) -> None:
     ]
     shown = acme("account", "show", "acme", "--json").json["prices"]
 
-    assert "не вказана" in unknown.out + unknown.err
-    assert all("вивчена" in result.out + result.err for result in learned)
+    assert "the price of a segment is not set" in unknown.out + unknown.err
+    assert all("learned from TurboSMS's bills" in result.out + result.err for result in learned)
     assert shown == {"segment": "0.95 (learned)", "viber_message": "0.4 (learned)"}
     assert row(pool, "SELECT segment_price FROM accounts") == (None,)

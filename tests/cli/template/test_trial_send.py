@@ -39,7 +39,7 @@ def test_a_trial_text_without_yes_is_shown_with_its_segments(shop: Command, prov
 
     assert (result.code, "--yes" in result.err) == (2, True)
     assert "Замовлення №" in result.err
-    assert "1 сегм." in result.err
+    assert "1 segment" in result.err
     assert "+38067***4321" in result.err
     assert provider.messages() == []
 

@@ -60,13 +60,13 @@ def test_no_default_text_is_refused(trigger: Trigger, locale: str) -> None:
         ("Рахунок {}", "unknown_shortcode", "{}", "perfectum-sms template shortcodes"),
         ("Рахунок {qqqqqqqqqqqq}", "unknown_shortcode", "{qqqqqqqqqqqq}", "perfectum-sms template shortcodes"),
         ("Пропозиція {proposal_number}", "wrong_section", "{proposal_number}", "«Рахунок на оплату»"),
-        ("Рахунок {invoice_number", "stray_brace", "{", "приберіть дужку"),
-        ("Рахунок invoice_number}", "stray_brace", "}", "приберіть дужку"),
+        ("Рахунок {invoice_number", "stray_brace", "{", "take the brace away"),
+        ("Рахунок invoice_number}", "stray_brace", "}", "take the brace away"),
         ("{invoice_total:words}", "unknown_filter", "{invoice_total:words}", "word"),
         ("{invoice_number:word}", "unfit_filter", "{invoice_number:word}", "«:word»"),
         ("{{invoice_numbr}}", "unknown_shortcode", "{{invoice_numbr}}", "{invoice_number} (Номер рахунку)"),
-        ("<a href='https://a.ua'>тут", "lost_link", "<a href='https://a.ua'>", "в тексті"),
-        ("Див. https://crm.acme.ua/admin/i/5.", "staff_link", "https://crm.acme.ua/admin/i/5.", "відкрите для клієнта"),
+        ("<a href='https://a.ua'>тут", "lost_link", "<a href='https://a.ua'>", "into the text itself"),
+        ("Див. https://crm.acme.ua/admin/i/5.", "staff_link", "https://crm.acme.ua/admin/i/5.", "open to clients"),
     ],
 )
 def test_a_text_unfit_for_a_client_is_refused_with_span_and_hint(text: str, code: str, excerpt: str, hint: str) -> None:
@@ -158,7 +158,7 @@ def test_a_good_text_has_no_findings(text: str) -> None:
 def test_the_hint_for_a_wide_character_is_the_plain_character() -> None:
     [finding] = look("Invoice – {invoice_number}", locale="en").findings
 
-    assert finding.hint == "Напишіть -"
+    assert finding.hint == "Write -"
 
 
 def test_a_text_is_priced_as_it_usually_is_and_at_its_worst() -> None:

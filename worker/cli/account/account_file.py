@@ -22,6 +22,7 @@ from worker.core.accounts.settings import BUDGET, SETTINGS
 from worker.core.authoring.template_scope import why_no_name
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.core.triggers.catalogue import BY_ID
+from worker.language import _
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Part")
@@ -48,7 +49,7 @@ def custom_name(value: str) -> str:
 
 def trigger_known(value: str) -> str:
     if value not in BY_ID:
-        raise ValueError(f"there is no such trigger; {suggestion(value, BY_ID, ', '.join(BY_ID))}")
+        raise ValueError(_("there is no such trigger; {hint}", hint=suggestion(value, BY_ID, ", ".join(BY_ID))))
     return value
 
 
@@ -133,7 +134,7 @@ def setting_faults(file: AccountFile) -> Iterator[tuple[Path, str]]:
         for path, sentence in faults(BY_ID[name], part.settings or {}):
             yield ("triggers", name, "settings", *path), sentence
         if BY_ID[name].is_free and part.texts is not None:
-            yield ("triggers", name, "texts"), "each of its events brings its text: leave this out"
+            yield ("triggers", name, "texts"), _("each of its events brings its text: leave this out")
 
 
 def fault_of(document: Document, details: ErrorDetails) -> Fault:
@@ -141,7 +142,9 @@ def fault_of(document: Document, details: ErrorDetails) -> Fault:
     path: Path = tuple(step for step in details["loc"] if step != "[key]")
     if details["type"] == "extra_forbidden":
         key, known = str(path[-1]), keys_at(path[:-1])
-        sentence = f"there is no such key; {suggestion(key, known, 'known: ' + ', '.join(known))}"
+        sentence = _(
+            "there is no such key; {hint}", hint=suggestion(key, known, _("known: {keys}", keys=", ".join(known)))
+        )
     else:
         sentence = details["msg"].removeprefix("Value error, ")
     return Fault(document.line(path), path, sentence)

@@ -10,6 +10,7 @@ from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger, settings_for
 from worker.cli.operator import operator_name
 from worker.cli.terminal import Exit, echo, stop
+from worker.language import _, marked
 from worker.settings.environment import PUBLIC
 from worker.store.accounts import callback_keys
 from worker.store.audit.audit import note
@@ -23,7 +24,7 @@ CallbackSecret = Annotated[
 ]
 CallbackSecretFile = Annotated[Path | None, typer.Option(help="A file that holds it; - is stdin.", allow_dash=True)]
 #: Where SMS_PUBLIC_URL is not set.
-SOMEWHERE = "https://<where your proxy hands on to the console>"
+SOMEWHERE = marked("https://<where your proxy hands on to the console>")
 
 
 def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bool:  # noqa: FBT001 (as the option)
@@ -31,7 +32,7 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
     if wanted is None and file is None:
         return False
     if wanted is False and file:
-        raise stop("Give --no-callback-secret or --callback-secret-file, not both.", Exit.USAGE)
+        raise stop(_("Give --no-callback-secret or --callback-secret-file, not both."), Exit.USAGE)
     key = None if wanted is False else read_callback_key(file)
     with sealed_ledger() as (connection, seal):
         sealed = None if key is None else seal.close(key.encode())
@@ -39,15 +40,20 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
             raise no_account(connection, account)
         note(connection, operator_name(), "token", f"{account}, key of callbacks", account=account)
     if key is None:
-        echo(f"{account}: callbacks are refused from now on; its receipts are asked for.")
+        echo(_("{account}: callbacks are refused from now on; its receipts are asked for.", account=account))
         return True
-    echo(f"{account}: callbacks signed with this key are accepted within seconds, where a console runs.")
-    echo(f"The address for TurboSMS's cabinet: {callback_url(account)}")
+    echo(
+        _(
+            "{account}: callbacks signed with this key are accepted within seconds, where a console runs.",
+            account=account,
+        )
+    )
+    echo(_("The address for TurboSMS's cabinet: {url}", url=callback_url(account)))
     return True
 
 
 def callback_url(account: str) -> str:
-    return f"{settings_for(()).public_url or SOMEWHERE}/turbosms/{account}/receipts"
+    return f"{settings_for(()).public_url or _(SOMEWHERE)}/turbosms/{account}/receipts"
 
 
 def callback_row(account: str, *, has_key: bool) -> dict[str, object]:
@@ -56,6 +62,8 @@ def callback_row(account: str, *, has_key: bool) -> dict[str, object]:
 
 def explain_callbacks(account: str, *, has_key: bool) -> None:
     if not settings_for(()).public_url:
-        echo(f"Set {PUBLIC}, and this is the whole address for TurboSMS's cabinet.")
+        echo(_("Set {variable}, and this is the whole address for TurboSMS's cabinet.", variable=PUBLIC))
     if not has_key:
-        echo(f"Callbacks need its security key: perfectum-sms account set {account} --callback-secret")
+        echo(
+            _("Callbacks need its security key: perfectum-sms account set {account} --callback-secret", account=account)
+        )

@@ -12,7 +12,7 @@ from worker.cli.account.remove import remove
 from worker.cli.account.set_options import set_, typed
 from worker.cli.account.token_input import read_token
 from worker.cli.account.transfer import export, import_
-from worker.cli.account.view import as_json_of, fence, view_of
+from worker.cli.account.view import as_json_of, fence, format_stop_list, in_words, row_of_list
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.operate.pause_labels import GOES_ON, meant, resume_command, row_of, scope_known, scope_name, short
@@ -20,9 +20,11 @@ from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import AsJson, Exit, echo, emit, format_price, group, sheet, show, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
+from worker.core.clock.quiet_hours import zone_of
 from worker.core.hands.pause_scope import is_by_hand
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.language import _, ngettext
 from worker.steps.operate.resume import resume
 from worker.store.accounts import accounts, callback_keys
 from worker.store.accounts.accounts import AccountSummary
@@ -57,16 +59,23 @@ def add(
     - `perfectum-sms account add acme --name "ТОВ «Акме»" --sender ACME --hours 10:00-19:00`
     """
     if not is_id(id_):
-        raise stop(f"ID {id_}: use a-z, 0-9 and -, at most 40.", Exit.USAGE)
+        raise stop(_("ID {id}: use a-z, 0-9 and -, at most 40.", id=id_), Exit.USAGE)
     settings = AccountSettings(**changes_of(given))
     insist_on_sender(settings.sms_sender, is_unchecked=unchecked)
     secret = read_token(token, token_file)
     insist_on_token(secret, is_unchecked=unchecked)
     with sealed_ledger() as (connection, seal), noting_changes(connection, id_, by=operator_name()):
         if not accounts.add(connection, id_, seal.close(secret.encode()), settings, TRIGGERS):
-            raise stop(f"The account {id_} is there already. Look: perfectum-sms account show {id_}")
-    echo(f"Added {id_}: {len(TRIGGERS)} triggers on, people are disturbed at {typed(settings)['--hours']}.")
-    echo(f"Its CRM publishes to exchange crm.events as {id_}.<type>. Try: perfectum-sms event types")
+            raise stop(_("The account {id} is there already. Look: perfectum-sms account show {id}", id=id_))
+    added = ngettext(
+        "Added {id}: {count} trigger on, people are disturbed at {hours}.",
+        "Added {id}: {count} triggers on, people are disturbed at {hours}.",
+        len(TRIGGERS),
+        id=id_,
+        hours=typed(settings)["--hours"],
+    )
+    echo(added)
+    echo(_("Its CRM publishes to exchange crm.events as {id}.<type>. Try: perfectum-sms event types", id=id_))
 
 
 app.command("set")(set_)
@@ -80,9 +89,9 @@ def list_(*, as_json: AsJson = False) -> None:
     """List the accounts and their pauses."""
     with ledger() as connection:
         summaries = accounts.list_accounts(connection)
-    rows = [as_json_of(summary) if as_json else view_of(summary) for summary in summaries]
+    rows = [as_json_of(summary) if as_json else row_of_list(summary) for summary in summaries]
     columns = ("id", "name", "sms_sender", "hours", "triggers_on", "paused")
-    show(rows, as_json=as_json, columns=columns, empty="No account yet. Add one: perfectum-sms account add --help")
+    show(rows, as_json=as_json, columns=columns, empty=_("No account yet. Add one: perfectum-sms account add --help"))
 
 
 @app.command("show")
@@ -104,22 +113,28 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
         rest = {"stop_list": stop_list, "prices": costs, "triggers": [*map(asdict, triggers)], "fence": fence(id_)}
         emit({**as_json_of(account), **callbacks, **rest})
         return
-    stop_list = f"{stopped} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id_})"
-    fields = {**{f"price of a {name}": cost for name, cost in costs.items()}, "stop_list": stop_list, **callbacks}
-    sheet({**view_of(account), **fields})
+    fields = {**{f"price_of_{name}": cost for name, cost in costs.items()}, **callbacks}
+    stop_list = format_stop_list(id_, stopped, of_marketing)
+    sheet({**in_words(account), "stop_list": stop_list, **fields}, zones=zone_of(account.settings.zone))
     explain_callbacks(id_, has_key=has_key)
-    if account.stopped:
-        typer.echo()
-        show([row_of(pause) for pause in account.stopped], as_json=False, empty="")
-        echo(f"Once it is fixed: {resume_command(id_, account.stopped[0].scope)}")
-    rows = [{**asdict(trigger), "switched_on": "on" if trigger.switched_on else "off"} for trigger in triggers]
+    print_pauses(account)
     typer.echo()
-    show(rows, as_json=False, empty="It has no triggers.")
+    columns = ("trigger", "switched_on", "channel", "locale", "text")
+    show([*map(asdict, triggers)], as_json=False, columns=columns, empty=_("It has no triggers."))
+    typer.echo()
     typer.echo(
-        "\nRabbitMQ lets its CRM publish its own events alone once these have run (a worker declares the exchange):"
+        _("RabbitMQ lets its CRM publish its own events alone once these have run (a worker declares the exchange):")
     )
     for command in fence(id_):
         typer.echo(f"  {command}")
+
+
+def print_pauses(account: AccountSummary) -> None:
+    if account.stopped:
+        typer.echo()
+        zone, command = zone_of(account.settings.zone), resume_command(account.id, account.stopped[0].scope)
+        show([row_of(pause) for pause in account.stopped], as_json=False, empty="", zones=zone)
+        echo(_("Once it is fixed: {command}", command=command))
 
 
 @app.command("resume")
@@ -145,16 +160,16 @@ def resume_(
         account = known(connection, id_)
         scopes = meant(account, scope) if scope else None
         if scopes and len(scopes) > 1:
-            raise stop(f"{scope} is more than one person: give more of the key.", Exit.USAGE)
+            raise stop(_("{scope} is more than one person: give more of the key.", scope=scope), Exit.USAGE)
         if any(pause.reason == NO_TOKEN and (scopes is None or pause.scope in scopes) for pause in account.stopped):
-            raise stop(f"{id_} has no token. Give it one: perfectum-sms account token {id_}")
+            raise stop(_("{id} has no token. Give it one: perfectum-sms account token {id}", id=id_))
         resumed = resume(connection, id_, scopes, by=operator_name())
     for name in resumed:
-        echo(f"{short(name)} goes on: {GOES_ON[scope_name(name)]}.")
+        echo(_("{name} goes on: {goes_on}.", name=short(name), goes_on=_(GOES_ON[scope_name(name)])))
     if not resumed:
-        echo(f"{scope or id_} was not paused.")
+        echo(_("{scope} was not paused.", scope=scope or id_))
     if any(is_by_hand(pause.scope) for pause in account.stopped):
-        echo("What a person paused still waits: perfectum-sms pauses")
+        echo(_("What a person paused still waits: perfectum-sms pauses"))
 
 
 def known(connection: Connection, account: str) -> AccountSummary:
@@ -177,6 +192,6 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchec
         note(connection, operator_name(), "token", id_, account=id_)
         goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)
     if goes_on:
-        echo(f"{id_} has a token again: {GOES_ON[ACCOUNT]}.")
+        echo(_("{id} has a token again: {goes_on}.", id=id_, goes_on=_(GOES_ON[ACCOUNT])))
     else:
-        echo(f"{id_} has a new token. If it was paused for the old one: perfectum-sms account resume {id_}")
+        echo(_("{id} has a new token. If it was paused for the old one: perfectum-sms account resume {id}", id=id_))

@@ -17,6 +17,7 @@ from worker.cli.trigger.set_options import plain
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
+from worker.language import _, ngettext
 from worker.store.accounts import account_settings, accounts, templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings
@@ -31,13 +32,19 @@ def checked(file: Path) -> tuple[AccountFile, Document]:
     try:
         content = read_text(file).text
     except (OSError, UnreadableError) as error:
-        raise stop(f"{file} cannot be read ({type(error).__name__}).") from None
+        raise stop(_("{file} cannot be read ({name}).", file=file, name=type(error).__name__)) from None
     document = read_file(content)
     if not isinstance(document, list):
         return document
     for fault in sorted(document, key=lambda fault: fault.line):
         echo(str(fault))
-    raise stop(f"{len(document)} thing{' is' if len(document) == 1 else 's are'} wrong in it: nothing was changed.")
+    raise stop(
+        ngettext(
+            "{count} thing is wrong in it: nothing was changed.",
+            "{count} things are wrong in it: nothing was changed.",
+            len(document),
+        )
+    )
 
 
 def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
@@ -53,11 +60,11 @@ def transferred(connection: Connection, account: str, wanted: AccountFile, docum
         add(connection, account, token, wanted)
         settings = account_settings.lock(connection, account)
     if settings is None:
-        raise stop(f"Somebody takes {account} away just now.")
+        raise stop(_("Somebody takes {account} away just now.", account=account))
     known, settings = settings.custom_shortcodes, replace(settings, **wanted.settings())
     dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
-        raise stop("viber_instead needs a viber_sender: nothing was changed.")
+        raise stop(_("viber_instead needs a viber_sender: nothing was changed."))
     kept = templates.list_templates(connection, account)
     insist_on_texts(refusals(wanted, document, settings, kept, dropped=dropped))
     apply(connection, account, wanted, settings, author=operator_name())
@@ -68,7 +75,10 @@ def add(connection: Connection, account: str, token: bytes, wanted: AccountFile)
     """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
     given = wanted.settings()
     if any(setting.is_required and setting.attribute not in given for setting in SETTINGS):
-        raise stop(f"There is no account {account}; to add it, the file must have name and sender.", Exit.NOT_FOUND)
+        raise stop(
+            _("There is no account {account}; to add it, the file must have name and sender.", account=account),
+            Exit.NOT_FOUND,
+        )
     settings = AccountSettings(**given)
     accounts.add(connection, account, token, settings, TRIGGERS)
     for name, part in (wanted.triggers or {}).items():
@@ -81,7 +91,13 @@ def insist_on_texts(refused: Sequence[tuple[Fault, list[str]]]) -> None:
         echo(str(fault))
         print_lines(lines, stderr=True)
     if refused:
-        raise stop(f"{len(refused)} texts are refused: nothing was changed.")
+        raise stop(
+            ngettext(
+                "{count} text is refused: nothing was changed.",
+                "{count} texts are refused: nothing was changed.",
+                len(refused),
+            )
+        )
 
 
 def apply(connection: Connection, account: str, file: AccountFile, settings: AccountSettings, *, author: str) -> None:
@@ -172,7 +188,7 @@ def refusals(
             report = examined(text, subject, settings, locale=locale)
             if report.is_refused:
                 where = path if address == ("text",) else (*path, "viber", *address)
-                what = f"the {'text' if where is path else 'address'} is refused"
+                what = _("the text is refused") if where is path else _("the address is refused")
                 rows.append((Fault(document.line(where), where, what), [*finding_lines(text, report)]))
     return rows
 

@@ -8,16 +8,17 @@ import typer
 from worker.cli.connections import settings_for
 from worker.cli.terminal import echo, stop
 from worker.core.accounts.sender_name import why_unfit
+from worker.language import _, marked
 from worker.settings.environment import DATABASE, SECRET_KEY
 
 Unchecked = Annotated[bool, typer.Option("--unchecked", help="Save what TurboSMS would refuse, or without asking it.")]
-INSIST = "nothing was saved; --unchecked saves it all the same."
+INSIST = marked("nothing was saved; --unchecked saves it all the same.")
 
 
 def insist_on_sender(sender: str | None, *, is_unchecked: bool) -> None:
     problem = why_unfit(sender) if sender is not None and not is_unchecked else None
     if problem:
-        raise stop(f"The sender {sender} {problem}: {INSIST}")
+        raise stop(_("The sender {sender} {problem}: {insist}", sender=sender, problem=problem, insist=_(INSIST)))
 
 
 def insist_on_token(token: str, *, is_unchecked: bool) -> None:
@@ -32,8 +33,14 @@ def insist_on_token(token: str, *, is_unchecked: bool) -> None:
         finding = judged("it", provider.balance(token=token))
     match finding.state:
         case "ok":
-            echo("TurboSMS takes the token.")
+            echo(_("TurboSMS takes the token."))
         case "wrong":
-            raise stop(f"TurboSMS refuses the token: {finding.detail.partition('. Replace')[0]}; {INSIST}")
+            raise stop(
+                _(
+                    "TurboSMS refuses the token: {problem}; {insist}",
+                    problem=finding.detail.partition(". Replace")[0],
+                    insist=_(INSIST),
+                )
+            )
         case _:
-            echo(f"The token could not be tried: {finding.detail}. Try it later: perfectum-sms check")
+            echo(_("The token could not be tried: {detail}. Try it later: perfectum-sms check", detail=finding.detail))

@@ -6,6 +6,7 @@ from worker.cli.account_argument import Id, no_account
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.terminal import Yes, agree, echo, stop
+from worker.language import _, ngettext
 from worker.store.accounts import account_removal
 from worker.store.accounts.account_removal import Belongings
 from worker.store.audit.configuration import noting_changes
@@ -23,12 +24,12 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
         seen = removable(connection, id_)
     for line in goes(seen):
         echo(line)
-    agree(f"Remove {id_}? This cannot be taken back.", yes=yes)
+    agree(_("Remove {id}? This cannot be taken back.", id=id_), yes=yes)
     with ledger() as connection, noting_changes(connection, id_, by=operator_name()):
         if removable(connection, id_) != seen:
-            raise stop(f"{id_} changed meanwhile: nothing was removed. Look at it again.")
+            raise stop(_("{id} changed meanwhile: nothing was removed. Look at it again.", id=id_))
         account_removal.remove(connection, id_, now=clock(connection))
-    echo(f"{id_} is removed. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id_}")
+    echo(_("{id} is removed. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id}", id=id_))
 
 
 def removable(connection: Connection, account: str) -> Belongings:
@@ -37,16 +38,37 @@ def removable(connection: Connection, account: str) -> Belongings:
         raise no_account(connection, account)
     if belongings.unsent:
         raise stop(
-            f"{belongings.unsent} texts of {account} wait or are on their way: nothing was removed. Switch it off "
-            f"(perfectum-sms trigger off {account} --all) and let them go first."
+            ngettext(
+                "{count} text of {account} waits or is on its way: nothing was removed. Switch it off "
+                "(perfectum-sms trigger off {account} --all) and let it go first.",
+                "{count} texts of {account} wait or are on their way: nothing was removed. Switch it off "
+                "(perfectum-sms trigger off {account} --all) and let them go first.",
+                belongings.unsent,
+                account=account,
+            )
         )
     return belongings
 
 
 def goes(belongings: Belongings) -> Iterator[str]:
-    yield f"What goes: its token and settings, {belongings.texts} texts with all their versions,"
-    yield f"  {belongings.stopped} phones of its stop-list, {belongings.consents} recorded consents,"
-    yield f"  {belongings.dated} entries of the calendar and {belongings.records} records of its CRM."
+    yield _("What goes: its token and settings;")
+    yield _("- texts with all their versions: {count}", count=belongings.texts)
+    yield _(
+        "- phones of its stop-list: {count}; recorded consents: {consents}",
+        count=belongings.stopped,
+        consents=belongings.consents,
+    )
+    yield _(
+        "- entries of the calendar: {count}; records of its CRM: {records}",
+        count=belongings.dated,
+        records=belongings.records,
+    )
     if belongings.unreported:
-        yield f"TurboSMS has yet to report on {belongings.unreported} texts: they are not polled any more."
-    yield "What stays: the history of its texts and events, so that an account of the same id sends nothing old again."
+        yield ngettext(
+            "TurboSMS has yet to report on {count} text: it is not asked any more.",
+            "TurboSMS has yet to report on {count} texts: it is not asked any more.",
+            belongings.unreported,
+        )
+    yield _(
+        "What stays: the history of its texts and events, so that an account of the same id sends nothing old again."
+    )

@@ -13,6 +13,7 @@ from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import Exit, changes, echo, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
+from worker.language import _
 from worker.store.accounts import account_settings, trigger_settings
 from worker.store.audit.configuration import noting_changes
 
@@ -45,14 +46,20 @@ def set_(
 
 def change(account: str, wanted: Mapping[str, Any]) -> None:
     if not wanted:
-        raise stop(f"Say what to change, as --rate 25. Look: perfectum-sms account show {account}", Exit.USAGE)
+        raise stop(
+            _("Say what to change, as --rate 25. Look: perfectum-sms account show {account}", account=account),
+            Exit.USAGE,
+        )
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         before = account_settings.lock(connection, account)
         if before is None:
             raise no_account(connection, account)
         after = replace(before, **wanted)
         if after.viber_instead and after.viber_sender is None:
-            raise stop(f"{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", Exit.USAGE)
+            raise stop(
+                _("{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", account=account),
+                Exit.USAGE,
+            )
         account_settings.save(connection, account, after)
         insist_on_price(connection, account, *trigger_settings.list_trigger_settings(connection, account).values())
         wake(connection, account, before, after)
@@ -64,9 +71,14 @@ def announce(account: str, before: AccountSettings, after: AccountSettings) -> N
     for line in lines:
         echo(line)
     if before.viber_sender not in {None, after.viber_sender}:
-        echo(f"If Viber was stopped for the old sender: perfectum-sms account resume {account} --scope viber")
+        echo(
+            _(
+                "If Viber was stopped for the old sender: perfectum-sms account resume {account} --scope viber",
+                account=account,
+            )
+        )
     if not lines:
-        echo(f"{account} was set so already: nothing changed.")
+        echo(_("{account} was set so already: nothing changed.", account=account))
 
 
 def typed(settings: AccountSettings) -> dict[str, str]:

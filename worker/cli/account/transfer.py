@@ -16,17 +16,18 @@ from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.template.lint_gate import print_lines
 from worker.cli.terminal import Exit, Yes, agree, echo, stop
+from worker.language import _, marked
 from worker.store.accounts import account_settings
 
 SENDER = "sender"
 #: The last step of the path to a text.
 TEXT = "text"
-HEAD = """\
+HEAD = marked("""\
 # Everything that is set of the account {account}, but for its TurboSMS token.
 # Change it and give it back: perfectum-sms account import FILE
 # What is left out stays as it is; the texts of a trigger, and the custom templates, are replaced as a whole.
 # A trigger's text that is blank, or was there and is left out, is off for those who speak its language.
-"""
+""")
 
 
 def export(id_: Id) -> None:
@@ -43,7 +44,7 @@ def export(id_: Id) -> None:
         if settings is None:
             raise no_account(connection, id_)
         fields = exported(connection, id_, settings)
-    sys.stdout.write(HEAD.format(account=id_) + written(fields))
+    sys.stdout.write(_(HEAD, account=id_) + written(fields))
 
 
 def import_(
@@ -67,7 +68,7 @@ def import_(
     wanted, document = checked(file)
     account = id_ or wanted.account
     if account is None or not is_id(account):
-        raise stop("Whose is it? Write account: … into the file, or give --account.", Exit.USAGE)
+        raise stop(_("Whose is it? Write account: … into the file, or give --account."), Exit.USAGE)
     with ledger() as connection:
         seen = before, after = transfer(connection, account, wanted, document)
         connection.rollback()
@@ -75,7 +76,7 @@ def import_(
         insist_on_sender(wanted.settings().get("sms_sender"), is_unchecked=unchecked)
     if not announce(account, before, after) or dry_run:
         return
-    agree(f"Change {account} so?" if before else f"Add {account}?", yes=yes)
+    agree(_("Change {account} so?", account=account) if before else _("Add {account}?", account=account), yes=yes)
     with ExitStack() as stack:
         if before:
             connection, token = stack.enter_context(ledger()), b""
@@ -85,8 +86,10 @@ def import_(
             connection, seal = stack.enter_context(sealed_ledger())
             token = seal.close(secret.encode())
         if transfer(connection, account, wanted, document, token) != seen:
-            raise stop(f"Somebody else changed {account} meanwhile: nothing was changed. Look at it again.")
-    echo(f"{account} is set so now. Workers notice within seconds.")
+            raise stop(
+                _("Somebody else changed {account} meanwhile: nothing was changed. Look at it again.", account=account)
+            )
+    echo(_("{account} is set so now. Workers notice within seconds.", account=account))
 
 
 def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -95,9 +98,9 @@ def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) 
     if before:
         print_lines(lines, stderr=True)
     else:
-        echo(f"{account} is not there yet: it is added, with all that the file holds.")
+        echo(_("{account} is not there yet: it is added, with all that the file holds.", account=account))
     if not lines:
-        echo(f"{account} is set so already: nothing changed.")
+        echo(_("{account} is set so already: nothing changed.", account=account))
     return bool(lines)
 
 
@@ -110,7 +113,12 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
             yield f"{'.'.join(path[:-1])}:"
             yield from difference(str(was.get(path, "")), str(now.get(path, "")))
         else:
-            yield f"{'.'.join(path)}: was {describe_value(was.get(path))}, is {describe_value(now.get(path))} now"
+            yield _(
+                "{name}: was {was}, is {now} now",
+                name=".".join(path),
+                was=describe_value(was.get(path)),
+                now=describe_value(now.get(path)),
+            )
 
 
 def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -127,7 +135,7 @@ def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 def describe_value(value: object) -> str:
     match value:
         case None:
-            return "not there"
+            return _("not there")
         case bool():
             return str(value).lower()
         case list():

@@ -6,9 +6,10 @@ from types import NoneType
 from urllib.parse import unquote, urlsplit
 
 from worker.cli.operate.pause_labels import as_json_of as pause_as_json
-from worker.cli.operate.pause_labels import pause_summary
+from worker.cli.operate.pause_labels import pause_summary, pause_words
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.settings import SETTINGS, AccountSettings
+from worker.language import ngettext, spoken
 from worker.settings.environment import AMQP
 from worker.store.accounts.accounts import AccountSummary
 
@@ -29,6 +30,26 @@ def view_of(account: AccountSummary, *, as_json: bool = False) -> dict[str, obje
         "triggers_on": account.triggers_on,
         "paused": pause_summary(account.stopped),
     }
+
+
+def row_of_list(account: AccountSummary) -> dict[str, object]:
+    return {**view_of(account), "paused": pause_words(account.stopped)}
+
+
+def in_words(account: AccountSummary) -> dict[str, object]:
+    """The same, by the labels of the settings where Ukrainian is spoken."""
+    labels = {shown_name(setting): setting.label for setting in SETTINGS} if spoken() == "uk" else {}
+    return {labels.get(name, name): value for name, value in row_of_list(account).items()}
+
+
+def format_stop_list(account: str, phones: int, of_marketing: int) -> str:
+    return ngettext(
+        "{count} phone, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id})",
+        "{count} phones, {of_marketing} of them for advertising alone (perfectum-sms suppression list {id})",
+        phones,
+        of_marketing=of_marketing,
+        id=account,
+    )
 
 
 def shown_name(setting: Setting) -> str:

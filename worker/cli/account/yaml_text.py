@@ -18,6 +18,8 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.resolver import VersionedResolver, implicit_resolvers
 from ruamel.yaml.tag import Tag
 
+from worker.language import _
+
 TAG = "tag:yaml.org,2002:"
 #: In characters: an account's whole configuration takes some 20,000.
 LONGEST = 1_000_000
@@ -44,7 +46,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        where = (f"line {self.line}" if self.line else "", ".".join(map(str, self.path)))
+        where = (_("line {line}", line=self.line) if self.line else "", ".".join(map(str, self.path)))
         return ": ".join(filter(None, (", ".join(filter(None, where)), self.message)))
 
 
@@ -100,12 +102,12 @@ class PlainComposer(Composer):
     def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401 (as ruamel.yaml types it)
         event = untyped(self).parser.peek_event()
         if event.anchor or getattr(event, "tag", None):
-            problem = "names of other parts (& and *) and types (!) are not known here: write it out"
+            problem = _("names of other parts (& and *) and types (!) are not known here: write it out")
             raise ComposerError(None, None, problem, event.start_mark)
         node = untyped(super()).compose_node(parent, index)
         if isinstance(parent, MappingNode) and index is None:
             if not isinstance(node, ScalarNode):
-                raise ComposerError(None, None, "a key must be a word", event.start_mark)
+                raise ComposerError(None, None, _("a key must be a word"), event.start_mark)
             node.ctag = Tag(suffix=TAG + "str")
         return node
 
@@ -123,7 +125,7 @@ untyped(Representer).add_representer(str, Representer.represent_text)
 def read(text: str) -> Document | list[Fault]:
     """Read a file's value, or what is wrong with it as YAML; never raises, whatever the text."""
     if len(text) > LONGEST:
-        return [Fault(0, (), f"it has {len(text)} characters; {LONGEST} are the limit")]
+        return [Fault(0, (), _("it has {count} characters; {longest} are the limit", count=len(text), longest=LONGEST))]
     yaml = untyped(YAML())
     yaml.Resolver, yaml.Composer, yaml.max_depth = ReadingResolver, PlainComposer, DEPTH_MAX
     try:
@@ -131,16 +133,16 @@ def read(text: str) -> Document | list[Fault]:
     except YAMLError as error:
         return [fault_of(error)]
     if not isinstance(value, CommentedMap):
-        return [Fault(1, (), "write it as keys with values, as perfectum-sms account export does")]
+        return [Fault(1, (), _("write it as keys with values, as perfectum-sms account export does"))]
     document = Document(value)
-    message = "is empty: leave it out, or write a value"
+    message = _("is empty: leave it out, or write a value")
     return [Fault(document.line(path), path, message) for path in empty(value, ())] or document
 
 
 def fault_of(error: YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     text = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
-    return Fault(mark.line + 1 if mark else 0, (), f"it is not YAML: {text}")
+    return Fault(mark.line + 1 if mark else 0, (), _("it is not YAML: {text}", text=text))
 
 
 def empty(value: object, path: Path) -> Iterator[Path]:

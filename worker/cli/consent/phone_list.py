@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.planning.suppression import ALL, MARKETING, SCOPES
+from worker.language import marked
 
 #: What our columns are called, in lower case; a figure may follow, as in `Телефон 2`.
 CALLED: Mapping[str, str] = MappingProxyType(
@@ -37,11 +38,11 @@ DELIMITERS = ",;\t"
 SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 DATED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b.*", re.ASCII)
 WHY = {
-    "no_phone": "holds no number",
-    "bad_phone": "is no number that could exist",
-    "landline": "is a landline or a service number, which gets no SMS",
-    "scope": f"scope is none of {', '.join(SCOPES)}",
-    "since": "since is no moment such as 2026-11-23T10:15:00+02:00",
+    "no_phone": marked("holds no number"),
+    "bad_phone": marked("is no number that could exist"),
+    "landline": marked("is a landline or a service number, which gets no SMS"),
+    "scope": marked("scope is none of {scopes}"),
+    "since": marked("since is no moment such as 2026-11-23T10:15:00+02:00"),
 }
 
 

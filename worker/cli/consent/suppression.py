@@ -19,8 +19,9 @@ from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, sho
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.audit.action import person_of
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
-from worker.core.planning.suppression import ALL
+from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipients import key_of
+from worker.language import _, ngettext
 from worker.steps.operate.suppress import Suppressed, suppress
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
@@ -75,12 +76,28 @@ def report(done: Suppressed, *, as_json: bool, more: Mapping[str, object] | None
     if as_json:
         emit({**(more or {}), **asdict(done)})
         return
-    echo(f"{done.new} new on the list, {done.known} were there already.")
+    echo(_("New on the list: {new}; there already: {known}.", new=done.new, known=done.known))
     if done.widened:
-        echo(f"{done.widened} were there for advertising alone, and get nothing at all any more (scope all).")
-    echo(f"{done.cancelled} texts that waited are taken back: cancelled, suppressed.")
+        echo(
+            ngettext(
+                "{count} was there for advertising alone, and gets nothing at all any more (scope all).",
+                "{count} were there for advertising alone, and get nothing at all any more (scope all).",
+                done.widened,
+            )
+        )
+    taken_back = ngettext(
+        "{count} text that waited is taken back: cancelled, suppressed.",
+        "{count} texts that waited are taken back: cancelled, suppressed.",
+        done.cancelled,
+    )
+    echo(taken_back)
     if done.on_the_way:
-        echo(f"{done.on_the_way} are with TurboSMS already, or may be: nobody can stop those.")
+        on_the_way = ngettext(
+            "{count} is with TurboSMS already, or may be: nobody can stop it.",
+            "{count} are with TurboSMS already, or may be: nobody can stop those.",
+            done.on_the_way,
+        )
+        echo(on_the_way)
 
 
 def read(file: Path, *, is_shown: bool) -> list[Line]:
@@ -89,13 +106,15 @@ def read(file: Path, *, is_shown: bool) -> list[Line]:
         for line in read_list(lines_of(file, is_shown=is_shown)):
             lines.append(line)
             if is_shown and len(lines) % PROGRESS_EVERY == 0:
-                echo(f"{len(lines)} lines read …")
+                echo(ngettext("{count} line read …", "{count} lines read …", len(lines)))
     except TornLineError as error:
-        why = "a quotation mark has no other half on its line, so that the lines after it cannot be separated"
-        raise stop(f"{file}, line {error}: {why}. Correct it; nothing was changed.") from None
+        why = _("a quotation mark has no other half on its line, so that the lines after it cannot be separated")
+        raise stop(
+            _("{file}, line {error}: {why}. Correct it; nothing was changed.", file=file, error=error, why=why)
+        ) from None
     except StrangeColumnsError as error:
-        hint = "which of them holds the phones? Call it phone, or Телефон; nothing was changed."
-        raise stop(f"{file} begins with the columns {error}: {hint}") from None
+        hint = _("which of them holds the phones? Call it phone, or Телефон; nothing was changed.")
+        raise stop(_("{file} begins with the columns {error}: {hint}", file=file, error=error, hint=hint)) from None
     return lines
 
 
@@ -103,11 +122,15 @@ def lines_of(file: Path, *, is_shown: bool) -> list[str]:
     try:
         file_text = read_text(file)
     except OSError as error:
-        raise stop(f"{file} cannot be read ({error.strerror}): nothing was changed.") from None
+        raise stop(
+            _("{file} cannot be read ({strerror}): nothing was changed.", file=file, strerror=error.strerror)
+        ) from None
     except UnreadableError:
-        raise stop(f"{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.") from None
+        raise stop(
+            _("{file} cannot be read as UTF-8, UTF-16 or Windows-1251: nothing was changed.", file=file)
+        ) from None
     if is_shown and file_text.encoding != UTF_8:
-        echo(f"{file} is read as {file_text.encoding}.")
+        echo(_("{file} is read as {encoding}.", file=file, encoding=file_text.encoding))
     return file_text.text.splitlines(keepends=True)
 
 
@@ -124,23 +147,49 @@ def figures(lines: Sequence[Line], repeated: int) -> dict[str, object]:
 
 def print_notes(lines: Sequence[Line], repeated: int) -> None:
     if repeated:
-        echo(f"{repeated} phones are in the file more than once.")
+        several = ngettext(
+            "{count} phone is in the file more than once.", "{count} phones are in the file more than once.", repeated
+        )
+        echo(several)
     if names := [name for line in lines for name in line.unread]:
-        echo(f"Nobody reads the columns {', '.join(names)}; known are phone, scope, reason (Причина) and since.")
-    name([line for line in lines if len(line.phones) > 1], lambda line: f"{len(line.phones)} phones, all of them taken")
-    name([line for line in lines if line.others], lambda line: f"{line.others} more gets no SMS and is left out")
+        echo(
+            _(
+                "Nobody reads the columns {names}; known are phone, scope, reason (Причина) and since.",
+                names=", ".join(names),
+            )
+        )
+    name(
+        [line for line in lines if len(line.phones) > 1],
+        lambda line: ngettext("{count} phone, taken", "{count} phones, all of them taken", len(line.phones)),
+    )
+    name(
+        [line for line in lines if line.others],
+        lambda line: ngettext(
+            "{count} more gets no SMS and is left out", "{count} more get no SMS and are left out", line.others
+        ),
+    )
     bad = [line for line in lines if line.why]
-    name(bad, lambda line: f"{WHY[line.why or '']}; it is left out")
+    name(bad, lambda line: _("{why}; it is left out", why=why_of(line)))
     if len(bad) > NAMED:
         counts = Counter(line.why for line in bad)
-        echo(f"{len(bad)} lines are left out in all: " + ", ".join(f"{count} {why}" for why, count in counts.items()))
+        whys = ", ".join(f"{count} {why}" for why, count in counts.items())
+        left_out = ngettext(
+            "{count} line is left out in all: {whys}", "{count} lines are left out in all: {whys}", len(bad), whys=whys
+        )
+        echo(left_out)
+
+
+def why_of(line: Line) -> str:
+    reason = WHY[line.why or ""]
+    return _(reason, scopes=", ".join(SCOPES))
 
 
 def name(lines: Sequence[Line], text: Callable[[Line], str]) -> None:
     for line in lines[:NAMED]:
-        echo(f"line {line.number}: {text(line)}")
+        echo(_("line {number}: {text}", number=line.number, text=text(line)))
     if len(lines) > NAMED:
-        echo(f"… and {len(lines) - NAMED} more such lines")
+        more = ngettext("… and {count} more such line", "… and {count} more such lines", len(lines) - NAMED)
+        echo(more)
 
 
 def export(account: AccountId, *, as_json: AsJson = False) -> None:
@@ -161,7 +210,12 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
         writer.writeheader()
         writer.writerows({**item, "since": item["since"].isoformat()} for item in readable)
     if len(readable) < len(entries):
-        echo(f"{len(entries) - len(readable)} more are on the list whose phones were erased: they cannot be exported.")
+        unreadable = ngettext(
+            "{count} more is on the list whose phone was erased: it cannot be exported.",
+            "{count} more are on the list whose phones were erased: they cannot be exported.",
+            len(entries) - len(readable),
+        )
+        echo(unreadable)
 
 
 app = group("The stop-list: who is not written to, why, and by whose word.")
@@ -207,7 +261,13 @@ def add(
         done = suppress(connection, account, entries, by=operator_name())
     report(done, as_json=as_json)
     if len(numbers) > len(phones) and not as_json:
-        echo(f"{len(numbers)} phones were in {len(phones)} arguments: all of them are taken.")
+        taken = ngettext(
+            "{count} phone was in {arguments} arguments: it is taken.",
+            "{count} phones were in {arguments} arguments: all of them are taken.",
+            len(numbers),
+            arguments=len(phones),
+        )
+        echo(taken)
 
 
 @app.command()
@@ -216,7 +276,9 @@ def remove(account: AccountId, phone: Phone) -> None:
 
     - `perfectum-sms suppression remove acme "067 123 45 67"`
     """
-    change(account, phone, suppressions.remove, "removed", "It is off the list.", otherwise="It is not on the list.")
+    change(
+        account, phone, suppressions.remove, "removed", _("It is off the list."), otherwise=_("It is not on the list.")
+    )
 
 
 @app.command()
@@ -225,8 +287,8 @@ def erase(account: AccountId, phone: Phone) -> None:
 
     - `perfectum-sms suppression erase acme "067 123 45 67"`
     """
-    otherwise = "It is not on the list, or was erased before."
-    change(account, phone, suppressions.erase, "erased", "It is erased, and still stopped.", otherwise=otherwise)
+    otherwise = _("It is not on the list, or was erased before.")
+    change(account, phone, suppressions.erase, "erased", _("It is erased, and still stopped."), otherwise=otherwise)
 
 
 Act = Callable[[Connection, str, bytes], bool]
@@ -269,7 +331,7 @@ def list_(
             key = key_in(connection, seal, phone)
             entries = suppressions.list_suppressions(connection, account, recipient_key=key, limit=limit)
     rows = [{**asdict(entry), "phone": phone_cell(entry.phone)} for entry in entries]
-    show(rows, as_json=as_json, empty="It is not on the list." if phone else "Nobody is on the list.")
+    show(rows, as_json=as_json, empty=_("It is not on the list.") if phone else _("Nobody is on the list."))
 
 
 app.command("import")(import_)
@@ -284,7 +346,14 @@ def in_e164(phones: list[str]) -> list[str]:
         if not numbers.usable:
             first = normalise(text)
             reason = first.reason if isinstance(first, BadPhone) else "bad_phone"
-            raise stop(f"PHONE {index} is no mobile number ({reason}): write it as 067 123 45 67.", Exit.USAGE)
+            raise stop(
+                _(
+                    "PHONE {index} is no mobile number ({reason}): write it as 067 123 45 67.",
+                    index=index,
+                    reason=reason,
+                ),
+                Exit.USAGE,
+            )
         usable += numbers.usable
     return usable
 
@@ -294,5 +363,5 @@ def key_in(connection: Connection, seal: Seal, text: str) -> bytes:
     try:
         phone = text if AS_EXPORTED.fullmatch(text) else only_phone(text)
     except ValueError as error:
-        raise stop(f"PHONE is {error}; write it as 067 123 45 67.", Exit.USAGE) from None
+        raise stop(_("PHONE is {error}; write it as 067 123 45 67.", error=error), Exit.USAGE) from None
     return key_of(phone, salt=secrets.salt(connection, seal))

@@ -4,6 +4,7 @@ import typer
 
 from worker.cli.connections import answering, settings_for
 from worker.cli.terminal import Exit, console, stop
+from worker.language import _
 from worker.settings.environment import AMQP, DATABASE
 
 
@@ -26,5 +27,7 @@ def demo() -> None:
     except (DemoError, ScratchError) as error:
         raise stop(str(error)) from None
     except CONNECTION_ERRORS as error:
-        raise stop(f"RabbitMQ does not let us in: {describe(error)}. {fix(error)}", Exit.AWAY) from None
+        raise stop(
+            _("RabbitMQ does not let us in: {error}. {fix}", error=describe(error), fix=fix(error)), Exit.AWAY
+        ) from None
     raise typer.Exit(code)

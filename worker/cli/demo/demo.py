@@ -21,6 +21,7 @@ from worker.core.contract.phone import masked
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import label_of
 from worker.core.spending.cost_report import Taken
+from worker.language import _, marked, ngettext, of_pair
 from worker.settings.environment import Settings
 from worker.store.db.postgres import clock, transaction
 from worker.store.monitoring.event_outcomes import Dead, Outcome, dead, outcomes, repeats
@@ -29,12 +30,12 @@ from worker.store.spending import cost_report
 
 NOT_SENT: Mapping[str, str] = MappingProxyType(
     {
-        "bad_phone": "not sent, for this is no phone",
-        "landline": "not sent, for a landline takes no SMS",
-        "no_consent": "not sent, for advertising needs consent",
-        "self_assigned": "not sent, for nobody gets an SMS about a task they gave themselves",
-        "suppressed": "not sent, for the client is on our stop-list",
-        "not_allowed_number_stoplist": "refused by TurboSMS: the phone is on its stop-list",
+        "bad_phone": marked("not sent, for this is no phone"),
+        "landline": marked("not sent, for a landline takes no SMS"),
+        "no_consent": marked("not sent, for advertising needs consent"),
+        "self_assigned": marked("not sent, for nobody gets an SMS about a task they gave themselves"),
+        "suppressed": marked("not sent, for the client is on our stop-list"),
+        "not_allowed_number_stoplist": marked("refused by TurboSMS: the phone is on its stop-list"),
     }
 )
 CHANNELS: Mapping[str, str] = MappingProxyType({"sms": "SMS", "viber": "Viber"})
@@ -45,25 +46,30 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 
 def state(row: Outcome) -> str:
     receipt_label = label_of(DeliveryStatus(row.state or "", row.reason))
-    text = NOT_SENT.get(row.reason or "") or (receipt_label.en if receipt_label else row.state or "no SMS")
+    known = NOT_SENT.get(row.reason or "", "")
+    text = _(known) or (of_pair(receipt_label) if receipt_label else row.state or _("no SMS"))
     if row.state == "undelivered":
-        text = f"not delivered: {text}"
+        text = _("not delivered: {text}", text=text)
     code = f" ({row.reason})" if row.reason and row.reason != row.state else ""
     return f"[{COLOURS.get(row.state or '', 'white')}]{text}[/]{code}"
 
 
 def way(row: Outcome) -> str:
-    return ", then ".join(CHANNELS[channel.channel] for channel in row.channels) or "-"
+    return _(", then ").join(CHANNELS[channel.channel] for channel in row.channels) or "-"
 
 
 def price(row: Outcome) -> str:
     return " + ".join("?" if channel.price is None else f"{channel.price:.2f}" for channel in row.channels) or "-"
 
 
-TITLE = "CRM events, the messages that came of them, and what TurboSMS reported of each"
+TITLE = marked("CRM events, the messages that came of them, and what TurboSMS reported of each")
 #: Columns below which a table of nine is unreadable.
 WIDE = 140
-BY_THE_CLOCK = "the scheduler: "
+HEADINGS = (
+    marked("account"), marked("event"), marked("trigger"), marked("to"), marked("text"), marked("by"), marked("seg."),
+    marked("UAH"), marked("what became of it"),
+)  # fmt: skip
+BY_THE_CLOCK = marked("the scheduler: ")
 
 
 def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcome]) -> None:
@@ -80,13 +86,13 @@ def show_outcomes(console: Console, shots: Sequence[Shot], rows: Sequence[Outcom
 
 
 def label(shot: Shot) -> str:
-    return f"{BY_THE_CLOCK}{shot.label}" if shot.by_the_clock else shot.label
+    return f"{_(BY_THE_CLOCK)}{shot.label}" if shot.by_the_clock else shot.label
 
 
 def show_wide(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
-    table = Table(title=TITLE, title_justify="left")
-    for name in ("account", "event", "trigger", "to", "text", "by", "seg.", "UAH", "what became of it"):
-        table.add_column(name, overflow="fold", no_wrap=name in {"account", "to", "seg."})
+    table = Table(title=_(TITLE), title_justify="left")
+    for name in HEADINGS:
+        table.add_column(_(name), overflow="fold", no_wrap=name in {"account", "to", "seg."})
     for event, row in labelled:
         phone, segments = masked(row.phone) if row.phone else "-", str(row.segments or "-")
         table.add_row(row.account, event, row.trigger, phone, row.text, way(row), segments, price(row), state(row))
@@ -94,19 +100,19 @@ def show_wide(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None
 
 
 def show_narrow(console: Console, labelled: Sequence[tuple[str, Outcome]]) -> None:
-    console.print(f"[bold]{TITLE}[/]")
+    console.print(f"[bold]{_(TITLE)}[/]")
     for event, row in labelled:
-        console.print(f"\n[bold]{row.account}: {event}[/] ({row.trigger or 'no trigger'})")
+        console.print(f"\n[bold]{row.account}: {event}[/] ({row.trigger or _('no trigger')})")
         console.print(f"  {row.text or '-'}")
-        segments = f", {row.segments} seg." if row.segments else ""
-        paid = f", {way(row)}{segments}, {price(row)} UAH" if row.channels else ""
-        console.print(f"  {masked(row.phone) if row.phone else 'no usable phone'}{paid}: {state(row)}")
+        segments = f", {row.segments} {_('seg.')}" if row.segments else ""
+        paid = f", {way(row)}{segments}, {price(row)} {_('UAH')}" if row.channels else ""
+        console.print(f"  {masked(row.phone) if row.phone else _('no usable phone')}{paid}: {state(row)}")
     console.print()
 
 
 def show_dead(console: Console, dead_letters: Sequence[Dead]) -> None:
-    table = Table(title="Dead letters: what people must look at", title_justify="left")
-    for name in ("reason", "event", "what is wrong, and the fix"):
+    table = Table(title=_("Dead letters: what people must look at"), title_justify="left")
+    for name in (_("reason"), _("event"), _("what is wrong, and the fix")):
         table.add_column(name, overflow="fold")
     for dead_letter in dead_letters:
         table.add_row(dead_letter.reason, dead_letter.event_id or "-", dead_letter.detail)
@@ -117,20 +123,34 @@ def show_verdict(console: Console, rows: Sequence[Outcome], wrong: Sequence[str]
     for line in wrong:
         console.print(f"[red]✗[/] {line}")
     if wrong:
-        console.print(f"[red]{len(wrong)} outcomes are not as expected.[/]")
+        verdict = ngettext("{count} outcome is not as expected.", "{count} outcomes are not as expected.", len(wrong))
+        console.print(f"[red]{verdict}[/]")
         return
     arrived = sum(row.state in {"delivered", "read"} for row in rows)
     lost = sum(row.state == "undelivered" for row in rows)
     console.print(
-        f"[green]✓[/] {arrived} messages delivered, {lost} not, {repeats} repeated event sent nothing more, "
-        f"every other outcome as expected, in {took:.1f} s."
+        _(
+            "[green]✓[/] messages delivered: {arrived}, not: {lost}; repeated events, which sent nothing more: "
+            "{repeats}; every other outcome as expected, in {took} s.",
+            arrived=arrived,
+            lost=lost,
+            repeats=repeats,
+            took=f"{took:.1f}",
+        )
     )
 
 
 def show_money(console: Console, spent: Sequence[Taken]) -> None:
     messages, segments = sum(taken.messages for taken in spent), sum(taken.segments for taken in spent)
     total = sum((taken.known for taken in spent), start=Decimal())
-    console.print(f"Money: {messages} messages, {segments} segments, {total:.2f} UAH, as stats cost adds it up.")
+    console.print(
+        _(
+            "Money: messages: {messages}, segments: {segments}, {total} UAH, as stats cost adds it up.",
+            messages=messages,
+            segments=segments,
+            total=f"{total:.2f}",
+        )
+    )
 
 
 PATIENCE_S = 60.0
@@ -149,7 +169,14 @@ def demo(settings: Settings, console: Console) -> int:
         with transaction(set_up.pool) as connection:
             now = clock(connection)
         shots = scene(secrets.token_hex(3), now=now)
-        console.print(f"Publishing {len(shots)} events to the exchange {EVENTS_EXCHANGE}, as CRMs do …")
+        console.print(
+            ngettext(
+                "Publishing {count} event to the exchange {exchange}, as CRMs do …",
+                "Publishing {count} events to the exchange {exchange}, as CRMs do …",
+                len(shots),
+                exchange=EVENTS_EXCHANGE,
+            )
+        )
         publish_all(
             settings.amqp_url, [Outbound(shot.label, shot.body, shot.event_id, shot.routing_key) for shot in shots]
         )
@@ -207,18 +234,24 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
     dead_wanted = Counter(shot.dead for shot in shots if shot.dead)
     repeats_wanted = len(shots) - len({shot.event_id for shot in shots}) - dead_wanted["id_reused"]
     return [
-        *([] if seen.repeats == repeats_wanted else [f"repeats: {seen.repeats} instead of {repeats_wanted}"]),
+        *(
+            []
+            if seen.repeats == repeats_wanted
+            else [
+                _("repeats: {repeats} instead of {repeats_wanted}", repeats=seen.repeats, repeats_wanted=repeats_wanted)
+            ]
+        ),
         *(f"missing: {' · '.join(map(str, end))}" for end in wanted - counts),
         *(f"unexpected: {' · '.join(map(str, end))}" for end in counts - wanted),
-        *(f"missing dead letter: {reason}" for reason in dead_wanted - dead),
-        *(f"unexpected dead letter: {reason}" for reason in dead - dead_wanted),
+        *(_("missing dead letter: {reason}", reason=reason) for reason in dead_wanted - dead),
+        *(_("unexpected dead letter: {reason}", reason=reason) for reason in dead - dead_wanted),
     ]
 
 
 def unpriced(seen: Seen) -> list[str]:
     taken = (row for row in seen.outcomes if row.message_id)
     return [
-        f"no price: {row.event_id} · {row.trigger}"
+        _("no price: {event_id} · {trigger}", event_id=row.event_id, trigger=row.trigger)
         for row in taken
         if not row.channels or any(channel.price is None for channel in row.channels)
     ]

@@ -24,6 +24,7 @@ from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.recipients import key_of
+from worker.language import _
 from worker.settings.environment import AMQP, DATABASE, LISTEN, LOG_LEVEL, OFF, RECEIPTS, SECRET_KEY, TURBOSMS, Settings
 from worker.simulator.ledger import Account
 from worker.simulator.server import running
@@ -124,7 +125,14 @@ class Stage:
         for name, process in self.processes.items():
             if process.poll() is not None:
                 last = "".join(self.log.read_text().splitlines(keepends=True)[-5:])
-                raise DemoError(f"the {name} ended with exit code {process.returncode}:\n{last}")
+                raise DemoError(
+                    _(
+                        "the {name} ended with exit code {returncode}:\n{last}",
+                        name=name,
+                        returncode=process.returncode,
+                        last=last,
+                    )
+                )
 
 
 @contextmanager
@@ -147,7 +155,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
             DATABASE: database,
             SECRET_KEY: key,
         }
-        console.print("Starting a worker, a scheduler, a console for delivery reports, and a simulated TurboSMS …")
+        console.print(_("Starting a worker, a scheduler, a console for delivery reports, and a simulated TurboSMS …"))
         output = stack.enter_context(log.open("wb"))
         processes = {name: start(name, environ, output=output) for name in CHILDREN}
         stack.callback(end, list(processes.values()))
@@ -165,8 +173,8 @@ def insist_on_idle_queues(amqp_url: str) -> None:
             except ChannelClosedByBroker:
                 continue
             if method.message_count or method.consumer_count:
-                hint = "give SMS_AMQP_URL a virtual host that nobody uses"
-                raise DemoError(f"the queue {queue} of this RabbitMQ is in use: {hint}")
+                hint = _("give SMS_AMQP_URL a virtual host that nobody uses")
+                raise DemoError(_("the queue {queue} of this RabbitMQ is in use: {hint}", queue=queue, hint=hint))
 
 
 def enable_delivery_reports(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
@@ -184,4 +192,4 @@ def console_address(set_up: Stage) -> str:
         if match := LISTENING.search(set_up.log.read_text()):
             return match[1]
         time.sleep(LOOK_S)
-    raise DemoError("the console has not begun to take callbacks")
+    raise DemoError(_("the console has not begun to take callbacks"))

@@ -15,6 +15,7 @@ from worker.cli.terminal import AsJson, Exit, echo, emit, group, show, stop
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
+from worker.language import _, marked, ngettext
 from worker.settings.environment import AMQP
 from worker.store.ingest.events import newest
 
@@ -26,11 +27,11 @@ NAMED = 5
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Refuse events of any other account.")]
 Force = Annotated[bool, typer.Option(help="Publish unchecked, to see what becomes of it.")]
 OUTCOMES = {
-    "planned": "notifications: see perfectum-sms history",
-    "already_planned": "nothing: these people were written to about this fact before",
-    "no_recipient": "nothing: no recipient is of a kind that its triggers write to (perfectum-sms event types)",
-    "switched_off": "nothing: no trigger is switched on for it",
-    "recorded": "kept: its record and the calendar know it; nobody is written to at once",
+    "planned": marked("notifications: see perfectum-sms history"),
+    "already_planned": marked("nothing: these people were written to about this fact before"),
+    "no_recipient": marked("nothing: no recipient is of a kind that its triggers write to (perfectum-sms event types)"),
+    "switched_off": marked("nothing: no trigger is switched on for it"),
+    "recorded": marked("kept: its record and the calendar know it; nobody is written to at once"),
 }
 RoutingKey = Annotated[str | None, typer.Option(help="Instead of `ACCOUNT.TYPE`; with --force.")]
 
@@ -53,7 +54,7 @@ def publish(
     - `printf '{' | perfectum-sms event publish - --force --routing-key demo.order.created` makes a dead letter
     """
     if routing_key and not force:
-        raise stop("--routing-key changes what is checked: give --force too.", Exit.USAGE)
+        raise stop(_("--routing-key changes what is checked: give --force too."), Exit.USAGE)
     settings = settings_for((AMQP,))
     checked = read_files(files, account=account, routing_key=routing_key, force=force, now=now())
     if not force:
@@ -63,7 +64,14 @@ def publish(
         if isinstance(item, Refused):
             echo(str(item))
     if len(outbound) < len(checked):
-        raise stop(f"{len(checked) - len(outbound)} of {len(checked)} events refused, none published.")
+        raise stop(
+            ngettext(
+                "{wrong} of {count} event refused, none published.",
+                "{wrong} of {count} events refused, none published.",
+                len(checked),
+                wrong=len(checked) - len(outbound),
+            )
+        )
     from worker.cli.event.publish import publish_all  # noqa: PLC0415 (help must be quick)
 
     publish_all(settings.amqp_url, outbound)
@@ -72,8 +80,10 @@ def publish(
         return
     ids = [item.id for item in outbound[:NAMED]]
     more = " …" if len(outbound) > NAMED else ""
-    echo(f"Published {len(outbound)}, confirmed by RabbitMQ: {', '.join(ids)}{more}")
-    echo("What becomes of it: perfectum-sms history and dead list; reminders that it leads to: perfectum-sms calendar")
+    echo(_("Published {count}, confirmed by RabbitMQ: {ids}{more}", count=len(outbound), ids=", ".join(ids), more=more))
+    echo(
+        _("What becomes of it: perfectum-sms history and dead list; reminders that it leads to: perfectum-sms calendar")
+    )
 
 
 @app.command("example")
@@ -88,7 +98,9 @@ def example_(
     - `perfectum-sms event example booking.confirmed`
     """
     if event_type not in TYPES:
-        raise stop(f"TYPE {event_type}: is none of {', '.join(TYPES)}.", Exit.USAGE)
+        raise stop(
+            _("TYPE {event_type}: is none of {types}.", event_type=event_type, types=", ".join(TYPES)), Exit.USAGE
+        )
     emit(example(event_type, account=account, phone=UNSTORABLE.sub("", phone), now=now().astimezone(KYIV)))
 
 
@@ -110,7 +122,7 @@ def types(*, as_json: AsJson = False) -> None:
         for name, event_type in TYPES.items()
         for trigger in BY_EVENT[name] or (None,)
     ]
-    show(rows, as_json=as_json, empty="There are none.")
+    show(rows, as_json=as_json, empty=_("There are none."))
 
 
 @app.command("list")
@@ -122,8 +134,8 @@ def list_(
     """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
     with ledger() as connection:
         events = newest(connection, limit=limit)
-    rows = [{**asdict(event), "result": OUTCOMES[event.outcome]} for event in events]
-    show(rows, as_json=as_json, empty="No event yet. Publish one: perfectum-sms event publish --help")
+    rows = [{**asdict(event), "result": _(OUTCOMES[event.outcome])} for event in events]
+    show(rows, as_json=as_json, empty=_("No event yet. Publish one: perfectum-sms event publish --help"))
 
 
 def now() -> datetime:

@@ -16,6 +16,7 @@ from worker.core.authoring.event_check import diagnose
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import Facts
+from worker.language import _, ngettext
 
 #: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
 SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=KYIV)
@@ -52,7 +53,9 @@ def schema(
 
     if event_type is not None:
         if event_type not in TYPES:
-            raise stop(f"TYPE {event_type}: is none of {', '.join(TYPES)}.", Exit.USAGE)
+            raise stop(
+                _("TYPE {event_type}: is none of {types}.", event_type=event_type, types=", ".join(TYPES)), Exit.USAGE
+            )
         emit(type_schema(event_type, shown))
     elif out is not None:
         files = {"asyncapi.json": asyncapi(shown), "events.schema.json": json_schema(shown)}
@@ -69,7 +72,7 @@ def write(folder: Path, files: dict[str, Facts]) -> None:
             path.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
         except OSError as error:
             raise stop(f"{path}: {error.strerror}.", Exit.USAGE) from None
-    echo(f"Wrote {len(files)} files into {folder}.")
+    echo(ngettext("Wrote {count} file into {folder}.", "Wrote {count} files into {folder}.", len(files), folder=folder))
 
 
 def shown(event_type: str) -> Facts:
@@ -112,11 +115,17 @@ def print_findings(events: Sequence[Outbound | Refused]) -> None:
     for row in rows[:SHOWN_FINDINGS]:
         echo(f"{row['event']}: {row['severity']}: {row['field']} {row['problem']}; {row['fix']}")
     if len(rows) > SHOWN_FINDINGS or len(events) > LOOKED_AT:
-        echo("There may be more: perfectum-sms event validate FILE")
+        echo(_("There may be more: perfectum-sms event validate FILE"))
 
 
 def report(rows: Sequence[dict[str, str]], *, total: int, wrong: int, as_json: bool) -> None:
     if rows or as_json:
         show(rows, as_json=as_json, columns=COLUMNS, empty="")
     if not as_json:
-        echo(f"{wrong} of {total} would be refused." if wrong else f"{total} right: perfectum-sms event publish")
+        echo(
+            ngettext("{wrong} of {count} would be refused.", "{wrong} of {count} would be refused.", total, wrong=wrong)
+            if wrong
+            else ngettext(
+                "{count} is right: perfectum-sms event publish", "{count} are right: perfectum-sms event publish", total
+            )
+        )

@@ -13,6 +13,7 @@ import orjson
 
 from worker.cli.terminal import Exit, stop
 from worker.core.contract.event import Malformed, read
+from worker.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def read_files(
         elif isinstance(parsed, Malformed):
             outbound.append(Refused(source, body, parsed.reason, parsed.detail))
         elif account and parsed.account != account:
-            detail = f"`source` names {parsed.account}, --account is {account}."
+            detail = _("`source` names {account}, --account is {given}.", account=parsed.account, given=account)
             outbound.append(Refused(source, body, "other_account", detail))
         else:
             outbound.append(Outbound(source, body, parsed.id, key))
@@ -60,7 +61,7 @@ def bodies(file: str) -> Iterator[tuple[str, bytes]]:
     except OSError as error:
         raise stop(f"{file}: {error.strerror}.", Exit.USAGE) from None
     if whole.startswith(codecs.BOM_UTF8):
-        raise stop(f"{file}: begins with a byte order mark; save it as UTF-8 without BOM.", Exit.USAGE)
+        raise stop(_("{file}: begins with a byte order mark; save it as UTF-8 without BOM.", file=file), Exit.USAGE)
     try:
         value: object = orjson.loads(whole)
     except orjson.JSONDecodeError:

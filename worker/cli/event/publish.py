@@ -12,6 +12,7 @@ from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.event.input_files import Outbound
 from worker.cli.terminal import Exit, console, stop
 from worker.core.contract.event_types import CONTENT_TYPE
+from worker.language import _
 
 #: Confirmed together; between two such lots the progress is drawn.
 LOT = 200
@@ -31,9 +32,17 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
             confirmed = publisher.publish(lot, patience_s=PATIENCE_S).result(LOT_S)
             done += confirmed
             if confirmed < len(lot):
-                raise stop(f"RabbitMQ refused one after {done} were confirmed. Publish the rest again.", Exit.AWAY)
+                raise stop(
+                    _("RabbitMQ refused one; confirmed before it: {done}. Publish the rest again.", done=done),
+                    Exit.AWAY,
+                )
     except (*CONNECTION_ERRORS, NotInTime) as error:
-        why = f"RabbitMQ did not take it ({describe(error)}); {done} were confirmed. {fix(error)}"
-        raise stop(f"{why} Then publish again, repeats do no harm.", Exit.AWAY) from None
+        why = _(
+            "RabbitMQ did not take it ({error}); confirmed: {done}. {fix} Then publish again, repeats do no harm.",
+            error=describe(error),
+            done=done,
+            fix=fix(error),
+        )
+        raise stop(why, Exit.AWAY) from None
     finally:
         publisher.close()

@@ -8,7 +8,8 @@ import typer
 from worker.core.hands.pause_scope import is_by_hand
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.planning.channel import VIBER
-from worker.core.sending.pause import ACCOUNT, PROVIDER, RUNAWAY
+from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, SENDER
+from worker.language import _, marked, ngettext, of_pair
 from worker.store.accounts.accounts import AccountSummary, Stopped
 from worker.turbosms.codes import code_of
 
@@ -18,11 +19,11 @@ SCOPE = re.compile(r"account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+
 KEY_SHOWN = 12
 
 GOES_ON: Mapping[str, str] = {
-    "account": "what waited for the account is sent within a minute",
-    "provider": "TurboSMS is asked again at once, and its failures are forgotten",
-    "viber": "Viber is used again, and what waited for it is sent within a minute",
-    "trigger": "its texts go out again, and its running hour is counted anew",
-    "person": "texts to this person go out again, and their running day is counted anew",
+    "account": marked("what waited for the account is sent within a minute"),
+    "provider": marked("TurboSMS is asked again at once, and its failures are forgotten"),
+    "viber": marked("Viber is used again, and what waited for it is sent within a minute"),
+    "trigger": marked("its texts go out again, and its running hour is counted anew"),
+    "person": marked("texts to this person go out again, and their running day is counted anew"),
 }
 
 
@@ -36,15 +37,36 @@ def pause_summary(stopped: Sequence[Stopped]) -> str | None:
     return ", ".join(parts) or None
 
 
+#: What is paused, or what for, in the narrow cell.
+SHORT: Mapping[str, str] = {
+    "money": marked("money"),
+    "token": marked("token"),
+    NO_TOKEN: marked("no token"),
+    SENDER: marked("sender"),
+    PROVIDER: marked("TurboSMS"),
+    VIBER: marked("Viber"),
+}
+
+
+def pause_words(stopped: Sequence[Stopped]) -> str | None:
+    """The same as people say it."""
+    codes = [pause.reason for pause in stopped if pause.scope == ACCOUNT]
+    codes += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
+    parts = [_(SHORT.get(code, code)) for code in codes]
+    runaways = sum(pause.reason == RUNAWAY for pause in stopped)
+    parts += [ngettext("{count} runaway", "{count} runaways", runaways)] if runaways else []
+    return ", ".join(parts) or None
+
+
 def why(stopped: Stopped) -> str:
     meaning = meaning_of_pause(stopped.scope, stopped.reason)
-    text = meaning.said.en if meaning else stopped.reason
-    return f"{text} ({stopped.code}: {code_of(stopped.code).en})" if stopped.code else text
+    text = of_pair(meaning.said) if meaning else stopped.reason
+    return f"{text} ({stopped.code}: {of_pair(code_of(stopped.code))})" if stopped.code else text
 
 
 def row_of(stopped: Stopped) -> dict[str, object]:
     columns = {"scope": short(stopped.scope), "detail": why(stopped), "since": stopped.since, "by": stopped.by}
-    return {**columns, "next_probe": stopped.next_probe or "a person resumes it"}
+    return {**columns, "next_probe": stopped.next_probe or _("a person resumes it")}
 
 
 def as_json_of(stopped: Stopped) -> dict[str, object]:
@@ -64,7 +86,7 @@ def resume_command(account: str, scope: str) -> str:
 def scope_known(text: str) -> str:
     if not SCOPE.fullmatch(text):
         raise typer.BadParameter(
-            f"{text} is none: give account, provider, viber, trigger/… or person/…, as account show"
+            _("{text} is none: give account, provider, viber, trigger/… or person/…, as account show", text=text)
         )
     return text
 

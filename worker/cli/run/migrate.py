@@ -6,6 +6,7 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, echo, emit, stop
+from worker.language import _, ngettext
 from worker.store.db import migrations, partitions
 from worker.store.db.migration_steps import MigrationError
 from worker.store.db.postgres import Connection, clock
@@ -30,12 +31,15 @@ def migrate(
     if as_json:
         emit({"dry_run": dry_run, "applied": applied, "partitions": made, "newer": newer})
         return
-    verb = "Would apply" if dry_run else "Applied"
-    echo(f"{verb} {', '.join(applied)}." if applied else "The schema is up to date.")
+    files = ", ".join(applied)
+    if not applied:
+        echo(_("The schema is up to date."))
+    else:
+        echo(_("Would apply {files}.", files=files) if dry_run else _("Applied {files}.", files=files))
     if newer:
-        echo(f"It is newer than this program, which may run on it all the same: {', '.join(newer)}.")
+        echo(_("It is newer than this program, which may run on it all the same: {newer}.", newer=", ".join(newer)))
     if made:
-        echo(f"Made {len(made)} partitions.")
+        echo(ngettext("Made {count} partition.", "Made {count} partitions.", len(made)))
 
 
 def apply() -> tuple[list[str], list[str], list[str]]:
@@ -51,7 +55,7 @@ def apply() -> tuple[list[str], list[str], list[str]]:
 def keep_partitions(connection: Connection) -> list[str]:
     made = partitions.keep_if_free(connection, now=clock(connection))
     if isinstance(made, str):
-        echo(f"{made}: the scheduler makes the months ahead once it is free.")
+        echo(_("{made}: the scheduler makes the months ahead once it is free.", made=made))
         return []
     return made
 

@@ -8,6 +8,7 @@ import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import Exit, stop
+from worker.language import _
 from worker.settings.environment import DATABASE, EVERYTHING, SECRET_KEY
 from worker.store.db.session import UnfitError
 
@@ -33,7 +34,10 @@ def worker(
     chosen = [queue.strip() for queue in queues.split(",") if queue.strip()]
     unknown = [queue for queue in chosen if queue not in QUEUES]
     if unknown:
-        raise stop(f"--queues: {', '.join(unknown)} is none of {', '.join(QUEUES)}.", Exit.USAGE)
+        raise stop(
+            _("--queues: {unknown} is none of {queues}.", unknown=", ".join(unknown), queues=", ".join(QUEUES)),
+            Exit.USAGE,
+        )
     with listening_or_hint():
         raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
 

@@ -12,6 +12,7 @@ from worker.cli.connections import ledger, settings_for
 from worker.cli.run.processes import listening_or_hint
 from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
 from worker.core.clock.durations import format_duration
+from worker.language import _
 from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status
@@ -43,7 +44,7 @@ def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
         print_status(as_json=as_json)
         return
     if as_json:
-        raise stop("--json goes with --status.", Exit.USAGE)
+        raise stop(_("--json goes with --status."), Exit.USAGE)
     settings = settings_for((AMQP, DATABASE))
     from schedules.process import run  # noqa: PLC0415 (help must be quick)
 
@@ -61,11 +62,11 @@ def print_status(*, as_json: bool) -> None:
     if as_json:
         emit({"now": now, "schedulers": living, "tasks": tasks, "occurrences": counted})
     else:
-        show(tasks, as_json=False, columns=COLUMNS, empty="No scheduler has run yet.")
-        echo(f"Schedulers that run: {', '.join(living) or 'none'}.")
+        show(tasks, as_json=False, columns=COLUMNS, empty=_("No scheduler has run yet."))
+        echo(_("Schedulers that run: {living}.", living=", ".join(living) or _("none")))
         echo(f"Occurrences: {format_counts(counted)}.")
     if not living:
-        raise stop("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler")
+        raise stop(_("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler"))
 
 
 def is_living(run: TaskRun, *, now: datetime) -> bool:
@@ -99,4 +100,4 @@ def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
 
 def format_counts(counted: Mapping[str, int]) -> str:
     waits, *others = (f"{counted.get(state, 0)} {state}" for state in ("pending", "published", "missed", "cancelled"))
-    return f"{waits}; in 24 h {', '.join(others)} (perfectum-sms occurrences)"
+    return _("{waits}; in 24 h {others} (perfectum-sms occurrences)", waits=waits, others=", ".join(others))

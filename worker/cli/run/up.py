@@ -23,6 +23,7 @@ from worker.cli.terminal import Exit, echo, stop
 from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.language import _
 from worker.settings.environment import (
     AMQP,
     DATABASE,
@@ -51,7 +52,7 @@ def add_demo_account() -> None:
         settings = AccountSettings(name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS)
         if accounts.add(connection, ACCOUNT, seal.close(DEMO_TOKEN.encode()), settings, TRIGGERS):
             callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
-            echo(f"Added the account {ACCOUNT}, with every trigger on.")
+            echo(_("Added the account {account}, with every trigger on.", account=ACCOUNT))
 
 
 def report_to(simulator_url: str, token: str, url: str, key: str) -> None:
@@ -112,7 +113,7 @@ def simulated(port: int) -> Generator[str]:
 
 
 def explain(url: str) -> None:
-    echo(f"A simulated TurboSMS answers at {url}. In another terminal:")
+    echo(_("A simulated TurboSMS answers at {url}. In another terminal:", url=url))
     echo(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     for name in (AMQP, DATABASE):
         if is_loopback(os.environ[name]):
@@ -161,7 +162,12 @@ def run_children(addresses: Mapping[str, str], environ: Mapping[str, str]) -> in
         while not ending.wait(LOOK_S):
             dead = [child for child in children if child.poll() is not None]
             if dead:
-                echo(f"A process ended by itself with exit code {dead[0].returncode}; ending the others.")
+                echo(
+                    _(
+                        "A process ended by itself with exit code {returncode}; ending the others.",
+                        returncode=dead[0].returncode,
+                    )
+                )
                 break
     finally:
         end(children)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from worker.cli.terminal import Exit, stop
+from worker.language import _
 from worker.settings.environment import TURBOSMS
 
 HOST, PORT = "127.0.0.1", 8770
@@ -26,9 +27,9 @@ def ask(url: str, verb: str, path: str, given: object = None) -> Any:  # noqa: A
         answer = httpx.request(verb, address, json=given, timeout=LOOK_S, trust_env=False, verify=ssl_context())
         if answer.status_code in {NOT_KNOWN, WRONG}:
             code = Exit.NOT_FOUND if answer.status_code == NOT_KNOWN else Exit.USAGE
-            raise stop(f"The simulator refuses it: {answer.json()['error']}.", code)
+            raise stop(_("The simulator refuses it: {error}.", error=answer.json()["error"]), code)
         answer.raise_for_status()
         return answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
-        hint = "Start it with perfectum-sms simulator, or with perfectum-sms up --simulator."
-        raise stop(f"No simulator answers at {url}. {hint}", Exit.AWAY) from None
+        hint = _("Start it with perfectum-sms simulator, or with perfectum-sms up --simulator.")
+        raise stop(_("No simulator answers at {url}. {hint}", url=url, hint=hint), Exit.AWAY) from None

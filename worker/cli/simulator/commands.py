@@ -10,6 +10,7 @@ import typer
 from worker.cli.simulator.client import HOST, PORT, URL, Url, ask
 from worker.cli.terminal import AsJson, as_parameter, echo, emit, phone_cell, show, stop
 from worker.core.clock.durations import duration
+from worker.language import _
 from worker.simulator.delivery_reports import ReportFaultName
 from worker.simulator.fates import FateName
 from worker.simulator.faults import FaultName
@@ -53,8 +54,9 @@ def simulator(
 
 
 def announce(url: str) -> None:
-    echo(f"A simulated TurboSMS answers at {url}")
-    echo(f"Look at what it gets: perfectum-sms simulator messages{'' if url == URL else f' --url {url}'}")
+    echo(_("A simulated TurboSMS answers at {url}", url=url))
+    option = "" if url == URL else f" --url {url}"
+    echo(_("Look at what it gets: {command}", command=f"perfectum-sms simulator messages{option}"))
 
 
 @app.command()
@@ -65,7 +67,7 @@ def messages(*, url: Url = URL, as_json: AsJson = False) -> None:
     """
     results: list[dict[str, Any]] = ask(url, "GET", "messages")
     rows = results if as_json else [summary(message) for message in results]
-    show(rows, as_json=as_json, empty="Nothing yet. Publish an event: perfectum-sms event publish --help")
+    show(rows, as_json=as_json, empty=_("Nothing yet. Publish an event: perfectum-sms event publish --help"))
 
 
 def summary(message: dict[str, Any]) -> dict[str, object]:
@@ -105,7 +107,7 @@ def fate(  # noqa: PLR0913 (one option for each thing that can be set)
     given = {"sms": sms, "viber": viber, "recipient": recipient, "text_contains": text, "times": times}
     value = ask_scripts(url, "fates", given if sms or viber else None, clear=clear)
     columns = ("sms", "viber", "recipient", "text_contains", "times", "fired")
-    show_scripts(value, columns, as_json=as_json, empty="Every message is delivered.")
+    show_scripts(value, columns, as_json=as_json, empty=_("Every message is delivered."))
 
 
 @app.command()
@@ -139,7 +141,7 @@ def stop_(
     - `perfectum-sms simulator stop "067 123 45 67"`
     """
     value = ask(url, "DELETE" if lift else "POST", "stoplist", {"recipient": phone})
-    echo(f"Phones on the stop-list: {value['stopped']}.")
+    echo(_("Phones on the stop-list: {stopped}.", stopped=value["stopped"]))
 
 
 @app.command()
@@ -194,7 +196,7 @@ def callbacks(*, url: Url = URL, as_json: AsJson = False) -> None:
         | {"tries": ", ".join(map(str, item["outcomes"])), "event_id": item["event_id"]}
         for item in value
     ]
-    show(value if as_json else rows, as_json=as_json, empty="None. Set an address: simulator account --callback-url")
+    show(value if as_json else rows, as_json=as_json, empty=_("None. Set an address: simulator account --callback-url"))
 
 
 @app.command()
@@ -236,7 +238,7 @@ def callback_fault(  # noqa: PLR0913 (one option for each thing that can be set)
     given = {"fault": fault, "times": times, "recipient": recipient, "seconds": seconds, "count": count}
     value = ask_scripts(url, "callback-faults", given if fault else None, clear=clear)
     columns = ("fault", "times", "after", "recipient", "seconds", "count", "seen", "fired")
-    show_scripts(value, columns, as_json=as_json, empty="Every delivery report goes its way.")
+    show_scripts(value, columns, as_json=as_json, empty=_("Every delivery report goes its way."))
 
 
 @app.command()
@@ -260,7 +262,7 @@ def fault(  # noqa: PLR0913 (one option for each thing that can be set)
     """
     given = {"fault": fault, "times": times, "code": code, "match": {"method": method, "recipient": recipient}}
     value = ask_scripts(url, "faults", given if fault else None, clear=clear)
-    show_scripts(value, ("fault", "method", "times", "fired"), as_json=as_json, empty="Every answer is sound.")
+    show_scripts(value, ("fault", "method", "times", "fired"), as_json=as_json, empty=_("Every answer is sound."))
 
 
 def ask_scripts(url: str, path: str, given: object, *, clear: bool) -> list[dict[str, Any]]:

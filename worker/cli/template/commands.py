@@ -19,6 +19,7 @@ from worker.cli.template.trial_send import send_trial
 from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, show, stop, suggestion
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
+from worker.language import _
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Kept
 
@@ -37,7 +38,7 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
         [row_of(template) for template in kept],
         as_json=as_json,
         columns=("name", "section", "locale", "version", "created_at", "author", "text"),
-        empty="No text yet. Write one: perfectum-sms template edit --help",
+        empty=_("No text yet. Write one: perfectum-sms template edit --help"),
     )
 
 
@@ -68,7 +69,15 @@ def show_(
     print_lines(shown.text.splitlines() or [""])
     if kept.description:
         echo(kept.description)
-    echo(f"Version {shown.version}, by {shown.author}, {shown.created_at:%Y-%m-%d %H:%M}, in {kept.locale}")
+    echo(
+        _(
+            "Version {version}, by {author}, {created_at}, in {locale}",
+            version=shown.version,
+            author=shown.author,
+            created_at=f"{shown.created_at:%Y-%m-%d %H:%M}",
+            locale=kept.locale,
+        )
+    )
 
 
 @app.command()
@@ -91,7 +100,14 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     for version, lines in with_changes:
         print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
     if len(history) > 1:
-        echo(f"Back to an older one: perfectum-sms template rollback {account} {quoted(name)} {history[-2].version}")
+        echo(
+            _(
+                "Back to an older one: perfectum-sms template rollback {account} {name} {version}",
+                account=account,
+                name=quoted(name),
+                version=history[-2].version,
+            )
+        )
 
 
 @app.command()
@@ -129,12 +145,19 @@ def shortcodes(
         for shortcode in SHORTCODES.values()
         if shortcode.section in wanted
     ]
-    show(rows, as_json=as_json, columns=("code", "section", "label", "type", "sample"), empty="There are none.")
+    show(rows, as_json=as_json, columns=("code", "section", "label", "type", "sample"), empty=_("There are none."))
 
 
 def sections_of(named: Sequence[str], trigger: str | None) -> Collection[str]:
     if trigger is not None and trigger not in BY_ID:
-        raise stop(f"--trigger {trigger}: {suggestion(trigger, BY_ID, ', '.join(BY_ID))}", Exit.USAGE)
+        raise stop(
+            _(
+                "--trigger {trigger}: {hint}",
+                trigger=trigger,
+                hint=suggestion(trigger, BY_ID, ", ".join(BY_ID)),
+            ),
+            Exit.USAGE,
+        )
     carried = set(BY_ID[trigger].sections) if trigger else set(SECTIONS)
     return carried & set(named) if named else carried
 

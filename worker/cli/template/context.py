@@ -20,6 +20,7 @@ from worker.core.contract.event import UNSTORABLE
 from worker.core.texts.formatting import visible
 from worker.core.texts.shortcodes import SECTIONS
 from worker.core.triggers.catalogue import BY_ID
+from worker.language import _
 from worker.store.accounts import account_settings, templates
 from worker.store.accounts.templates import Kept, Version
 from worker.store.db.postgres import Connection
@@ -34,7 +35,7 @@ def language(text: str) -> str:
             return text
     except (UnknownLocaleError, ValueError):
         pass
-    raise ValueError(f"{text} is no language: write two letters, as uk, en or pl")
+    raise ValueError(_("{text} is no language: write two letters, as uk, en or pl", text=text))
 
 
 def section_known(name: str) -> str:
@@ -45,7 +46,8 @@ def section_known(name: str) -> str:
         return section_id
     near = nearest(name, known)
     every = ", ".join(f"{section.id} ({section.label})" for section in SECTIONS.values())
-    raise ValueError(f"{name} is none: {f'did you mean {known[near]}?' if near else every}")
+    hint = _("did you mean {near}?", near=known[near]) if near else every
+    raise ValueError(_("{name} is none: {hint}", name=name, hint=hint))
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A trigger, as booking_confirmed, or a custom template.")]
@@ -78,16 +80,24 @@ class Desk:
         """What this name is of; the end of the command where nothing is called so."""
         trigger = BY_ID.get(name)
         if trigger and trigger.is_free:
-            hint = "name a custom template in it, and edit that"
-            raise stop(f"{name} has no text of its own: each of its events brings one. Or {hint}.", Exit.USAGE)
+            raise stop(
+                _(
+                    "{name} has no text of its own: each of its events brings one, or names a custom template.",
+                    name=name,
+                ),
+                Exit.USAGE,
+            )
         if trigger:
             return of_trigger(trigger)
         for template in self.kept:
             if template.name == name:
                 return of_custom(name, template.section or "")
         known = [*BY_ID, *(item.called for item in self.kept)]
-        hint = suggestion(name, known, f"look at perfectum-sms template list {self.account}")
-        raise stop(f"{self.account} has no trigger or custom template {name}: {hint}", Exit.NOT_FOUND)
+        hint = suggestion(name, known, _("look at perfectum-sms template list {account}", account=self.account))
+        raise stop(
+            _("{account} has no trigger or custom template {name}: {hint}", account=self.account, name=name, hint=hint),
+            Exit.NOT_FOUND,
+        )
 
     def text(self, subject: Subject, locale: str | None) -> Kept | None:
         wanted = locale or self.settings.locale
@@ -98,10 +108,19 @@ class Desk:
         if template:
             return template
         languages = sorted(item.locale for item in self.kept if item.called == subject.name)
-        there = f"it is there in {', '.join(languages)}" if languages else "it has none at all"
+        there = (
+            _("it is there in {languages}", languages=", ".join(languages)) if languages else _("it has none at all")
+        )
         raise stop(
-            f"{subject.name} has no text in {locale or self.settings.locale}: {there}. "
-            f"Write one: perfectum-sms template edit {self.account} {quoted(subject.name)} --locale …",
+            _(
+                "{name} has no text in {locale}: {there}. Write one: perfectum-sms template edit "
+                "{account} {quoted} --locale …",
+                name=subject.name,
+                locale=locale or self.settings.locale,
+                there=there,
+                account=self.account,
+                quoted=quoted(subject.name),
+            ),
             Exit.NOT_FOUND,
         )
 
@@ -120,18 +139,20 @@ def version_of(connection: Connection, kept: Kept, number: int) -> Version:
     for version in templates.versions(connection, kept.id):
         if version.version == number:
             return version
-    raise stop(f"There is no version {number}: the newest is {kept.version}.", Exit.NOT_FOUND)
+    raise stop(
+        _("There is no version {number}: the newest is {version}.", number=number, version=kept.version), Exit.NOT_FOUND
+    )
 
 
 def given(text: str | None, file: Path | None) -> str | None:
     if text is not None and file:
-        raise stop("Give --text or --file, not both.", Exit.USAGE)
+        raise stop(_("Give --text or --file, not both."), Exit.USAGE)
     if file is None:
         return None if text is None else tidy(text)
     try:
         return tidy(read_text(file).text)
     except (OSError, UnreadableError) as error:
-        raise stop(f"--file: {file} cannot be read ({type(error).__name__}).") from None
+        raise stop(_("--file: {file} cannot be read ({name}).", file=file, name=type(error).__name__)) from None
 
 
 def tidy(text: str) -> str:

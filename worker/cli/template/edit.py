@@ -25,8 +25,9 @@ from worker.cli.template.context import (
 )
 from worker.cli.template.lint_gate import examined, finding_lines, format_size, insist, print_lines
 from worker.cli.template.options import MISSING_HELP, Missing
-from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, stop
+from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, is_wanted, stop
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
+from worker.language import _
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
 from worker.store.audit.configuration import noting_changes
@@ -45,15 +46,15 @@ def rename(
     - `perfectum-sms template rename acme "Знижка" "Знижка до свята"`
     """
     if reason := why_no_name(new):
-        raise stop(f"NEW {new} {reason}.", Exit.USAGE)
+        raise stop(_("NEW {new} {reason}.", new=new, reason=reason), Exit.USAGE)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         if desk.subject(name).trigger:
-            raise stop(f"{name} is a trigger: its name is the catalogue's.", Exit.USAGE)
+            raise stop(_("{name} is a trigger: its name is the catalogue's.", name=name), Exit.USAGE)
         if new != name and any(template.name == new for template in desk.kept):
-            raise stop(f"{new} is there already: nothing was renamed.")
+            raise stop(_("{new} is there already: nothing was renamed.", new=new))
         templates.rename(connection, account, name, new)
-    echo(f"{name} is called {new} now. The CRM must name it so in sms.send_requested.")
+    echo(_("{name} is called {new} now. The CRM must name it so in sms.send_requested.", name=name, new=new))
 
 
 Section = Annotated[
@@ -88,16 +89,16 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
     - `perfectum-sms template add acme "Знижка" --section clients --text "{contact_firstname}, для вас −10 %"`
     """
     if reason := why_no_name(name):
-        raise stop(f"NAME {name} {reason}.", Exit.USAGE)
+        raise stop(_("NAME {name} {reason}.", name=name, reason=reason), Exit.USAGE)
     if section is None:
-        raise stop("Give --section: it decides the shortcodes. See: perfectum-sms template shortcodes", Exit.USAGE)
+        raise stop(_("Give --section: it decides the shortcodes. See: perfectum-sms template shortcodes"), Exit.USAGE)
     with ledger() as connection:
         desk = open_desk(connection, account)
     subject = of_custom(name, section)
     written = given(text, file)
     wanted = from_editor(desk, subject, locale, "") if written is None else written
     if not wanted:
-        raise stop("A custom template needs a text.", Exit.USAGE)
+        raise stop(_("A custom template needs a text."), Exit.USAGE)
     report = insist(wanted, subject, desk.settings, locale=locale or desk.settings.locale)
     template = Template(None, name, description, section, locale or desk.settings.locale)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
@@ -105,9 +106,23 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
         if any(template.name == name for template in desk.kept) or not templates.add(
             connection, account, template, wanted, author=operator_name()
         ):
-            raise stop(f"{name} is there already. Change it: perfectum-sms template edit {account} {quoted(name)}")
+            raise stop(
+                _(
+                    "{name} is there already. Change it: perfectum-sms template edit {account} {quoted}",
+                    name=name,
+                    account=account,
+                    quoted=quoted(name),
+                )
+            )
         templates.ask(connection, account, template, missing=missing, viber={})
-    echo(f"Added {name} in {template.locale}: {format_size(report.typical)}.")
+    echo(
+        _(
+            "Added {name} in {locale}: {typical}.",
+            name=name,
+            locale=template.locale,
+            typical=format_size(report.typical),
+        )
+    )
 
 
 def edit(  # noqa: PLR0913 (one option for each thing a template has)
@@ -136,11 +151,23 @@ def edit(  # noqa: PLR0913 (one option for each thing a template has)
     if wanted is None and kept is None:
         wanted = from_editor(before, subject, locale, now.text if now else default_of(subject, before, locale))
     if wanted == "" and subject.trigger is None:
-        raise stop(f"A custom template needs a text. Take it away: perfectum-sms template delete {account} …")
+        raise stop(
+            _(
+                "A custom template needs a text. Take it away: perfectum-sms template delete {account} …",
+                account=account,
+            )
+        )
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         if kept:
             templates.describe(connection, account, kept)
-            echo(f"{name}: section {kept.section}, {kept.description or 'no description'}")
+            echo(
+                _(
+                    "{name}: section {section}, {description}",
+                    name=name,
+                    section=kept.section,
+                    description=kept.description or _("no description"),
+                )
+            )
         if wanted is not None:
             write(connection, before, subject, locale, wanted)
 
@@ -153,7 +180,9 @@ def described(
         return subject, None
     texts = [item for item in desk.kept if item.name == subject.name]
     if not texts:
-        raise stop(f"{subject.name} is a trigger: it has no section and no description of its own.", Exit.USAGE)
+        raise stop(
+            _("{name} is a trigger: it has no section and no description of its own.", name=subject.name), Exit.USAGE
+        )
     first = texts[0]
     text = first.description if description is None else description
     wanted = replace(first, section=section or first.section, description=text)
@@ -170,36 +199,45 @@ def default_of(subject: Subject, desk: Desk, locale: str | None) -> str:
 def from_editor(desk: Desk, subject: Subject, locale: str | None, text: str) -> str:
     """A text as a person leaves it in their editor, again and again while the linter refuses it and they want to."""
     if not has_terminal():
-        raise stop("Give --text or --file (- is stdin): there is no terminal for an editor.", Exit.USAGE)
+        raise stop(_("Give --text or --file (- is stdin): there is no terminal for an editor."), Exit.USAGE)
     while True:
         try:
             typed = click.edit(text, extension=".txt")
         except click.ClickException as error:
-            raise stop(f"{error.message}. Set EDITOR, or give --text or --file.") from None
+            raise stop(_("{message}. Set EDITOR, or give --text or --file.", message=error.message)) from None
         if typed is None:
-            raise stop("The editor saved nothing: nothing changed.")
+            raise stop(_("The editor saved nothing: nothing changed."))
         text = tidy(typed)
         report = examined(text, subject, desk.settings, locale=locale or desk.settings.locale)
         if not report.is_refused:
             return text
         print_lines(finding_lines(text, report), stderr=True)
-        typer.confirm("The text is refused. Edit it again?", default=True, abort=True, err=True)
+        if not is_wanted(_("The text is refused. Edit it again?"), otherwise=True):
+            raise typer.Abort
 
 
 def write(connection: Connection, before: Desk, subject: Subject, locale: str | None, wanted: str) -> None:
     desk = open_desk(connection, before.account, to_edit=True)
     seen, kept = before.text(subject, locale), desk.text(subject, locale)
     if (seen and seen.version) != (kept and kept.version):
-        raise stop(f"Somebody else has just saved {subject.name}: look at it, then edit it again.")
+        raise stop(_("Somebody else has just saved {name}: look at it, then edit it again.", name=subject.name))
     if kept and kept.text == wanted:
-        echo(f"{subject.name} is that already: nothing changed.")
+        echo(_("{name} is that already: nothing changed.", name=subject.name))
         return
     language = locale or desk.settings.locale
     report = insist(wanted, subject, desk.settings, locale=language)
     version = save(connection, desk, subject, locale, wanted)
     print_lines(difference(kept.text if kept else "", wanted), stderr=True)
-    note = format_size(report.typical) if wanted else "it is blank: the trigger is off in this language"
-    echo(f"{subject.name} in {language}: version {version} is saved; {note}.")
+    note = format_size(report.typical) if wanted else _("it is blank: the trigger is off in this language")
+    echo(
+        _(
+            "{name} in {language}: version {version} is saved; {note}.",
+            name=subject.name,
+            language=language,
+            version=version,
+            note=note,
+        )
+    )
 
 
 def save(connection: Connection, desk: Desk, subject: Subject, locale: str | None, text: str) -> int:
@@ -245,8 +283,24 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
         desk = open_desk(connection, account)
         subject = desk.subject(name)
     if subject.trigger:
-        raise stop(f"{name} is a trigger. Switch it off: perfectum-sms trigger off {account} {name}", Exit.USAGE)
-    agree(f"Take {name} away{f' in {locale}' if locale else ''}, with all its versions?", yes=yes)
+        raise stop(
+            _(
+                "{name} is a trigger. Switch it off: perfectum-sms trigger off {account} {name}",
+                name=name,
+                account=account,
+            ),
+            Exit.USAGE,
+        )
+    agree(
+        _("Take {name} away in {locale}, with all its versions?", name=name, locale=locale)
+        if locale
+        else _("Take {name} away, with all its versions?", name=name),
+        yes=yes,
+    )
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         purged = templates.delete(connection, account, name, locale=locale)
-    echo(f"{name} is deleted." if purged else f"{name} was not there in {locale}.")
+    echo(
+        _("{name} is deleted.", name=name)
+        if purged
+        else _("{name} was not there in {locale}.", name=name, locale=locale)
+    )

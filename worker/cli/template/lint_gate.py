@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from worker.cli.carets import marked
+from worker.cli import carets
 from worker.cli.terminal import console, format_price, stop
 from worker.core.accounts.price import Price
 from worker.core.accounts.settings import AccountSettings
@@ -15,13 +15,14 @@ from worker.core.authoring.lint_findings import Finding
 from worker.core.authoring.template_scope import Subject
 from worker.core.texts.segments import Segments
 from worker.core.texts.transliteration import Spelling
+from worker.language import _, marked, ngettext, spoken
 from worker.logs.redaction import visible
 
 #: Where a price comes from.
 SOURCES = {
-    "set": "ціна вказана",
-    "learned": "ціна вивчена з рахунків TurboSMS",
-    "unknown": "ціна сегмента не вказана (account set --segment-price)",
+    "set": marked("the price is set"),
+    "learned": marked("the price is learned from TurboSMS's bills"),
+    "unknown": marked("the price of a segment is not set (account set --segment-price)"),
 }
 STYLES = {"- ": "red", "+ ": "green"}
 
@@ -29,9 +30,10 @@ STYLES = {"- ": "red", "+ ": "green"}
 def finding_lines(text: str, report: Report) -> Iterator[str]:
     """Each finding: what it is, its line, carets under the place, and what to do."""
     for finding in report.findings:
-        yield f"{'Помилка' if finding.is_error else 'Увага'}: {finding.message}"
+        message = finding.message
+        yield _("Error: {message}", message=message) if finding.is_error else _("Mind: {message}", message=message)
         if finding.end > finding.start:
-            yield from (f"    {line}" for line in marked(text, finding.start, finding.end))
+            yield from (f"    {line}" for line in carets.marked(text, finding.start, finding.end))
         if finding.hint:
             yield f"  → {finding.hint}"
 
@@ -52,25 +54,36 @@ def finding_json(text: str, finding: Finding) -> dict[str, object]:
 
 
 def format_size(size: Segments) -> str:
-    """`2 сегм. (87 зн., UCS-2)`."""
-    return f"{size.count} сегм. ({size.units} зн., {size.encoding})"
+    """`2 seg. (87 characters, UCS-2)`."""
+    return ngettext(
+        "{count} segment ({length} characters, {encoding})",
+        "{count} segments ({length} characters, {encoding})",
+        size.count,
+        length=size.units,
+        encoding=size.encoding,
+    )
 
 
 def format_cost(size: Segments, price: Price) -> str:
     if price.amount is None:
-        return SOURCES["unknown"]
-    return f"{hryvnias(size.count * price.amount)} ({SOURCES[price.source]})"
+        return _(SOURCES["unknown"])
+    return f"{hryvnias(size.count * price.amount)} ({_(SOURCES[price.source])})"
 
 
 def price_line(price: Price) -> str:
     if price.amount is None:
-        return f"{SOURCES['unknown']}."
-    return f"Сегмент коштує {format_price(price.amount)} грн: {SOURCES[price.source]}.".replace(".", ",", 1)
+        return f"{_(SOURCES['unknown'])}."
+    amount = decimal_point(format_price(price.amount))
+    return _("A segment costs {amount} UAH: {source}.", amount=amount, source=_(SOURCES[price.source]))
 
 
 def hryvnias(amount: Decimal) -> str:
-    """`1,90 грн`."""
-    return f"{amount:.2f} грн".replace(".", ",", 1)
+    """`1.90 UAH`, `1,90 грн`."""
+    return _("{amount} UAH", amount=decimal_point(f"{amount:.2f}"))
+
+
+def decimal_point(figures: str) -> str:
+    return figures.replace(".", ",") if spoken() == "uk" else figures
 
 
 def size_json(size: Segments) -> dict[str, object]:
@@ -101,7 +114,7 @@ def insist(text: str, subject: Subject, settings: AccountSettings, *, locale: st
     report = examined(text, subject, settings, locale=locale)
     print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
-        raise stop("The text is refused, nothing was saved.")
+        raise stop(_("The text is refused, nothing was saved."))
     return report
 
 

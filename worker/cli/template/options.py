@@ -13,6 +13,7 @@ from worker.cli.template.lint_gate import addresses, insist
 from worker.cli.terminal import Exit, as_parameter, changes, echo, stop
 from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
+from worker.language import _
 from worker.store.accounts import templates
 from worker.store.audit.configuration import noting_changes
 
@@ -64,18 +65,18 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
     """
     given = {"ttl": ttl, "caption": button, "link": link, "picture": picture, "transactional": transactional}
     if missing is None and not any(given.values()):
-        raise stop("Say what to change, as --missing fail. See: perfectum-sms template set --help", Exit.USAGE)
+        raise stop(_("Say what to change, as --missing fail. See: perfectum-sms template set --help"), Exit.USAGE)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         subject = desk.subject(name)
         kept = desk.insist(subject, locale)
         viber = checked(viber_with(kept.viber, given))
-        for _, address in addresses(viber):
+        for _path, address in addresses(viber):
             insist(address, subject, desk.settings, locale=kept.locale)
         wanted = missing or kept.missing
         templates.ask(connection, account, kept, missing=wanted, viber=viber)
     was, now = ({"missing": to, "viber": format_viber(of)} for to, of in ((kept.missing, kept.viber), (wanted, viber)))
-    for line in changes(was, now) or [f"{name} was set so already: nothing changed."]:
+    for line in changes(was, now) or [_("{name} was set so already: nothing changed.", name=name)]:
         echo(line)
 
 
@@ -89,7 +90,7 @@ def viber_with(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
     caption, link = wanted.pop("caption", None), wanted.pop("link", None)
     if caption is None:
         if given.get("link"):
-            raise stop("--viber-link leads from a button: give --viber-button too.", Exit.USAGE)
+            raise stop(_("--viber-link leads from a button: give --viber-button too."), Exit.USAGE)
         return wanted
     return {**wanted, "button": {"caption": caption, "link": link or ""}}
 
@@ -98,11 +99,16 @@ def format_viber(viber: Mapping[str, Any]) -> str:
     """`ttl 600, button Сплатити → {invoice_link}`."""
     button = viber.get("button")
     rest = [f"{name} {value}" for name, value in viber.items() if name != "button"]
-    return ", ".join([*rest, f"button {button['caption']} → {button['link']}"] if button else rest) or NONE
+    return (
+        ", ".join(
+            [*rest, _("button {caption} → {link}", caption=button["caption"], link=button["link"])] if button else rest
+        )
+        or NONE
+    )
 
 
 def checked(viber: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return options_as_json(read_options(viber))
     except ValueError as error:
-        raise stop(f"Viber would not take it: {error}.", Exit.USAGE) from None
+        raise stop(_("Viber would not take it: {error}.", error=error), Exit.USAGE) from None

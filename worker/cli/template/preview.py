@@ -29,6 +29,7 @@ from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_
 from worker.core.authoring.template_scope import Subject
 from worker.core.texts.segments import Segments
 from worker.core.texts.viber_message import read_options
+from worker.language import _, ngettext
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
 from worker.store.ingest.events import last
@@ -69,7 +70,7 @@ def lint(
     """
     written = given(text, file)
     if written is not None and name is None:
-        raise stop("Give NAME too: it decides which shortcodes the text may hold.", Exit.USAGE)
+        raise stop(_("Give NAME too: it decides which shortcodes the text may hold."), Exit.USAGE)
     with ledger() as connection:
         desk = open_desk(connection, account)
     looked = list(texts_meant(desk, name, locale, written))
@@ -108,9 +109,9 @@ def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: 
 def lines_of(looked_at: Examined) -> Iterator[str]:
     report, is_text = looked_at.report, looked_at.field == TEXT
     where = "" if is_text else f", {looked_at.field}"
-    costs = f"; звичайно {cost_label(report.typical, report.typical_cost)}" if is_text else ""
-    costs += f"; найбільше {cost_label(report.worst, report.worst_cost)}" if is_text else ""
-    verdict = "відхилено" if report.is_refused else "гаразд"
+    costs = _("; usually {typical}", typical=cost_label(report.typical, report.typical_cost)) if is_text else ""
+    costs += _("; at most {worst}", worst=cost_label(report.worst, report.worst_cost)) if is_text else ""
+    verdict = _("refused") if report.is_refused else _("all right")
     yield f"{looked_at.name} ({looked_at.locale}){where}: {verdict}{costs}"
     yield from finding_lines(looked_at.text, report)
     yield from saving_lines(report) if is_text else ()
@@ -125,7 +126,13 @@ def saving_lines(report: Report) -> Iterator[str]:
         if saving.typical > 0:
             money = "" if saving.money is None else f" ({hryvnias(saving.money)})"
             option = saving.option.replace("_", "-")
-            yield f"Дешевше: account set --{option} on заощадить {saving.typical} сегм.{money} з кожного SMS"
+            yield ngettext(
+                "Cheaper: account set --{option} on saves {count} segment{money} of each SMS",
+                "Cheaper: account set --{option} on saves {count} segments{money} of each SMS",
+                saving.typical,
+                option=option,
+                money=money,
+            )
 
 
 def as_json_of(looked_at: Examined) -> dict[str, object]:
@@ -163,13 +170,13 @@ def preview(  # noqa: PLR0913 (one option for each way to name a text)
     """
     with ledger() as connection:
         price = open_desk(connection, account).price
-        tried, _ = trials(connection, account, name, locale, given(text, file), with_events=not samples)
+        tried, _report = trials(connection, account, name, locale, given(text, file), with_events=not samples)
     if as_json:
         emit([{**row_of(item), "text": item.text, **size_json(item.size)} for item in tried])
         return
     echo(source_label(tried[0]))
     for trial in tried:
-        phone = phone_cell(trial.phone) or "no phone"
+        phone = phone_cell(trial.phone) or _("no phone")
         whom = f"{trial.recipient}, {phone}, {trial.channel}: " if trial.recipient else ""
         why = f" ({trial.state}: {trial.reason})" if trial.reason else ""
         size = f"  {whom}{format_size(trial.size)}, {format_cost(trial.size, price)}{why}"
@@ -199,7 +206,7 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     report = examined(text, subject, desk.settings, locale=language)
     print_lines(finding_lines(text, report), stderr=True)
     if report.is_refused:
-        echo("The linter refuses this text: it could not be saved.")
+        echo(_("The linter refuses this text: it could not be saved."))
     configuration, now = ConfigurationCache().look(connection)
     whose, options = configuration.accounts[account], read_options(kept.viber if kept else {})
     written = Text(kept.id if kept else 0, kept.version if kept else 0, text, viber=options)
@@ -213,8 +220,12 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
 
 def source_label(trial: Trial) -> str:
     if trial.event is None:
-        return "With sample values:"
-    return f"As the event {trial.event} of {trial.occurred_at:%Y-%m-%d %H:%M} would read:"
+        return _("With sample values:")
+    return _(
+        "As the event {event} of {occurred_at} would read:",
+        event=trial.event,
+        occurred_at=f"{trial.occurred_at:%Y-%m-%d %H:%M}",
+    )
 
 
 def row_of(trial: Trial) -> dict[str, object]:

@@ -7,6 +7,7 @@ from contextlib import closing
 from worker.cli.connections import NAME, answering, settings_for
 from worker.cli.terminal import stop
 from worker.core.authoring.preview import Trial
+from worker.language import _
 from worker.logs.setup import log
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.operate.trial_send import Wanted, send_trial
@@ -35,7 +36,9 @@ def send_text(account: str, trial: Trial, phone: str, *, by: str) -> TrialStatus
             if token := accounts.sealed_tokens(connection).get(account):
                 seal.open(token)
             else:
-                raise stop(f"{account} has no token. Give it one: perfectum-sms account token {account}")
+                raise stop(
+                    _("{account} has no token. Give it one: perfectum-sms account token {account}", account=account)
+                )
         sender = Sender(pool, ConfigurationCache(), provider, seal, posts, log_alert, never)
         return send_trial(sender, wanted, salt=salt)
 

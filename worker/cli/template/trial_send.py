@@ -15,22 +15,23 @@ from worker.core.authoring.preview import Trial
 from worker.core.contract.phone import masked, only_phone
 from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
+from worker.language import _, marked, ngettext
 from worker.store.sending.trial_send import TrialStatus
 
 SentBy = Literal["sms", "viber", "viber_then_sms"]
 
 
 NOT_BY_VIBER = {
-    NO_SENDER: "the account has no Viber sender (account set --viber-sender)",
-    TOO_LONG: f"it is longer than {TEXT_MAX} characters",
+    NO_SENDER: marked("the account has no Viber sender (account set --viber-sender)"),
+    TOO_LONG: marked("it is longer than {most} characters"),
 }
 #: What the reasons of a row that did not go mean here.
 WHY = {
-    "not_now": "the account is paused, or has no room for it now (perfectum-sms account show)",
-    "paced": "the account's pace leaves no room for it now; try again in a moment",
-    "budget_spent": "the account's budget of this day is spent (account set --daily-budget)",
-    "duplicate": "TurboSMS takes the same text to the same number once in 90 seconds; wait, or change a word",
-    "suppressed": "this number is on the stop-list",
+    "not_now": marked("the account is paused, or has no room for it now (perfectum-sms account show)"),
+    "paced": marked("the account's pace leaves no room for it now; try again in a moment"),
+    "budget_spent": marked("the account's budget of this day is spent (account set --daily-budget)"),
+    "duplicate": marked("TurboSMS takes the same text to the same number once in 90 seconds; wait, or change a word"),
+    "suppressed": marked("this number is on the stop-list"),
 }
 
 
@@ -58,7 +59,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     try:
         phone = only_phone(to)
     except ValueError as error:
-        raise stop(f"--to: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
+        raise stop(_("--to: {error}; write a mobile number, as 0671234567.", error=error), Exit.USAGE) from None
     with ledger() as connection:
         whose = open_desk(connection, account)
         tried, report = trials(
@@ -66,13 +67,13 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
         )
     trial = tried[0]
     if report.is_refused:
-        raise stop("Nothing was sent.")
+        raise stop(_("Nothing was sent."))
     if not trial.text:
-        raise stop("The text is blank: there is nothing to send.")
+        raise stop(_("The text is blank: there is nothing to send."))
     if channel != SMS and trial.viber is None:
-        raise stop(f"It cannot go by Viber: {NOT_BY_VIBER.get(trial.reason or '', trial.reason)}.")
+        raise stop(_("It cannot go by Viber: {reason}.", reason=why_not_by_viber(trial.reason or "")))
     announce(trial, whose, phone)
-    agree(f"Send this to {masked(phone)}?", yes=yes)
+    agree(_("Send this to {phone}?", phone=masked(phone)), yes=yes)
     from worker.cli.template.send_text import send_text  # noqa: PLC0415 (help must be quick)
 
     status = send_text(account, trial, phone, by=operator_name())
@@ -81,12 +82,16 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     raise typer.Exit(print_outcome(status))
 
 
+def why_not_by_viber(reason: str) -> str:
+    return _(NOT_BY_VIBER.get(reason, reason), most=TEXT_MAX)
+
+
 def announce(trial: Trial, whose: Desk, phone: str) -> None:
     echo(source_label(trial))
     print_lines(["", *trial.text.splitlines(), ""], stderr=True)
     way = f"{trial.sender or whose.settings.sms_sender} → {masked(phone)}, {trial.channel or SMS}"
     if trial.channel == VIBER:
-        echo(f"{way}: {len(trial.text)} зн.")
+        echo(f"{way}: {ngettext('{count} character', '{count} characters', len(trial.text))}")
     else:
         echo(f"{way}: {format_size(trial.size)}, {format_cost(trial.size, whose.price)}")
 
@@ -95,11 +100,11 @@ def print_outcome(status: TrialStatus) -> int:
     reason = status.reason or ""
     match status.state:
         case "accepted" | "sent" | "delivered" | "read":
-            echo(f"TurboSMS took it: {status.message_id}.")
+            echo(_("TurboSMS took it: {message_id}.", message_id=status.message_id))
             return 0
         case "sending" | "unconfirmed":
-            echo("TurboSMS has not answered: perhaps sent. How it ends: perfectum-sms history")
+            echo(_("TurboSMS has not answered: perhaps sent. How it ends: perfectum-sms history"))
             return Exit.AWAY
         case state:
-            echo(f"Not sent, {state}: {WHY.get(reason, reason)}.")
+            echo(_("Not sent, {state}: {reason}.", state=state, reason=_(WHY.get(reason, reason))))
             return Exit.FAILED

@@ -21,6 +21,7 @@ from worker.core.reminders.schedule import DEFAULTS
 from worker.core.reminders.trigger_settings import read
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.trigger import Trigger
+from worker.language import _, marked, ngettext
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Template
 from worker.store.accounts.trigger_settings import TriggerSettings
@@ -28,17 +29,19 @@ from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 
 MINUTE = timedelta(minutes=1)
-OFF = "by the CRM's own clock"
+OFF = marked("by the CRM's own clock")
 #: What an admin does who has no such CRM, as accounts that are older than our clock begin.
-TURN_ON = "where it has none: perfectum-sms trigger set ACCOUNT {trigger} --setting timing=on"
+TURN_ON = marked("where it has none: perfectum-sms trigger set ACCOUNT {trigger} --setting timing=on")
 #: What is true of a trigger whatever an account sets.
 NOTES: Mapping[str, str] = {
-    "meeting_reminder": "a meeting's own remind_before goes before it",
-    "booking_reminder": "a booking's own remind_before goes before it; only bookings that are confirmed",
-    "contact_birthday": "by the contact's clocks where their zone is known; 29 February is the 28th in common years",
-    "contract_expiration_reminder": "by the account's clocks",
-    "proposal_expiration_reminder": "by the account's clocks; until it is accepted or declined",
-    "invoice_overdue_notice": "by the account's clocks; until it is paid",
+    "meeting_reminder": marked("a meeting's own remind_before goes before it"),
+    "booking_reminder": marked("a booking's own remind_before goes before it; only bookings that are confirmed"),
+    "contact_birthday": marked(
+        "by the contact's clocks where their zone is known; 29 February is the 28th in common years"
+    ),
+    "contract_expiration_reminder": marked("by the account's clocks"),
+    "proposal_expiration_reminder": marked("by the account's clocks; until it is accepted or declined"),
+    "invoice_overdue_notice": marked("by the account's clocks; until it is paid"),
 }
 
 
@@ -47,23 +50,26 @@ def format_schedule(trigger: Trigger, settings: Mapping[str, object]) -> str | N
     if trigger.id not in DEFAULTS:
         return None
     timing = read(settings).timing_of(trigger.id)
-    return ", ".join(parts(trigger.id, timing)) if timing else OFF
+    return ", ".join(parts(trigger.id, timing)) if timing else _(OFF)
 
 
 def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
     """The same, with what else an admin wants to know of it."""
     text = format_schedule(trigger, settings)
-    note = TURN_ON.format(trigger=trigger.id) if text == OFF else NOTES.get(trigger.id)
-    return f"{text}; {note}" if text and note else text
+    note = TURN_ON if text == _(OFF) else NOTES.get(trigger.id, "")
+    return f"{text}; {_(note, trigger=trigger.id)}" if text and note else text
 
 
 def parts(trigger: str, timing: Timing) -> Iterator[str]:
     if trigger == "staff_reminder":
-        yield "at its moment"
+        yield _("at its moment")
     elif timing.before:
-        yield f"{enumeration([format_duration(minutes * MINUTE) for minutes in timing.before])} before the start"
+        yield _(
+            "{before} before the start",
+            before=enumeration([format_duration(minutes * MINUTE) for minutes in timing.before]),
+        )
     elif trigger == "contact_birthday":
-        yield f"on the day at {format_hour(timing)}"
+        yield _("on the day at {hour}", hour=format_hour(timing))
     else:
         yield from days(timing)
 
@@ -71,26 +77,30 @@ def parts(trigger: str, timing: Timing) -> Iterator[str]:
 def days(timing: Timing) -> Iterator[str]:
     ahead = [str(number) for number in timing.days_before if number]
     if ahead:
-        yield f"{enumeration(ahead)} {'day' if ahead == ['1'] else 'days'} before the last day"
+        one_day = ahead == ["1"]
+        yield (
+            _("1 day before the last day") if one_day else _("{days} days before the last day", days=enumeration(ahead))
+        )
     if 0 in timing.days_before:
-        yield "on that day" if ahead else "on the last day"
+        yield _("on that day") if ahead else _("on the last day")
     if timing.after_days:
-        yield f"{counted(timing.after_days)} after the due day"
+        yield _("{days} after the due day", days=counted(timing.after_days))
     if timing.every_days:
-        again = "every day" if timing.every_days == 1 else f"every {timing.every_days} days"
-        yield f"{'then' if timing.after_days else 'after it'} {again}, {timing.at_most} times at most"
-    yield f"at {format_hour(timing)}"
+        again = ngettext("every day", "every {count} days", timing.every_days)
+        most = ngettext("{count} time at most", "{count} times at most", timing.at_most)
+        yield f"{_('then') if timing.after_days else _('after it')} {again}, {most}"
+    yield _("at {hour}", hour=format_hour(timing))
 
 
 def enumeration(phrases: list[str]) -> str:
     """`24h, 6h and 2h`."""
     *others, last = phrases
-    return f"{', '.join(others)} and {last}" if others else last
+    return _("{others} and {last}", others=", ".join(others), last=last) if others else last
 
 
 def counted(number: int) -> str:
     """`1 day`, `2 days`."""
-    return f"{number} day{'' if number == 1 else 's'}"
+    return ngettext("{count} day", "{count} days", number)
 
 
 def format_hour(timing: Timing) -> str:
@@ -162,9 +172,9 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
         emit({**row, "texts": texts})
         return
     fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
-    text = {f"text {name}": text for name, text in texts.items()}
+    text = {_("text {name}", name=name): text for name, text in texts.items()}
     sheet({**fields, "settings": format_settings(settings.settings), **text})
-    echo(f"Its shortcodes: perfectum-sms template shortcodes --trigger {shown.id}")
+    echo(_("Its shortcodes: perfectum-sms template shortcodes --trigger {id}", id=shown.id))
 
 
 def nature_of(trigger: Trigger) -> dict[str, object]:
@@ -181,10 +191,10 @@ def nature_of(trigger: Trigger) -> dict[str, object]:
 
 
 def consent_label(trigger: Trigger) -> str:
-    asked = "recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent"
+    asked = _("recipients.consent in the event, or what contact.saved recorded; else skipped: no_consent")
     if trigger.message_class == "marketing":
-        return f"needed: {asked}"
-    return f"needed if the event is marketing: {asked}" if trigger.is_free else "not asked for"
+        return _("needed: {asked}", asked=asked)
+    return _("needed if the event is marketing: {asked}", asked=asked) if trigger.is_free else _("not asked for")
 
 
 @app.command()
@@ -207,21 +217,26 @@ def off(account: AccountId, names: TriggerIds = None, *, all_: All = False) -> N
 
 def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
     if bool(names) == all_:
-        raise stop("Name triggers, or give --all; not both.", Exit.USAGE)
+        raise stop(_("Name triggers, or give --all; not both."), Exit.USAGE)
     return list(TRIGGERS) if all_ else [known_trigger(name) for name in dict.fromkeys(names)]
 
 
 def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
-    state = "on" if is_on else "off"
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
         known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:
             before = known.get(trigger.id, TriggerSettings())
             trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
-            echo(f"{trigger.id}: {f'is {state} already' if before.switched_on == is_on else f'is {state} now'}")
+            echo(f"{trigger.id}: {switched(is_on=is_on, was_on=before.switched_on)}")
             if is_on and not trigger.is_free and not texts_of(desk, trigger):
                 write_default(connection, desk, trigger)
+
+
+def switched(*, is_on: bool, was_on: bool) -> str:
+    if is_on:
+        return _("is on already") if was_on else _("is on now")
+    return _("is off now") if was_on else _("is off already")
 
 
 def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
@@ -234,4 +249,4 @@ def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
         templates.add(
             connection, desk.account, Template(trigger.id, None, None, None, locale), text, author=operator_name()
         )
-    echo(f"{trigger.id}: had no text and got the default one: {text}")
+    echo(_("{id}: had no text and got the default one: {text}", id=trigger.id, text=text))

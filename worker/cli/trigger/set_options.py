@@ -18,6 +18,7 @@ from worker.core.accounts.settings import BUDGET
 from worker.core.reminders.trigger_settings import SwitchSettings, names_for
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
+from worker.language import _
 from worker.store.accounts import trigger_settings
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.audit.configuration import noting_changes
@@ -30,20 +31,20 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
     for text in given:
         name, equals, value = text.partition("=")
         if not equals:
-            raise stop(f"--setting {text}: write it as NAME=VALUE.", Exit.USAGE)
+            raise stop(_("--setting {text}: write it as NAME=VALUE.", text=text), Exit.USAGE)
         fields.pop(name, None)
         if value or name not in names_for(trigger):
             fields[name] = value
-    for (name, *_), sentence in faults(trigger, fields):
-        raise stop(f"--setting {name}: {sentence}.", Exit.USAGE)
+    for (name, *_rest), sentence in faults(trigger, fields):
+        raise stop(_("--setting {name}: {sentence}.", name=name, sentence=sentence), Exit.USAGE)
     return plain(fields)
 
 
 def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
     names = names_for(trigger)
     for name in [name for name in settings if name not in names]:
-        known = suggestion(name, names, f"it has {', '.join(sorted(names)) or 'none at all'}")
-        yield (name,), f"{trigger.id} has no such setting; {known}"
+        known = suggestion(name, names, _("it has {names}", names=", ".join(sorted(names)) or _("none at all")))
+        yield (name,), _("{id} has no such setting; {known}", id=trigger.id, known=known)
     try:
         SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
     except ValidationError as error:
@@ -122,8 +123,8 @@ def set_(
     wanted = known_trigger(trigger)
     limits = changes_of(budget)
     if channel is None and if_unconfirmed is None and not setting and not limits:
-        hint = f"Look: perfectum-sms trigger show {account} {trigger}"
-        raise stop(f"Say what to change, as --channel viber. {hint}", Exit.USAGE)
+        hint = _("Look: perfectum-sms trigger show {account} {trigger}", account=account, trigger=trigger)
+        raise stop(_("Say what to change, as --channel viber. {hint}", hint=hint), Exit.USAGE)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         open_desk(connection, account, to_edit=True)
         before = trigger_settings.list_trigger_settings(connection, account).get(wanted.id, TriggerSettings())
@@ -153,13 +154,13 @@ def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettin
     for line in changes(was, now):
         echo(f"{trigger.id}, {line}")
     if was == now:
-        echo(f"{trigger.id} was set so already: nothing changed.")
+        echo(_("{id} was set so already: nothing changed.", id=trigger.id))
     if not after.switched_on:
-        echo("It is off.")
+        echo(_("It is off."))
 
 
 def known_trigger(name: str, among: Collection[str] = BY_ID) -> Trigger:
     if name in among:
         return BY_ID[name]
-    hint = suggestion(name, among, f"there are {', '.join(among)}.")
-    raise stop(f"There is no trigger {name}: {hint}", Exit.NOT_FOUND)
+    hint = suggestion(name, among, _("there are {among}.", among=", ".join(among)))
+    raise stop(_("There is no trigger {name}: {hint}", name=name, hint=hint), Exit.NOT_FOUND)

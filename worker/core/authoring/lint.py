@@ -11,6 +11,7 @@ from worker.core.texts.render import TIGHTER, Written, write
 from worker.core.texts.segments import LONGEST, Segments, is_too_long
 from worker.core.texts.shortcodes import SAMPLE_ZONE, SAMPLES, SHORTCODES, Values, data_with
 from worker.core.texts.transliteration import AS_WRITTEN, Spelling
+from worker.language import _
 
 LONGEST_TEMPLATE = 5000
 _CUSTOM_SAMPLE = "Значення поля"
@@ -106,15 +107,23 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
 
 def _lengths(text: str, typical: Written, worst: Written) -> Iterator[Finding]:
     if len(text) > LONGEST_TEMPLATE:
-        message = f"Шаблон має {len(text)} знаків, більше ніж {LONGEST_TEMPLATE}."
-        yield error("too_long", (LONGEST_TEMPLATE, len(text)), message, "Скоротіть його.")
+        message = _(
+            "The template has {length} characters, {most} are the most.", length=len(text), most=LONGEST_TEMPLATE
+        )
+        yield error("too_long", (LONGEST_TEMPLATE, len(text)), message, _("Shorten it."))
     elif is_too_long(typical.segments):
         most = LONGEST[typical.segments.encoding]
-        message = f"У тексті {typical.segments.units} знаків, а TurboSMS бере не більше {most}."
-        yield error("too_long", (0, len(text)), message, "Скоротіть текст.")
+        units = typical.segments.units
+        message = _("The text has {length} characters, TurboSMS takes {most} at most.", length=units, most=most)
+        yield error("too_long", (0, len(text)), message, _("Shorten the text."))
     elif worst.cut or is_too_long(worst.segments):
-        message = f"Довгі значення не вмістяться: кожне скоротимо до {TIGHTER[0]} знаків або й до {TIGHTER[-1]}."
-        yield warning("values_cut", (0, len(text)), message, "Приберіть довгі шорткоди або додайте «:short».")
+        message = _(
+            "Long values do not fit: each is shortened to {most} characters, or even to {least}.",
+            most=TIGHTER[0],
+            least=TIGHTER[-1],
+        )
+        hint = _("Take long shortcodes away, or add «:short».")
+        yield warning("values_cut", (0, len(text)), message, hint)
 
 
 def _savings(

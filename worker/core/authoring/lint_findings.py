@@ -22,6 +22,7 @@ from worker.core.texts.shortcodes import (
 )
 from worker.core.texts.template import TOKEN, Blank
 from worker.core.texts.transliteration import plain
+from worker.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ _NAMES_LONGEST = 60
 
 def findings(text: str, rules: Rules, *, locale: str) -> Iterator[Finding]:
     if not text.strip():
-        hint = "Напишіть текст, якщо вона потрібна."
-        yield warning("blank", (0, len(text)), "Порожній текст вимикає подію.", hint)
+        hint = _("Write a text if it is wanted.")
+        yield warning("blank", (0, len(text)), _("A blank text switches its trigger off."), hint)
     for match in _BRACES.finditer(text):
         yield from _braces(match, rules)
     yield from _brackets(text)
@@ -81,51 +82,65 @@ def findings(text: str, rules: Rules, *, locale: str) -> Iterator[Finding]:
 
 def _braces(match: re.Match[str], rules: Rules) -> Iterator[Finding]:
     if match[1]:
-        hint = f"Напишіть {{{match[1].strip()}}}."
-        yield warning("double_braces", match.span(), f"{match[0]} — подвійні дужки: читаємо їх як одинарні.", hint)
+        hint = _("Write {shortcode}.", shortcode=f"{{{match[1].strip()}}}")
+        message = _("{text} has double braces: they are read as single ones.", text=match[0])
+        yield warning("double_braces", match.span(), message, hint)
     token = TOKEN.fullmatch(visible(f"{{{match[1]}}}" if match[1] else match[0]))
     if token is not None:
         yield from _blank(token, match.span(), rules)
     elif match["name"] is None:
-        hint = "Допишіть шорткод, наприклад {contact_firstname}, або приберіть дужку."
-        yield error("stray_brace", match.span(), "Дужка без пари лишиться в тексті.", hint)
+        hint = _("Complete the shortcode, as {contact_firstname}, or take the brace away.")
+        yield error("stray_brace", match.span(), _("A brace without its other half stays in the text."), hint)
     else:
         name = re.split("[|:]", match["name"])[0].strip().lower()
-        yield error("unknown_shortcode", match.span(), f"Немає шорткоду {match[0]}.", _instead(name, rules))
+        yield error(
+            "unknown_shortcode",
+            match.span(),
+            _("There is no shortcode {shortcode}.", shortcode=match[0]),
+            _instead(name, rules),
+        )
 
 
 def _blank(token: re.Match[str], span: TextSpan, rules: Rules) -> Iterator[Finding]:
     code, shortcode = token["code"], SHORTCODES.get(token["code"])
     if shortcode is None and code not in rules.custom:
-        yield error("unknown_shortcode", span, f"Немає шорткоду {{{code}}}.", _instead(code, rules))
+        message = _("There is no shortcode {shortcode}.", shortcode=f"{{{code}}}")
+        yield error("unknown_shortcode", span, message, _instead(code, rules))
         return
     if shortcode and shortcode.section not in rules.sections and code not in rules.custom:
         label = SECTIONS[shortcode.section].label
         here = ", ".join(f"«{SECTIONS[name].label}»" for name in rules.sections)
-        message = f"{{{code}}} — з розділу «{label}»: тут його значення завжди порожнє."
-        yield error("wrong_section", span, message, f"Тут є розділи: {here}.")
+        message = _(
+            "{shortcode} is of the section «{section}»: here its value is always empty.",
+            shortcode=f"{{{code}}}",
+            section=label,
+        )
+        yield error("wrong_section", span, message, _("Sections here: {sections}.", sections=here))
     if shortcode and shortcode.is_staff_only and not rules.is_staff:
-        message = f"{{{code}}} веде в адмінчастину CRM: клієнт за ним не зайде."
-        yield error("staff_link", span, message, "Приберіть це посилання.")
+        message = _("{shortcode} leads into the CRM's own part: a client cannot open it.", shortcode=f"{{{code}}}")
+        yield error("staff_link", span, message, _("Take this link away."))
     yield from _filter(code, token["filter"], shortcode.value_type if shortcode else "text", span)
 
 
 def _filter(code: str, name: str | None, value_type: ValueType, span: TextSpan) -> Iterator[Finding]:
     if name and name not in FILTERS:
-        yield error("unknown_filter", span, f"Немає фільтра «{name}».", f"Є: {', '.join(FILTERS)}.")
+        known = _("There are {filters}.", filters=", ".join(FILTERS))
+        yield error("unknown_filter", span, _("There is no filter «{name}».", name=name), known)
     elif name and value_type not in FILTERS[name]:
-        yield error("unfit_filter", span, f"Фільтр «{name}» не для {{{code}}}.", f"Приберіть «:{name}».")
+        message = _("The filter «{name}» is not for {shortcode}.", name=name, shortcode=f"{{{code}}}")
+        yield error("unfit_filter", span, message, _("Take «:{name}» away.", name=name))
     elif value_type == "long" and not name:
-        message = f"{{{code}}} буває довгим: до {LONGEST_VALUE} знаків."
-        yield warning("long_value", span, message, f"{{{code}:short}} лишить не більше {SHORT}.")
+        most = {"shortcode": f"{{{code}}}", "most": LONGEST_VALUE}
+        hint = _("{shortcode} leaves {most} at most.", shortcode=f"{{{code}:short}}", most=SHORT)
+        yield warning("long_value", span, _("{shortcode} may be long: up to {most} characters.", **most), hint)
 
 
 def _instead(name: str, rules: Rules) -> str:
     near = nearest(name, rules)
     if near is None:
-        return "Усі шорткоди: perfectum-sms template shortcodes."
+        return _("All shortcodes: perfectum-sms template shortcodes.")
     label = f" ({SHORTCODES[near].label})" if near in SHORTCODES else ""
-    return f"Можливо, {{{near}}}{label}."
+    return _("Did you mean {shortcode}?", shortcode=f"{{{near}}}{label}")
 
 
 def nearest(name: str, rules: Rules) -> str | None:
@@ -161,30 +176,30 @@ def _brackets(text: str) -> Iterator[Finding]:
 
 
 def _bracket(match: re.Match[str]) -> Finding:
-    hint = "Група, що зникає без значення, — це […] навколо шорткоду; групи не вкладаються."
-    return warning("plain_bracket", match.span(), "Дужка лишиться в тексті.", hint)
+    hint = _("A group that goes without its value is […] around a shortcode; groups do not hold groups.")
+    return warning("plain_bracket", match.span(), _("The bracket stays in the text."), hint)
 
 
 def _markup(text: str) -> Iterator[Finding]:
     for match in TAG.finditer(text):
         if _ADDRESSED.search(match[0]):
-            message = f"{match[0]} — розмітка HTML: адреси з неї в SMS не буде."
-            yield error("lost_link", match.span(), message, "Напишіть адресу просто в тексті.")
+            message = _("{tag} is HTML: the address in it does not come into the SMS.", tag=match[0])
+            yield error("lost_link", match.span(), message, _("Write the address into the text itself."))
         else:
-            message = f"{match[0]} — розмітка HTML: у SMS її не буде."
-            yield warning("markup", match.span(), message, "Напишіть текст без розмітки.")
+            message = _("{tag} is HTML: it does not come into the SMS.", tag=match[0])
+            yield warning("markup", match.span(), message, _("Write the text without it."))
     for match in ENTITY.finditer(text):
         meant = visible(entity(match))
         if meant != match[0]:
-            message = f"{match[0]} — запис HTML: у SMS піде «{meant}»."
-            yield warning("entity", match.span(), message, "Напишіть сам знак.")
+            message = _("{entity} is HTML: the SMS has «{character}».", entity=match[0], character=meant)
+            yield warning("entity", match.span(), message, _("Write the character itself."))
 
 
 def _admin_links(text: str, rules: Rules) -> Iterator[Finding]:
     if not rules.is_staff:
         for match in _ADMIN_LINK.finditer(text):
-            message = "Посилання веде в адмінчастину CRM: клієнт за ним не зайде."
-            yield error("staff_link", match.span(), message, "Дайте посилання, відкрите для клієнта.")
+            message = _("The link leads into the CRM's own part: a client cannot open it.")
+            yield error("staff_link", match.span(), message, _("Give a link that is open to clients."))
 
 
 def _invisible(text: str) -> Iterator[Finding]:
@@ -192,7 +207,8 @@ def _invisible(text: str) -> Iterator[Finding]:
         # The joiner inside an emoji stays.
         around = visible(text[max(match.start() - 1, 0) : match.end() + 1])
         if not visible(match[0]) and match[0] not in around:
-            yield warning("invisible", match.span(), "Невидимий знак: у SMS його не буде.", "Видаліть його.")
+            message = _("An invisible character: it does not come into the SMS.")
+            yield warning("invisible", match.span(), message, _("Delete it."))
 
 
 def _wide(text: str, locale: str) -> Iterator[Finding]:
@@ -204,16 +220,19 @@ def _wide(text: str, locale: str) -> Iterator[Finding]:
         return
     for run in runs:
         better = plain(run[0])
-        hint = "Приберіть або замініть." if OUTSIDE_GSM.search(better) else f"Напишіть {better}"
-        yield warning("wide_character", run.span(), f"Через «{run[0]}» {_UCS_2}.", hint)
+        hint = _("Take it away, or write another.") if OUTSIDE_GSM.search(better) else _("Write {text}", text=better)
+        message = _("«{text}» makes the whole text UCS-2: up to 70 characters a segment, not 160.", text=run[0])
+        yield warning("wide_character", run.span(), message, hint)
     values = Values(SAMPLES, Person(), locale, SAMPLE_ZONE)
     for token in TOKEN.finditer(text):
         if token["code"] and OUTSIDE_GSM.search(values.of(Blank(token["code"], "", token["filter"] or ""))):
-            message = f"Значення {{{token['code']}}} зазвичай кирилицею: через нього {_UCS_2}."
-            yield warning("wide_value", token.span(), message, "Зважте на ціну або ввімкніть транслітерацію.")
-
-
-_UCS_2 = "весь текст іде як UCS-2, до 70 знаків у частині замість 160"
+            message = _(
+                "The value of {shortcode} is mostly Cyrillic: it makes the whole text UCS-2, up to 70 characters a "
+                "segment, not 160.",
+                shortcode=f"{{{token['code']}}}",
+            )
+            hint = _("Mind the price, or switch transliteration on.")
+            yield warning("wide_value", token.span(), message, hint)
 
 
 def _masked(token: re.Match[str]) -> str:

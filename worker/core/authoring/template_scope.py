@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
+from worker.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ def of_custom(name: str, section: str) -> Subject:
 def why_no_name(name: str) -> str | None:
     """Why a custom template cannot be called so: a trigger's id would be taken for the trigger's text."""
     if not name.strip():
-        return "is blank: give it a name"
-    return "is a trigger's name: choose another one" if name in BY_ID else None
+        return _("is blank: give it a name")
+    return _("is a trigger's name: choose another one") if name in BY_ID else None
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
