@@ -26,6 +26,7 @@ COMMANDS = [
             "resume",
             "pauses",
             "cancel",
+            "resend",
             "demo",
             "simulator",
         )

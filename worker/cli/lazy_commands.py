@@ -41,6 +41,7 @@ COMMANDS = {
     "resume": "hands.pause:resume",
     "pauses": "hands.pause:list_pauses",
     "cancel": "hands.cancel:cancel",
+    "resend": "hands.resend:resend",
     "unconfirmed": "operate.unconfirmed:app",
     "stats": "history.cost_report:app",
     "audit": "audit.list:audit",

@@ -12,15 +12,18 @@ from worker.cli.terminal import console, echo
 from worker.core.hands.chosen import Chosen
 from worker.settings.environment import DATABASE
 from worker.steps.hands.in_parts import Act, Done, in_parts
-from worker.store.db.postgres import open_pool
+from worker.store.db.postgres import Pool, open_pool
 
 
 def acted(chosen: Chosen, act: Act, *, dry_run: bool = False) -> Done:
     """Act on what was shown, part by part, until it is done or Ctrl-C is typed."""
     url = settings_for((DATABASE,)).database_url
+    with answering(), open_pool(url, size=1, name=NAME) as pool:
+        return acted_in(pool, chosen, act, dry_run=dry_run)
+
+
+def acted_in(pool: Pool, chosen: Chosen, act: Act, *, dry_run: bool) -> Done:
     with (
-        answering(),
-        open_pool(url, size=1, name=NAME) as pool,
         stoppable() as is_stopped,
         Progress(console=console(stderr=True), transient=True, disable=len(chosen) < 1) as progress,
     ):

@@ -17,9 +17,8 @@ from worker.store.history.conditions import conditions
 from worker.store.spending import prices
 from worker.store.transitions import WAITING
 
-#: `n` is the rows; the condition says which.
-CHOOSE: LiteralString = """
-SELECT
+#: Of rows `n`, which what follows says.
+COLUMNS: LiteralString = """
     n.month, n.account, n.trigger, n.state, n.channel, array_agg(n.id ORDER BY n.id), sum(n.segments),
     min(n.created_at), max(n.created_at)
 """
@@ -75,7 +74,7 @@ class Backlog:
 
 def choose(connection: Connection, rows: LiteralString, values: Mapping[str, object]) -> Chosen:
     """Choose the rows `n` of a FROM clause."""
-    chosen = connection.execute(CHOOSE + rows + GROUPED, values, binary=True)
+    chosen = connection.execute("SELECT" + COLUMNS + rows + GROUPED, values, binary=True)
     return Chosen(
         tuple(
             Group(month, account, trigger, state, channel, array("q", numbers), int(segments), oldest, newest)

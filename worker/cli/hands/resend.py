@@ -1,0 +1,165 @@
+"""`perfectum-sms resend`: texts go again, each as a text of its own."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from worker.cli.connections import ledger
+from worker.cli.hands.acting import acted, acted_in
+from worker.cli.hands.cancel import DryRun
+from worker.cli.hands.chosen_view import describe, sample, summary
+from worker.cli.hands.filter_options import (
+    Account,
+    Channel,
+    Client,
+    EventId,
+    Filters,
+    Ids,
+    Person,
+    Phone,
+    Record,
+    Triggers,
+    filter_of,
+    ids_of,
+    insist_on_one_way,
+)
+from worker.cli.hands.outcome_words import outcome_lines
+from worker.cli.operator import operator_name
+from worker.cli.period import Since, Until
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, stop
+from worker.core.hands.chosen import Chosen
+from worker.core.hands.resend import DID_NOT_ARRIVE, FEW, MAY_HAVE_ARRIVED, Terms
+from worker.steps.hands.in_parts import Done
+from worker.steps.hands.resend import BEFORE, RESENT, UNFIT
+from worker.steps.hands.resend import resend as resend_part
+from worker.store.db.postgres import Connection
+from worker.store.hands import chosen
+from worker.store.sending.unconfirmed import Named
+
+#: What a filter finds without --state: nothing that somebody withdrew or that was not to go.
+USUAL = ("undelivered", "refused", "failed", "expired")
+WHY_NOT = {
+    BEFORE: "were sent again before: send that one again, if need be",
+    UNFIT: "have no phone any more, or lack a value: perfectum-sms dead list",
+}
+
+States = Annotated[
+    list[str] | None,
+    typer.Option("--state", help=f"Only in this state; repeat it for more. Else {', '.join(USUAL)}."),
+]
+Twice = Annotated[bool, typer.Option("--twice", help="Also those that may have arrived: somebody may get them twice.")]
+
+
+def resend(  # noqa: PLR0913 (one option for each way to choose)
+    ids: Ids = None,
+    *,
+    account: Account = None,
+    trigger: Triggers = None,
+    state: States = None,
+    channel: Channel = None,
+    person: Person = None,
+    client: Client = None,
+    phone: Phone = None,
+    record: Record = None,
+    event: EventId = None,
+    since: Since = None,
+    until: Until = None,
+    twice: Twice = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send texts again: some by their numbers, or all that the filters find. Each is a new text that names the first.
+
+    Hours, limits, the stop-list, consent, budgets and the record's newest facts are asked again. A text is sent again
+    once, however often you ask; the second one can be sent again too. What may have arrived (accepted, sent, delivered,
+    without an answer) is asked about apart. More than ten let the account's other texts go first. A text whose time is
+    over gets 24 hours more.
+
+    - `perfectum-sms resend 2026-11/123`
+    - `perfectum-sms resend --account acme --trigger order_created --state undelivered --since yesterday --dry-run`
+    """
+    filters = Filters(account, trigger, state, channel, person, client, phone, record, event, since, until)
+    insist_on_one_way(ids, filters, "send again")
+    with ledger() as connection:
+        found = choose(connection, ids, filters)
+        wanted, states = sure(found, twice=twice, asks=not (yes or dry_run or as_json))
+        facts, text = summary(connection, wanted), describe(connection, wanted)
+        first = sample(connection, wanted)
+    if not wanted.groups:
+        raise nothing(found, ids, as_json=as_json)
+    if not as_json:
+        for line in (f"{text}.", *(f"  {line}" for line in first)):
+            echo(line)
+    terms = Terms(operator_name(), states, "bulk" if len(wanted) > FEW else None)
+    if dry_run:
+        done = rehearsed(wanted, terms)
+    else:
+        agree(f"Send {text} again?", yes=yes)
+        done = acted(wanted, partial(resend_part, terms=terms))
+    report(done, facts, dry_run=dry_run, as_json=as_json)
+
+
+def choose(connection: Connection, ids: Sequence[Named] | None, filters: Filters) -> Chosen:
+    if ids:
+        return chosen.named(connection, ids_of(connection, ids))
+    wanted = filter_of(connection, filters)
+    found = chosen.found(connection, wanted)
+    return found if filters.states else found.only(*USUAL)
+
+
+def sure(found: Chosen, *, twice: bool, asks: bool) -> tuple[Chosen, frozenset[str]]:
+    """What is sent again, and the states it must be in by then: of what may have arrived only what is agreed to."""
+    doubtful = found.only(*MAY_HAVE_ARRIVED)
+    if doubtful.groups and not twice:
+        states = ", ".join(f"{count} {state}" for state, count in doubtful.count_by("state").items())
+        question = f"{len(doubtful)} may have arrived ({states}): whoever got one gets it twice."
+        if asks and has_terminal():
+            twice = typer.confirm(f"{question} Send those again too?", default=False, err=True)
+        else:
+            echo(f"{question} They are left alone; --twice sends them too.")
+    states = DID_NOT_ARRIVE | MAY_HAVE_ARRIVED if twice else DID_NOT_ARRIVE
+    return found.only(*states), states
+
+
+def nothing(found: Chosen, ids: Sequence[Named] | None, *, as_json: bool) -> typer.Exit:
+    if as_json:
+        emit({"resent": 0, "states": found.count_by("state")})
+    states = ", ".join(f"{count} {state}" for state, count in found.count_by("state").items())
+    echo(f"Nothing of that is to be sent again{f' ({states})' if states else ''}.")
+    return typer.Exit(Exit.FAILED if ids else 0)
+
+
+def rehearsed(wanted: Chosen, terms: Terms) -> Done:
+    from worker.cli.hands.rehearsal import rehearsing_sender  # noqa: PLC0415 (help must be quick)
+    from worker.steps.hands.resend_rehearsal import rehearse_resend  # noqa: PLC0415
+
+    with rehearsing_sender() as sender:
+        return acted_in(sender.pool, wanted, partial(rehearse_resend, sender=sender, terms=terms), dry_run=True)
+
+
+def report(done: Done, facts: dict[str, object], *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        emit({"found": facts, "outcomes": dict(done.counts), "left": done.left, "dry_run": dry_run})
+    elif dry_run:
+        for line in outcome_lines({name: count for name, count in done.counts.items() if "/" in name}):
+            echo(line)
+    else:
+        echo(f"{done.counts[RESENT]} go again within a minute, or as soon as hours and limits let them.")
+    if not as_json:
+        explain(done, dry_run=dry_run)
+    if done.left:
+        raise stop(f"Stopped: {done.left} were not come to.")
+
+
+def explain(done: Done, *, dry_run: bool) -> None:
+    for name, text in WHY_NOT.items():
+        if done.counts[name]:
+            echo(f"{done.counts[name]} {text}.")
+    others = {name: count for name, count in done.counts.items() if "/" not in name and name not in {*WHY_NOT, RESENT}}
+    for state, count in others.items():
+        echo(f"{count} are {state} by now: left alone.")
+    if dry_run:
+        echo("Nothing was changed.")

@@ -1,0 +1,31 @@
+"""Which texts may be sent again by hand, and how sure it is that the first did not arrive."""
+
+from dataclasses import dataclass
+
+from worker.core.contract.event import short_hash
+from worker.core.sending.nudge import NotificationId
+
+#: It will go by itself.
+STILL_WAITS = frozenset({"planned", "postponed"})
+#: TurboSMS has it, or may have it: whoever gets it again may get it twice.
+MAY_HAVE_ARRIVED = frozenset({"sending", "unconfirmed", "accepted", "sent", "delivered", "read"})
+#: Nobody got it.
+DID_NOT_ARRIVE = frozenset({"undelivered", "refused", "failed", "expired", "cancelled", "skipped"})
+
+#: More texts than this let others of their account go first.
+FEW = 10
+
+
+def key_of_resend(first: NotificationId) -> bytes:
+    """The key of the one text that may take the place of the first: who asks twice gets it once."""
+    month, number = first
+    return short_hash(b"resend", month.isoformat().encode(), str(number).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who asked, which states were agreed to, and the lane where it is not the first's."""
+
+    by: str
+    states: frozenset[str]
+    lane: str | None = None

@@ -1,0 +1,62 @@
+"""Send texts again by hand: each as a notification of its own, through everything that a text goes through."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from worker.core.audit.action import text_id, texts_of
+from worker.core.hands.resend import STILL_WAITS, Terms
+from worker.core.sending.nudge import NotificationId
+from worker.store.audit.audit import note
+from worker.store.db.postgres import Connection, clock
+from worker.store.hands import resends
+from worker.store.sending import unconfirmed
+
+RESENT, BEFORE, UNFIT = "resent", "resent_before", "unfit"
+#: How long a text whose time was over may still be sent.
+LONGER = timedelta(hours=24)
+
+
+def resend(
+    connection: Connection,
+    account: str,
+    notification_ids: Sequence[NotificationId],
+    *,
+    terms: Terms,
+) -> Counter[str]:
+    """Send those again that are in one of these states; count them, and why not the others.
+
+    A text is sent again once: whoever wants it a third time sends the second one again. `unfit` has no phone any more,
+    or lacks a value.
+    """
+    return resend_counts(connection, account, notification_ids, terms=terms)[0]
+
+
+def resend_counts(
+    connection: Connection,
+    account: str,
+    notification_ids: Sequence[NotificationId],
+    *,
+    terms: Terms,
+) -> tuple[Counter[str], list[NotificationId]]:
+    """As `resend`, with the new texts."""
+    now = clock(connection)
+    locked = unconfirmed.lock(connection, notification_ids)
+    wanted = [row.notification_id for row in locked if row.state in terms.states - STILL_WAITS]
+    known = resends.resent_as(connection, wanted)
+    fresh = [notification_id for notification_id in wanted if notification_id not in known]
+    resent = resends.resend(connection, fresh, lane=terms.lane, longer=LONGER, actor=f"operator/{terms.by}", now=now)
+    if resent:
+        after = {"texts": [f"{text_id(item.first)} as {text_id(item.new)}" for item in resent]}
+        note(
+            connection,
+            terms.by,
+            "resend",
+            texts_of([item.first for item in resent]),
+            account=account,
+            after=after,
+            now=now,
+        )
+    counts = Counter({RESENT: len(resent), BEFORE: len(known), UNFIT: len(fresh) - len(resent)})
+    counts += Counter(row.state for row in locked if row.notification_id not in set(wanted))
+    return counts, [item.new for item in resent]
