@@ -27,6 +27,7 @@ COMMANDS = [
             "pauses",
             "cancel",
             "resend",
+            "send",
             "demo",
             "simulator",
         )

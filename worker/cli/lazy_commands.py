@@ -42,6 +42,7 @@ COMMANDS = {
     "pauses": "hands.pause:list_pauses",
     "cancel": "hands.cancel:cancel",
     "resend": "hands.resend:resend",
+    "send": "hands.send:send",
     "unconfirmed": "operate.unconfirmed:app",
     "stats": "history.cost_report:app",
     "audit": "audit.list:audit",

@@ -14,6 +14,7 @@ BEGINNINGS: Mapping[str, str] = {
     "expired": "would be too late",
     "skipped": "would not go",
     "failed": "would fail",
+    "sent_before": "got the same words today: left alone (--again sends to them too)",
 }
 
 

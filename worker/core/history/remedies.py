@@ -189,6 +189,7 @@ NO_REMEDY = frozenset(
             "phone_taken",
             "worker_ended",
             "by_hand",
+            "scheduled",
         ),
         *("reminder_done", "reminders_cancelled", "task_done"),
         *("proposal_draft", "proposal_decided", "contract_hidden", "contract_ended"),

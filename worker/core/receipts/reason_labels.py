@@ -98,6 +98,7 @@ REASONS: Mapping[str, Label] = {
         "the new phone was a deleted person's, whose text ends first",
         "Очікує: новий номер належав видаленому отримувачу, спершу завершиться його повідомлення.",
     ),
+    "scheduled": Label("it waits for the moment that a person named", "Очікує часу, який вказала людина."),
     "paced": Label(
         "it waits in line, for the account has a pace", "Очікує своєї черги: надсилання йде з обмеженою швидкістю."
     ),

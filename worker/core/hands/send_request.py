@@ -1,0 +1,72 @@
+"""A text sent by hand as the event that a CRM would publish: one for each person, under an id of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import orjson
+
+from worker.core.contract.event import short_hash
+from worker.core.contract.inbound_message import Delivery
+from worker.core.hands.people import Addressee
+from worker.core.triggers.recipients import key_of
+
+TYPE = "sms.send_requested"
+TRIGGER = "sms_send_requested"
+#: More people than this let others of their account go first.
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: a text or a custom template by name, with values for all.
+
+    Attributes:
+        at: when it may go; None is now.
+        day: the account's day, on which one person gets it once.
+        again: what sets a repetition apart that is wanted.
+    """
+
+    account: str
+    text: str | None = None
+    template: str | None = None
+    is_marketing: bool = False
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    at: datetime | None = None
+    day: date | None = None
+    again: str = ""
+
+
+def delivery(message: Message, person: Addressee, *, salt: bytes, now: datetime) -> Delivery:
+    """The event as RabbitMQ would have brought it."""
+    body = {
+        "specversion": "1.0",
+        "id": event_id(message, person),
+        "source": f"/accounts/{message.account}",
+        "type": TYPE,
+        "time": now.isoformat(),
+        "data": data_of(message, person, salt=salt),
+    }
+    return Delivery(orjson.dumps(body), f"{message.account}.{TYPE}", "")
+
+
+def event_id(message: Message, person: Addressee) -> str:
+    """The same words for the same person on the same day are one event, however often the command is typed."""
+    said = [message.account, message.text or "", message.template or "", str(message.is_marketing), str(message.day)]
+    said += [message.again, person.phone, *map(str, sorted({**message.values, **person.values}.items()))]
+    return f"by-hand-{short_hash(*(part.encode() for part in said)).hex()}"
+
+
+def data_of(message: Message, person: Addressee, *, salt: bytes) -> dict[str, object]:
+    recipient: dict[str, object] = {
+        "kind": "contact",
+        "id": key_of(person.phone, salt=salt).hex(),
+        **person.fields,
+        "phonenumber": person.phone,
+    }
+    if person.consent is not None:
+        recipient["consent"] = person.consent
+    data: dict[str, object] = {"recipients": [recipient], "marketing": message.is_marketing}
+    data |= {"text": message.text} if message.template is None else {"template": message.template}
+    values = {**message.values, **person.values}
+    return {**data, "shortcodes": values} if values else data
