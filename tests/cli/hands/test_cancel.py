@@ -25,7 +25,7 @@ def test_a_triggers_backlog_is_shown_asked_about_and_cancelled(backlog: Command,
     assert (asked.code, done.code) == (2, 0)
     for words in ["3 texts of acme, made ", " UAH at most", "3 order_created", "Repeat with --yes."]:
         assert words in asked.err
-    assert "Cancelled 3." in done.err
+    assert "Cancelled: 3." in done.err
     assert rows(pool, STATES) == [WAITING[0], ("order_created", "cancelled", 3)]
 
 

@@ -36,7 +36,7 @@ def test_a_filter_finds_what_did_not_arrive(ended: Command, pool: Pool) -> None:
 
     assert (asked.code, done.code, again.code) == (2, 0, 0)
     assert "2 texts of acme, made " in asked.err
-    assert "2 go again within a minute" in done.err
+    assert "as soon as hours and limits let them: 2." in done.err
     assert [(str(first), lane) for first, lane, _ in rows(pool, MADE)] == [
         (number, "urgent") for number in ids(pool, "undelivered")
     ]
@@ -51,7 +51,7 @@ def test_what_may_have_arrived_is_sent_again_only_if_it_is_said(ended: Command, 
     second = ended("resend", sent, "--yes", "--twice")
 
     assert (first.code, made, second.code) == (1, [], 0)
-    assert "1 may have arrived (1 sent): whoever got one gets it twice. They are left alone" in first.err
+    assert "These may have arrived (1 sent): whoever got one gets it twice.\nThey are left alone" in first.err
     assert [str(first) for first, _, _ in rows(pool, MADE)] == [sent]
 
 

@@ -24,7 +24,7 @@ def test_a_text_is_shown_priced_asked_about_and_sent(priced: Command, pool: Pool
     asked, done, again = priced(*command), priced(*command, "--yes"), priced(*command, "--yes")
 
     assert (asked.code, done.code, again.code) == (2, 0, 1)
-    for words in ["  Готово.", "1 texts, 1 segments, 0.95 UAH at most.", "Out by about ", "Send it to 1 people?"]:
+    for words in ["  Готово.", "Texts: 1, segments: 1, UAH at most: 0.95.", "Out by about ", "Send it to 1 person?"]:
         assert words in asked.err
     assert rows(pool, TEXTS) == [("+380671234567", "Готово.", "planned", "normal")]
     assert "1 got the same words today" in again.err
@@ -47,8 +47,8 @@ def test_a_table_is_sent_and_its_wrong_cells_are_named(priced: Command, pool: Po
     result = priced("send", "acme", "--file", str(file), "--text", WORDS, "--yes")
 
     assert result.code == 1
-    assert "A3 (phone) is no number that could exist: this row is left out." in result.err
-    assert "2 texts are on their way." in result.err
+    assert "A3 (phone): is no number that could exist; this row is left out." in result.err
+    assert "On their way: 2." in result.err
     assert {(phone, text) for phone, text, *_ in rows(pool, TEXTS)} == {
         ("+380671234567", "Олена, рахунок INV-1"),
         ("+380501112233", "Іван, рахунок INV-3"),

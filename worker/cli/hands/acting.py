@@ -10,6 +10,7 @@ from rich.progress import Progress
 from worker.cli.connections import NAME, answering, settings_for
 from worker.cli.terminal import console, echo
 from worker.core.hands.chosen import Chosen
+from worker.language import _
 from worker.settings.environment import DATABASE
 from worker.steps.hands.in_parts import Act, Done, in_parts
 from worker.store.db.postgres import Pool, open_pool
@@ -44,7 +45,7 @@ def stoppable() -> Generator[Callable[[], bool]]:
         if stopped.is_set():
             raise KeyboardInterrupt
         stopped.set()
-        echo("Stopping after this part.")
+        echo(_("Stopping after this part."))
 
     before = signal.signal(signal.SIGINT, stop_after_this)
     try:

@@ -27,7 +27,9 @@ from worker.cli.hands.filter_options import (
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
+from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
+from worker.language import _, ngettext
 from worker.steps.hands.cancel import CANCELLED, WAITING
 from worker.steps.hands.cancel import cancel as cancel_part
 from worker.steps.hands.in_parts import Done
@@ -66,7 +68,7 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     - `perfectum-sms cancel 2026-11/123`
     """
     filters = Filters(account, trigger, None, channel, person, client, phone, record, event, since, until)
-    insist_on_one_way(ids, filters, "cancel")
+    insist_on_one_way(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
         facts, text = summary(connection, waiting), describe(connection, waiting)
@@ -76,7 +78,7 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     if not as_json:
         announce(text, first, under_way)
     if not dry_run:
-        agree(f"Cancel {text}?", yes=yes)
+        agree(_("Cancel: {texts}?", texts=text), yes=yes)
     done = acted(waiting, partial(cancel_part, by=operator_name()), dry_run=dry_run)
     report(done, facts, under_way, dry_run=dry_run, as_json=as_json)
 
@@ -92,8 +94,8 @@ def choose(connection: Connection, ids: Sequence[Named] | None, filters: Filters
 def nothing(under_way: Chosen, ids: Sequence[Named] | None, *, as_json: bool) -> typer.Exit:
     if as_json:
         emit({"cancelled": 0, "under_way": len(under_way)})
-    text = f"{len(under_way)} are on their way to TurboSMS, which nobody can stop." if under_way.groups else ""
-    echo(f"Nothing of that waits. {text}".strip())
+    echo(_("Nothing of that waits."))
+    say_under_way(under_way)
     return typer.Exit(Exit.FAILED if ids else 0)
 
 
@@ -101,8 +103,18 @@ def announce(text: str, first: Sequence[str], under_way: Chosen) -> None:
     echo(f"{text}.")
     for line in first:
         echo(f"  {line}")
+    say_under_way(under_way)
+
+
+def say_under_way(under_way: Chosen) -> None:
     if under_way.groups:
-        echo(f"{len(under_way)} more are on their way to TurboSMS: those nobody can stop.")
+        echo(
+            ngettext(
+                "{count} text is on its way to TurboSMS, which nobody can stop.",
+                "{count} texts are on their way to TurboSMS, which nobody can stop.",
+                len(under_way),
+            )
+        )
 
 
 def report(done: Done, facts: dict[str, object], under_way: Chosen, *, dry_run: bool, as_json: bool) -> None:
@@ -112,8 +124,9 @@ def report(done: Done, facts: dict[str, object], under_way: Chosen, *, dry_run: 
         found = {"found": facts, "cancelled": cancelled, "others": others, "left": done.left}
         emit({**found, "under_way": len(under_way), "dry_run": dry_run})
     else:
-        echo(f"Would cancel {cancelled}; nothing was changed." if dry_run else f"Cancelled {cancelled}.")
+        trial = _("Would cancel {count}; nothing was changed.", count=cancelled)
+        echo(trial if dry_run else _("Cancelled: {count}.", count=cancelled))
         for state, count in sorted(others.items()):
-            echo(f"{count} went on meanwhile and are {state}: left alone.")
+            echo(_("Went on meanwhile, left alone: {count} ({state}).", count=count, state=word("state", state)))
     if done.left:
-        raise stop(f"Stopped: {done.left} were not come to and wait as before.")
+        raise stop(_("Stopped. Not come to, they wait as before: {count}.", count=done.left))

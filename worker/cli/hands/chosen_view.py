@@ -1,12 +1,14 @@
 """What a command is about to act on, as a person reads it before they agree."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from worker.cli.moments import localized, zone_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import format_price, shortened
 from worker.core.accounts.price import Prices
 from worker.core.hands.chosen import Chosen
+from worker.language import _, ngettext
 from worker.store.db.postgres import Connection
 from worker.store.hands.chosen import prices_of, some_texts
 
@@ -36,11 +38,13 @@ def unpriced(prices: Mapping[str, Prices]) -> list[str]:
 def describe(connection: Connection, chosen: Chosen) -> str:
     """`3 000 texts of acme, made 2026-11-30 09:00 to 09:05 Europe/Kyiv, 2 850 UAH`."""
     if not chosen.groups:
-        return "nothing"
+        return _("nothing")
     facts = summary(connection, chosen)
-    whose = chosen.accounts[0] if len(chosen.accounts) == 1 else f"{len(chosen.accounts)} accounts"
-    texts = "1 text" if len(chosen) == 1 else f"{len(chosen):,} texts".replace(",", "\u00a0")
-    return f"{texts} of {whose}, made {span(connection, chosen)}, {price(facts)}"
+    several = ngettext("{count} account", "{count} accounts", len(chosen.accounts))
+    whose = chosen.accounts[0] if len(chosen.accounts) == 1 else several
+    texts = ngettext("{count} text", "{count} texts", len(chosen))
+    made = span(connection, chosen)
+    return _("{texts} of {whose}, made {when}, {price}", texts=texts, whose=whose, when=made, price=price(facts))
 
 
 def span(connection: Connection, chosen: Chosen) -> str:
@@ -49,14 +53,14 @@ def span(connection: Connection, chosen: Chosen) -> str:
     if f"{first:%Y-%m-%d %H:%M}" == f"{last:%Y-%m-%d %H:%M}":
         return f"{first:%Y-%m-%d %H:%M} {zone_name(first)}"
     until = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
-    return f"{first:%Y-%m-%d %H:%M} to {until} {zone_name(first)}"
+    return _("{first} to {last}", first=f"{first:%Y-%m-%d %H:%M}", last=f"{until} {zone_name(first)}")
 
 
 def price(facts: Mapping[str, object]) -> str:
-    segments = f"{facts['segments']} segments"
-    if facts["unpriced"]:
-        return f"{segments} (what they cost is not known: perfectum-sms account set --segment-price)"
-    return f"{segments}, {format_price(facts['price'])} UAH at most"  # pyright: ignore[reportArgumentType] a Decimal
+    segments, cost = facts["segments"], facts["price"]
+    if facts["unpriced"] or not isinstance(cost, Decimal):
+        return _("segments: {segments}, at a price that nobody knows", segments=segments)
+    return _("segments: {segments}, {price} UAH at most", segments=segments, price=format_price(cost))
 
 
 def sample(connection: Connection, chosen: Chosen) -> list[str]:

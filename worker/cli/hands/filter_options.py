@@ -15,6 +15,7 @@ from worker.core.contract.phone import only_phone
 from worker.core.history.filters import Filter, Subject, faults, subject
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipients import key_of
+from worker.language import _
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
@@ -63,9 +64,9 @@ class Filters:
         return any(getattr(self, name) for name in self.__slots__)
 
 
-def insist_on_one_way(ids: Sequence[Named] | None, filters: Filters, verb: str) -> None:
+def insist_on_one_way(ids: Sequence[Named] | None, filters: Filters) -> None:
     if bool(ids) == filters.are_given:
-        raise stop(f"Name texts by their numbers, or say by filters which to {verb}, as --trigger.", Exit.USAGE)
+        raise stop(_("Name texts by their numbers, or say by filters which ones, as --trigger; not both."), Exit.USAGE)
 
 
 def filter_of(connection: Connection, filters: Filters) -> Filter:
@@ -95,7 +96,7 @@ def key_of_phone(connection: Connection, phone: str) -> bytes:
     try:
         number = only_phone(phone)
     except ValueError as error:
-        raise stop(f"--phone: {error}; write a mobile number, as 0671234567.", Exit.USAGE) from None
+        raise stop(_("--phone: {error}; write a mobile number, as 0671234567.", error=error), Exit.USAGE) from None
     keys = settings_for((DATABASE, SECRET_KEY)).secret_keys
     return key_of(number, salt=secrets.salt(connection, Seal(keys)))
 
@@ -108,8 +109,9 @@ def ids_of(connection: Connection, ids: Sequence[Named]) -> list[NotificationId]
     for item in wanted:
         fitting = sorted({key for key in known if key[1] == item.id and item.month in {None, key[0]}})
         if not fitting:
-            raise stop(f"There is no notification {id_of((item.month, item.id))}.", Exit.NOT_FOUND)
+            raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
         if len(fitting) > 1:
-            raise stop(f"{item.id} is more than one: give {' or '.join(map(id_of, fitting))}.", Exit.USAGE)
+            ids = ", ".join(map(id_of, fitting))
+            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=ids), Exit.USAGE)
         chosen.append(fitting[0])
     return chosen

@@ -1,6 +1,7 @@
 """`perfectum-sms pause`, `resume` and `pauses`: stop texts before they go, and let them go on."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
 from worker.cli.trigger.set_options import known_trigger
 from worker.core.clock.timeouts import PAUSES_KNOWN
+from worker.language import _
 from worker.settings.environment import DATABASE
 from worker.steps.hands.pause import Paused, scope, subject, wake
 from worker.steps.hands.pause import pause as pause_texts
@@ -75,17 +77,20 @@ def pause(  # noqa: PLR0913 (one option for each thing that can be paused)
             emit({**asdict(done.pause), "under_way": done.under_way, "waiting": summary(connection, waiting)})
             return
         report(done, what, zone_of(connection, account))
-        echo(f"Waiting: {describe(connection, waiting)}.")
-    echo(f"Let them go on: perfectum-sms resume {words(what)}. Drop them: perfectum-sms cancel --help")
+        echo(_("Waiting: {texts}.", texts=describe(connection, waiting)))
+    echo(_("Let them go on: perfectum-sms resume {what}. Drop them: perfectum-sms cancel --help", what=words(what)))
 
 
 def report(done: Paused, what: Backlog, zone: ZoneInfo) -> None:
     until = done.pause.until
-    end = f"until {shown(until, zone)}" if until else "until a person resumes it"
-    verb = "was paused already; it is now" if done.before else "is paused"
-    echo(f"{named(what)} {verb} {end}. No request to TurboSMS begins later than two seconds from now.")
+    end = _("until {moment}", moment=shown(until, zone)) if until else _("until a person resumes it")
+    if done.before:
+        echo(_("{what} was paused already; it is now paused {end}.", what=named(what), end=end))
+    else:
+        echo(_("{what} is paused {end}.", what=named(what), end=end))
+    echo(_("No request to TurboSMS begins later than two seconds from now."))
     if done.under_way:
-        echo(f"Up to {done.under_way} requests may be on their way: those nobody can stop.")
+        echo(_("Requests that may be on their way, which nobody can stop: {count}.", count=done.under_way))
 
 
 def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
@@ -111,24 +116,28 @@ def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
         if account:
             insist_on_account(connection, account)
         if not is_paused(connection, what):
-            raise stop(f"{named(what)} is not paused by hand. {others(connection)}", Exit.NOT_FOUND)
+            text = _("{what} is not paused by hand.", what=named(what))
+            raise stop(f"{text} {others(connection)}", Exit.NOT_FOUND)
         waiting = chosen.backlog(connection, what)
         facts, text = summary(connection, waiting), describe(connection, waiting)
     if dry_run:
-        if as_json:
-            emit({"waiting": facts})
-        else:
-            echo(f"Would go on: {text}. Nothing was changed.")
+        say(_("Would go on: {texts}. Nothing was changed.", texts=text), {"waiting": facts}, as_json=as_json)
         return
     if waiting.groups:
-        agree(f"{text} may go then. Resume {named(what)}?", yes=yes)
+        agree(_("{texts} may go then. Resume {what}?", texts=text, what=named(what)), yes=yes)
     with ledger() as connection:
         ended = resume_texts(connection, what, by=operator_name())
     woken = let_go(what.account)
+    goes_on = _("{what} goes on.", what=named(what))
+    text = goes_on if ended else _("{what} was resumed by somebody else meanwhile.", what=named(what))
+    say(text, {"resumed": ended and asdict(ended), "due": woken, "waiting": facts}, as_json=as_json)
+
+
+def say(text: str, facts: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
-        emit({"resumed": ended and asdict(ended), "due": woken, "waiting": facts})
-        return
-    echo(f"{named(what)} goes on." if ended else f"{named(what)} was resumed by somebody else meanwhile.")
+        emit(facts)
+    else:
+        echo(text)
 
 
 def let_go(account: str | None) -> int:
@@ -160,11 +169,16 @@ def list_pauses(*, as_json: AsJson = False) -> None:
             if stopped.reason != "by_hand"
         ]
     rows = [
-        {**asdict(item), "detail": "a person paused it", "next_probe": None, "account": item.account or "every account"}
+        {
+            **asdict(item),
+            "detail": _("a person paused it"),
+            "next_probe": None,
+            "account": item.account or _("every account"),
+        }
         for item in by_hand
     ]
     columns = ("account", "scope", "since", "until", "by", "detail", "note")
-    show([*rows, *by_itself], as_json=as_json, columns=columns, empty="Nothing is paused.", zones=zones)
+    show([*rows, *by_itself], as_json=as_json, columns=columns, empty=_("Nothing is paused."), zones=zones)
 
 
 def asked(
@@ -172,11 +186,11 @@ def asked(
 ) -> Backlog:
     given = [name for name in (trigger, lane, channel) if name]
     if len(given) > 1:
-        raise stop("Give one of --trigger, --lane and --channel: pause one, then the other.", Exit.USAGE)
+        raise stop(_("Give one of --trigger, --lane and --channel: pause one, then the other."), Exit.USAGE)
     if everything and (account or given):
-        raise stop("--everything is all texts of all accounts: give it alone.", Exit.USAGE)
+        raise stop(_("--everything is all texts of all accounts: give it alone."), Exit.USAGE)
     if not (everything or account or given):
-        raise stop("Say what: an account, --trigger, --lane, --channel, or --everything.", Exit.USAGE)
+        raise stop(_("Say what: an account, --trigger, --lane, --channel, or --everything."), Exit.USAGE)
     if trigger:
         known_trigger(trigger)
     return Backlog(account, trigger, lane, channel)
@@ -189,15 +203,15 @@ def is_paused(connection: Connection, what: Backlog) -> bool:
 
 def others(connection: Connection) -> str:
     known = pauses.list_pauses(connection, now=clock(connection))
-    return "Look: perfectum-sms pauses" if known else "No person has paused anything."
+    return _("Look: perfectum-sms pauses") if known else _("No person has paused anything.")
 
 
 def named(what: Backlog) -> str:
     """`order_created of acme`, `everything`."""
     name = what.trigger or what.lane or what.channel
     if name is None:
-        return what.account or "Everything"
-    return f"{subject(what)} of {what.account or 'every account'}"
+        return what.account or _("Everything")
+    return _("{name} of {account}", name=subject(what), account=what.account or _("every account"))
 
 
 def words(what: Backlog) -> str:

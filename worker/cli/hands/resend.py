@@ -29,8 +29,10 @@ from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, stop
+from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
 from worker.core.hands.resend import DID_NOT_ARRIVE, FEW, MAY_HAVE_ARRIVED, Terms
+from worker.language import _, marked
 from worker.steps.hands.in_parts import Done
 from worker.steps.hands.resend import BEFORE, RESENT, UNFIT
 from worker.steps.hands.resend import resend as resend_part
@@ -41,8 +43,8 @@ from worker.store.sending.unconfirmed import Named
 #: What a filter finds without --state: nothing that somebody withdrew or that was not to go.
 USUAL = ("undelivered", "refused", "failed", "expired")
 WHY_NOT = {
-    BEFORE: "were sent again before: send that one again, if need be",
-    UNFIT: "have no phone any more, or lack a value: perfectum-sms dead list",
+    BEFORE: marked("Sent again before: {count}. Send that one again, if need be."),
+    UNFIT: marked("Without a phone by now, or lacking a value: {count}. Look: perfectum-sms dead list"),
 }
 
 States = Annotated[
@@ -82,7 +84,7 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     - `perfectum-sms resend --account acme --trigger order_created --state undelivered --since yesterday --dry-run`
     """
     filters = Filters(account, trigger, state, channel, person, client, phone, record, event, since, until)
-    insist_on_one_way(ids, filters, "send again")
+    insist_on_one_way(ids, filters)
     with ledger() as connection:
         found = choose(connection, ids, filters)
         wanted, states = sure(found, twice=twice, asks=not (yes or dry_run or as_json))
@@ -97,7 +99,7 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     if dry_run:
         done = rehearsed(wanted, terms)
     else:
-        agree(f"Send {text} again?", yes=yes)
+        agree(_("Send again: {texts}?", texts=text), yes=yes)
         done = acted(wanted, partial(resend_part, terms=terms))
     report(done, facts, dry_run=dry_run, as_json=as_json)
 
@@ -114,21 +116,25 @@ def sure(found: Chosen, *, twice: bool, asks: bool) -> tuple[Chosen, frozenset[s
     """What is sent again, and the states it must be in by then: of what may have arrived only what is agreed to."""
     doubtful = found.only(*MAY_HAVE_ARRIVED)
     if doubtful.groups and not twice:
-        states = ", ".join(f"{count} {state}" for state, count in doubtful.count_by("state").items())
-        question = f"{len(doubtful)} may have arrived ({states}): whoever got one gets it twice."
+        echo(_("These may have arrived ({states}): whoever got one gets it twice.", states=states_in(doubtful)))
         if asks and has_terminal():
-            twice = typer.confirm(f"{question} Send those again too?", default=False, err=True)
+            twice = typer.confirm(_("Send those again too?"), default=False, err=True)
         else:
-            echo(f"{question} They are left alone; --twice sends them too.")
+            echo(_("They are left alone; --twice sends them too."))
     states = DID_NOT_ARRIVE | MAY_HAVE_ARRIVED if twice else DID_NOT_ARRIVE
     return found.only(*states), states
+
+
+def states_in(some: Chosen) -> str:
+    """`3 sent, 4 unconfirmed`."""
+    return ", ".join(f"{count} {word('state', state)}" for state, count in some.count_by("state").items())
 
 
 def nothing(found: Chosen, ids: Sequence[Named] | None, *, as_json: bool) -> typer.Exit:
     if as_json:
         emit({"resent": 0, "states": found.count_by("state")})
-    states = ", ".join(f"{count} {state}" for state, count in found.count_by("state").items())
-    echo(f"Nothing of that is to be sent again{f' ({states})' if states else ''}.")
+    states = f" ({states_in(found)})" if found.groups else ""
+    echo(_("Nothing of that is to be sent again{states}.", states=states))
     return typer.Exit(Exit.FAILED if ids else 0)
 
 
@@ -147,19 +153,20 @@ def report(done: Done, facts: dict[str, object], *, dry_run: bool, as_json: bool
         for line in outcome_lines({name: count for name, count in done.counts.items() if "/" in name}):
             echo(line)
     else:
-        echo(f"{done.counts[RESENT]} go again within a minute, or as soon as hours and limits let them.")
+        count = done.counts[RESENT]
+        echo(_("They go again within a minute, or as soon as hours and limits let them: {count}.", count=count))
     if not as_json:
         explain(done, dry_run=dry_run)
     if done.left:
-        raise stop(f"Stopped: {done.left} were not come to.")
+        raise stop(_("Stopped. Not come to: {count}.", count=done.left))
 
 
 def explain(done: Done, *, dry_run: bool) -> None:
     for name, text in WHY_NOT.items():
         if done.counts[name]:
-            echo(f"{done.counts[name]} {text}.")
+            echo(_(text, count=done.counts[name]))
     others = {name: count for name, count in done.counts.items() if "/" not in name and name not in {*WHY_NOT, RESENT}}
     for state, count in others.items():
-        echo(f"{count} are {state} by now: left alone.")
+        echo(_("By now {state}, left alone: {count}.", state=word("state", state), count=count))
     if dry_run:
-        echo("Nothing was changed.")
+        echo(_("Nothing was changed."))

@@ -23,6 +23,7 @@ from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, format_pri
 from worker.core.hands.people import People
 from worker.core.hands.send_request import Message
 from worker.core.texts.shortcodes import SHORTCODES
+from worker.language import _, ngettext
 from worker.store.accounts import account_settings, templates
 from worker.store.db.postgres import Connection, clock
 
@@ -81,7 +82,7 @@ def send(  # noqa: PLR0913 (one option for each thing that can be said)
     if not as_json:
         show_faults(people)
     if not people.addressees:
-        raise stop("There is nobody to send it to.")
+        raise stop(_("There is nobody to send it to."))
     message = replace(message, is_marketing=marketing, values=values_of(value or ()))
     carry_out(message, people, zone, (dry_run, yes), as_json=as_json)
 
@@ -91,16 +92,16 @@ def values_of(typed: Sequence[str]) -> dict[str, str]:
     for text in typed:
         code, equals, value = text.partition("=")
         if not equals:
-            raise stop(f"--value {text}: write it as invoice_number=INV-901.", Exit.USAGE)
+            raise stop(_("--value {text}: write it as invoice_number=INV-901.", text=text), Exit.USAGE)
         values[code.strip().strip("{}")] = value
     return values
 
 
 def insist_on_words(to: list[str] | None, file: Path | None, text: str | None, template: str | None) -> None:
     if bool(to) == bool(file):
-        raise stop("Say to whom: --to phones, or --file with a table of people.", Exit.USAGE)
+        raise stop(_("Say to whom: --to phones, or --file with a table of people."), Exit.USAGE)
     if bool(text and text.strip()) == bool(template):
-        raise stop("Say what: --text with the words, or --template with a name.", Exit.USAGE)
+        raise stop(_("Say what: --text with the words, or --template with a name."), Exit.USAGE)
 
 
 def carry_out(message: Message, people: People, zone: ZoneInfo, agreement: tuple[bool, bool], *, as_json: bool) -> None:
@@ -117,8 +118,8 @@ def carry_out(message: Message, people: People, zone: ZoneInfo, agreement: tuple
             conclude(facts, as_json=as_json, is_trial=True)
             return
         if not before.ids:
-            raise stop("Nobody gets it: nothing was sent.")
-        agree(f"Send it to {len(before.ids)} people?", yes=yes)
+            raise stop(_("Nobody gets it: nothing was sent."))
+        agree(ngettext("Send it to {count} person?", "Send it to {count} people?", len(before.ids)), yes=yes)
         done, left = run.sent()
     conclude({**facts, "outcomes": dict(done.outcomes), "sent": len(done.ids), "left": left}, as_json=as_json)
     if left or people.faults:
@@ -130,8 +131,9 @@ def message_of(
 ) -> Message:
     text, template = words
     if template and template not in (names := custom_names(connection, account)):
-        hint = suggestion(template, names, "look at perfectum-sms template list")
-        raise stop(f"{account} has no custom template {template}: {hint}", Exit.NOT_FOUND)
+        hint = suggestion(template, names, _("look at perfectum-sms template list"))
+        text = _("{account} has no custom template {name}: {hint}", account=account, name=template, hint=hint)
+        raise stop(text, Exit.NOT_FOUND)
     moment = moment_ahead(connection, at, account, option="--at")
     day = clock(connection).astimezone(zone_of(connection, account)).date()
     return Message(account, text, template, at=moment, day=day, again=uuid.uuid4().hex if again else "")
@@ -148,24 +150,33 @@ def custom_codes(connection: Connection, account: str) -> Sequence[str]:
 
 def describe(before: "Sent", facts: Mapping[str, object], zone: ZoneInfo) -> None:
     for text, people in before.texts.most_common(SAMPLES):
-        echo(f"  {shortened(text)}" + (f" ({people} people)" if people > 1 else ""))
+        echo(f"  {shortened(text)}" + (f" × {people}" if people > 1 else ""))
     if len(before.texts) > SAMPLES:
-        echo(f"  … {len(before.texts)} different texts in all")
+        echo(_("  … different texts in all: {count}", count=len(before.texts)))
     for line in outcome_lines(before.outcomes):
         echo(f"{line}.")
     if before.ids:
-        price = f"{format_price(before.cost.cost)} UAH at most" if facts["is_priced"] else "at a price nobody knows"
-        echo(f"{len(before.ids)} texts, {before.cost.segments} segments, {price}.")
-        out_by = facts["out_by"]
-        echo(f"Out by about {shown(out_by, zone)}." if isinstance(out_by, datetime) else "Out in more than two months.")
+        texts, segments = len(before.ids), before.cost.segments
+        price = format_price(before.cost.cost) if facts["is_priced"] else "?"
+        echo(
+            _(
+                "Texts: {texts}, segments: {segments}, UAH at most: {price}.",
+                texts=texts,
+                segments=segments,
+                price=price,
+            )
+        )
+        is_near = isinstance(out_by := facts["out_by"], datetime)
+        when = _("Out by about {moment}.", moment=shown(out_by, zone)) if is_near else _("Out in more than two months.")
+        echo(when)
 
 
 def conclude(facts: Mapping[str, object], *, as_json: bool, is_trial: bool = False) -> None:
     if as_json:
         emit({**facts, "dry_run": is_trial})
     elif is_trial:
-        echo("Nothing was sent.")
+        echo(_("Nothing was sent."))
     else:
-        echo(f"{facts['sent']} texts are on their way. See: perfectum-sms history")
+        echo(_("On their way: {count}. See: perfectum-sms history", count=facts["sent"]))
         if facts["left"]:
-            echo(f"Stopped: {facts['left']} people were not come to. The same command sends to them alone.")
+            echo(_("Stopped. People not come to: {count}. The same command sends to them alone.", count=facts["left"]))

@@ -15,6 +15,7 @@ from worker.core.accounts.account import Account
 from worker.core.hands.pace import finish, seconds_of
 from worker.core.hands.people import Addressee
 from worker.core.hands.send_request import FEW, Message
+from worker.language import _
 from worker.steps.hands.send import PART, RefusedError, Sending, Sent, send
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
@@ -80,7 +81,7 @@ class Run:
         try:
             return send(self.intake, self.message, part, how)
         except RefusedError as error:
-            raise stop(f"It cannot be sent: {error}") from None
+            raise stop(_("It cannot be sent: {why}", why=error)) from None
 
     def _parts(self) -> Iterator[Sequence[Addressee]]:
         return (self.people[first : first + PART] for first in range(0, len(self.people), PART))
