@@ -111,7 +111,7 @@ def ids_of(connection: Connection, ids: Sequence[Named]) -> list[NotificationId]
         if not fitting:
             raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
         if len(fitting) > 1:
-            ids = ", ".join(map(id_of, fitting))
-            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=ids), Exit.USAGE)
+            named_ids = ", ".join(map(id_of, fitting))
+            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=named_ids), Exit.USAGE)
         chosen.append(fitting[0])
     return chosen
