@@ -2,13 +2,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.pipeline.conftest import System, wait_for_accepted
-from tests.support.crm import event, rows
+from tests.pipeline.conftest import System, states, wait_for_accepted
+from tests.support.crm import event, execute, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool
 
 Publish = Callable[[Iterable[dict[str, Any]]], None]
+ORDERS = 60
 
 
 def order(number: str) -> dict[str, Any]:
@@ -42,3 +43,25 @@ def test_a_running_worker_takes_what_an_admin_changes(
     ]
     assert rows(pool, "SELECT outcome FROM events ORDER BY id DESC LIMIT 1") == [("switched_off",)]
     assert system.stop() == [0]
+
+
+def test_wrong_texts_are_stopped_and_dropped_while_they_go(
+    system: System, publish: Publish, provider: Provider, pool: Pool
+) -> None:
+    execute(pool, "UPDATE accounts SET requests_per_s = 5")
+    system.start("worker")
+    system.start("scheduler")
+    publish([event("order.created") for _ in range(ORDERS)])
+    wait_until(lambda: len(provider.messages()) > 1, "they go")
+
+    system.run("pause", "acme", "--trigger", "order_created")
+    wait_until(lambda: "sending" not in states(pool), "what was claimed comes back")
+    stopped = len(provider.messages())
+    system.run("cancel", "--account", "acme", "--trigger", "order_created", "--yes")
+    publish([event("order.approved")])
+    wait_until(lambda: len(provider.messages()) > stopped, "others go on")
+
+    assert states(pool) == {"accepted": stopped + 1, "cancelled": ORDERS - stopped}
+    assert 1 < stopped < ORDERS
+    assert len(provider.messages()) == stopped + 1
+    assert system.stop() == [0, 0]
