@@ -9,7 +9,7 @@ import orjson
 from psycopg.rows import class_row
 
 from worker.store.db.postgres import Pool, transaction
-from worker.turbosms.client import NoReply, Reply, TurboSms
+from worker.turbosms.client import IsWanted, NoReply, Reply, TurboSms, always
 
 STORED = """
 SELECT account, body_hash, is_probe, created_at, cardinality(row_ids) AS width
@@ -45,15 +45,15 @@ class Witness(TurboSms):
         self.probes: Counter[tuple[str, str, datetime]] = Counter()
         self._ledger = pool
 
-    def send(self, body: bytes, *, token: str) -> Reply | NoReply:
+    def send(self, body: bytes, *, token: str, is_wanted: IsWanted = always) -> Reply | NoReply:
         self._look(body)
-        return super().send(body, token=token)
+        return super().send(body, token=token, is_wanted=is_wanted)
 
-    def send_multi(self, body: bytes, *, token: str) -> Reply | NoReply:
+    def send_multi(self, body: bytes, *, token: str, is_wanted: IsWanted = always) -> Reply | NoReply:
         # Built here again to look at each item; both sides of the comparison come from one program.
         items = [orjson.dumps(item) for item in orjson.loads(body).values()]
         self._look(*items)
-        return super().send_multi(body, token=token)
+        return super().send_multi(body, token=token, is_wanted=is_wanted)
 
     def _look(self, *bodies: bytes) -> None:
         self.posted += 1
