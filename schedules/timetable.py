@@ -19,6 +19,7 @@ from worker.core.lanes import LANES
 from worker.health.metrics import measure
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alert_sms
+from worker.steps.upkeep.fill_search_index import fill_search_index
 from worker.steps.upkeep.learn_prices import learn_prices
 from worker.steps.upkeep.retention import purge
 from worker.steps.upkeep.sweeper import DEEP, Released, expire, release, rescue
@@ -30,7 +31,7 @@ from worker.store.db.postgres import Pool, clock, transaction
 
 ANSWER_S = 5.0
 #: A hundred thousand birthdays must not keep the sweeper waiting, nor it them, nor either be kept by what has time.
-LEDGER, CALENDAR, UPKEEP = "ledger", "calendar", "upkeep"
+LEDGER, CALENDAR, UPKEEP, SEARCH = "ledger", "calendar", "upkeep", "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def timetable(
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
+        Task("search", timedelta(seconds=10), partial(fill_search_index, pool), SEARCH),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
     ]
 

@@ -45,6 +45,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.forget_search_entry() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    DELETE FROM search_entries
+    WHERE month = OLD.month AND account = OLD.account AND notification = OLD.id;
+    INSERT INTO search_changes (month, account, notification) VALUES (OLD.month, OLD.account, OLD.id);
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time zone) RETURNS SETOF text
     LANGUAGE plpgsql
     SET lock_timeout TO '500ms'
@@ -707,6 +718,50 @@ CREATE TABLE public.schema_steps (
     checksum text NOT NULL
 );
 
+CREATE TABLE public.search_changes (
+    id bigint NOT NULL,
+    month date NOT NULL,
+    account text NOT NULL,
+    notification bigint NOT NULL
+);
+
+ALTER TABLE public.search_changes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.search_changes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.search_entries (
+    month date NOT NULL,
+    account text NOT NULL,
+    notification bigint NOT NULL,
+    name text,
+    words text NOT NULL,
+    terms integer[] NOT NULL,
+    CONSTRAINT search_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+)
+PARTITION BY LIST (month);
+
+CREATE TABLE public.search_entries_default (
+    month date NOT NULL,
+    account text NOT NULL,
+    notification bigint NOT NULL,
+    name text,
+    words text NOT NULL,
+    terms integer[] NOT NULL,
+    CONSTRAINT search_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+);
+
+CREATE TABLE public.search_progress (
+    singleton boolean DEFAULT true NOT NULL,
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    CONSTRAINT search_progress_is_one_row CHECK (singleton)
+);
+
 CREATE TABLE public.secrets (
     name text NOT NULL,
     sealed bytea NOT NULL
@@ -880,6 +935,8 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 
 ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_default DEFAULT;
 
+ALTER TABLE ONLY public.search_entries ATTACH PARTITION public.search_entries_default DEFAULT;
+
 ALTER TABLE ONLY public.transitions ATTACH PARTITION public.transitions_default DEFAULT;
 
 ALTER TABLE ONLY public.account_versions
@@ -975,6 +1032,18 @@ ALTER TABLE ONLY public.schema_requires
 ALTER TABLE ONLY public.schema_steps
     ADD CONSTRAINT schema_steps_pkey PRIMARY KEY (file, step);
 
+ALTER TABLE ONLY public.search_changes
+    ADD CONSTRAINT search_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.search_entries
+    ADD CONSTRAINT search_entries_pkey PRIMARY KEY (month, account, notification);
+
+ALTER TABLE ONLY public.search_entries_default
+    ADD CONSTRAINT search_entries_default_pkey PRIMARY KEY (month, account, notification);
+
+ALTER TABLE ONLY public.search_progress
+    ADD CONSTRAINT search_progress_pkey PRIMARY KEY (singleton);
+
 ALTER TABLE ONLY public.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);
 
@@ -1068,6 +1137,10 @@ CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btre
 
 CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
 
+CREATE INDEX notifications_ended_otherwise ON ONLY public.notifications USING btree (account, state, id) WHERE (state = ANY (ARRAY['undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text, 'read'::text]));
+
+CREATE INDEX notifications_default_account_state_id_idx ON public.notifications_default USING btree (account, state, id) WHERE (state = ANY (ARRAY['undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text, 'read'::text]));
+
 CREATE INDEX notifications_default_due_at_idx ON public.notifications_default USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
 CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
@@ -1100,6 +1173,12 @@ CREATE UNIQUE INDEX scope_of_all_accounts_is_paused_once ON public.pauses USING 
 
 CREATE UNIQUE INDEX scope_of_an_account_is_paused_once ON public.pauses USING btree (account, scope);
 
+CREATE INDEX search_changes_of_an_account ON public.search_changes USING btree (account);
+
+CREATE INDEX search_entries_by_terms ON ONLY public.search_entries USING gin (terms);
+
+CREATE INDEX search_entries_default_terms_idx ON public.search_entries_default USING gin (terms);
+
 CREATE INDEX spending_by_age ON public.spending USING btree (day);
 
 CREATE INDEX templates_of_account ON public.templates USING btree (account);
@@ -1120,6 +1199,8 @@ ALTER INDEX public.notifications_rate_limited ATTACH PARTITION public.notificati
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 
+ALTER INDEX public.notifications_ended_otherwise ATTACH PARTITION public.notifications_default_account_state_id_idx;
+
 ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifications_default_due_at_idx;
 
 ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_due_at_idx;
@@ -1127,6 +1208,10 @@ ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_d
 ALTER INDEX public.notifications_unconfirmed ATTACH PARTITION public.notifications_default_month_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
+
+ALTER INDEX public.search_entries_pkey ATTACH PARTITION public.search_entries_default_pkey;
+
+ALTER INDEX public.search_entries_by_terms ATTACH PARTITION public.search_entries_default_terms_idx;
 
 ALTER INDEX public.transitions_pkey ATTACH PARTITION public.transitions_default_pkey;
 
@@ -1141,6 +1226,10 @@ CREATE TRIGGER accounts_record_insert AFTER INSERT ON public.accounts REFERENCIN
 CREATE TRIGGER accounts_record_update AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('id');
 
 CREATE TRIGGER accounts_stamp_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.stamp_rules_since();
+
+CREATE TRIGGER notifications_forget_deleted AFTER DELETE ON public.notifications FOR EACH ROW EXECUTE FUNCTION public.forget_search_entry();
+
+CREATE TRIGGER notifications_forget_search_entry AFTER UPDATE OF text, phone, channel, recipient_key, recipient_kind, recipient_id, client_id, event ON public.notifications FOR EACH ROW WHEN (((((((((old.text IS DISTINCT FROM new.text) OR (old.phone IS DISTINCT FROM new.phone)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.recipient_key IS DISTINCT FROM new.recipient_key)) OR (old.recipient_kind IS DISTINCT FROM new.recipient_kind)) OR (old.recipient_id IS DISTINCT FROM new.recipient_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.event IS DISTINCT FROM new.event))) EXECUTE FUNCTION public.forget_search_entry();
 
 CREATE TRIGGER prices_record_delete AFTER DELETE ON public.prices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 

@@ -112,6 +112,9 @@ RIGHT: dict[str, dict[str, str]] = {
         "expires_at": "now()",
         "created_at": "now()",
     },
+    "search_entries": {"month": MONTH, "account": "'acme'", "notification": "1", "words": "'x'", "terms": "'{1}'"},
+    "search_progress": {"month": MONTH, "notification": "1"},
+    "search_changes": {"month": MONTH, "account": "'acme'", "notification": "1"},
     "transitions": {"month": MONTH, "notification": "1", "id": "1", "at": "now()", "to_state": "'x'", "actor": "'x'"},
     "attempts": {
         "month": MONTH,

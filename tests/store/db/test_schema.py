@@ -91,6 +91,8 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("suspect_messages", {"times": "0"}, "suspect_message_was_delivered"),
     ("notification_keys", {"key": "'short'"}, "notification_key_has_16_bytes"),
     ("notifications", {"month": f"{MONTH} + 1"}, "notification_month_is_a_first_day"),
+    ("search_entries", {"month": f"{MONTH} + 1"}, "search_month_is_a_first_day"),
+    ("search_progress", {"singleton": "FALSE"}, "search_progress_is_one_row"),
     ("notifications", {"lane": "'fast'"}, "lane_is_known"),
     *(("notifications", {"channel": wrong}, "notification_channel_is_known") for wrong in ["'both'", "'mail'"]),
     ("notifications", {"viber": "'{}'"}, "viber_goes_with_its_channel"),
@@ -176,10 +178,11 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("channel_statuses", {}, {"status": "'read'"}, "channel_has_one_status"),
     ("callbacks", {}, {"message_id": "'y'"}, "event_names_one_message"),
     ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_unique"),
+    ("search_progress", {}, {"notification": "2"}, "search_progress_pkey"),
     *TIMES_ONCE,
 ]
 #: Rows that the `acme` database begins with.
-THERE = {"configuration", "calendar"}
+THERE = {"configuration", "calendar", "search_progress"}
 ADMINS = {
     *("triggers", "templates", "suppressions", "pauses", "rate_limits", "contact_log"),
     *("hourly_volumes", "calendar", "timers"),

@@ -8,7 +8,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from worker.store.db.migration_steps import holder
 from worker.store.db.postgres import Connection
 
-PARENTS = ("events", "notifications", "transitions", "attempts")
+PARENTS = ("events", "notifications", "search_entries", "transitions", "attempts")
 
 KEEP = "SELECT keep_partitions(%(parent)s, %(now)s)"
 
