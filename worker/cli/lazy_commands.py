@@ -23,7 +23,7 @@ COMMANDS = {
     "health": "operate.health:health",
     "migrate": "run.migrate:migrate",
     "check": "operate.check:check",
-    "history": "history.notifications:history",
+    "history": "history.notifications:app",
     "occurrences": "history.calendar:occurrences",
     "simulate": "history.simulate:simulate",
     "consent": "consent.consents:consent",

@@ -42,7 +42,7 @@ def test_history_shows_the_channel_of_each_text(shop: Command, pool: Pool, intak
 
     newest, *both = [item["channel"] for item in shop("history", "--json").json]
     assert (newest, sorted(both)) == ("viber_then_sms", ["sms", "viber"])
-    assert "Viber, then SMS" in shop("history", COLUMNS="200").out
+    assert "Viber, then SMS" in shop("history", COLUMNS="250").out
 
 
 def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool) -> None:
@@ -79,8 +79,8 @@ def test_history_shows_delivery_time_channel_and_price(shop: Command, pool: Pool
         "en": "its time was over before the phone was reached",
         "uk": "Не доставлено: телефон був недоступний, доки не минув строк доставки.",
     }
-    assert re.search(r"delivered +- +2026-11-23 08:02:00 +sms +0\.98", output)
-    assert re.search(r"not delivered +expired", output)
+    assert re.search(r"delivered +- +Viber, then SMS +2026-11-23 10:02:00 +0\.98", output)
+    assert re.search(r"not delivered +its time was over before", output)
 
 
 def test_history_shows_no_whole_phone(shop: Command, intake: Intake) -> None:
@@ -127,5 +127,5 @@ def test_history_is_readable_in_a_hundred_columns(shop: Command, pool: Pool) -> 
     lines = shop("history", COLUMNS="100").out.splitlines()
 
     assert max(map(len, lines)) <= 100
-    for text in ("proposal_expiration_reminder", "accepted", "viber_then_sms", "acme", "Слово Слово"):
+    for text in ("proposal_expiration_reminder", "accepted", "Viber, then SMS", "acme", "Слово Слово"):
         assert text in "".join(lines), text

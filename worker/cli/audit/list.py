@@ -20,6 +20,7 @@ from worker.core.authoring.template_scope import nearest
 from worker.core.clock.given_moment import first_moment, last_moment
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.clock.quiet_hours import zone_of as zone_named
+from worker.core.spreadsheet import defused
 from worker.store.accounts import account_settings
 from worker.store.audit.audit import Note, Wanted, every_note, list_notes
 from worker.store.db.postgres import Connection, clock
@@ -27,8 +28,6 @@ from worker.store.db.postgres import Connection, clock
 #: How many a table shows; a file gets all.
 SCREEN = 50
 COLUMNS = ("id", "at", "by", "action", "account", "subject", "before", "after")
-#: What a spreadsheet takes for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def known_action(text: str) -> str:
@@ -124,9 +123,3 @@ def write_csv(notes: Iterable[Note], zone: ZoneInfo) -> None:
         for name in ("before", "after"):
             row[name] = "" if row[name] is None else orjson.dumps(row[name]).decode()
         writer.writerow(defused(row[name]) for name in COLUMNS)
-
-
-def defused(value: object) -> str:
-    """A cell that no spreadsheet calculates."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -58,6 +58,7 @@ class Filters:
     event: str | None = None
     since: str | None = None
     until: str | None = None
+    search: str | None = None
 
     @property
     def are_given(self) -> bool:
@@ -86,6 +87,7 @@ def filter_of(connection: Connection, filters: Filters) -> Filter:
         channel=filters.channel,
         since=span.since,
         until=span.until,
+        text=filters.search,
     )
     for fault in faults(wanted):
         raise stop(f"--{fault.field} {fault.problem}.", Exit.USAGE)
@@ -111,7 +113,7 @@ def ids_of(connection: Connection, ids: Sequence[Named]) -> list[NotificationId]
         if not fitting:
             raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
         if len(fitting) > 1:
-            named_ids = ", ".join(map(id_of, fitting))
-            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=named_ids), Exit.USAGE)
+            ids = ", ".join(map(id_of, fitting))
+            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=ids), Exit.USAGE)
         chosen.append(fitting[0])
     return chosen

@@ -1,98 +1,103 @@
-"""`perfectum-sms history`: what became of notifications."""
+"""`perfectum-sms history`: what became of texts, searched and shown one by one."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, console, phone_cell, shortened, show
-from worker.core.receipts.reason_labels import reason_label, reason_of_status
-from worker.core.receipts.receipt import DeliveryStatus
-from worker.core.receipts.receipt_labels import Label, label_of
-from worker.store.monitoring.notification_history import HistoryEntry, newest
-from worker.turbosms.codes import of_reason
+from worker.cli.hands.filter_options import Filters, filter_of, ids_of
+from worker.cli.history.entry_view import columns, details, facts, line
+from worker.cli.history.export import export
+from worker.cli.history.filtered import warn_of, with_filters
+from worker.cli.history.phones import Phones, note_phones
+from worker.cli.moments import localized
+from worker.cli.operate.unconfirmed import named
+from worker.cli.period import zone_of
+from worker.cli.terminal import AsJson, Exit, console, echo, emit, sheet, show, stop
+from worker.core.history.filters import Filter, cursor, position
+from worker.core.sending.nudge import NotificationId
+from worker.language import _
+from worker.store.accounts.account_zones import account_zones
+from worker.store.db.session import LOOKUPS
+from worker.store.history.entries import load, page
+from worker.store.sending.unconfirmed import Named
 
-#: Columns below which a table of twelve is unreadable.
-WIDE = 190
+app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+app.command("export")(export)
+
+After = Annotated[str | None, typer.Option(metavar="CURSOR", help="Go on where a page ended, with the same filters.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")]
+Id = Annotated[Named, typer.Argument(parser=named, metavar="ID", help="As the list prints it: 2026-11/123.")]
 
 
+@app.callback()
+@with_filters
 def history(
+    context: typer.Context,
     *,
-    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 30,
+    filters: Filters,
+    limit: Limit = 30,
+    after: After = None,
+    phones: Phones = False,
     as_json: AsJson = False,
 ) -> None:
-    """The newest notifications and what became of each; one that was not sent, or did not arrive, has its reason.
+    """What became of texts, the newest first: of a client, a person, a phone, a record, an event, an account.
 
-    After `accepted` TurboSMS reports `sent`, `delivered`, `read` (in Viber) or `undelivered`: `reported` is when
-    that was, `by` the channel, `price` what it costs in UAH with everything that was tried before. `no_receipt`:
-    nothing was reported for seven days. Beside an SMS that Viber was to be tried for is the reason why it was not.
+    One that was not sent, or did not arrive, says why; one that waits says until when. After `accepted` TurboSMS
+    reports `sent`, `delivered`, `read` (in Viber) or `undelivered`. `history show ID` has all of one, `history export`
+    a file for a spreadsheet. Phones are masked without `--phones`. The JSON has more, as every channel that was tried
+    (`channels`) with what it cost, and what it means in English and in Ukrainian (`meaning`).
 
-    Phones are masked everywhere. The JSON has more: the event, its type, the recipient, the consent by which
-    advertising goes, when somebody looks again, every channel that was tried (`channels`), and what it means in
-    English and in Ukrainian (`meaning`).
-
-    - `perfectum-sms history --account demo`
+    - `perfectum-sms history --account demo --client 5 --search "рахунок ромашка"`
+    - `perfectum-sms history --account demo --state undelivered --state refused --since yesterday`
+    - `perfectum-sms history --account demo --search 4567` finds the end of a phone
     - `perfectum-sms history -n 500 --json | jq '.[] | select(.state == "undelivered") | .meaning.uk'`
     """
-    with ledger() as connection:
-        if account is not None:
-            insist_on_account(connection, account)
-        entries = newest(connection, account=account, limit=limit)
-    row_of = details if as_json else summary if console().width >= WIDE else line
-    rows = [row_of(entry) for entry in entries]
-    show(rows, as_json=as_json, empty="No notification yet. Publish an event: perfectum-sms event publish --help")
+    if context.invoked_subcommand is not None:
+        return
+    with ledger(session=LOOKUPS) as connection:
+        wanted = filter_of(connection, filters)
+        found = page(connection, wanted, limit=limit, after=begun(after, wanted))
+        if phones:
+            note_phones(connection, "history", wanted)
+        zones, zone = account_zones(connection), zone_of(connection, wanted.account)
+    if as_json:
+        emit([details(entry, phones=phones) for entry in found.entries])
+    else:
+        rows = [line(entry, zones, phones=phones) for entry in found.entries]
+        show(rows, as_json=False, columns=columns(console().width), zones=zones, empty=nothing(wanted))
+    if found.after:
+        echo(_("There are more: add --after {cursor}", cursor=cursor(found.after, wanted)))
+    warn_of(found.unsearched, zone)
 
 
-def details(entry: HistoryEntry) -> dict[str, object]:
-    label = meaning(DeliveryStatus(entry.state, entry.reason))
-    fields = asdict(entry)
-    del fields["channels"]
-    return {
-        **fields,
-        "phone": phone_cell(entry.phone),
-        "channels": entry.channels or [],
-        "price": entry.price,
-        "reported_at": entry.status_at,
-        "meaning": asdict(label) if label else None,
-    }
+def begun(after: str | None, wanted: Filter) -> NotificationId | None:
+    try:
+        return None if after is None else position(after, wanted)
+    except ValueError as error:
+        raise stop(f"--after: {error}.", Exit.USAGE) from None
 
 
-def meaning(status: DeliveryStatus) -> Label | None:
-    """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
-    if label := label_of(status) or reason_label(status):
-        return label
-    code = of_reason(reason_of_status(status) or "")
-    return Label(code.en, code.uk) if code else None
+def nothing(wanted: Filter) -> str:
+    if wanted == Filter() or wanted == Filter(account=wanted.account):
+        return _("No notification yet. Publish an event: perfectum-sms event publish --help")
+    return _("Nothing of that. Look without some of the filters, or at events: perfectum-sms event list")
 
 
-def summary(entry: HistoryEntry) -> dict[str, object]:
-    return {
-        "created": entry.created_at,
-        "account": entry.account,
-        "trigger": entry.trigger,
-        "phone": phone_cell(entry.phone),
-        "channel": f"{entry.channel} ({entry.viber_fallback})" if entry.viber_fallback else entry.channel,
-        "state": entry.state,
-        "reason": entry.reason,
-        "reported": entry.status_at,
-        "by": (entry.receipt or {}).get("channel"),
-        "price": entry.price,
-        "segments": entry.segments,
-        "text": shortened(entry.text),
-    }
+@app.command("show")
+def show_(id_: Id, *, phones: Phones = False, as_json: AsJson = False) -> None:
+    """Show one text with all that is known of it: to whom, about what, on which channels, at what price, and why.
 
-
-def line(entry: HistoryEntry) -> dict[str, object]:
-    whole = summary(entry)
-    ends = (f"{entry.state}: {entry.reason}" if entry.reason else entry.state, whole["channel"])
-    price = () if entry.price is None else (f"{entry.price} UAH",)
-    return {
-        "created": f"{entry.created_at:%m-%d %H:%M}",
-        "trigger": entry.trigger,
-        "whom": f"{entry.account} {whole['phone'] or '-'}",
-        "outcome": ", ".join(map(str, (*ends, *price))),
-        "text": whole["text"],
-    }
+    - `perfectum-sms history show 2026-11/123`
+    """
+    with ledger(session=LOOKUPS) as connection:
+        [entry] = load(connection, ids_of(connection, [id_]))
+        if phones:
+            note_phones(connection, f"history {entry.month:%Y-%m}/{entry.id}", Filter(account=entry.account))
+        zones = account_zones(connection)
+    if as_json:
+        emit(details(entry, phones=phones))
+        return
+    known = {name: value for name, value in facts(entry, zones, phones=phones).items() if value is not None}
+    zone = localized(entry.created_at, zones, entry.account).tzinfo
+    sheet(known, zones=zone or zones)

@@ -1,0 +1,84 @@
+"""Filters of notifications as options of a command, which gets them as one value."""
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any
+
+import typer
+
+from worker.cli.hands.filter_options import (
+    Account,
+    Channel,
+    Client,
+    EventId,
+    Filters,
+    Person,
+    Phone,
+    Record,
+    Triggers,
+)
+from worker.cli.moments import shown
+from worker.cli.period import Since, Until
+from worker.cli.terminal import echo
+from worker.language import _
+from worker.store.history.term_search import Span
+
+Search = Annotated[
+    str | None,
+    typer.Option(
+        "--search",
+        "-s",
+        metavar="WORDS",
+        help="Whose text, name or phone has each of these words: any part of it, three letters or more.",
+    ),
+]
+States = Annotated[list[str] | None, typer.Option("--state", help="Only in this state; more than once for more.")]
+
+#: By the names of `Filters`.
+OPTIONS: Mapping[str, Any] = {
+    "account": Account,
+    "search": Search,
+    "client": Client,
+    "person": Person,
+    "phone": Phone,
+    "record": Record,
+    "event": EventId,
+    "triggers": Triggers,
+    "states": States,
+    "channel": Channel,
+    "since": Since,
+    "until": Until,
+}
+
+Command = Callable[..., None]
+
+
+def with_filters(command: Command) -> Command:
+    """Let a command take filters as options, before its own; it gets them as `filters`."""
+    own = [item for item in signature(command, eval_str=True).parameters.values() if item.name != "filters"]
+    before = [item for item in own if item.kind == Parameter.POSITIONAL_OR_KEYWORD]
+    options = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind) for name, kind in OPTIONS.items()]
+    rest = [item for item in own if item.kind == Parameter.KEYWORD_ONLY]
+
+    @wraps(command)
+    def filtered(*arguments: object, **given: Any) -> None:  # noqa: ANN401 (whatever was typed)
+        command(*arguments, filters=Filters(**{name: given.pop(name) for name in OPTIONS}), **given)
+
+    filtered.__signature__ = Signature([*before, *options, *rest])  # pyright: ignore[reportAttributeAccessIssue]
+    del filtered.__wrapped__  # pyright: ignore[reportAttributeAccessIssue]
+    return filtered
+
+
+def warn_of(span: Span | None, zone: tzinfo) -> None:
+    """Say which texts a search has left out."""
+    if span:
+        first, last = shown(span.since, zone), shown(span.until, zone)
+        echo(
+            _(
+                "Not searched yet: texts planned from {first} until {last}. Ask again later, or name a client.",
+                first=first,
+                last=last,
+            )
+        )

@@ -1,0 +1,1 @@
+"""What became of notifications, for people to read and to take along."""
