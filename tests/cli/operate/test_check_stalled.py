@@ -12,11 +12,12 @@ from psycopg import sql
 
 from tests.cli.conftest import Command, Ran
 from tests.steps.ledger import planned
-from tests.support.crm import event, execute
+from tests.support.crm import delivery, event, execute
 from tests.support.simulated_provider import Provider
 from worker.amqp.topology import OTHER_EVENTS
 from worker.cli.operate.check_probes import Finding, consumers
 from worker.core.sending.pause import ACCOUNT, Stop
+from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.sending.pauses import pause
@@ -50,6 +51,33 @@ def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: In
     result = ready("check", "--json")
 
     assert (result.code, "1 texts wait until" in finding(result, "account acme", "wrong")) == (1, True)
+
+
+def test_a_pause_of_every_account_by_hand(ready: Command) -> None:
+    ready("pause", "--trigger", "contact_birthday")
+
+    result = ready("check", "--json")
+
+    assert result.code == 1
+    assert "hand/trigger/contact_birthday is paused since" in finding(result, "every account", "wrong")
+    assert "perfectum-sms resume --trigger contact_birthday" in finding(result, "every account", "wrong")
+
+
+def test_texts_that_nothing_holds_and_nobody_sends(ready: Command, pool: Pool, intake: Intake) -> None:
+    planned(intake, event("order.created"))
+    execute(pool, "UPDATE transitions SET at = now() - interval '6 minutes'")
+
+    result = ready("check", "--json")
+
+    assert (result.code, "texts wait for 6 min" in finding(result, "lane urgent", "wrong")) == (1, True)
+
+
+def test_dead_letters_are_a_note(ready: Command, intake: Intake) -> None:
+    accept(intake, [delivery(b"{")])
+
+    result = ready("check", "--json")
+
+    assert (result.code, "1 wait for a person" in finding(result, "dead letters", "note")) == (0, True)
 
 
 def test_due_rows_without_a_scheduler_are_wrong_with_a_fix(ready: Command, pool: Pool, intake: Intake) -> None:

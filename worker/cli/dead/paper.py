@@ -8,6 +8,7 @@ import typer
 
 from worker.cli.terminal import sheet
 from worker.core.history.dead_letter_meanings import DEAD_LETTERS
+from worker.language import of_pair
 from worker.logs.redaction import mask_phones, visible
 from worker.store.ingest.dead_letter_list import KeptDeadLetter
 
@@ -17,6 +18,8 @@ LINES_SHOWN = 40
 def print_paper(dead_letter: KeptDeadLetter, zone: tzinfo, *, raw: bool) -> None:
     month, notification = dead_letter.notification_id or (None, None)
     fields = {**facts_of(dead_letter), "notification": f"{month}/{notification}" if notification else None}
+    if meaning := DEAD_LETTERS.get(dead_letter.summary.reason):
+        fields["meaning"] = of_pair(meaning.said)
     sheet({name: value for name, value in fields.items() if value is not None}, zones=zone)
     if dead_letter.traceback:
         typer.echo(f"\nTraceback\n{visible(dead_letter.traceback)}")
@@ -32,7 +35,7 @@ def next_step(dead_letter: KeptDeadLetter) -> str:
     edit = f"perfectum-sms dead edit {number}, " if dead_letter.summary.kind == "event" else ""
     commands = f"{edit}perfectum-sms dead replay {number}, or perfectum-sms dead drop {number} --why …"
     meaning = DEAD_LETTERS.get(dead_letter.summary.reason)
-    return f"Next: {meaning.remedy.en}\n{commands}" if meaning and meaning.remedy else commands
+    return f"Next: {of_pair(meaning.remedy)}\n{commands}" if meaning and meaning.remedy else commands
 
 
 def shown(body: bytes, *, raw: bool) -> str:

@@ -2,29 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 from urllib.parse import urlsplit
 
 import orjson
-import pika
 import psycopg
-from pika.exceptions import ChannelClosedByBroker
 
-from worker.amqp import topology
-from worker.amqp.connection import CONNECTION_ERRORS, describe, fix, parameters
+from worker.amqp.connection import CONNECTION_ERRORS, describe, fix
 from worker.amqp.publisher import Publisher
+from worker.amqp.queue_loads import queue_loads
 from worker.cli.connections import connected
 from worker.cli.operate import secret_key
-from worker.cli.operate.pause_labels import resume_command, short, why
-from worker.cli.run.scheduler import is_living
+from worker.cli.operate.check_work import work
+from worker.cli.operate.finding import Finding
 from worker.cli.terminal import format_price
-from worker.core.sending.pause import NO_TOKEN
 from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
-from worker.store.accounts import accounts, sealed_values
-from worker.store.accounts.accounts import AccountSummary, Stopped
+from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
 from worker.store.db.error_messages import explain
@@ -40,22 +34,12 @@ from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Code, CodeClass, code_in
 
-State = Literal["ok", "wrong", "away", "note"]
 DATABASE = "PostgreSQL"
 #: At most so many are listed.
-FIELDS_SHOWN, TABLES_SHOWN, PAUSES_SHOWN = 50, 5, 3
+FIELDS_SHOWN, TABLES_SHOWN = 50, 5
 RABBITMQ_S = TURBOSMS_S = 10.0
 #: TurboSMS answers anybody, if only with a refusal.
 NOBODYS_TOKEN = "check"  # noqa: S105
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: `wrong` is for a person to fix, `away` does not answer."""
-
-    what: str
-    state: State
-    detail: str
 
 
 def misread(connection: Connection) -> list[Finding]:
@@ -107,7 +91,7 @@ def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
     broker = rabbitmq(settings.amqp_url)
     yield broker
     if broker.state == "ok":
-        yield consumed(settings.amqp_url)
+        yield consumers(queue_loads(settings.amqp_url, name="perfectum-sms check"))
     database = list(postgresql(settings.database_url))
     yield from database
     tokens: dict[str, str] = {}
@@ -116,7 +100,7 @@ def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
         yield from opened
         with connected(settings.database_url, WORK) as connection:
             yield scheduled(connection)
-            yield from stopped(connection)
+            yield from work(connection)
             yield from misread(connection)
     yield from turbosms(settings.turbosms_url, tokens if asks_tokens else {})
 
@@ -228,48 +212,8 @@ def code_of_body(body: bytes) -> Code | None:
         return None
 
 
-def stopped(connection: Connection) -> Iterator[Finding]:
-    for account in accounts.list_accounts(connection):
-        yield from stopped_of(account)
-    for over in stalled_work.over_budget(connection):
-        text = f"{over.texts} texts wait until {moment(over.until)}, for the day's budget is spent"
-        hint = f"raise it: perfectum-sms account set {over.account} --daily-budget"
-        yield Finding(f"account {over.account}", "wrong", f"{text}; {hint}")
-
-
-def stopped_of(account: AccountSummary) -> Iterator[Finding]:
-    # What lost its token is listed with the secret key.
-    still = [item for item in account.stopped if item.reason != NO_TOKEN]
-    for pause in still[:PAUSES_SHOWN]:
-        yield Finding(f"account {account.id}", "wrong", describe_pause(account.id, pause))
-    if len(still) > PAUSES_SHOWN:
-        text = f"{len(still) - PAUSES_SHOWN} more: perfectum-sms account show {account.id}"
-        yield Finding(f"account {account.id}", "wrong", text)
-
-
-def describe_pause(account: str, pause: Stopped) -> str:
-    again = f"is tried again at {moment(pause.next_probe)}; or once it is fixed" if pause.next_probe else "go on by"
-    since = f"{short(pause.scope)} is paused since {moment(pause.since)}: {why(pause)}"
-    return f"{since}; {again}: {resume_command(account, pause.scope)}"
-
-
 def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def consumed(url: str) -> Finding:
-    with pika.BlockingConnection(parameters(url, name="perfectum-sms check")) as connection:
-        loads = {queue: load for queue in topology.QUEUES if (load := load_of(connection, queue))}
-    return consumers(loads)
-
-
-def load_of(connection: pika.BlockingConnection, queue: str) -> tuple[int, int] | None:
-    """How many messages lie ready in a queue and how many consume it; None where there is no such queue."""
-    try:
-        method = connection.channel().queue_declare(queue, passive=True).method
-    except ChannelClosedByBroker:
-        return None
-    return method.message_count, method.consumer_count
 
 
 def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
@@ -286,7 +230,7 @@ def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
 
 def scheduled(connection: Connection) -> Finding:
     now = clock(connection)
-    living = {run.runner for run in task_status.list_runs(connection) if is_living(run, now=now)}
+    living = {run.runner for run in task_status.list_runs(connection) if task_status.lives(run, now=now)}
     if living:
         return Finding("schedulers", "ok", f"{len(living)} run")
     late = stalled_work.late_since(connection, now=now)

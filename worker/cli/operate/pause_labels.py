@@ -74,13 +74,14 @@ def as_json_of(stopped: Stopped) -> dict[str, object]:
     return {**row_of(stopped), "scope": stopped.scope, **cause, "next_probe": stopped.next_probe}
 
 
-def resume_command(account: str, scope: str) -> str:
-    """How a person lets this go on."""
+def resume_command(account: str | None, scope: str) -> str:
+    """How a person lets this go on; what every account's texts wait for is of none."""
     if not is_by_hand(scope):
         return f"perfectum-sms account resume {account} --scope {short(scope)}"
     _, _, named = scope.partition("/")
     kind, _, name = named.partition("/")
-    return f"perfectum-sms resume {account} --{kind} {name}" if name else f"perfectum-sms resume {account}"
+    whose = [f"--{kind} {name}"] if name else [] if account else ["--everything"]
+    return " ".join(["perfectum-sms resume", *([account] if account else []), *whose])
 
 
 def scope_known(text: str) -> str:

@@ -16,11 +16,9 @@ from worker.language import _
 from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status
-from worker.store.monitoring.task_status import TaskRun
+from worker.store.monitoring.task_status import TaskRun, lives
 from worker.store.reminders import occurrences
 
-#: Schedulers report every five seconds; one that was silent for so long has ended or hangs.
-SILENT = timedelta(seconds=30)
 #: How far back occurrences are counted.
 LATELY = timedelta(hours=24)
 
@@ -57,7 +55,7 @@ def print_status(*, as_json: bool) -> None:
         now = clock(connection)
         task_runs = task_status.list_runs(connection)
         counted = occurrences.counted(connection, since=now - LATELY)
-    living = sorted({run.runner for run in task_runs if is_living(run, now=now)})
+    living = sorted({run.runner for run in task_runs if lives(run, now=now)})
     tasks = [task_row(list(runs), now=now) for _, runs in groupby(task_runs, key=lambda run: run.task)]
     if as_json:
         emit({"now": now, "schedulers": living, "tasks": tasks, "occurrences": counted})
@@ -69,14 +67,10 @@ def print_status(*, as_json: bool) -> None:
         raise stop(_("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler"))
 
 
-def is_living(run: TaskRun, *, now: datetime) -> bool:
-    return now - run.reported_at <= SILENT
-
-
 def task_row(runs: Sequence[TaskRun], *, now: datetime) -> dict[str, object]:
     """A task, as whoever ran it last reported; it runs next when the first of those who live does it."""
     last = runs[0]
-    ahead = [run.next_at for run in runs if is_living(run, now=now)]
+    ahead = [run.next_at for run in runs if lives(run, now=now)]
     return {
         "task": last.task,
         "every": format_duration(last.every),
@@ -95,7 +89,7 @@ def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
     fields = asdict(run)
     seconds = {f"{name}_s": fields.pop(name).total_seconds() for name in ("every", "lag", "took")}
     del fields["task"]
-    return {**fields, **seconds, "lives": is_living(run, now=now)}
+    return {**fields, **seconds, "lives": lives(run, now=now)}
 
 
 def format_counts(counted: Mapping[str, int]) -> str:

@@ -1,27 +1,12 @@
-"""What waits for a person: texts beyond a budget, and what is due and that nobody looks at."""
+"""What is due and that nobody looks at."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.spending.budget import REASON
 from worker.store.db.postgres import Connection
 from worker.store.sending.pauses import CLOSED
 
-#: Not more rows than this are counted.
-MOST = 50_000
 #: What is due is looked at every few seconds.
 LATE = timedelta(minutes=2)
-
-WAITING = """
-SELECT w.account, count(*), min(w.due_at)
-FROM (
-    SELECT account, due_at FROM notifications
-    WHERE state = 'postponed' AND reason = %(reason)s
-    LIMIT %(most)s
-) AS w
-GROUP BY w.account
-ORDER BY w.account
-"""
 
 #: What is paused is late for another reason.
 OLDEST = f"""
@@ -40,19 +25,6 @@ SELECT least(
     )
 )
 """
-
-
-@dataclass(frozen=True, slots=True)
-class OverBudget:
-    """Texts of an account that wait for another day, or for a larger budget."""
-
-    account: str
-    texts: int
-    until: datetime
-
-
-def over_budget(connection: Connection) -> list[OverBudget]:
-    return [OverBudget(*row) for row in connection.execute(WAITING, {"reason": REASON, "most": MOST})]
 
 
 def late_since(connection: Connection, *, now: datetime) -> datetime | None:

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from worker.store.db.postgres import Connection, as_rows
 
+#: Schedulers report every five seconds; one that was silent for so long has ended or hangs.
+SILENT = timedelta(seconds=30)
+
 #: Moments come as seconds before and after now, so that the machine's own clock does not matter.
 SAVE_RUNS = """
 INSERT INTO task_statuses (task, runner, every, last_at, next_at, lag, took, runs, failure, reported_at)
@@ -57,3 +60,8 @@ def save_runs(connection: Connection, runner: str, rows: Iterable[Mapping[str, o
 
 def list_runs(connection: Connection) -> list[TaskRun]:
     return [TaskRun(*row) for row in connection.execute(LIST)]
+
+
+def lives(run: TaskRun, *, now: datetime) -> bool:
+    """Whether the scheduler that reported this run has been heard of lately."""
+    return now - run.reported_at <= SILENT

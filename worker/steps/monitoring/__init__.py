@@ -1,0 +1,1 @@
+"""One look at everything, and what stands still."""

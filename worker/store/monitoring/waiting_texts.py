@@ -1,0 +1,55 @@
+"""Texts that wait, by lane, account and reason, with the oldest of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.monitoring.departure import Hold, WaitingText
+from worker.store.db.postgres import Connection
+
+#: Not more rows of an account and lane are counted.
+MOST = 50_000
+
+WAITING = """
+SELECT DISTINCT ON (w.lane, w.account, w.state, w.reason)
+    w.month, w.id, w.account, w.lane, w.trigger, w.channel, w.state, w.reason, w.created_at, w.due_at,
+    count(*) OVER alike, min(w.due_at) OVER alike
+FROM unnest(%(lanes)s::text []) AS l(lane)
+CROSS JOIN accounts AS a
+CROSS JOIN LATERAL (
+    SELECT n.month, n.id, n.account, n.lane, n.trigger, n.channel, n.state, n.reason, n.created_at, n.due_at
+    FROM notifications AS n
+    WHERE n.lane = l.lane AND n.account = a.id AND n.state IN ('planned', 'postponed')
+    LIMIT %(most)s
+) AS w
+WINDOW alike AS (PARTITION BY w.lane, w.account, w.state, w.reason)
+ORDER BY w.lane, w.account, w.state, w.reason, w.created_at, w.id
+"""
+
+HOLDS = """
+SELECT account, scope, reason, since, paused_by, coalesce(until, probe_at), code
+FROM pauses
+WHERE coalesce(until > %(now)s, TRUE)
+ORDER BY account NULLS FIRST, scope
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Texts of an account and lane that wait in the same state for the same reason."""
+
+    oldest: WaitingText
+    texts: int
+    first_due_at: datetime
+
+
+def waiting(connection: Connection, lanes: Iterable[str]) -> list[Waiting]:
+    found: list[Waiting] = []
+    for month, number, *text, texts, first_due_at in connection.execute(WAITING, {"lanes": list(lanes), "most": MOST}):
+        found.append(Waiting(WaitingText((month, number), *text), texts, first_due_at))
+    return found
+
+
+def holds(connection: Connection, *, now: datetime) -> list[Hold]:
+    """What is paused."""
+    return [Hold(*row) for row in connection.execute(HOLDS, {"now": now})]
