@@ -41,6 +41,7 @@ COMMANDS = [
     *[("suppression", name) for name in ("add", "remove", "erase", "list", "import", "export")],
     *[("unconfirmed", name) for name in ("list", "resend", "sent")],
     *[("event", name) for name in ("publish", "example", "types")],
+    *[("stats",), ("stats", "cost"), ("stats", "texts")],
     *[("dead", name) for name in ("list", "show", "edit", "replay", "drop")],
 ]
 

@@ -44,7 +44,7 @@ COMMANDS = {
     "resend": "hands.resend:resend",
     "send": "hands.send:send",
     "unconfirmed": "operate.unconfirmed:app",
-    "stats": "history.cost_report:app",
+    "stats": "stats.commands:app",
     "audit": "audit.list:audit",
 }
 

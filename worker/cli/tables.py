@@ -23,7 +23,7 @@ CELL_MAX = 400
 PROSE = frozenset(
     {
         "detail", "fix", "label", "means", "name", "outcome", "problem", "reason", "recipients", "text", "when", "whom",
-        "why", "texts", "paused", "sample",
+        "why", "texts", "paused", "sample", "waits_for", "spent_today",
     }
 )  # fmt: skip
 #: A column of prose is not read where it is narrower; below so many columns in all cards are read better.

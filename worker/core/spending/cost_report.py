@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from worker.core.accounts.price import Prices
 from worker.core.spending.cost_estimate import expected
@@ -77,13 +78,20 @@ def added_up(rows: Iterable[Taken], prices: Mapping[str, Prices], by: Collection
     return dict(sorted(sums.items()))
 
 
-def part_of(taken: Taken, part: str) -> str:
+class Dated(Protocol):
+    """What a report adds up: an account's, a trigger's, a channel's and a day's."""
+
+    @property
+    def day(self) -> date: ...
+
+
+def part_of(item: Dated, part: str) -> str:
     match part:
         case "account" | "trigger" | "channel":
-            return str(getattr(taken, part))
+            return str(getattr(item, part))
         case "week":
-            return (taken.day - timedelta(days=taken.day.weekday())).isoformat()
+            return (item.day - timedelta(days=item.day.weekday())).isoformat()
         case "month":
-            return taken.day.replace(day=1).isoformat()
+            return item.day.replace(day=1).isoformat()
         case _:
-            return taken.day.isoformat()
+            return item.day.isoformat()

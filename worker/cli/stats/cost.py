@@ -1,4 +1,4 @@
-"""`perfectum-sms stats`: what was sent and what it cost, added up."""
+"""`perfectum-sms stats cost`: what was sent and what it cost, added up."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated
@@ -7,13 +7,11 @@ import typer
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, group, show, stop
+from worker.cli.terminal import AsJson, Exit, show, stop
 from worker.core.spending.cost_report import PARTS, Tally, added_up
 from worker.store.accounts import accounts
 from worker.store.db.postgres import clock
 from worker.store.spending import cost_report, prices
-
-app = group("See what was sent, added up.")
 
 DAYS = 30
 BY = "account,trigger,channel"
@@ -34,12 +32,6 @@ def day(text: str) -> date:
         raise typer.BadParameter(f"{text} is no day: write it as 2026-11-28") from None
 
 
-@app.callback()
-def explain() -> None:
-    """See what was sent, added up."""
-
-
-@app.command()
 def cost(
     *,
     account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,

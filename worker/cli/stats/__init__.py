@@ -1,0 +1,1 @@
+"""What goes on now, and what was sent, added up."""

@@ -1,0 +1,66 @@
+"""What became of texts, added up by account, trigger, channel and time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+
+from worker.core.spending.cost_report import PARTS, part_of
+
+#: What became of a text, by its state.
+OUTCOMES: Mapping[str, frozenset[str]] = {
+    "waiting": frozenset({"planned", "postponed"}),
+    "under_way": frozenset({"sending", "accepted", "sent"}),
+    "delivered": frozenset({"delivered", "read"}),
+    "undelivered": frozenset({"undelivered"}),
+    "not_sent": frozenset({"skipped", "cancelled", "expired"}),
+    "failed": frozenset({"failed", "refused"}),
+    "unconfirmed": frozenset({"unconfirmed"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Texts that were planned on a day of their account and are in one state now."""
+
+    account: str
+    day: date
+    trigger: str
+    channel: str
+    state: str
+    texts: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextTally:
+    """Texts by what became of them; segments are of all but what was not sent."""
+
+    texts: int = 0
+    segments: int = 0
+    waiting: int = 0
+    under_way: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    not_sent: int = 0
+    failed: int = 0
+    unconfirmed: int = 0
+
+    def __add__(self, other: TextTally) -> TextTally:
+        return TextTally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
+
+def tally_of(counted: Counted) -> TextTally:
+    outcome = next(outcome for outcome, states in OUTCOMES.items() if counted.state in states)
+    segments = 0 if outcome in {"not_sent", "failed"} else counted.segments
+    return TextTally(texts=counted.texts, segments=segments, **{outcome: counted.texts})
+
+
+def added_up(counted: Iterable[Counted], by: Collection[str]) -> dict[tuple[str, ...], TextTally]:
+    parts = [part for part in PARTS if part in by]
+    sums: dict[tuple[str, ...], TextTally] = {}
+    for item in counted:
+        key = tuple(part_of(item, part) for part in parts)
+        sums[key] = sums.get(key, TextTally()) + tally_of(item)
+    return dict(sorted(sums.items()))
