@@ -50,7 +50,7 @@ def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: In
 
     result = ready("check", "--json")
 
-    assert (result.code, "1 texts wait until" in finding(result, "account acme", "wrong")) == (1, True)
+    assert (result.code, "1 text waits until" in finding(result, "account acme", "wrong")) == (1, True)
 
 
 def test_a_pause_of_every_account_by_hand(ready: Command) -> None:
@@ -77,7 +77,7 @@ def test_dead_letters_are_a_note(ready: Command, intake: Intake) -> None:
 
     result = ready("check", "--json")
 
-    assert (result.code, "1 wait for a person" in finding(result, "dead letters", "note")) == (0, True)
+    assert (result.code, "waiting for a person: 1," in finding(result, "dead letters", "note")) == (0, True)
 
 
 def test_due_rows_without_a_scheduler_are_wrong_with_a_fix(ready: Command, pool: Pool, intake: Intake) -> None:
