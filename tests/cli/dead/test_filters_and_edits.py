@@ -1,14 +1,17 @@
 """Choosing letters by filters and mending them, as a person types it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
 from tests.cli.conftest import Command, outcomes
-from tests.support.crm import Json, delivery, event, execute, row, rows
+from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
+from worker.cli.dead.replaying import replay_all
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
+from worker.steps.operate.replay import Replay
 from worker.store.db.postgres import Pool
 
 
@@ -129,3 +132,26 @@ def test_letters_are_dropped_by_a_filter(run: Command, pool: Pool) -> None:
 
     assert (result.code, outcomes(result.json)) == (0, ["dropped"])
     assert row(pool, "SELECT state, close_reason FROM dead_letters") == ("dropped", "a test")
+
+
+class Interrupted(list[int]):
+    """Numbers of letters, at the second of which somebody presses Ctrl-C."""
+
+    def __iter__(self) -> Iterator[int]:
+        yield self[0]
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_leaves_the_rest_as_it_was(
+    run: Command, pool: Pool, intake: Intake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept(intake, [delivery(event("order.created")) for _ in range(2)])
+    add_account(pool)
+    for name, value in run.environ.items():
+        monkeypatch.setenv(name, value)
+
+    done = replay_all(Interrupted([1, 2]), Replay("olena"))
+
+    assert [row["outcome"] for row in done] == ["replayed"]
+    assert "Stopped: 1 of 2 were looked at" in capsys.readouterr().err
+    assert rows(pool, "SELECT id, state FROM dead_letters ORDER BY id") == [(1, "replayed"), (2, "open")]
