@@ -56,7 +56,7 @@ def fault(arguments: list[str]) -> str | None:
                 return f"{command.name} has no {text}"
         elif isinstance(command, TyperGroup) and text in command.commands:
             command = command.commands[text]
-        elif isinstance(command, TyperGroup) and re.match(r"[a-z]", text):
+        elif isinstance(command, TyperGroup) and not command.invoke_without_command and re.match(r"[a-z]", text):
             return f"{command.name} has no {text}"
     return None
 

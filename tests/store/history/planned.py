@@ -1,6 +1,7 @@
 """Notifications in a ledger, and what a search knows of them."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.support.crm import delivery, event, execute, person
 from worker.steps.ingest.ingest import accept
@@ -11,11 +12,10 @@ from worker.store.db.postgres import Pool
 OLD = timedelta(minutes=10)
 
 
-def planned(intake: Intake, *names: str, event_type: str = "order.created", **more: object) -> None:
+def planned(intake: Intake, *names: str, **data: Any) -> None:
     """A notification for each of these first names, in their order, in a batch of its own."""
-    kind = event_type.partition(".")[0] if event_type.startswith(("order", "booking")) else "contact"
     for name in names:
-        accept(intake, [delivery(event(event_type, recipients=[person(kind, firstname=name, **more)]))])
+        accept(intake, [delivery(event("order.created", recipients=[person("order", firstname=name)], **data))])
 
 
 def age(pool: Pool, span: timedelta = OLD) -> None:

@@ -28,7 +28,9 @@ def test_a_notification_is_entered_with_name_text_and_phone(intake: Intake, pool
     planned(intake, "Ганна", client={"id": "5", "company": "ТОВ «Мрія»"})
 
     assert entered(pool) == 1
-    assert rows(pool, WORDS, "%замовлення%\nганна дем'янюк%\n+380671234567") == [("Ганна Дем'янюк", True)]
+    assert rows(pool, WORDS, "%замовлення%\nганна дем'янюк, тов «мрія»%\n+380671234567") == [
+        ("Ганна Дем'янюк, ТОВ «Мрія»", True)
+    ]
 
 
 def test_a_young_notification_waits_for_the_burst_to_be_over(intake: Intake, pool: Pool) -> None:

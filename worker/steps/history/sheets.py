@@ -100,7 +100,7 @@ class XlsxSheet:
         """Leave it unfinished, as where the disk is full."""
         for sheet in self._book.worksheets():
             with suppress(OSError):
-                sheet.row_data_fh.close()
+                sheet.row_data_fh.close()  # pyright: ignore[reportOptionalMemberAccess] constant memory has such a file
 
     def _begun(self) -> Worksheet:
         sheet = self._book.add_worksheet()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from worker.core.history.filters import Filter
-from worker.core.history.names import PersonId
+from worker.core.history.search.names import PersonId
 from worker.core.receipts.channel_status import CANCELLED, rank
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection

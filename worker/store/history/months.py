@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from worker.core.history.filters import Filter
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, query_row
 from worker.store.history.search_entries import SETTLED
 
 NO_END = 2**63 - 1
@@ -59,8 +59,7 @@ def month_of(moment: datetime) -> date:
 
 def first_id(connection: Connection, month: date, moment: datetime) -> int:
     """The first id of a month from a moment on: ids grow with time, but for transactions that were under way."""
-    row = connection.execute(LAST, {"month": month}).fetchone()
-    low, high = 0, ((row and row[0]) or 0) + 1
+    low, high = 0, int(query_row(connection, LAST, {"month": month})[0]) + 1
     while low < high:
         middle = (low + high) // 2
         at = connection.execute(AT, {"month": month, "id": middle}).fetchone()

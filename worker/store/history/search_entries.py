@@ -7,8 +7,8 @@ from typing import LiteralString
 from psycopg.rows import TupleRow
 
 from worker.core.history.filters import Subject
-from worker.core.history.names import PersonId, names
-from worker.core.history.search_entry import Searched, SearchEntry, entry
+from worker.core.history.search.entry import Searched, SearchEntry, entry
+from worker.core.history.search.names import PersonId, names
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows, columns_of, query_row
 

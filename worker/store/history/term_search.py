@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from worker.core.history.filters import Filter
 from worker.core.history.keywords import words
-from worker.core.history.search_entry import Terms, terms_of
+from worker.core.history.search.entry import Terms, terms_of
 from worker.store.db.postgres import Connection, query_row
 from worker.store.history import search_entries
 from worker.store.history.conditions import conditions

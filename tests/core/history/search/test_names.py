@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.core.history.names import names
+from worker.core.history.search.names import names
 
 CLIENT = {"client": {"id": "5", "company": "ТОВ «Ромашка»"}}
 

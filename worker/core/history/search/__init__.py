@@ -1,0 +1,1 @@
+"""What a search looks in: the names, words and terms of a notification."""
