@@ -58,8 +58,9 @@ def go_on(pool: Pool, what: Backlog) -> None:
 
 
 def claimed(sender: Sender, notification_ids: Sequence[NotificationId]) -> Sequence[Post]:
+    """POSTs that were claimed so long ago that pauses are asked for anew."""
     sender.cache.fresh(sender.pool)
-    act = partial(claim, sender, "acme", notification_ids, time.monotonic())
+    act = partial(claim, sender, "acme", notification_ids, time.monotonic() - PAUSES_KNOWN.total_seconds())
     return committed_after(sender.pool, pauses.question("acme"), act).posts
 
 

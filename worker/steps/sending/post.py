@@ -9,7 +9,7 @@ from functools import partial
 
 from tenacity import Retrying, retry_if_exception, wait_fixed
 
-from worker.core.clock.timeouts import LEASE_LEFT_MIN, PAUSES_KNOWN
+from worker.core.clock.timeouts import LEASE, LEASE_LEFT_MIN, PAUSES_KNOWN
 from worker.core.hands.pause_scope import PAUSED
 from worker.core.sending.circuit_breaker import is_failure as is_failing
 from worker.core.sending.request_groups import MULTI
@@ -99,8 +99,11 @@ def post(sender: Sender, posted: Post) -> int:
 def held_by_people(sender: Sender, posted: Post) -> list[Stored] | None:
     """Which attempts a person has paused meanwhile; None where the lease is too short for a POST.
 
-    While PostgreSQL cannot be asked, nothing is POSTed: it might be paused.
+    A claim has just asked the same. While PostgreSQL cannot be asked, nothing is POSTed: it might be paused.
     """
+    is_first = posted.attempts[0].lease == 1
+    if is_first and time.monotonic() < posted.until - (LEASE - PAUSES_KNOWN).total_seconds():
+        return []
     while posted.until - time.monotonic() >= LEASE_LEFT_MIN.total_seconds():
         try:
             return [stored for stored in posted.attempts if sender.watch.holds(sender.pool, stored)]
