@@ -47,6 +47,15 @@ def test_texts_are_cancelled_by_their_numbers_once(backlog: Command, pool: Pool)
     assert sum(count for _, state, count in rows(pool, STATES) if state == "cancelled") == 1
 
 
+def test_keywords_find_the_wrong_texts(backlog: Command, pool: Pool) -> None:
+    execute(pool, "UPDATE notifications SET text = 'Ціна 0 грн' WHERE trigger = 'invoice_payment_recorded'")
+
+    result = backlog("cancel", "--account", "acme", "--search", "ціна грн", "--yes")
+
+    assert "Cancelled: 1." in result.err
+    assert rows(pool, STATES) == [("invoice_payment_recorded", "cancelled", 1), WAITING[1]]
+
+
 def test_a_filter_that_finds_nothing_says_so(backlog: Command) -> None:
     result = backlog("cancel", "--account", "acme", "--phone", "0509998877", "--yes")
 

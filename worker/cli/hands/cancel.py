@@ -19,10 +19,12 @@ from worker.cli.hands.filter_options import (
     Person,
     Phone,
     Record,
+    Search,
     Triggers,
     filter_of,
     ids_of,
     insist_on_one_way,
+    say_unsearched,
 )
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until
@@ -51,6 +53,7 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     phone: Phone = None,
     record: Record = None,
     event: EventId = None,
+    search: Search = None,
     since: Since = None,
     until: Until = None,
     dry_run: DryRun = False,
@@ -67,10 +70,11 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
       `perfectum-sms cancel --account acme --trigger order_created --since 1h`
     - `perfectum-sms cancel 2026-11/123`
     """
-    filters = Filters(account, trigger, None, channel, person, client, phone, record, event, since, until)
+    filters = Filters(account, trigger, None, channel, person, client, phone, record, event, since, until, search)
     insist_on_one_way(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
+        say_unsearched(connection, filters)
         facts, text = summary(connection, waiting), describe(connection, waiting)
         first = sample(connection, waiting)
     if not waiting.groups:

@@ -8,9 +8,10 @@ import typer
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import settings_for
+from worker.cli.moments import shown
 from worker.cli.operate.unconfirmed import id_of, named
-from worker.cli.period import period
-from worker.cli.terminal import Exit, as_parameter, stop
+from worker.cli.period import period, zone_of
+from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.contract.phone import only_phone
 from worker.core.history.filters import Filter, Subject, faults, subject
 from worker.core.sending.nudge import NotificationId
@@ -20,6 +21,7 @@ from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection
+from worker.store.history.matching import find
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Named
 
@@ -39,6 +41,15 @@ Phone = Annotated[str | None, typer.Option("--phone", help="Of this phone.")]
 Record = Annotated[
     Subject | None,
     typer.Option("--record", parser=as_parameter(subject), metavar="KIND:ID", help="About a record, as invoice:901."),
+]
+Search = Annotated[
+    str | None,
+    typer.Option(
+        "--search",
+        "-s",
+        metavar="WORDS",
+        help="Whose text, name or phone has each of these words: any part of it, three letters or more.",
+    ),
 ]
 EventId = Annotated[str | None, typer.Option("--event", metavar="ID", help="That this event led to.")]
 
@@ -94,6 +105,20 @@ def filter_of(connection: Connection, filters: Filters) -> Filter:
     return wanted
 
 
+def say_unsearched(connection: Connection, filters: Filters) -> None:
+    """Say which texts a search could not look through yet: they are left alone."""
+    if filters.search and (span := find(connection, filter_of(connection, filters), limit=1).unsearched):
+        zone = zone_of(connection, filters.account)
+        first, last = shown(span.since, zone), shown(span.until, zone)
+        echo(
+            _(
+                "Not searched yet, so left alone: texts planned from {first} until {last}. Ask again a little later.",
+                first=first,
+                last=last,
+            )
+        )
+
+
 def key_of_phone(connection: Connection, phone: str) -> bytes:
     try:
         number = only_phone(phone)
@@ -113,7 +138,7 @@ def ids_of(connection: Connection, ids: Sequence[Named]) -> list[NotificationId]
         if not fitting:
             raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
         if len(fitting) > 1:
-            ids = ", ".join(map(id_of, fitting))
-            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=ids), Exit.USAGE)
+            named_ids = ", ".join(map(id_of, fitting))
+            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=named_ids), Exit.USAGE)
         chosen.append(fitting[0])
     return chosen

@@ -20,10 +20,12 @@ from worker.cli.hands.filter_options import (
     Person,
     Phone,
     Record,
+    Search,
     Triggers,
     filter_of,
     ids_of,
     insist_on_one_way,
+    say_unsearched,
 )
 from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operator import operator_name
@@ -66,6 +68,7 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     phone: Phone = None,
     record: Record = None,
     event: EventId = None,
+    search: Search = None,
     since: Since = None,
     until: Until = None,
     twice: Twice = False,
@@ -83,11 +86,12 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     - `perfectum-sms resend 2026-11/123`
     - `perfectum-sms resend --account acme --trigger order_created --state undelivered --since yesterday --dry-run`
     """
-    filters = Filters(account, trigger, state, channel, person, client, phone, record, event, since, until)
+    filters = Filters(account, trigger, state, channel, person, client, phone, record, event, since, until, search)
     insist_on_one_way(ids, filters)
     with ledger() as connection:
         found = choose(connection, ids, filters)
         wanted, states = sure(found, twice=twice, asks=not (yes or dry_run or as_json))
+        say_unsearched(connection, filters)
         facts, text = summary(connection, wanted), describe(connection, wanted)
         first = sample(connection, wanted)
     if not wanted.groups:

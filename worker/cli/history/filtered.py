@@ -17,6 +17,7 @@ from worker.cli.hands.filter_options import (
     Person,
     Phone,
     Record,
+    Search,
     Triggers,
 )
 from worker.cli.moments import shown
@@ -25,15 +26,6 @@ from worker.cli.terminal import echo
 from worker.language import _
 from worker.store.history.term_search import Span
 
-Search = Annotated[
-    str | None,
-    typer.Option(
-        "--search",
-        "-s",
-        metavar="WORDS",
-        help="Whose text, name or phone has each of these words: any part of it, three letters or more.",
-    ),
-]
 States = Annotated[list[str] | None, typer.Option("--state", help="Only in this state; more than once for more.")]
 
 #: By the names of `Filters`.

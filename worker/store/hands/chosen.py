@@ -2,18 +2,20 @@
 
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import LiteralString
 
 from worker.core.accounts.price import Prices
 from worker.core.hands.chosen import Chosen, Group
 from worker.core.hands.pause_scope import TRAVELS_BY
+from worker.core.hands.resend import STILL_WAITS
 from worker.core.history.filters import Filter
 from worker.core.lanes import LANES
 from worker.core.planning.channel import SMS, VIBER
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids
 from worker.store.history.conditions import conditions
+from worker.store.history.matching import every
 from worker.store.spending import prices
 from worker.store.transitions import WAITING
 
@@ -98,6 +100,9 @@ def backlog(connection: Connection, wanted: Backlog) -> Chosen:
 
 def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
     """Choose what waits of what a filter finds; and apart from it what is under way, which nobody can stop."""
+    if wanted.text is not None:
+        known = named(connection, every(connection, replace(wanted, states=(*STILL_WAITS, "sending"))))
+        return known.only(*STILL_WAITS), known.only("sending")
     asked = conditions(wanted)
     values = {**asked.values, "lanes": list(LANES)}
     return choose(connection, WAITING_OF + asked.sql, values), choose(connection, UNDER_WAY_OF + asked.sql, values)
@@ -105,6 +110,8 @@ def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
 
 def found(connection: Connection, wanted: Filter) -> Chosen:
     """Choose everything that a filter finds."""
+    if wanted.text is not None:
+        return named(connection, every(connection, wanted))
     asked = conditions(wanted)
     return choose(connection, OF_ALL + asked.sql, asked.values)
 
