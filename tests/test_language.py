@@ -73,4 +73,12 @@ def test_a_text_without_values_keeps_its_braces() -> None:
 
 
 def test_a_number_chooses_the_form() -> None:
-    assert [ngettext("{count} hour", "{count} hours", number) for number in (1, 2)] == ["1 hour", "2 hours"]
+    assert [ngettext("{count} day", "{count} days", number) for number in (1, 2)] == ["1 day", "2 days"]
+    with speaking("uk"):
+        said = [ngettext("{count} day", "{count} days", number) for number in (1, 3, 5, 11, 21, 112)]
+    assert said == ["1 день", "3 дні", "5 днів", "11 днів", "21 день", "112 днів"]
+
+
+def test_an_empty_text_stays_empty() -> None:
+    with speaking("uk"):
+        assert _("") == ""

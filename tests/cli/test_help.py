@@ -65,23 +65,35 @@ def test_help_lists_every_command_and_the_exit_codes(bare: Command) -> None:
 IMPORTED = """
 import sys
 from worker.cli import app
-for arguments in (["account", "--help"], ["--help"]):
+for arguments in (["--help"], ["suppression", "list", "acme"], ["account", "--help"]):
     try:
         app(arguments)
     except SystemExit:
-        sys.stderr.write(" ".join(sys.modules) + "\\n")
+        sys.stderr.write(" ".join(["imported", *sys.modules]) + "\\n")
 """
 
 
 def test_help_imports_its_own_room_and_no_library_of_processes() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)
-    one, everything = [set(line.split()) for line in done.stderr.splitlines()]
+    everything, listing, one = [
+        set(line.split()[1:]) for line in done.stderr.splitlines() if line.startswith("imported")
+    ]
 
+    rooms = {f"worker.cli.{module.partition('.')[0]}" for module in lazy_commands.COMMANDS.values()}
+    assert {name for name in everything if name.startswith((*rooms, "psycopg", "pydantic", "structlog"))} == set()
+    assert {"cryptography", "num2words", "structlog", "worker.core.contract.event_types"} & listing == set()
     others = ("worker.cli.run", "worker.cli.demo", "worker.cli.history", "worker.cli.event", "worker.cli.simulator")
     sending = ("worker.amqp", "worker.turbosms.client", "worker.steps.sending", "worker.simulator", "schedules")
     assert "worker.cli.account.commands" in one
     assert {name for name in one if name.startswith((*others, *sending))} == set()
-    assert {"dramatiq", "pika", "starlette", "httpx"} & everything == set()
+    assert {"dramatiq", "pika", "starlette", "httpx"} & listing == set()
+
+
+def test_a_summary_is_how_the_help_of_its_command_begins() -> None:
+    helps = {name: lazy_commands.loaded(name).help or "" for name in lazy_commands.COMMANDS}
+
+    begin = {name: " ".join(text.strip().split("\n\n")[0].split()) for name, text in helps.items()}
+    assert begin == lazy_commands.SUMMARIES
 
 
 def test_an_unknown_queue_is_wrong_usage(run: Command) -> None:

@@ -20,13 +20,13 @@ def test_an_option_of_the_whole_command_may_stand_anywhere(given: list[str], mea
 
 
 def test_wrong_usage_is_said_in_the_language_asked_for(bare: Command) -> None:
-    by_option = bare("history", "--limt", "3", "--lang", "uk")
+    by_option = bare("occurrences", "--limt", "3", "--lang", "uk")
     by_environment = bare("history", "--limit", "0", LC_ALL="uk_UA.UTF-8")
 
     assert (by_option.code, by_environment.code) == (2, 2)
     assert "Помилка: Немає параметра --limt (може, --limit)" in by_option.err
     assert "Помилка: Хибне значення '--limit' / '-n': має бути не менше ніж 1" in by_environment.err
-    assert "Error: No such option: --limt (Possible options: --limit)" in bare("history", "--limt", "3").err
+    assert "Error: No such option: --limt (Possible options: --limit)" in bare("occurrences", "--limt", "3").err
 
 
 def test_a_mistyped_command_names_the_nearest(bare: Command) -> None:

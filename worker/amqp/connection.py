@@ -13,6 +13,7 @@ from pika.credentials import ExternalCredentials, PlainCredentials
 from pika.exceptions import AMQPError
 
 from worker.amqp import pika_internals
+from worker.language import _, marked
 from worker.settings.amqp_url import amqp_url
 from worker.settings.environment import AMQP
 
@@ -91,16 +92,25 @@ class Presence:
 
 #: The fix by the message of RabbitMQ, TLS or the socket.
 FIXES = (
-    (r"Login was refused", f"Fix the user or the password in {AMQP}."),
-    (r"vhost .* not found", f"Make it: rabbitmqctl add_vhost NAME, or fix the virtual host in {AMQP}."),
-    (r"access to vhost", "Let the user in: rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'."),
-    (r"ACCESS_REFUSED", "Give the user the rights to declare, write and read: rabbitmqctl set_permissions."),
-    (r"PRECONDITION_FAILED", "Somebody declared it otherwise: give us a virtual host of our own, or delete it."),
-    (r"wrong version number|record layer", f"That port speaks no TLS: write amqp:// in {AMQP}, or the port of TLS."),
-    (r"certificate|hostname mismatch", f"Fix cacertfile or server_name_indication in {AMQP}, or the certificate."),
-    (r"Name or service not known|nodename|No address|name resolution", f"Fix the host in {AMQP}."),
+    (r"Login was refused", marked("Fix the user or the password in {variable}.")),
+    (r"vhost .* not found", marked("Make it: rabbitmqctl add_vhost NAME, or fix the virtual host in {variable}.")),
+    (r"access to vhost", marked("Let the user in: rabbitmqctl set_permissions -p VHOST USER '.*' '.*' '.*'.")),
+    (r"ACCESS_REFUSED", marked("Give the user the rights to declare, write and read: rabbitmqctl set_permissions.")),
+    (
+        r"PRECONDITION_FAILED",
+        marked("Somebody declared it otherwise: give us a virtual host of our own, or delete it."),
+    ),
+    (
+        r"wrong version number|record layer",
+        marked("That port speaks no TLS: write amqp:// in {variable}, or the port of TLS."),
+    ),
+    (
+        r"certificate|hostname mismatch",
+        marked("Fix cacertfile or server_name_indication in {variable}, or the certificate."),
+    ),
+    (r"Name or service not known|nodename|No address|name resolution", marked("Fix the host in {variable}.")),
 )
-OTHERWISE = f"Start it, or fix {AMQP}."
+OTHERWISE = marked("Start it, or fix {variable}.")
 
 
 def describe(error: BaseException) -> str:
@@ -117,7 +127,8 @@ def describe(error: BaseException) -> str:
 
 def fix(error: BaseException) -> str:
     text = describe(error)
-    return next((hint for pattern, hint in FIXES if re.search(pattern, text)), OTHERWISE)
+    hint = next((hint for pattern, hint in FIXES if re.search(pattern, text)), OTHERWISE)
+    return _(hint, variable=AMQP)
 
 
 def inside(error: BaseException) -> Iterator[BaseException]:

@@ -9,6 +9,9 @@ from worker.cli.lazy_commands import LazyGroup
 from worker.cli.moments import wants_utc
 from worker.cli.operator import GIVEN, By
 from worker.language import Language, speak
+from worker.logs import late
+
+LEVEL = "WARNING"
 
 app = typer.Typer(
     name="perfectum-sms",
@@ -69,12 +72,16 @@ def explain(
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the thing asked for was not found, 4 RabbitMQ, PostgreSQL or
     TurboSMS does not answer, 130 stopped by Ctrl-C.
     """
-    from worker.logs.setup import configure  # noqa: PLC0415 (help must be quick)
-
     GIVEN.set(by)
     wants_utc.set(utc)
     # Long-running processes configure their logs anew.
-    configure("cli", "WARNING", stream=sys.stderr)
+    late.announce(configure_logs, LEVEL)
+
+
+def configure_logs() -> None:
+    from worker.logs.setup import configure  # noqa: PLC0415 (help must be quick)
+
+    configure("cli", LEVEL, stream=sys.stderr)
 
 
 def main() -> None:

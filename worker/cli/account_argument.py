@@ -7,7 +7,7 @@ import typer
 
 from worker.cli.terminal import Exit, stop, suggestion
 from worker.language import _
-from worker.store.accounts import accounts
+from worker.store.accounts.account_zones import account_zones
 from worker.store.db.postgres import Connection
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="a-z, 0-9, -, at most 40: the first word of its routing keys.")]
@@ -31,4 +31,4 @@ def no_account(connection: Connection, account: str) -> typer.Exit:
 
 
 def names(connection: Connection) -> list[str]:
-    return [account.id for account in accounts.list_accounts(connection)]
+    return sorted(account_zones(connection))

@@ -3,19 +3,23 @@
 import os
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.errors import DeadlockDetected, LockNotAvailable, UndefinedFunction, UndefinedTable
 
+from worker.cli.interruption import half_done, if_stopped
 from worker.cli.terminal import Exit, echo, stop
 from worker.language import _, ngettext
 from worker.settings.environment import DATABASE, SECRET_KEY, Settings, load
-from worker.store.accounts import secrets
-from worker.store.accounts.secrets import Seal, WrongSecretError
+from worker.store.accounts.wrong_secret import WrongSecretError
 from worker.store.db.error_messages import explain
 from worker.store.db.pooler import insist_on_own_server
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, is_writing
 from worker.store.db.session import WORK, Session, UnfitError
+
+if TYPE_CHECKING:
+    from worker.store.accounts.secrets import Seal
 
 NAME = "perfectum-sms cli"
 
@@ -36,6 +40,8 @@ def ledger(*, session: Mapping[str, str] = WORK) -> Generator[Connection]:
     settings = settings_for((DATABASE,))
     with answering(), connected(settings.database_url, session) as connection:
         yield connection
+        if is_writing(connection):
+            if_stopped(half_done)
 
 
 def connected(url: str, session: Mapping[str, str]) -> Connection:
@@ -50,11 +56,20 @@ def connected(url: str, session: Mapping[str, str]) -> Connection:
 
 
 @contextmanager
-def sealed_ledger() -> Generator[tuple[Connection, Seal]]:
+def sealed_ledger() -> "Generator[tuple[Connection, Seal]]":
+    from worker.store.accounts import secrets  # noqa: PLC0415 (commands must be quick)
+
     settings = settings_for((DATABASE, SECRET_KEY))
     with ledger() as connection:
         # A wrong key must not seal a second kind of secrets beside the first, nor a new one before the rotation.
-        yield connection, secrets.current(connection, Seal(settings.secret_keys))
+        yield connection, secrets.current(connection, secrets.Seal(settings.secret_keys))
+
+
+def recipient_salt(connection: Connection, seal: "Seal") -> bytes:
+    """The salt that phones are known by."""
+    from worker.store.accounts import secrets  # noqa: PLC0415 (commands must be quick)
+
+    return secrets.salt(connection, seal)
 
 
 @contextmanager

@@ -11,16 +11,18 @@ Zones = tzinfo | Mapping[str, ZoneInfo]
 wants_utc: ContextVar[bool] = ContextVar("wants_utc", default=False)
 
 
-def shown(moment: datetime, zone: tzinfo = UTC) -> str:
+def shown(moment: datetime, zone: tzinfo | None = None) -> str:
     """`2026-12-01 11:00:05 Europe/Kyiv`."""
     local = localized(moment, zone)
     return f"{without_zone(local)} {zone_name(local)}"
 
 
-def localized(moment: datetime, zones: Zones, account: object = None) -> datetime:
-    """The moment in the zone of an account; in UTC where that is asked for, or where the account has none."""
+def localized(moment: datetime, zones: Zones | None, account: object = None) -> datetime:
+    """The moment in the zone of an account, in UTC where it has none or that is asked for; in its own without zones."""
     if wants_utc.get():
         return moment.astimezone(UTC)
+    if zones is None:
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.astimezone(zones if isinstance(zones, tzinfo) else zones.get(str(account), UTC))
 
 
@@ -29,4 +31,5 @@ def without_zone(moment: datetime) -> str:
 
 
 def zone_name(moment: datetime) -> str:
-    return str(moment.tzinfo or UTC)
+    name = str(moment.tzinfo or UTC)
+    return "UTC" if name == "Etc/UTC" else name

@@ -7,15 +7,22 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.terminal import as_parameter
 from worker.settings.person_name import is_name
 
 VARIABLE = "SMS_OPERATOR"
 GIVEN: ContextVar[str | None] = ContextVar("--by", default=None)
 
+
+def name_given(text: str) -> str:
+    try:
+        return is_name(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 By = Annotated[
     str | None,
-    typer.Option(metavar="NAME", parser=as_parameter(is_name), help=f"Who you are, for the audit; else {VARIABLE}."),
+    typer.Option(metavar="NAME", parser=name_given, help=f"Who you are, for the audit; else {VARIABLE}."),
 ]
 
 

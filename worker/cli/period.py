@@ -11,6 +11,7 @@ from worker.cli.terminal import Exit, stop
 from worker.core.clock.given_moment import first_moment, last_moment
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.clock.quiet_hours import zone_of as zone_named
+from worker.language import _
 from worker.store.accounts import account_settings
 from worker.store.db.postgres import Connection, clock
 
@@ -41,5 +42,5 @@ def period(connection: Connection, account: str | None, since: str | None, until
     except ValueError as error:
         raise stop(f"--since, --until: {error}.", Exit.USAGE) from None
     if first and last and first >= last:
-        raise stop(f"--since {since} is after --until {until}.", Exit.USAGE)
+        raise stop(_("--since {since} is after --until {until}.", since=since, until=until), Exit.USAGE)
     return Period(first, last)

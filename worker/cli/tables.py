@@ -4,7 +4,7 @@ Ids and moments are never cut, so that they can be copied; prose breaks its line
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from rich.cells import cell_len
@@ -33,7 +33,7 @@ FEW = 3
 GAP = 2
 
 
-def drawn(rows: Sequence[Row], names: Sequence[str], *, width: int, zones: Zones = UTC) -> RenderableType:
+def drawn(rows: Sequence[Row], names: Sequence[str], *, width: int, zones: Zones | None = None) -> RenderableType:
     """A table of these columns, or cards where it would not be readable."""
     local = [{name: localized_cell(row, name, zones) for name in names} for row in rows]
     zone_names = {name: only_zone([row[name] for row in local]) for name in names}
@@ -45,7 +45,7 @@ def drawn(rows: Sequence[Row], names: Sequence[str], *, width: int, zones: Zones
     return Group(*(line for number, row in enumerate(local) for line in ([Text()] if number else []) + card(row)))
 
 
-def localized_cell(row: Row, name: str, zones: Zones) -> object:
+def localized_cell(row: Row, name: str, zones: Zones | None) -> object:
     value = row[name]
     return localized(value, zones, row.get("account")) if isinstance(value, datetime) else value
 
@@ -97,7 +97,7 @@ def cell(value: object, name: str = "", *, has_zone: bool = True) -> Text:
     if value is None:
         return Text("-", style="dim")
     if isinstance(value, datetime):
-        return Text(shown(value, value.tzinfo or UTC) if has_zone else without_zone(value))
+        return Text(shown(value) if has_zone else without_zone(value))
     if isinstance(value, date):
         return Text(value.isoformat())
     text = visible(word(name, value))

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC
 from decimal import Decimal
 from enum import IntEnum
 from typing import Annotated, Any, TypeVar
@@ -15,8 +14,8 @@ from rich.text import Text
 
 from worker.cli.moments import Zones
 from worker.cli.tables import drawn, lines, localized_cell
-from worker.core.authoring.template_scope import nearest
-from worker.core.contract.phone import masked
+from worker.core.authoring.nearest_name import nearest
+from worker.core.contract.phone_mask import masked
 from worker.language import _
 from worker.logs.redaction import visible
 
@@ -66,11 +65,11 @@ def show(
     as_json: bool,
     empty: str,
     columns: Sequence[str] = (),
-    zones: Zones = UTC,
+    zones: Zones | None = None,
 ) -> None:
     """Rows as JSON, or as a table or cards of these columns (all, if none are named), the one that names a row first.
 
-    An empty table names the next step. Moments are shown in the zone of each row's account, or in the one given.
+    An empty table names the next step. Moments are in the zone of each row's account, in the one given, or as they are.
     """
     if as_json:
         emit(rows)
@@ -81,7 +80,7 @@ def show(
         echo(empty)
 
 
-def sheet(row: Mapping[str, Any], *, zones: Zones = UTC) -> None:
+def sheet(row: Mapping[str, Any], *, zones: Zones | None = None) -> None:
     """One thing as names and values."""
     console().print(lines({name: localized_cell(row, name, zones) for name in row}))
 

@@ -1,6 +1,9 @@
 """What Typer says of wrong usage, said in the language of the command; what none of these is stays as it is."""
 
+import errno
+import os
 import re
+import sys
 from functools import cache
 
 import typer
@@ -49,10 +52,13 @@ def said(text: str) -> str:
     return text
 
 
-def show_usage_error(error: typer.Abort | typer.TyperException) -> int:
+def show_error(error: typer.Abort | typer.TyperException | OSError) -> int:
     """Say why a command did not begin or go on; its exit code."""
     if isinstance(error, typer.Abort):
         echo(_("Not done."))
+        return Exit.FAILED
+    if isinstance(error, OSError):
+        show_system_error(error)
         return Exit.FAILED
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
@@ -62,3 +68,13 @@ def show_usage_error(error: typer.Abort | typer.TyperException) -> int:
         echo(_("Try '{command} --help' for help.", command=context.command_path) + "\n")
     echo(_("Error: {message}", message=said(error.format_message())))
     return error.exit_code
+
+
+def show_system_error(error: OSError) -> None:
+    """Say what the system refused: a file that is not there, a disk that is full; not that nobody reads any more."""
+    if error.errno != errno.EPIPE:
+        where = f"{error.filename}: " if error.filename else ""
+        echo(_("Error: {message}", message=f"{where}{error.strerror or error}"))
+    if sys.stdout is sys.__stdout__:
+        # What is still in its buffer would be refused again when the process ends, with a complaint of Python's.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

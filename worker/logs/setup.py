@@ -30,6 +30,7 @@ import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, WrappedLogger
 
+from worker.logs import late
 from worker.logs.formatter import event_fields, foreign_fields, line
 
 log: BoundLogger = structlog.get_logger("perfectum-sms")
@@ -100,3 +101,7 @@ def log_thread_crash(args: Any) -> None:  # noqa: ANN401 (threading keeps its ty
     if args.exc_value is not None:
         crash = (args.exc_type, args.exc_value, args.exc_traceback)
         log.critical("thread.crashed", thread=getattr(args.thread, "name", None), exc_info=crash)
+
+
+# A command that announced its logs has just imported whoever writes some.
+late.make()

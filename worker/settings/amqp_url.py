@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from worker.language import _
+
 PORT, TLS_PORT = 5672, 5671
 LARGEST_SHORT = 65_535
 
@@ -38,7 +40,7 @@ class AmqpUrl:
 def whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,9}", text) or not least <= int(text) <= most:
-            raise ValueError(f"is no whole number from {least} to {most}")
+            raise ValueError(_("is no whole number from {least} to {most}", least=least, most=most))
         return int(text)
 
     return read
@@ -47,7 +49,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 def seconds(text: str) -> float:
     """A span in seconds, as pika writes it."""
     if not re.fullmatch(r"\d{1,6}(\.\d+)?", text) or not float(text):
-        raise ValueError("is no number of seconds")
+        raise ValueError(_("is no number of seconds"))
     return float(text)
 
 
@@ -66,14 +68,14 @@ def literal(text: str) -> dict[str, Any]:
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise ValueError("is no dictionary as Python writes it")  # noqa: TRY004 (of a parameter, for its reader)
+        raise ValueError(_("is no dictionary as Python writes it"))  # noqa: TRY004 (of a parameter, for its reader)
     return cast("dict[str, Any]", value)
 
 
 def choice(*known: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in known:
-            raise ValueError(f"is none of {', '.join(known)}")
+            raise ValueError(_("is none of {known}", known=", ".join(known)))
         return text.lower()
 
     return read
@@ -128,10 +130,10 @@ def amqp_url(url: str) -> AmqpUrl:
     tls = {**{name: given[name] for name in TLS if name in given}, **pikas(given.pop("ssl_options", {}))}
     tls.pop("ssl_options", None)
     if tls and parts.scheme != "amqps":
-        raise ValueError(f"has {', '.join(tls)} without TLS: write amqps://")
+        raise ValueError(_("has {tls} without TLS: write amqps://", tls=", ".join(tls)))
     is_external = given.get(MECHANISM) == "external"
     if parts.username and parts.password is None and not is_external:
-        raise ValueError("names a user without a password")
+        raise ValueError(_("names a user without a password"))
     server_name = tls.get("server_name_indication") or parts.hostname
     return AmqpUrl(
         host=parts.hostname or "",
@@ -148,18 +150,18 @@ def amqp_url(url: str) -> AmqpUrl:
 def split(url: str) -> tuple[SplitResult, int | None]:
     authority, rest = re.fullmatch(r"(?:[^:/?#]+://)?([^/?#]*)(.*)", url, re.DOTALL).groups()  # pyright: ignore[reportOptionalMemberAccess] (it fits everything)
     if "," in authority.rpartition("@")[2] or re.search(r"[;,]\s*amqps?://", url):
-        raise ValueError("names several hosts: give one, or the address of a balancer before them")
+        raise ValueError(_("names several hosts: give one, or the address of a balancer before them"))
     if "@" in rest or "#" in rest:
-        raise ValueError("has a sign that must be percent-encoded")
+        raise ValueError(_("has a sign that must be percent-encoded"))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("is not a URL that can be read") from None
+        raise ValueError(_("is not a URL that can be read")) from None
     if parts.scheme not in ("amqp", "amqps"):
-        raise ValueError("does not begin with amqp:// or amqps://")
+        raise ValueError(_("does not begin with amqp:// or amqps://"))
     if not parts.hostname or port == 0:
-        raise ValueError("names no host or no usable port")
+        raise ValueError(_("names no host or no usable port"))
     return parts, port
 
 
@@ -169,7 +171,7 @@ def virtual_host(path: str) -> str:
     if name in ("", "/"):
         return "/"
     if "/" in name:
-        raise ValueError("has a virtual host with /: write %2F for it")
+        raise ValueError(_("has a virtual host with /: write %2F for it"))
     return unquote(name)
 
 
@@ -180,11 +182,11 @@ def parameters(query: str) -> dict[str, Any]:
         if key not in readers:
             raise ValueError(unknown(key))
         if len(texts) > 1:
-            raise ValueError(f"has {key} more than once")
+            raise ValueError(_("has {key} more than once", key=key))
         try:
             fields[key] = readers[key](texts[0])
         except ValueError as error:
-            raise ValueError(f"has a parameter {key} that {error}") from None
+            raise ValueError(_("has a parameter {key} that {error}", key=key, error=error)) from None
     return fields
 
 
@@ -192,15 +194,21 @@ def unknown(key: str) -> str:
     """Suggest a known parameter; the unknown one is not quoted, for it may be a piece of a password."""
     close = difflib.get_close_matches(key, KNOWN, n=1)
     return (
-        f"has an unknown parameter: did you mean {close[0]}?"
+        _("has an unknown parameter: did you mean {near}?", near=close[0])
         if close
-        else f"has an unknown parameter; there are {', '.join(KNOWN)}"
+        else _("has an unknown parameter; there are {known}", known=", ".join(KNOWN))
     )
 
 
 def pikas(options: Mapping[str, Any]) -> dict[str, Any]:
     if strange := [name for name in options if name not in PIKAS_TLS]:
-        raise ValueError(f"has ssl_options with {len(strange)} unknown; there are {', '.join(PIKAS_TLS)}")
+        raise ValueError(
+            _(
+                "has ssl_options with {count} unknown; there are {known}",
+                count=len(strange),
+                known=", ".join(PIKAS_TLS),
+            )
+        )
     return {PIKAS_TLS[name]: str(value) for name, value in options.items() if value is not None}
 
 
@@ -209,7 +217,7 @@ def context(tls: Mapping[str, Any]) -> ssl.SSLContext:
     try:
         made = ssl.create_default_context(cafile=tls.get("cacertfile"))
     except (OSError, ValueError):
-        raise ValueError("has a cacertfile that cannot be read: it holds PEM certificates") from None
+        raise ValueError(_("has a cacertfile that cannot be read: it holds PEM certificates")) from None
     if tls.get("verify") == "verify_none":
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
@@ -219,7 +227,7 @@ def context(tls: Mapping[str, Any]) -> ssl.SSLContext:
         try:
             made.load_cert_chain(tls["certfile"], tls.get("keyfile"), tls.get("password", ""))
         except (OSError, ValueError):
-            raise ValueError("has a certfile or keyfile that cannot be read: they hold PEM, and fit") from None
+            raise ValueError(_("has a certfile or keyfile that cannot be read: they hold PEM, and fit")) from None
     elif tls.get("keyfile"):
-        raise ValueError("has a keyfile without a certfile")
+        raise ValueError(_("has a keyfile without a certfile"))
     return made

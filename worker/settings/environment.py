@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from worker.language import _, marked
 from worker.settings.amqp_url import amqp_url
 from worker.settings.database_url import insist_on_database
 from worker.settings.person_name import NAME_MAX, is_name
@@ -31,15 +32,19 @@ SECRET_KEY_MIN = 16
 OFF = "off"
 
 HINTS: Mapping[str, str] = {
-    AMQP: "Write amqp://user:password@host:5672/vhost; percent-encode signs such as @ / ? # in the password.",
-    DATABASE: "Write postgresql://user:password@host:5432/database; percent-encode signs such as @ / in the password.",
-    SECRET_KEY: "Make one with: openssl rand -base64 32. To change it: perfectum-sms key rotate --help.",
-    TURBOSMS: f"Leave it out for {TURBOSMS_URL}, or give the simulator's address, as http://127.0.0.1:8770.",
-    LOG_LEVEL: "Write DEBUG, INFO, WARNING or ERROR.",
-    LISTEN: "Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off.",
-    RECEIPTS: "Write where your TLS proxy finds the console, as host:port: 127.0.0.1:8780 or 0.0.0.0:8780.",
-    PUBLIC: "Write the address at which the internet reaches the console through your proxy, as https://sms.acme.ua.",
-    OPERATOR: f"Write who you are, as the audit shall name you: one line, at most {NAME_MAX} characters.",
+    AMQP: marked("Write amqp://user:password@host:5672/vhost; percent-encode signs such as @ / ? # in the password."),
+    DATABASE: marked(
+        "Write postgresql://user:password@host:5432/database; percent-encode signs such as @ / in the password."
+    ),
+    SECRET_KEY: marked("Make one with: openssl rand -base64 32. To change it: perfectum-sms key rotate --help."),
+    TURBOSMS: marked("Leave it out for {turbosms}, or give the simulator's address, as http://127.0.0.1:8770."),
+    LOG_LEVEL: marked("Write DEBUG, INFO, WARNING or ERROR."),
+    LISTEN: marked("Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off."),
+    RECEIPTS: marked("Write where your TLS proxy finds the console, as host:port: 127.0.0.1:8780 or 0.0.0.0:8780."),
+    PUBLIC: marked(
+        "Write the address at which the internet reaches the console through your proxy, as https://sms.acme.ua."
+    ),
+    OPERATOR: marked("Write who you are, as the audit shall name you: one line, at most {most} characters."),
 }
 
 
@@ -80,11 +85,11 @@ def is_http(url: str) -> str:
         parts = urlsplit(url)
         names_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise ValueError("is not a URL that can be read") from None
+        raise ValueError(_("is not a URL that can be read")) from None
     if parts.scheme not in ("http", "https"):
-        raise ValueError("does not begin with http://")
+        raise ValueError(_("does not begin with http://"))
     if not names_host:
-        raise ValueError("names no host or no usable port")
+        raise ValueError(_("names no host or no usable port"))
     return url.rstrip("/")
 
 
@@ -97,15 +102,15 @@ def address(text: str) -> Address:
         parts = urlsplit(f"//{text}")
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise ValueError("names no usable port") from None
+        raise ValueError(_("names no usable port")) from None
     if host is None or port is None or text.rpartition("@")[1] or parts.path or parts.query or parts.fragment:
-        raise ValueError("is not host:port")
+        raise ValueError(_("is not host:port"))
     return Address(host, port)
 
 
 def is_long_enough(keys: SecretStr) -> SecretStr:
     if any(len(key) < SECRET_KEY_MIN for key in split(keys)):
-        raise ValueError(f"has a key shorter than {SECRET_KEY_MIN} characters")
+        raise ValueError(_("has a key shorter than {least} characters", least=SECRET_KEY_MIN))
     return keys
 
 
@@ -147,7 +152,7 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
     """Read the `SMS_*` variables: settings, or every fault. An empty value counts as unset; `needs` are required."""
     given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
     known = {name: value for name, value in given.items() if name in NAMES or meant_by(name)}
-    missing = tuple(Fault(name, "is not set", HINTS[name]) for name in NAMES if name in needs and name not in known)
+    missing = tuple(Fault(name, _("is not set"), hint(name)) for name in NAMES if name in needs and name not in known)
     try:
         settings = Settings.model_validate(known)
     except ValidationError as error:
@@ -158,11 +163,15 @@ def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> 
 def fault(error_type: str, name: str, message: str) -> Fault:
     match error_type:
         case "extra_forbidden":
-            return Fault(name, "is not a setting", f"Did you mean {meant_by(name)}?")
+            return Fault(name, _("is not a setting"), _("Did you mean {name}?", name=meant_by(name)))
         case "value_error":
-            return Fault(name, message.removeprefix("Value error, "), HINTS[name])
+            return Fault(name, message.removeprefix("Value error, "), hint(name))
         case _:
-            return Fault(name, "has a value that is not allowed", HINTS[name])
+            return Fault(name, _("has a value that is not allowed"), hint(name))
+
+
+def hint(name: str) -> str:
+    return _(HINTS[name], turbosms=TURBOSMS_URL, most=NAME_MAX)
 
 
 def meant_by(name: str) -> str | None:

@@ -1,5 +1,7 @@
 """The name that a person gives."""
 
+from worker.language import _
+
 NAME_MAX = 100
 
 
@@ -11,5 +13,5 @@ def is_name(text: str) -> str:
     """
     name = text.strip()
     if not name or not name.isprintable() or len(name) > NAME_MAX:
-        raise ValueError(f"is no name of one line and at most {NAME_MAX} characters")
+        raise ValueError(_("is no name of one line and at most {most} characters", most=NAME_MAX))
     return name

@@ -2,7 +2,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.support.crm import SECRET, add_account, delivery, event, execute, person, rows
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts import secrets

@@ -9,7 +9,7 @@ from tests.steps.ledger import planned
 from tests.support.crm import SECRET, TOKEN, add_account, event, execute, row, rows
 from tests.support.simulated_provider import Provider
 from worker.cli.operate import secret_key
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
@@ -137,8 +137,8 @@ def test_a_reset_of_a_lost_key_lists_what_is_lost(lost: Command, pool: Pool) -> 
     assert (tried["tokens"], tried["callback_keys"]) == (["acme", "other", "third"], ["acme"])
     assert (tried["stops"], tried["stops_erased"], tried["known_texts"], tried["waiting"]) == (1, 1, 1, 1)
     assert done.code == 0, done.err
-    assert "3 TurboSMS tokens, each to be entered anew (account token): acme, other, third" in done.err
-    assert "1 entries of stop-lists whose phone was erased" in done.err
+    assert "TurboSMS tokens, each to be entered anew (account token): 3 (acme, other, third)" in done.err
+    assert "entries of stop-lists whose phone was erased: 1" in done.err
     assert row(pool, "SELECT recipient_key, phone FROM suppressions") == (
         key_of("+380671111111", salt=salt_of(pool)),
         "+380671111111",

@@ -33,7 +33,7 @@ def test_the_status_shows_when_by_whom_and_how_late_each_task_ran(run: Command, 
     table = run("scheduler", "--status", COLUMNS="200")
     assert "release" in table.out
     assert "host/2" in table.out
-    assert "0 pending" in table.err
+    assert "pending: 0" in table.err
 
 
 def test_a_status_without_a_running_scheduler_is_exit_code_1(run: Command, pool: Pool) -> None:

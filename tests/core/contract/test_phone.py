@@ -4,7 +4,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.tries import tries
-from worker.core.contract.phone import BadPhone, Numbers, masked, normalise, numbers_in
+from worker.core.contract.phone import BadPhone, Numbers, normalise, numbers_in
+from worker.core.contract.phone_mask import masked
 
 MANY = settings(max_examples=tries(300), deadline=None)
 OLENA = "+380671234567"

@@ -9,7 +9,8 @@ from tests.support.crm import SALT, Json, person
 from worker.core.contract.data import Data
 from worker.core.contract.phone import BadPhone
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.recipients import Recipient, key_of, recipients_for
+from worker.core.triggers.recipient_key import key_of
+from worker.core.triggers.recipients import Recipient, recipients_for
 
 CONTACTS = BY_ID["invoice_overdue_notice"]
 CLIENTS = BY_ID["proposal_comment_to_customer"]

@@ -8,7 +8,7 @@ from tests.steps.sending.channels import VIBER, go_by
 from tests.support.crm import SALT, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, WAITING_FOR_A_LOCK, wait_until
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate import suppress as at_test
 from worker.steps.operate.suppress import Suppressed, suppress

@@ -8,7 +8,7 @@ from tests.steps.ledger import pass_time, planned, states
 from tests.support.crm import SECRET, Json, contact_event, delivery, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import NotificationId
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending import phone_change

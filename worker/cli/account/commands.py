@@ -133,7 +133,8 @@ def print_pauses(account: AccountSummary) -> None:
     if account.stopped:
         typer.echo()
         zone, command = zone_of(account.settings.zone), resume_command(account.id, account.stopped[0].scope)
-        show([row_of(pause) for pause in account.stopped], as_json=False, empty="", zones=zone)
+        columns = ("scope", "detail", "since", "by", "next_probe")
+        show([row_of(pause) for pause in account.stopped], as_json=False, columns=columns, empty="", zones=zone)
         echo(_("Once it is fixed: {command}", command=command))
 
 

@@ -16,11 +16,12 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, Exit, emit, show, stop
 from worker.core.audit.action import ACTIONS
-from worker.core.authoring.template_scope import nearest
+from worker.core.authoring.nearest_name import nearest
 from worker.core.clock.given_moment import first_moment, last_moment
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.clock.quiet_hours import zone_of as zone_named
 from worker.core.spreadsheet import defused
+from worker.language import _
 from worker.store.accounts import account_settings
 from worker.store.audit.audit import Note, Wanted, every_note, list_notes
 from worker.store.db.postgres import Connection, clock
@@ -33,8 +34,8 @@ COLUMNS = ("id", "at", "by", "action", "account", "subject", "before", "after")
 def known_action(text: str) -> str:
     if text not in ACTIONS:
         near = nearest(text, ACTIONS)
-        hint = f"did you mean {near}?" if near else f"choose from {', '.join(ACTIONS)}"
-        raise typer.BadParameter(f"{text} is no action: {hint}")
+        hint = _("did you mean {near}?", near=near) if near else _("choose from {actions}", actions=", ".join(ACTIONS))
+        raise typer.BadParameter(_("{text} is no action: {hint}", text=text, hint=hint))
     return text
 
 
@@ -71,7 +72,7 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
     - `perfectum-sms --by "Олена Коваль" trigger off acme contact_birthday` is noted under her name
     """
     if as_csv and as_json:
-        raise stop("Give --csv or --json, not both.", Exit.USAGE)
+        raise stop(_("Give --csv or --json, not both."), Exit.USAGE)
     with ledger() as connection:
         zone = zone_of(connection, account)
         wanted = Wanted(account, action, who, subject, *span(since, until, zone, clock(connection)))
@@ -84,7 +85,7 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
             emit([asdict(note) for note in notes])
         else:
             rows = [row_of(note, zone) for note in notes]
-            show(rows, as_json=False, columns=COLUMNS, empty="Nothing of that was noted.")
+            show(rows, as_json=False, columns=COLUMNS, empty=_("Nothing of that was noted."))
 
 
 def span(

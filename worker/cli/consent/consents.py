@@ -8,11 +8,12 @@ import typer
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, show
-from worker.language import _, marked
+from worker.language import _
+from worker.store.accounts.account_zones import account_zones
 from worker.store.consent import consents
 from worker.store.consent.consents import ConsentSummary
 
-GIVEN_LABELS = {True: marked("given"), False: marked("taken back"), None: marked("deleted with the person")}
+GIVEN_LABELS = {True: "given", False: "taken back", None: "deleted with the person"}
 
 
 def consent(
@@ -32,11 +33,14 @@ def consent(
     """
     with ledger() as connection:
         insist_on_account(connection, account)
+        zones = account_zones(connection)[account]
         recorded = consents.list_consents(connection, account, person=person, limit=limit)
-    show([row_of(summary) for summary in recorded], as_json=as_json, empty=_("Nobody's consent was recorded."))
+    rows = [row_of(summary) for summary in recorded]
+    columns = ("id", "kind", "consent", "changed_at", "event_id", "agreed_at", "agreed_event_id")
+    show(rows, as_json=as_json, columns=columns, empty=_("Nobody's consent was recorded."), zones=zones)
 
 
 def row_of(summary: ConsentSummary) -> dict[str, object]:
     facts = asdict(summary)
     facts.pop("given")
-    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": _(GIVEN_LABELS[summary.given]), **facts}
+    return {"kind": facts.pop("kind"), "id": facts.pop("id"), "consent": GIVEN_LABELS[summary.given], **facts}

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from worker.cli.account_argument import AccountId, insist_on_account
-from worker.cli.connections import ledger, sealed_ledger
+from worker.cli.connections import ledger, recipient_salt, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, show, stop
@@ -20,15 +20,17 @@ from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.audit.action import person_of
 from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
 from worker.core.planning.suppression import ALL, SCOPES
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.language import _, ngettext
 from worker.steps.operate.suppress import Suppressed, suppress
-from worker.store.accounts import secrets
-from worker.store.accounts.secrets import Seal
+from worker.store.accounts.account_zones import account_zones
 from worker.store.audit.audit import note
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection
+
+if TYPE_CHECKING:
+    from worker.store.accounts.secrets import Seal
 
 #: What does not go.
 Scope = Literal["all", "marketing"]
@@ -59,7 +61,7 @@ def import_(
     lines = read(file, is_shown=not as_json)
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        salt, by = secrets.salt(connection, seal), operator_name()
+        salt, by = recipient_salt(connection, seal), operator_name()
         entries = [
             Entry(key_of(phone, salt=salt), phone, line.scope or scope, line.reason or reason, "import", by, line.since)
             for line in lines
@@ -253,7 +255,7 @@ def add(
     """
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        salt = secrets.salt(connection, seal)
+        salt = recipient_salt(connection, seal)
         numbers = in_e164(phones)
         entries = [
             Entry(key_of(phone, salt=salt), phone, scope, reason, "operator", operator_name()) for phone in numbers
@@ -324,14 +326,17 @@ def list_(
     if phone is None:
         with ledger() as connection:
             insist_on_account(connection, account)
+            zone = account_zones(connection)[account]
             entries = suppressions.list_suppressions(connection, account, limit=limit)
     else:
         with sealed_ledger() as (connection, seal):
             insist_on_account(connection, account)
+            zone = account_zones(connection)[account]
             key = key_in(connection, seal, phone)
             entries = suppressions.list_suppressions(connection, account, recipient_key=key, limit=limit)
     rows = [{**asdict(entry), "phone": phone_cell(entry.phone)} for entry in entries]
-    show(rows, as_json=as_json, empty=_("It is not on the list.") if phone else _("Nobody is on the list."))
+    empty = _("It is not on the list.") if phone else _("Nobody is on the list.")
+    show(rows, as_json=as_json, columns=COLUMNS, empty=empty, zones=zone)
 
 
 app.command("import")(import_)
@@ -358,10 +363,10 @@ def in_e164(phones: list[str]) -> list[str]:
     return usable
 
 
-def key_in(connection: Connection, seal: Seal, text: str) -> bytes:
+def key_in(connection: Connection, seal: "Seal", text: str) -> bytes:
     """What a phone is called in the ledger; one that an older version wrote, though it cannot exist, matches too."""
     try:
         phone = text if AS_EXPORTED.fullmatch(text) else only_phone(text)
     except ValueError as error:
         raise stop(_("PHONE is {error}; write it as 067 123 45 67.", error=error), Exit.USAGE) from None
-    return key_of(phone, salt=secrets.salt(connection, seal))
+    return key_of(phone, salt=recipient_salt(connection, seal))

@@ -11,7 +11,8 @@ from worker.cli.connections import ledger
 from worker.cli.moments import shown
 from worker.cli.period import period, zone_of
 from worker.cli.terminal import Exit, agree, stop
-from worker.core.authoring.template_scope import nearest
+from worker.core.authoring.nearest_name import nearest
+from worker.language import _, ngettext
 from worker.steps.operate.dead_letters import UnknownValue, unknown_value
 from worker.store.db.postgres import Connection, clock
 from worker.store.ingest import dead_letter_list
@@ -54,7 +55,7 @@ def wanted_by(connection: Connection, filters: Filters, *, closed: bool = False)
     """The filters, read; the end of the command where one of them is of no use."""
     span = period(connection, filters.account, filters.since, filters.until)
     if filters.text is not None and not filters.text.strip():
-        raise stop("--text is empty: give a word of the body.", Exit.USAGE)
+        raise stop(_("--text is empty: give a word of the body."), Exit.USAGE)
     wanted = Wanted(
         filters.reason,
         filters.account,
@@ -72,16 +73,25 @@ def wanted_by(connection: Connection, filters: Filters, *, closed: bool = False)
 
 def no_such(unknown: UnknownValue) -> typer.Exit:
     near = nearest(unknown.value, unknown.known)
-    hint = f" Did you mean {near}?" if near else ""
+    hint = " " + _("Did you mean {name}?", name=near) if near else ""
     code = Exit.NOT_FOUND if unknown.name == "account" else Exit.USAGE
-    known = ", ".join(unknown.known) or "none yet"
-    return stop(f"--{unknown.name} {unknown.value} is unknown; the known ones are {known}.{hint}", code)
+    known = ", ".join(unknown.known) or _("none yet")
+    return stop(
+        _(
+            "--{name} {value} is unknown; the known ones are {known}.{hint}",
+            name=unknown.name,
+            value=unknown.value,
+            known=known,
+            hint=hint,
+        ),
+        code,
+    )
 
 
 def chosen(verb: str, ids: Sequence[int], filters: Filters, *, all_: bool, yes: bool) -> Choice:
     """The letters that are meant; what a filter found is shown as a number, and asked about."""
     if bool(ids) == (all_ or filters.are_given):
-        raise stop(f"Name letters by their numbers, or say which to {verb}: --all, or filters.", Exit.USAGE)
+        raise stop(_("Name letters by their numbers, or say which by --all or by filters."), Exit.USAGE)
     with ledger() as connection:
         as_of = clock(connection)
         if ids:
@@ -90,22 +100,30 @@ def chosen(verb: str, ids: Sequence[int], filters: Filters, *, all_: bool, yes: 
         found = dead_letter_list.choose(connection, wanted_by(connection, filters))
         zone = zone_of(connection, filters.account)
     if found.ids:
-        agree(f"{verb.capitalize()} {described(found, zone)}?", yes=yes)
+        agree(question(verb, described(found, zone)), yes=yes)
     return Choice(found.ids, as_of)
+
+
+def question(verb: str, text: str) -> str:
+    return _("Drop {text}?", text=text) if verb == "drop" else _("Replay {text}?", text=text)
 
 
 def insist_on(connection: Connection, ids: Sequence[int]) -> None:
     known = {summary.id for summary in dead_letter_list.summaries(connection, ids)}
     missing = [number for number in ids if number not in known]
     if missing:
-        raise stop(f"There is no dead letter {', '.join(map(str, missing))}.", Exit.NOT_FOUND)
+        raise stop(_("There is no dead letter {number}.", number=", ".join(map(str, missing))), Exit.NOT_FOUND)
 
 
 def described(found: Chosen, zone: tzinfo) -> str:
     """`3412 letters (3000 schema, 412 poison), the oldest of 2026-11-24 09:12:00 Europe/Kyiv, the newest of …`."""
-    number = f"{len(found.ids)} letter{'' if len(found.ids) == 1 else 's'}"
+    number = ngettext("{count} letter", "{count} letters", len(found.ids))
     reasons = ", ".join(f"{count} {reason}" for reason, count in found.reasons.items())
     if not found.oldest or not found.newest:
         return number
-    ages = f"the oldest of {shown(found.oldest, zone)}, the newest of {shown(found.newest, zone)}"
+    ages = _(
+        "the oldest of {oldest}, the newest of {newest}",
+        oldest=shown(found.oldest, zone),
+        newest=shown(found.newest, zone),
+    )
     return f"{number} ({reasons}), {ages}"

@@ -25,6 +25,7 @@ from worker.cli.moments import shown
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until, zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, show, stop
+from worker.language import _, ngettext
 from worker.steps.operate import dead_letters
 from worker.steps.operate.dead_letters import see_phones
 from worker.store.accounts.account_zones import account_zones
@@ -68,12 +69,19 @@ def list_(  # noqa: PLR0913 (one option for each filter)
         found = dead_letter_list.choose(connection, wanted_by(connection, filters, closed=all_))
         listed = dead_letter_list.summaries(connection, found.ids[-limit:])
         zones, zone = account_zones(connection), zone_of(connection, account)
-    show([*map(asdict, listed)], as_json=as_json, columns=COLUMNS, empty="No dead letters.", zones=zones)
+    show([*map(asdict, listed)], as_json=as_json, columns=COLUMNS, empty=_("No dead letters."), zones=zones)
     if as_json or not listed:
         return
     if len(listed) < len(found.ids) and found.oldest:
-        echo(f"These are the newest {len(listed)} of {len(found.ids)}; the oldest is of {shown(found.oldest, zone)}.")
-    echo(f"Look at one: perfectum-sms dead show {listed[0].id}")
+        echo(
+            _(
+                "These are the newest {listed} of {all}; the oldest is of {oldest}.",
+                listed=len(listed),
+                all=len(found.ids),
+                oldest=shown(found.oldest, zone),
+            )
+        )
+    echo(_("Look at one: perfectum-sms dead show {id}", id=listed[0].id))
 
 
 @app.command("show")
@@ -128,7 +136,7 @@ def replay(  # noqa: PLR0913 (one option for each way to choose)
 
     filters = Filters(reason, account, kind, event_type, since, until, text)
     if body and len(ids or ()) != 1:
-        raise stop("--body is the event of one letter: name it by its number.", Exit.USAGE)
+        raise stop(_("--body is the event of one letter: name it by its number."), Exit.USAGE)
     choice = chosen("replay", ids or (), filters, all_=all_, yes=yes or dry_run)
     how = Replay(operator_name(), dry_run, choice.as_of, read_body(body) if body else None)
     rows = replay_all(choice.ids, how)
@@ -161,7 +169,7 @@ def drop(  # noqa: PLR0913 (one option for each way to choose)
     filters = Filters(reason, account, kind, event_type, since, until, text)
     choice = chosen("drop", ids or (), filters, all_=all_, yes=yes)
     if ids:
-        agree(f"Drop {len(choice.ids)} letters?", yes=yes)
+        agree(ngettext("Drop {count} letter?", "Drop {count} letters?", len(choice.ids)), yes=yes)
     report_dropped(choice.ids, why, as_json=as_json)
 
 
@@ -169,4 +177,4 @@ def report_dropped(numbers: Sequence[int], why: str, *, as_json: bool) -> None:
     with ledger() as connection:
         dropped = dead_letters.drop(connection, numbers, why=why, by=operator_name(), now=clock(connection))
     rows = [{"id": item.id, "outcome": "dropped" if item.is_done else "was closed already"} for item in dropped]
-    show(rows, as_json=as_json, empty="Nothing to drop.")
+    show(rows, as_json=as_json, columns=("id", "outcome"), empty=_("Nothing to drop."))

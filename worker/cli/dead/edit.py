@@ -10,8 +10,9 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
-from worker.cli.terminal import Exit, echo, has_terminal, stop
+from worker.cli.terminal import Exit, echo, has_terminal, is_wanted, stop
 from worker.core.contract.inbound_message import BODY_MAX
+from worker.language import _
 from worker.steps.operate.dead_letters import Edited, NotEdited, edit, see_phones, uneditable
 from worker.store.db.postgres import Connection, clock
 from worker.store.ingest import dead_letter_list
@@ -33,19 +34,21 @@ def edit_(number: Number, *, file: BodyFile = None) -> None:
     with ledger() as connection:
         dead_letter = letter(connection, number)
         if why_not := uneditable(dead_letter):
-            raise stop(f"Letter {number} cannot be edited: {why_not}.")
+            raise stop(_("Letter {number} cannot be edited: {why_not}.", number=number, why_not=why_not))
         if file is None:
             see_phones(connection, dead_letter, by=operator_name())
     kept = saved(dead_letter, read_body(file)) if file else from_editor(dead_letter)
     if isinstance(kept, NotEdited):
-        raise stop(f"Letter {number} stays as it is: {refusal(kept)}")
-    echo(f"Letter {number} is edited. See what it becomes: perfectum-sms dead replay {number} --dry-run")
+        raise stop(_("Letter {number} stays as it is: {why}", number=number, why=refusal(kept)))
+    echo(
+        _("Letter {number} is edited. See what it becomes: perfectum-sms dead replay {number} --dry-run", number=number)
+    )
 
 
 def letter(connection: Connection, number: int) -> KeptDeadLetter:
     dead_letter = dead_letter_list.load(connection, number)
     if dead_letter is None:
-        raise stop(f"There is no dead letter {number}.", Exit.NOT_FOUND)
+        raise stop(_("There is no dead letter {number}.", number=number), Exit.NOT_FOUND)
     return dead_letter
 
 
@@ -55,27 +58,28 @@ def read_body(file: Path) -> bytes:
     except OSError as error:
         raise stop(f"{file}: {error.strerror}.", Exit.USAGE) from None
     if len(body) > BODY_MAX:
-        raise stop(f"{file} has more than {BODY_MAX} bytes, the limit of an event.", Exit.USAGE)
+        raise stop(_("{file} has more than {most} bytes, the limit of an event.", file=file, most=BODY_MAX), Exit.USAGE)
     return body
 
 
 def from_editor(dead_letter: KeptDeadLetter) -> Edited | NotEdited:
     """An event as a person leaves it in their editor, again and again while it would be refused and they want to."""
     if not has_terminal():
-        raise stop("Give --file (- is stdin): there is no terminal for an editor.", Exit.USAGE)
+        raise stop(_("Give --file (- is stdin): there is no terminal for an editor."), Exit.USAGE)
     text = readable(dead_letter.newest_body or dead_letter.head)
     while True:
         try:
             typed = click.edit(text, extension=".json")
         except click.ClickException as error:
-            raise stop(f"{error.message}. Set EDITOR, or give --file.") from None
+            raise stop(_("{message}. Set EDITOR, or give --file.", message=error.message)) from None
         if typed is None or typed == text:
-            return NotEdited("nothing was changed")
+            return NotEdited(_("nothing was changed"))
         kept = saved(dead_letter, typed.encode())
         if isinstance(kept, Edited) or kept.reason is None:
             return kept
         echo(refusal(kept))
-        typer.confirm("It would be refused. Edit it again?", default=True, abort=True, err=True)
+        if not is_wanted(_("It would be refused. Edit it again?"), otherwise=True):
+            raise typer.Abort
         text = typed
 
 

@@ -7,8 +7,9 @@ from datetime import tzinfo
 import typer
 
 from worker.cli.terminal import sheet
+from worker.cli.words import word
 from worker.core.history.dead_letter_meanings import DEAD_LETTERS
-from worker.language import of_pair
+from worker.language import _, of_pair
 from worker.logs.redaction import mask_phones, visible
 from worker.store.ingest.dead_letter_list import KeptDeadLetter
 
@@ -25,15 +26,20 @@ def print_paper(dead_letter: KeptDeadLetter, zone: tzinfo, *, raw: bool) -> None
         typer.echo(f"\nTraceback\n{visible(dead_letter.traceback)}")
     typer.echo(f"\nBody\n{shown(dead_letter.head, raw=raw)}")
     if dead_letter.edited_body is not None:
-        typer.echo(f"\nEdited by {dead_letter.summary.edited_by}\n{shown(dead_letter.edited_body, raw=raw)}")
+        typer.echo("\n" + _("Edited by {name}", name=dead_letter.summary.edited_by))
+        typer.echo(shown(dead_letter.edited_body, raw=raw))
 
 
 def next_step(dead_letter: KeptDeadLetter) -> str:
     number, state = dead_letter.summary.id, dead_letter.summary.state
     if state != "open":
-        return f"It was {state} by {dead_letter.summary.closed_by}: nothing to do."
+        return _(
+            "It was closed ({state}) by {name}: nothing to do.",
+            state=word("state", state),
+            name=dead_letter.summary.closed_by,
+        )
     edit = f"perfectum-sms dead edit {number}, " if dead_letter.summary.kind == "event" else ""
-    commands = f"{edit}perfectum-sms dead replay {number}, or perfectum-sms dead drop {number} --why …"
+    commands = f"{edit}perfectum-sms dead replay {number}, perfectum-sms dead drop {number} --why …"
     meaning = DEAD_LETTERS.get(dead_letter.summary.reason)
     return f"Next: {of_pair(meaning.remedy)}\n{commands}" if meaning and meaning.remedy else commands
 

@@ -9,6 +9,8 @@ from rich.progress import track
 
 from worker.cli.connections import NAME, answering, settings_for
 from worker.cli.terminal import console, echo, show
+from worker.cli.words import word
+from worker.language import _
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.replay import CannotBeReplayed, Outcome, RefusedAgain, Replay, Replayed, replay
@@ -33,7 +35,13 @@ def replay_all(numbers: Sequence[int], how: Replay) -> list[Row]:
                 outcome = replay(ready, number, how)
                 rows.append(outcome_row(number, outcome, is_trial=how.is_trial))
         except KeyboardInterrupt:
-            echo(f"Stopped: {len(rows)} of {len(numbers)} were looked at, the rest is as it was.")
+            echo(
+                _(
+                    "Stopped: {looked} of {all} were looked at, the rest is as it was.",
+                    looked=len(rows),
+                    all=len(numbers),
+                )
+            )
     return rows
 
 
@@ -50,19 +58,23 @@ def report(rows: Sequence[Row], *, as_json: bool) -> None:
     """Every row as JSON; for eyes all of a few, of many those that failed, and the count of each outcome."""
     failed = [row for row in rows if row["outcome"] not in DONE]
     few = rows if as_json or len(rows) <= SHOWN else failed[:SHOWN]
-    show(few, as_json=as_json, empty="" if rows else "Nothing to replay.")
+    columns = ("id", "outcome", "detail")
+    show(few, as_json=as_json, columns=columns, empty="" if rows else _("Nothing to replay."))
     if len(rows) > 1 and not as_json:
         counts = Counter(str(row["outcome"]) for row in rows)
-        echo(f"{', '.join(f'{count} {outcome}' for outcome, count in counts.items())}.")
+        echo(", ".join(f"{count} {word('outcome', outcome)}" for outcome, count in counts.items()) + ".")
 
 
 def outcome_row(number: int, outcome: Outcome, *, is_trial: bool) -> Row:
     match outcome:
         case Replayed(is_repeat=True):
-            done, detail = DONE[is_trial], "it had been accepted before: nothing more to do"
+            done, detail = DONE[is_trial], _("it had been accepted before: nothing more to do")
         case Replayed(texts=texts):
-            counts = ", ".join(f"{count} {state}" for state, count in texts.items())
-            done, detail = DONE[is_trial], f"notifications: {counts}" if counts else "no notifications"
+            counts = ", ".join(f"{count} {word('state', state)}" for state, count in texts.items())
+            done, detail = (
+                DONE[is_trial],
+                _("notifications: {counts}", counts=counts) if counts else _("no notifications"),
+            )
         case RefusedAgain(reason=reason, detail=why):
             done, detail = "would be refused again" if is_trial else "refused again", f"{reason}: {why}"
         case CannotBeReplayed(why=why):

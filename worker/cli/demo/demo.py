@@ -17,7 +17,7 @@ from worker.cli.demo.environment import Stage, hurry, stage
 from worker.cli.demo.scenario import Shot, cause, scene
 from worker.cli.event.input_files import Outbound
 from worker.cli.event.publish import publish_all
-from worker.core.contract.phone import masked
+from worker.core.contract.phone_mask import masked
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import label_of
 from worker.core.spending.cost_report import Taken

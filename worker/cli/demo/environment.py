@@ -23,7 +23,7 @@ from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.planning.suppression import ALL
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.language import _
 from worker.settings.environment import AMQP, DATABASE, LISTEN, LOG_LEVEL, OFF, RECEIPTS, SECRET_KEY, TURBOSMS, Settings
 from worker.simulator.ledger import Account

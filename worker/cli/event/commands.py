@@ -17,6 +17,7 @@ from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.language import _, marked, ngettext
 from worker.settings.environment import AMQP
+from worker.store.accounts.account_zones import account_zones
 from worker.store.ingest.events import newest
 
 app = group("Publish events by hand, and learn their shape.")
@@ -122,7 +123,8 @@ def types(*, as_json: AsJson = False) -> None:
         for name, event_type in TYPES.items()
         for trigger in BY_EVENT[name] or (None,)
     ]
-    show(rows, as_json=as_json, empty=_("There are none."))
+    columns = ("type", "record", "trigger", "recipients", "means")
+    show(rows, as_json=as_json, columns=columns, empty=_("There are none."))
 
 
 @app.command("list")
@@ -133,9 +135,12 @@ def list_(
 ) -> None:
     """The newest accepted events and what came of each; those that were refused are in `perfectum-sms dead list`."""
     with ledger() as connection:
+        zones = account_zones(connection)
         events = newest(connection, limit=limit)
     rows = [{**asdict(event), "result": _(OUTCOMES[event.outcome])} for event in events]
-    show(rows, as_json=as_json, empty=_("No event yet. Publish one: perfectum-sms event publish --help"))
+    empty = _("No event yet. Publish one: perfectum-sms event publish --help")
+    columns = ("event_id", "received_at", "account", "type", "result")
+    show(rows, as_json=as_json, columns=columns, empty=empty, zones=zones)
 
 
 def now() -> datetime:

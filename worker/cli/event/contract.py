@@ -12,6 +12,7 @@ import typer
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, bodies
 from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
+from worker.cli.words import word
 from worker.core.authoring.event_check import diagnose
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event_types import TYPES
@@ -113,7 +114,8 @@ def print_findings(events: Sequence[Outbound | Refused]) -> None:
     """The same of events that are about to be published, a line for each finding, as far as anybody reads."""
     rows = [row for event in events[:LOOKED_AT] for row in findings_in(event.source, event.body)]
     for row in rows[:SHOWN_FINDINGS]:
-        echo(f"{row['event']}: {row['severity']}: {row['field']} {row['problem']}; {row['fix']}")
+        severity = word("severity", row["severity"])
+        echo(f"{row['event']}: {severity}: {row['field']} {row['problem']}; {row['fix']}")
     if len(rows) > SHOWN_FINDINGS or len(events) > LOOKED_AT:
         echo(_("There may be more: perfectum-sms event validate FILE"))
 

@@ -10,6 +10,7 @@ from worker.amqp.connection import CONNECTION_ERRORS, describe, fix
 from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.event.input_files import Outbound
+from worker.cli.interruption import if_stopped
 from worker.cli.terminal import Exit, console, stop
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.language import _
@@ -27,6 +28,7 @@ def publish_all(url: str, events: Sequence[Outbound]) -> None:
     is_quick = len(messages) <= LOT or not sys.stderr.isatty()
     publisher = Publisher(url, name="perfectum-sms event publish")
     done = 0
+    if_stopped(lambda: _("Stopped. Confirmed by RabbitMQ: {done}. Publish again, repeats do no harm.", done=done))
     try:
         for lot in track(lots, "publishing", console=console(stderr=True), transient=True, disable=is_quick):
             confirmed = publisher.publish(lot, patience_s=PATIENCE_S).result(LOT_S)

@@ -15,7 +15,7 @@ from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.contract.phone import only_phone
 from worker.core.history.filters import Filter, Subject, faults, subject
 from worker.core.sending.nudge import NotificationId
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.language import _
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts import secrets

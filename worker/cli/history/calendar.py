@@ -9,10 +9,25 @@ from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import AsJson, show
+from worker.core.clock.quiet_hours import zone_of
 from worker.core.reminders.date_warnings import CORRECTIONS
+from worker.language import _
+from worker.store.accounts.account_zones import account_zones
 from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries
 from worker.store.reminders.occurrences import OccurrenceSummary, list_occurrences
 
+ENTRY_COLUMNS = ("record", "kind", "moment", "local", "zone", "reminds", "next", "detail")
+OCCURRENCE_COLUMNS = (
+    "record",
+    "due",
+    "account",
+    "trigger",
+    "speaks_of",
+    "minutes_before",
+    "state",
+    "reason",
+    "published",
+)
 RecordKind = Literal["booking", "contact", "contract", "invoice", "meeting", "proposal", "staff_reminder"]
 
 
@@ -33,22 +48,23 @@ def calendar(
     - `perfectum-sms calendar acme --corrected`
     """
     with ledger() as connection:
-        open_desk(connection, account)
+        zone = zone_of(open_desk(connection, account).settings.zone)
         entries = list_entries(connection, Wanted(account, kind, record, corrected, limit))
     rows = [asdict(entry) if as_json else entry_row(entry) for entry in entries]
-    show(rows, as_json=as_json, empty="Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
+    empty = _("Nothing here yet: events such as meeting.saved and booking.confirmed fill it.")
+    show(rows, as_json=as_json, columns=ENTRY_COLUMNS, empty=empty, zones=zone)
 
 
 def entry_row(entry: EntrySummary) -> dict[str, object]:
     return {
-        "kind": entry.kind,
         "record": entry.record_id,
+        "kind": entry.kind,
         "moment": entry.moment,
         "local": None if entry.local_at is None else format_local_time(entry),
-        "zone": entry.zone or "the account's",
-        "reminds": "no" if entry.cancelled else "yes",
+        "zone": entry.zone or _("the account's"),
+        "reminds": not entry.cancelled,
         "next": entry.next_at,
-        "detail": "; ".join(CORRECTIONS[correction] for correction in entry.corrections),
+        "detail": "; ".join(_(CORRECTIONS[correction]) for correction in entry.corrections),
     }
 
 
@@ -81,17 +97,19 @@ def occurrences(
     with ledger() as connection:
         if account is not None:
             insist_on_account(connection, account)
+        zones = account_zones(connection)
         results = list_occurrences(connection, account=account, state=state, limit=limit)
     rows = [asdict(occurrence) if as_json else occurrence_row(occurrence) for occurrence in results]
-    show(rows, as_json=as_json, empty="Nothing was due yet. The calendar fills with events such as meeting.saved.")
+    empty = _("Nothing was due yet. The calendar fills with events such as meeting.saved.")
+    show(rows, as_json=as_json, columns=OCCURRENCE_COLUMNS, empty=empty, zones=zones)
 
 
 def occurrence_row(occurrence: OccurrenceSummary) -> dict[str, object]:
     return {
+        "record": occurrence.record_id,
         "due": occurrence.due_at,
         "account": occurrence.account,
         "trigger": occurrence.rule,
-        "record": occurrence.record_id,
         "speaks_of": occurrence.slot,
         "minutes_before": occurrence.offset_minutes,
         "state": occurrence.state,

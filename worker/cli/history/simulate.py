@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -12,16 +12,19 @@ from rich.progress import track
 
 from worker.cli.account_argument import no_account
 from worker.cli.connections import sealed_ledger
-from worker.cli.terminal import AsJson, Exit, console, echo, emit, phone_cell, shortened, show, stop
+from worker.cli.terminal import AsJson, Exit, console, echo, emit, format_price, phone_cell, shortened, show, stop
+from worker.cli.words import reason_in_words
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import moment, zone_of
 from worker.core.reminders.simulation import Foreseen, Span
+from worker.language import _, ngettext
 from worker.steps.operate.simulate import simulate as simulated
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
 from worker.store.reminders import simulation
 
+Say = Callable[[str], str]
 #: Days that are looked at unless given, and at most.
 DAYS, DAYS_MAX = 30, 366
 #: Fewer entries are gone through before anybody wonders.
@@ -64,11 +67,18 @@ def simulate(
         emit({"account": account, "from": first, "to": last, "foreseen": results, "totals": totals(rows, configured)})
         return
     shown = [summary(row, configured) for row in rows[:limit]]
-    show(shown, as_json=False, columns=COLUMNS, empty="Nothing would be sent in these days.")
+    show(shown, as_json=False, columns=COLUMNS, empty=_("Nothing would be sent in these days."))
     if len(rows) > limit:
-        echo(f"… and {len(rows) - limit} more: --limit 0 shows none, --json all.")
+        echo(
+            ngettext(
+                "… and {count} more: --limit 0 shows none, --json all.",
+                "… and {count} more: --limit 0 shows none, --json all.",
+                len(rows) - limit,
+            )
+        )
     if rows:
-        show(totals(rows, configured), as_json=False, empty="")
+        columns = ("trigger", "texts", "people", "segments", "cost", "not_sent", "why_not")
+        show(totals(rows, configured, say=reason_in_words), as_json=False, columns=columns, empty="")
 
 
 def days(account: Account, begins: datetime | None, ends: datetime | None, *, now: datetime) -> tuple[date, date]:
@@ -76,11 +86,18 @@ def days(account: Account, begins: datetime | None, ends: datetime | None, *, no
     first = begins.date() if begins else today
     last = ends.date() if ends else max(first, today) + timedelta(days=DAYS)
     if last < first:
-        raise stop(f"--to {last} lies before --from {first}.", Exit.USAGE)
+        raise stop(_("--to {last} lies before --from {first}.", last=last, first=first), Exit.USAGE)
     if last < today:
-        raise stop(f"--to {last} is over: what was sent is in perfectum-sms history.", Exit.USAGE)
+        raise stop(_("--to {last} is over: what was sent is in perfectum-sms history.", last=last), Exit.USAGE)
     if (last - first).days > DAYS_MAX:
-        raise stop(f"--from and --to are more than {DAYS_MAX} days apart.", Exit.USAGE)
+        raise stop(
+            ngettext(
+                "--from and --to are more than {count} day apart.",
+                "--from and --to are more than {count} days apart.",
+                DAYS_MAX,
+            ),
+            Exit.USAGE,
+        )
     return first, last
 
 
@@ -129,7 +146,7 @@ def summary(result: Foreseen, account: Account) -> dict[str, object]:
     """The same as a line of the table; times are those of the recipient's clock."""
     fields = row_of(result, account)
     who = f"{fields['recipient_kind']} {fields['recipient_id']}"
-    state = "sent" if result.is_sent else result.draft.state
+    state = "goes" if result.is_sent else result.draft.state
     text = shortened(result.draft.text)
     return {
         **fields,
@@ -138,18 +155,19 @@ def summary(result: Foreseen, account: Account) -> dict[str, object]:
         "who": who,
         "state": state,
         "text": text,
+        "cost": None if fields["cost"] is None else format_price(Decimal(str(fields["cost"]))),
     }
 
 
-def totals(rows: Sequence[Foreseen], account: Account) -> list[dict[str, object]]:
+def totals(rows: Sequence[Foreseen], account: Account, *, say: Say = str) -> list[dict[str, object]]:
     triggers: dict[str, list[Foreseen]] = defaultdict(list)
     for row in rows:
         triggers[row.draft.trigger].append(row)
     named = [*sorted(triggers.items()), ("all", list(rows))]
-    return [total(trigger, texts, account) for trigger, texts in named]
+    return [total(trigger, texts, account, say) for trigger, texts in named]
 
 
-def total(trigger: str, texts: Sequence[Foreseen], account: Account) -> dict[str, object]:
+def total(trigger: str, texts: Sequence[Foreseen], account: Account, say: Say) -> dict[str, object]:
     sent = [text for text in texts if text.is_sent]
     reasons = Counter(text.draft.reason or text.draft.state for text in texts if not text.is_sent)
     is_priced = account.prices.sms.amount is not None
@@ -160,5 +178,5 @@ def total(trigger: str, texts: Sequence[Foreseen], account: Account) -> dict[str
         "segments": sum(text.draft.segments for text in sent),
         "cost": sum((text.cost(account.prices) or Decimal() for text in sent), Decimal()) if is_priced else None,
         "not_sent": len(texts) - len(sent),
-        "why_not": ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())) or None,
+        "why_not": ", ".join(f"{say(reason)} {count}" for reason, count in sorted(reasons.items())) or None,
     }

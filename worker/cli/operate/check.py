@@ -8,6 +8,7 @@ import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import AsJson, Exit, echo, show
+from worker.language import _
 from worker.settings.environment import EVERYTHING, foreign
 
 
@@ -27,13 +28,13 @@ def check(
     settings = settings_for(EVERYTHING)
     from worker.cli.operate.check_probes import Finding, probes  # noqa: PLC0415 (help must be quick)
 
-    findings = [Finding(name, "note", "is none of our settings: ignored") for name in foreign(os.environ)]
+    findings = [Finding(name, "note", _("is none of our settings: ignored")) for name in foreign(os.environ)]
     findings += probes(settings, asks_tokens=accounts)
-    show([asdict(finding) for finding in findings], as_json=as_json, empty="")
+    show([asdict(finding) for finding in findings], as_json=as_json, columns=("what", "state", "detail"), empty="")
     states = {finding.state for finding in findings}
     if "away" in states:
         raise typer.Exit(Exit.AWAY)
     if "wrong" in states:
         raise typer.Exit(Exit.FAILED)
     if not as_json:
-        echo("Everything is there.")
+        echo(_("Everything is there."))

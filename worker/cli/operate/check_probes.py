@@ -17,6 +17,7 @@ from worker.cli.operate import secret_key
 from worker.cli.operate.check_work import work
 from worker.cli.operate.finding import Finding
 from worker.cli.terminal import format_price
+from worker.language import _, ngettext, of_pair
 from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
@@ -44,46 +45,87 @@ NOBODYS_TOKEN = "check"  # noqa: S105
 
 def misread(connection: Connection) -> list[Finding]:
     recent = unrecognized_values.recent(connection, limit=FIELDS_SHOWN)
-    return [Finding(f"events of {item.account}", "note", describe_field(item)) for item in recent]
+    return [Finding(_("events of {account}", account=item.account), "note", describe_field(item)) for item in recent]
 
 
 def describe_field(item: MisreadField) -> str:
-    times = f"data.{item.field}, {item.events} times, the last within a week"
+    times = ngettext(
+        "data.{field}, {count} time, within a week",
+        "data.{field}, {count} times, the last within a week",
+        item.events,
+        field=item.field,
+    )
     if item.field.endswith(".status") and item.last_value:
-        return f"{times}: {item.last_value!r} is no status that is known, so it forbids no text. See event validate"
+        return _(
+            "{times}: {last_value} is no status that is known, so it forbids no text. See event validate",
+            times=times,
+            last_value=repr(item.last_value),
+        )
     if item.last_value:
-        return f"{times}: {item.last_value} is what programs write for no date, so nobody is greeted by it"
-    return f"{times}: could not be read and was done without. See event validate"
+        return _(
+            "{times}: {last_value} is what programs write for no date, so nobody is greeted by it",
+            times=times,
+            last_value=item.last_value,
+        )
+    return _("{times}: could not be read and was done without. See event validate", times=times)
 
 
 def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
     wrong = list(wrongs(site))
     yield from (Finding(DATABASE, "wrong", problem) for problem in wrong)
     if not wrong:
-        pooled = ", through a pooler of sessions" if is_pooled else ""
-        address = f"{site.version}, database {site.database} in UTF8, schema {site.lies_in}, role {site.role}{pooled}"
-        yield Finding(DATABASE, "ok", f"{address}; migrated, takes writes")
+        pooled = _(", through a pooler of sessions") if is_pooled else ""
+        address = _(
+            "{version}, database {database} in UTF8, schema {lies_in}, role {role}{pooled}",
+            version=site.version,
+            database=site.database,
+            lies_in=site.lies_in,
+            role=site.role,
+            pooled=pooled,
+        )
+        yield Finding(DATABASE, "ok", _("{address}; migrated, takes writes", address=address))
     if site.others:
-        yield Finding(DATABASE, "note", f"another installation lies in the schema {', '.join(site.others)}")
+        yield Finding(
+            DATABASE, "note", _("another installation lies in the schema {others}", others=", ".join(site.others))
+        )
     if not site.may_keep_partitions:
-        text = f"the role {site.role} cannot make the partitions of months to come"
-        yield Finding(DATABASE, "note", f"{text}: let the tables' owner run perfectum-sms migrate every month")
+        text = _("the role {role} cannot make the partitions of months to come", role=site.role)
+        yield Finding(
+            DATABASE, "note", _("{text}: let the tables' owner run perfectum-sms migrate every month", text=text)
+        )
     if site.unawaited:
-        text = "a standby that lags behind when it takes over loses texts and sends some twice"
-        yield Finding(DATABASE, "note", f"{text}: set synchronous_standby_names, so that commits wait for it")
+        text = _("a standby that lags behind when it takes over loses texts and sends some twice")
+        yield Finding(
+            DATABASE, "note", _("{text}: set synchronous_standby_names, so that commits wait for it", text=text)
+        )
 
 
 def wrongs(site: Site) -> Iterator[str]:
     if site.schema is None:
-        yield "the search_path names no schema that exists: fix options or the role's search_path"
+        yield _("the search_path names no schema that exists: fix options or the role's search_path")
     elif site.schema != site.lies_in:
-        text = f"the tables lie in the schema {site.lies_in}, new ones would go to {site.schema}"
-        yield f"{text}: put {site.lies_in} first in the search_path (SMS_DATABASE_URL?options=-csearch_path%3D…)"
+        text = _(
+            "the tables lie in the schema {lies_in}, new ones would go to {schema}",
+            lies_in=site.lies_in,
+            schema=site.schema,
+        )
+        yield _(
+            "{text}: put {lies_in} first in the search_path (SMS_DATABASE_URL?options=-csearch_path%3D…)",
+            text=text,
+            lies_in=site.lies_in,
+        )
     if site.closed:
-        more = f" and {len(site.closed) - TABLES_SHOWN} more" if len(site.closed) > TABLES_SHOWN else ""
+        rest = len(site.closed) - TABLES_SHOWN
+        more = ngettext(" and {count} more", " and {count} more", rest) if rest > 0 else ""
         tables = ", ".join(site.closed[:TABLES_SHOWN])
         grant = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {site.lies_in} TO {site.role}"
-        yield f"the role {site.role} may not read and write {tables}{more}: {grant}"
+        yield _(
+            "the role {role} may not read and write {tables}{more}: {grant}",
+            role=site.role,
+            tables=tables,
+            more=more,
+            grant=grant,
+        )
 
 
 def probes(settings: Settings, *, asks_tokens: bool) -> Iterator[Finding]:
@@ -116,8 +158,10 @@ def rabbitmq(url: str) -> Finding:
         publisher.close()
     if publisher.refused:
         refused = "; ".join(publisher.refused.values())
-        return Finding("RabbitMQ", "wrong", f"{refused}. Delete what is declared otherwise, once it is empty.")
-    return Finding("RabbitMQ", "ok", "connected; exchanges and queues are declared")
+        return Finding(
+            "RabbitMQ", "wrong", _("{refused}. Delete what is declared otherwise, once it is empty.", refused=refused)
+        )
+    return Finding("RabbitMQ", "ok", _("connected; exchanges and queues are declared"))
 
 
 def postgresql(url: str) -> Iterator[Finding]:
@@ -148,12 +192,12 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     findings = [key_finding(seal, kept, unopened)]
     is_lost = any(item.sealed_kind == "salt" for item in unopened)
     findings += [
-        Finding(str(item), "wrong", "none of the keys opens it either" if is_lost else secret_key.hint([item]))
+        Finding(str(item), "wrong", _("none of the keys opens it either") if is_lost else secret_key.hint([item]))
         for item in unopened
         if item.sealed_kind != "salt"
     ]
-    lost = "was lost: perfectum-sms account token"
-    findings += [Finding(f"token of {account}", "wrong", f"{lost} {account}") for account in empty]
+    lost = _("was lost: perfectum-sms account token")
+    findings += [Finding(_("token of {account}", account=account), "wrong", f"{lost} {account}") for account in empty]
     opened = [item for item in kept if item.sealed_kind == "token" and item not in unopened]
     return findings, {item.account or "": seal.open(item.sealed) for item in opened}
 
@@ -163,9 +207,13 @@ def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> F
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
     if older := sum(bool(seal.opener(kept_secret.sealed)) for kept_secret in kept):
-        text = f"{older} of {len(kept)} sealed things need an older key: once every process has both, key rotate"
+        text = _(
+            "need an older key: {older} of {all}; once every process has both, perfectum-sms key rotate",
+            older=older,
+            all=len(kept),
+        )
         return Finding(SECRET_KEY, "note", text)
-    return Finding(SECRET_KEY, "ok", "opens what the database keeps sealed")
+    return Finding(SECRET_KEY, "ok", _("opens what the database keeps sealed"))
 
 
 def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
@@ -174,12 +222,16 @@ def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
         ping = provider.ping(token=NOBODYS_TOKEN)
         address = urlsplit(url).hostname
         if isinstance(ping, NoReply):
-            yield Finding("TurboSMS", "away", f"{address} does not answer ({ping.reason}): see SMS_TURBOSMS_URL.")
+            yield Finding(
+                "TurboSMS",
+                "away",
+                _("{address} does not answer ({reason}): see SMS_TURBOSMS_URL.", address=address, reason=ping.reason),
+            )
             return
         if url == TURBOSMS_URL:
-            yield Finding("TurboSMS", "ok", f"{address} answers")
+            yield Finding("TurboSMS", "ok", _("{address} answers", address=address))
         else:
-            yield Finding("TurboSMS", "note", f"{address} answers; it is not the real TurboSMS")
+            yield Finding("TurboSMS", "note", _("{address} answers; it is not the real TurboSMS", address=address))
         for account, token in tokens.items():
             yield judged(account, provider.balance(token=token))
     finally:
@@ -187,22 +239,24 @@ def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
 
 
 def judged(account: str, reply: Reply | NoReply) -> Finding:
-    what = f"token of {account}"
+    what = _("token of {account}", account=account)
     if isinstance(reply, NoReply):
-        return Finding(what, "away", f"TurboSMS does not answer ({reply.reason})")
+        return Finding(what, "away", _("TurboSMS does not answer ({reason})", reason=reply.reason))
     code = code_of_body(reply.body)
     if code is None:
-        return Finding(what, "away", f"what answers is not TurboSMS (HTTP {reply.status})")
+        return Finding(what, "away", _("what answers is not TurboSMS (HTTP {status})", status=reply.status))
     match code.code_class:
         case CodeClass.OK:
             balance = balance_of(reply)
-            money = f"; {format_price(balance)} UAH left" if isinstance(balance, Decimal) else ""
-            return Finding(what, "ok", f"TurboSMS takes it{money}")
+            money = _("; {balance} UAH left", balance=format_price(balance)) if isinstance(balance, Decimal) else ""
+            return Finding(what, "ok", _("TurboSMS takes it{money}", money=money))
         case CodeClass.TOKEN:
-            hint = f"Replace it: perfectum-sms account token {account}"
-            return Finding(what, "wrong", f"{code.en} ({code.number}). {hint}")
+            hint = _("Replace it: perfectum-sms account token {account}", account=account)
+            return Finding(what, "wrong", f"{of_pair(code)} ({code.number}). {hint}")
         case _:
-            return Finding(what, "note", f"TurboSMS answers: {code.en} ({code.number})")
+            return Finding(
+                what, "note", _("TurboSMS answers: {meaning} ({number})", meaning=of_pair(code), number=code.number)
+            )
 
 
 def code_of_body(body: bytes) -> Code | None:
@@ -219,22 +273,24 @@ def moment(at: datetime) -> str:
 def consumers(loads: Mapping[str, tuple[int, int]]) -> Finding:
     left = [f"{queue} ({messages})" for queue, (messages, count) in loads.items() if messages and not count]
     if left:
-        return Finding("workers", "wrong", f"nobody consumes {', '.join(left)}: start perfectum-sms worker")
+        return Finding(
+            "workers", "wrong", _("nobody consumes {left}: start perfectum-sms worker", left=", ".join(left))
+        )
     deaf = [queue for queue, (_, count) in loads.items() if not count]
     if len(deaf) == len(loads):
-        return Finding("workers", "note", "none runs; nothing waits for one")
+        return Finding("workers", "note", _("none runs; nothing waits for one"))
     if deaf:
-        return Finding("workers", "note", f"nobody consumes {', '.join(deaf)}; nothing lies there")
-    return Finding("workers", "ok", "every queue is consumed")
+        return Finding("workers", "note", _("nobody consumes {deaf}; nothing lies there", deaf=", ".join(deaf)))
+    return Finding("workers", "ok", _("every queue is consumed"))
 
 
 def scheduled(connection: Connection) -> Finding:
     now = clock(connection)
     living = {run.runner for run in task_status.list_runs(connection) if task_status.lives(run, now=now)}
     if living:
-        return Finding("schedulers", "ok", f"{len(living)} run")
+        return Finding("schedulers", "ok", ngettext("{count} runs", "{count} run", len(living)))
     late = stalled_work.late_since(connection, now=now)
     if late:
-        text = f"none runs, and something is due since {moment(late)}: start perfectum-sms scheduler"
+        text = _("none runs, and something is due since {late}: start perfectum-sms scheduler", late=moment(late))
         return Finding("schedulers", "wrong", text)
-    return Finding("schedulers", "note", "none runs: reminders and what is postponed will wait for one")
+    return Finding("schedulers", "note", _("none runs: reminders and what is postponed will wait for one"))

@@ -9,6 +9,7 @@ import typer
 from worker.cli.connections import settings_for
 from worker.cli.terminal import AsJson, Exit, echo, emit, stop
 from worker.health.report import Report
+from worker.language import _
 from worker.settings.environment import LISTEN, Address, Settings
 from worker.store.db.installation import Installation, installation_at
 
@@ -51,9 +52,16 @@ def health(
 
 
 def show(at: str, report: Report, doubt: str | None) -> None:
-    whose = f", database {report.database}" if report.database else ""
-    who = f"The {report.role} at {at} (pid {report.pid} on {report.host}{whose})"
-    echo(f"{who} is ready." if report.ok else f"{who} is not ready:")
+    whose = _(", database {database}", database=report.database) if report.database else ""
+    who = _(
+        "The {role} at {at} (pid {pid} on {host}{whose})",
+        role=report.role,
+        at=at,
+        pid=report.pid,
+        host=report.host,
+        whose=whose,
+    )
+    echo(_("{who} is ready.", who=who) if report.ok else _("{who} is not ready:", who=who))
     for fault in report.faults:
         echo(f"- {fault}")
     if doubt:
@@ -75,18 +83,25 @@ def doubt_of(report: Report, ours: Installation | None) -> str | None:
     """Why whoever answered is none of ours; None where nothing speaks against it."""
     if ours is None or not report.installation or report.installation == ours.id:
         return None
-    return (
-        f"It is another installation's: its database is {report.database} ({report.installation}), ours is "
-        f"{ours.name} ({ours.id}). Give the address of ours by --url; see http.listening in its log."
+    return _(
+        "It is another installation's: its database is {database} ({installation}), ours is "
+        "{name} ({id}). Give the address of ours by --url; see http.listening in its log.",
+        database=report.database,
+        installation=report.installation,
+        name=ours.name,
+        id=ours.id,
     )
 
 
 def here(settings: Settings) -> str:
     address = settings.listens_at(WORKER)
     if address is None:
-        raise stop(f"{LISTEN} is off: nobody listens.")
+        raise stop(_("{listen} is off: nobody listens.", listen=LISTEN))
     if not address.port:
-        raise stop(f"{LISTEN} takes a free port: write what the log says (http.listening) to --url.", Exit.USAGE)
+        raise stop(
+            _("{listen} takes a free port: write what the log says (http.listening) to --url.", listen=LISTEN),
+            Exit.USAGE,
+        )
     return f"http://{Address(EVERYWHERE.get(address.host, address.host), address.port)}"
 
 
@@ -99,8 +114,8 @@ def ask(at: str) -> Report:
         answer = httpx.get(f"{at}/readyz", timeout=ANSWER_S, trust_env=False, verify=ssl_context())
         report = Report.from_json(answer.content)
     except (httpx.HTTPError, httpx.InvalidURL):
-        hint = f"Start it, or give its address by --url; see http.listening in its log, and {LISTEN}."
-        raise stop(f"Nothing answers at {at}. {hint}", Exit.AWAY) from None
+        hint = _("Start it, or give its address by --url; see http.listening in its log, and {listen}.", listen=LISTEN)
+        raise stop(_("Nothing answers at {at}. {hint}", at=at, hint=hint), Exit.AWAY) from None
     if report is None:
-        raise stop(f"What answers at {at} is no worker, scheduler or console of ours.", Exit.AWAY)
+        raise stop(_("What answers at {at} is no worker, scheduler or console of ours.", at=at), Exit.AWAY)
     return report

@@ -29,7 +29,7 @@ GOES_ON: Mapping[str, str] = {
 
 def pause_summary(stopped: Sequence[Stopped]) -> str | None:
     """All of it in one narrow cell: `by hand, money, provider, viber, 2 runaways`; None where nothing is paused."""
-    parts = ["by hand"] if any(is_by_hand(pause.scope) for pause in stopped) else []
+    parts = [_("by hand")] if any(is_by_hand(pause.scope) for pause in stopped) else []
     parts += [pause.reason for pause in stopped if pause.scope == ACCOUNT]
     parts += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
     runaways = sum(pause.reason == RUNAWAY for pause in stopped)
@@ -78,8 +78,8 @@ def resume_command(account: str | None, scope: str) -> str:
     """How a person lets this go on; what every account's texts wait for is of none."""
     if not is_by_hand(scope):
         return f"perfectum-sms account resume {account} --scope {short(scope)}"
-    _, _, named = scope.partition("/")
-    kind, _, name = named.partition("/")
+    named = scope.partition("/")[2]
+    kind, _slash, name = named.partition("/")
     whose = [f"--{kind} {name}"] if name else [] if account else ["--everything"]
     return " ".join(["perfectum-sms resume", *([account] if account else []), *whose])
 

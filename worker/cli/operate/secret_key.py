@@ -9,6 +9,7 @@ import typer
 from worker.cli.connections import ledger, settings_for
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Yes, agree, echo, emit, group, show, stop
+from worker.language import _, marked, ngettext
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.operate.reset_key import reset_key
 from worker.steps.operate.rotate_key import key_usage, rotate_key
@@ -32,10 +33,10 @@ def show_(*, as_json: AsJson = False) -> None:
     with ledger() as connection:
         usages = key_usage(sealed_values.load(connection), seal)
     rows = [{**asdict(usage), "key": usage.key if as_json else key_label(usage.key, count)} for usage in usages]
-    empty = "Nothing is sealed yet: perfectum-sms account add --help"
+    empty = _("Nothing is sealed yet: perfectum-sms account add --help")
     show(rows, as_json=as_json, columns=("kind", "key", "count"), empty=empty)
     if not as_json and any(usage.key not in {1, None} for usage in usages):
-        echo("Once every process has these keys: perfectum-sms key rotate")
+        echo(_("Once every process has these keys: perfectum-sms key rotate"))
     useless = [usage for usage in usages if usage.key is None]
     unopened = [Kept(usage.kind, name or None, b"") for usage in useless for name in usage.accounts or [""]]
     if unopened:
@@ -61,14 +62,21 @@ def rotate(*, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     if as_json:
         emit({"resealed": done.resealed, "unopened": unopened, "is_done": not dry_run})
     else:
-        echo(f"{'To be sealed' if dry_run else 'Sealed'} anew with the newest key: {counted(done.resealed)}.")
+        resealed = counted(done.resealed)
+        echo(
+            _("To be sealed anew with the newest key: {resealed}.", resealed=resealed)
+            if dry_run
+            else _("Sealed anew with the newest key: {resealed}.", resealed=resealed)
+        )
     if unopened:
         raise stop(hint(done.unopened))
     if not dry_run and not as_json:
-        echo("Everything was read again and opens with the newest key alone." + (OLD_MAY_GO if count > 1 else ""))
+        echo(_("Everything was read again and opens with the newest key alone."))
+        if count > 1:
+            echo(_(OLD_MAY_GO))
 
 
-OLD_MAY_GO = " Take the old one out of SMS_SECRET_KEY of every process; it is needed for old backups only."
+OLD_MAY_GO = marked("Take the old one out of SMS_SECRET_KEY of every process; it is needed for old backups only.")
 
 
 @app.command()
@@ -78,7 +86,7 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     It lists first what is lost, and asks. Every account is paused until it has a token again; nothing that waits is
     lost. End every worker, scheduler and console before, and start them with the new key after it.
     """
-    seal, _ = given()
+    seal, _count = given()
     # Nobody is kept waiting, and no session idles, while a person thinks.
     with ledger() as connection:
         seen = losses(connection, seal)
@@ -87,17 +95,17 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     if not as_json:
         print_losses(lost, tokens, callbacks)
     if not dry_run:
-        agree("Forget all this and begin anew?", yes=yes)
+        agree(_("Forget all this and begin anew?"), yes=yes)
         with ledger() as connection:
             if losses(connection, seal) != seen:
-                raise stop("Something changed meanwhile: nothing was forgotten. Look at it again.")
+                raise stop(_("Something changed meanwhile: nothing was forgotten. Look at it again."))
             reset_key(connection, seal, now=clock(connection))
             after = {**asdict(lost), "tokens": len(tokens), "callback_keys": len(callbacks)}
             note(connection, operator_name(), "key", "reset", after=after)
     if as_json:
         emit({**asdict(lost), "tokens": tokens, "callback_keys": callbacks, "is_done": not dry_run})
     elif not dry_run:
-        echo("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY.")
+        echo(_("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY."))
 
 
 KEPT_OF_ACCOUNTS: tuple[SealedKind, SealedKind] = ("token", "callback key")
@@ -113,7 +121,9 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
     insist_it_is_lost(seal, kept)
     if running := salt_reset.running(connection):
         # Whoever holds the old salt would go on with it.
-        raise stop(f"End these first, they hold what is forgotten here: {', '.join(sorted(running))}.")
+        raise stop(
+            _("End these first, they hold what is forgotten here: {running}.", running=", ".join(sorted(running)))
+        )
     tokens, callbacks = (
         [sealed.account or "" for sealed in kept if sealed.sealed_kind == sealed_kind]
         for sealed_kind in KEPT_OF_ACCOUNTS
@@ -128,55 +138,79 @@ def given() -> tuple[Seal, int]:
 
 def key_label(key: int | None, count: int) -> str:
     if key is None:
-        return "none of them"
-    return "the newest" if key == 1 else f"number {key} of {count}"
+        return _("none of them")
+    return _("the newest") if key == 1 else _("number {key} of {count}", key=key, count=count)
 
 
 def counted(counts: Mapping[SealedKind, int]) -> str:
     """`the salt, 12 tokens, 3 callback keys`."""
-    parts = [
-        f"{count} {sealed_kind}{'' if count == 1 else 's'}"
-        for sealed_kind, count in counts.items()
-        if sealed_kind != "salt"
-    ]
-    return ", ".join([*(["the salt"] if counts.get("salt") else []), *parts]) or "nothing"
+    salt = [_("the salt")] if counts.get("salt") else []
+    tokens, keys = counts.get("token", 0), counts.get("callback key", 0)
+    parts = [ngettext("{count} token", "{count} tokens", tokens)] if tokens else []
+    parts += [ngettext("{count} callback key", "{count} callback keys", keys)] if keys else []
+    return ", ".join([*salt, *parts]) or _("nothing")
 
 
 def hint(unopened: Sequence[Kept]) -> str:
     names = ", ".join(map(str, unopened[:NAMED_MAX]))
-    more = f" and {len(unopened) - NAMED_MAX} more" if len(unopened) > NAMED_MAX else ""
-    text = f"None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma."
+    rest = len(unopened) - NAMED_MAX
+    more = ngettext(" and {count} more", " and {count} more", rest) if rest > 0 else ""
+    text = _(
+        "None of the keys in SMS_SECRET_KEY opens: {names}{more}. Give the key it was sealed with, after a comma.",
+        names=names,
+        more=more,
+    )
     if any(item.sealed_kind == "salt" for item in unopened):
-        return f"{text} If that key is lost: perfectum-sms key reset"
+        return _("{text} If that key is lost: perfectum-sms key reset", text=text)
     sealed = unopened[0]
     fix = (
         f"account token {sealed.account}"
         if sealed.sealed_kind == "token"
         else f"account set {sealed.account} --callback-secret"
     )
-    return f"{text} If that key is lost, enter it anew: perfectum-sms {fix}"
+    return _("{text} If that key is lost, enter it anew: perfectum-sms {fix}", text=text, fix=fix)
 
 
 def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
     if not sealed:
-        raise stop("Nothing is sealed yet: there is nothing to begin anew.")
+        raise stop(_("Nothing is sealed yet: there is nothing to begin anew."))
     if any(item.sealed_kind == "salt" and seal.opens(item.sealed) for item in sealed):
         raise stop(
-            "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token that "
-            "does not open: perfectum-sms account token"
+            _(
+                "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token "
+                "that does not open: perfectum-sms account token"
+            )
         )
 
 
 def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
-    echo("Lost with the key:")
-    echo(f"- {len(tokens)} TurboSMS tokens, each to be entered anew (account token): {', '.join(tokens) or 'none'}")
-    echo(f"- {len(callbacks)} callback keys (account set --callback-secret): {', '.join(callbacks) or 'none'}")
-    echo("Lost with the salt of recipient keys:")
-    echo(f"- {lost.stops_erased} entries of stop-lists whose phone was erased: these people may be written to again")
-    echo(f"- {lost.known_texts} keys of texts: a new event about a fact that was announced before is sent again")
-    echo(f"- limits and habits of {lost.persons} people, {lost.person_stops} of whom were stopped for running away")
-    echo(f"- {lost.unreached} phones that Viber is known not to reach")
-    echo(
-        f"Kept: {lost.stops} entries of stop-lists with their phones, every consent, ids of events, and {lost.waiting} "
-        "texts that wait, until their account has a token."
-    )
+    shown = {
+        "tokens": named(tokens),
+        "callbacks": named(callbacks),
+        "erased": lost.stops_erased,
+        "texts": lost.known_texts,
+        "people": lost.persons,
+        "stopped": lost.person_stops,
+        "unreached": lost.unreached,
+        "stops": lost.stops,
+        "waiting": lost.waiting,
+    }
+    echo(_(LOSSES, **shown))
+
+
+def named(accounts: Sequence[str]) -> str:
+    """`2 (acme, other)`."""
+    return f"{len(accounts)} ({', '.join(accounts) or _('none')})"
+
+
+LOSSES = marked("""\
+Lost with the key:
+- TurboSMS tokens, each to be entered anew (account token): {tokens}
+- callback keys (account set --callback-secret): {callbacks}
+Lost with the salt of recipient keys:
+- entries of stop-lists whose phone was erased: {erased}: these people may be written to again
+- keys of texts: {texts}: a new event about a fact that was announced before is sent again
+- people whose limits and habits are forgotten: {people}; of them stopped for running away: {stopped}
+- phones that Viber is known not to reach: {unreached}
+Kept: entries of stop-lists with their phones: {stops}; every consent; ids of events; texts that wait until their \
+account has a token: {waiting}.""")

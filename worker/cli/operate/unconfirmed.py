@@ -12,8 +12,10 @@ from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show, stop
 from worker.core.sending.nudge import NotificationId
+from worker.language import _, marked, ngettext
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
+from worker.store.accounts.account_zones import account_zones
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Named, UnconfirmedText
 
@@ -23,20 +25,20 @@ ID = re.compile(r"(?:([0-9]{4})-(0[1-9]|1[0-2])/)?([0-9]{1,18})")
 
 #: What happened, and how likely it was sent.
 REASON_LABELS: Mapping[str, str] = {
-    "key_expired": "No answer came as long as its key lived: perhaps sent.",
-    "not_wanted": "No answer came, and it was no longer wanted when it was to be asked for: perhaps sent.",
-    "left_out": "TurboSMS took its request and named no id for it: probably sent.",
-    "repeat": "TurboSMS had taken its request before and does not say how it went: probably sent.",
-    "duplicate": "TurboSMS had just made the same message: almost certainly sent.",
-    "recipient_repeat": "TurboSMS found its phone twice in one request: probably sent.",
+    "key_expired": marked("No answer came as long as its key lived: perhaps sent."),
+    "not_wanted": marked("No answer came, and it was no longer wanted when it was to be asked for: perhaps sent."),
+    "left_out": marked("TurboSMS took its request and named no id for it: probably sent."),
+    "repeat": marked("TurboSMS had taken its request before and does not say how it went: probably sent."),
+    "duplicate": marked("TurboSMS had just made the same message: almost certainly sent."),
+    "recipient_repeat": marked("TurboSMS found its phone twice in one request: probably sent."),
 }
-BY_DEFAULT = "An earlier try got no answer, and the last one was no acceptance: perhaps sent."
+BY_DEFAULT = marked("An earlier try got no answer, and the last one was no acceptance: perhaps sent.")
 
 
 def named(text: str) -> Named:
     match = ID.fullmatch(text)
     if match is None or match[1] == "0000":
-        raise typer.BadParameter(f"{text} is none: write it as 2026-11/123, or the number alone")
+        raise typer.BadParameter(_("{text} is none: write it as 2026-11/123, or the number alone", text=text))
     return Named(date(int(match[1]), int(match[2]), 1) if match[1] else None, int(match[3]))
 
 
@@ -61,12 +63,20 @@ def list_(
     - `perfectum-sms unconfirmed list --json | jq 'group_by(.reason) | map({(.[0].reason): length})'`
     """
     with ledger() as connection:
+        zones = account_zones(connection)
         texts = unconfirmed.list_unconfirmed(connection, account=account, limit=limit)
     columns = ("id", "when", "account", "trigger", "phone", "expires_at", "detail")
-    show(list(map(row_of, texts)), as_json=as_json, columns=columns, empty="Nothing is unconfirmed.")
+    rows = list(map(row_of, texts))
+    show(rows, as_json=as_json, columns=columns, empty=_("Nothing is unconfirmed."), zones=zones)
     if texts and not as_json:
         number = id_of((texts[0].month, texts[0].id))
-        echo(f"It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms unconfirmed resend {number}")
+        echo(
+            _(
+                "It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms "
+                "unconfirmed resend {number}",
+                number=number,
+            )
+        )
 
 
 @app.command()
@@ -79,10 +89,10 @@ def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
     - `perfectum-sms unconfirmed resend 2026-11/123 2026-11/124`
     """
     chosen = choose(ids)
-    agree(f"Send {len(chosen)} texts again? Whoever got the first one gets it twice.", yes=yes)
+    agree(again(len(chosen)), yes=yes)
     with ledger() as connection:
         decided = plan_anew(connection, chosen, by=operator_name())
-    when = "it goes within a minute, or as soon as its hours and limits let it"
+    when = _("it goes within a minute, or as soon as its hours and limits let it")
     report(decided, "planned anew", when, as_json=as_json)
 
 
@@ -95,7 +105,7 @@ def sent(ids: Ids, *, as_json: AsJson = False) -> None:
     chosen = choose(ids)
     with ledger() as connection:
         decided = declare_sent(connection, chosen, by=operator_name())
-    report(decided, "sent", "by hand", as_json=as_json)
+    report(decided, "sent", _("by hand"), as_json=as_json)
 
 
 def choose(ids: Sequence[Named]) -> list[NotificationId]:
@@ -106,11 +116,22 @@ def choose(ids: Sequence[Named]) -> list[NotificationId]:
     for item in wanted:
         fitting = sorted({key for key in known if key[1] == item.id and item.month in {None, key[0]}})
         if not fitting:
-            raise stop(f"There is no notification {id_of((item.month, item.id))}.", Exit.NOT_FOUND)
+            raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
         if len(fitting) > 1:
-            raise stop(f"{item.id} is more than one: give {' or '.join(map(id_of, fitting))}.", Exit.USAGE)
+            raise stop(
+                _("{id} is more than one: give {ids}.", id=item.id, ids=_(" or ").join(map(id_of, fitting))),
+                Exit.USAGE,
+            )
         chosen[fitting[0]] = None
     return list(chosen)
+
+
+def again(count: int) -> str:
+    return ngettext(
+        "Send {count} text again? Whoever got the first one gets it twice.",
+        "Send {count} texts again? Whoever got the first one gets it twice.",
+        count,
+    )
 
 
 def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -> None:
@@ -118,18 +139,18 @@ def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -
         {
             "id": id_of(item.notification_id),
             "outcome": done if item.is_done else "left alone",
-            "detail": text if item.is_done else f"it is {item.state}, not unconfirmed any more",
+            "detail": text if item.is_done else _("it is {state}, not unconfirmed any more", state=item.state),
         }
         for item in decided
     ]
-    show(rows, as_json=as_json, empty="Nothing to do.")
+    show(rows, as_json=as_json, columns=("id", "outcome", "detail"), empty=_("Nothing to do."))
     if not all(item.is_done for item in decided):
         raise typer.Exit(Exit.FAILED)
 
 
 def row_of(text: UnconfirmedText) -> dict[str, object]:
     shown = {"id": id_of((text.month, text.id)), "when": text.since, "phone": phone_cell(text.phone)}
-    return {**asdict(text), **shown, "detail": REASON_LABELS.get(text.reason, BY_DEFAULT)}
+    return {**asdict(text), **shown, "detail": _(REASON_LABELS.get(text.reason, BY_DEFAULT))}
 
 
 def id_of(notification_id: tuple[date | None, int]) -> str:

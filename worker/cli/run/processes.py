@@ -8,9 +8,12 @@ import typer
 
 from worker.cli.connections import settings_for
 from worker.cli.terminal import Exit, stop
-from worker.language import _
+from worker.language import Language, _, speak
 from worker.settings.environment import DATABASE, EVERYTHING, SECRET_KEY
 from worker.store.db.session import UnfitError
+
+#: Whatever language its operator speaks, a process writes its logs, and what the ledger keeps, in English.
+LOGS: Language = "en"
 
 
 def worker(
@@ -38,6 +41,7 @@ def worker(
             _("--queues: {unknown} is none of {queues}.", unknown=", ".join(unknown), queues=", ".join(QUEUES)),
             Exit.USAGE,
         )
+    speak(LOGS)
     with listening_or_hint():
         raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
 
@@ -61,6 +65,7 @@ def console() -> None:
     settings = settings_for((DATABASE, SECRET_KEY))
     from worker.web.process import run_console  # noqa: PLC0415 (help must be quick)
 
+    speak(LOGS)
     with listening_or_hint():
         raise typer.Exit(run_console(settings))
 

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger, settings_for
-from worker.cli.run.processes import listening_or_hint
+from worker.cli.run.processes import LOGS, listening_or_hint
 from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
+from worker.cli.words import word
 from worker.core.clock.durations import format_duration
-from worker.language import _
+from worker.language import _, speak
 from worker.settings.environment import AMQP, DATABASE
 from worker.store.db.postgres import clock
 from worker.store.monitoring import task_status
@@ -46,6 +47,7 @@ def scheduler(*, status: Status = False, as_json: AsJson = False) -> None:
     settings = settings_for((AMQP, DATABASE))
     from schedules.process import run  # noqa: PLC0415 (help must be quick)
 
+    speak(LOGS)
     with listening_or_hint():
         raise typer.Exit(run(settings))
 
@@ -62,7 +64,7 @@ def print_status(*, as_json: bool) -> None:
     else:
         show(tasks, as_json=False, columns=COLUMNS, empty=_("No scheduler has run yet."))
         echo(_("Schedulers that run: {living}.", living=", ".join(living) or _("none")))
-        echo(f"Occurrences: {format_counts(counted)}.")
+        echo(_("Occurrences: {counts}.", counts=format_counts(counted)))
     if not living:
         raise stop(_("No scheduler runs: nothing that waits goes on. Start one: perfectum-sms scheduler"))
 
@@ -93,5 +95,6 @@ def runner_row(run: TaskRun, *, now: datetime) -> dict[str, object]:
 
 
 def format_counts(counted: Mapping[str, int]) -> str:
-    waits, *others = (f"{counted.get(state, 0)} {state}" for state in ("pending", "published", "missed", "cancelled"))
+    states = ("pending", "published", "missed", "cancelled")
+    waits, *others = (f"{word('state', state)}: {counted.get(state, 0)}" for state in states)
     return _("{waits}; in 24 h {others} (perfectum-sms occurrences)", waits=waits, others=", ".join(others))

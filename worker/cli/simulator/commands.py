@@ -67,7 +67,9 @@ def messages(*, url: Url = URL, as_json: AsJson = False) -> None:
     """
     results: list[dict[str, Any]] = ask(url, "GET", "messages")
     rows = results if as_json else [summary(message) for message in results]
-    show(rows, as_json=as_json, empty=_("Nothing yet. Publish an event: perfectum-sms event publish --help"))
+    columns = ("message_id", "created", "channel", "channels", "recipient", "sender", "segments", "text")
+    empty = _("Nothing yet. Publish an event: perfectum-sms event publish --help")
+    show(rows, as_json=as_json, columns=columns, empty=empty)
 
 
 def summary(message: dict[str, Any]) -> dict[str, object]:
@@ -196,7 +198,9 @@ def callbacks(*, url: Url = URL, as_json: AsJson = False) -> None:
         | {"tries": ", ".join(map(str, item["outcomes"])), "event_id": item["event_id"]}
         for item in value
     ]
-    show(value if as_json else rows, as_json=as_json, empty=_("None. Set an address: simulator account --callback-url"))
+    empty = _("None. Set an address: simulator account --callback-url")
+    columns = ("message_id", "status", "state", "tries", "event_id")
+    show(value if as_json else rows, as_json=as_json, columns=columns, empty=empty)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.terminal import AsJson, Exit, show, stop
 from worker.core.spending.cost_report import PARTS, Tally, added_up
+from worker.language import _
 from worker.store.accounts import accounts
 from worker.store.db.postgres import clock
 from worker.store.spending import cost_report, prices
@@ -21,7 +22,9 @@ def parts(text: str) -> tuple[str, ...]:
     chosen = tuple(part.strip() for part in text.split(",") if part.strip())
     wrong = [part for part in chosen if part not in PARTS]
     if wrong or not chosen:
-        raise typer.BadParameter(f"{wrong[0] if wrong else 'nothing'} is none: choose from {', '.join(PARTS)}")
+        raise typer.BadParameter(
+            _("{part} is none: choose from {parts}", part=wrong[0] if wrong else _("nothing"), parts=", ".join(PARTS))
+        )
     return chosen
 
 
@@ -29,7 +32,7 @@ def day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day of each account's own zone)
     except ValueError:
-        raise typer.BadParameter(f"{text} is no day: write it as 2026-11-28") from None
+        raise typer.BadParameter(_("{text} is no day: write it as 2026-11-28", text=text)) from None
 
 
 def cost(
@@ -59,7 +62,7 @@ def cost(
         last = until or clock(connection).date()
         first = since or last - timedelta(days=DAYS)
         if first > last:
-            raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
+            raise stop(_("--since {first} is after the last day, {last}.", first=first, last=last), Exit.USAGE)
         priced = {item.id: prices.prices_of(connection, item.id) for item in accounts.list_accounts(connection)}
         taken = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
@@ -67,8 +70,9 @@ def cost(
     format_row = as_json_of if as_json else row_of
     rows = [format_row(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()]
     if len(rows) > 1 and not as_json:
-        rows.append(row_of({**dict.fromkeys(names, ""), names[0]: "together"}, sum(sums.values(), Tally())))
-    show(rows, as_json=as_json, empty=f"TurboSMS took nothing from {first} to {last}.")
+        rows.append(row_of({**dict.fromkeys(names, ""), names[0]: _("together")}, sum(sums.values(), Tally())))
+    empty = _("TurboSMS took nothing from {first} to {last}.", first=first, last=last)
+    show(rows, as_json=as_json, columns=(*names, "messages", "segments", "UAH", "known of"), empty=empty)
 
 
 def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
@@ -78,7 +82,7 @@ def row_of(key: dict[str, str], tally: Tally) -> dict[str, object]:
         **key,
         "messages": tally.messages,
         "segments": tally.segments,
-        "UAH": "unknown" if tally.unpriced_messages == tally.messages else f"{mark}{tally.cost:.2f}",
+        "UAH": _("unknown") if tally.unpriced_messages == tally.messages else f"{mark}{tally.cost:.2f}",
         "known of": f"{priced}/{tally.messages}",
     }
 

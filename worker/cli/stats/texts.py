@@ -12,6 +12,7 @@ from worker.cli.stats.cost import DAYS, day, parts
 from worker.cli.terminal import AsJson, Exit, show, stop
 from worker.core.monitoring.text_report import TextTally, added_up
 from worker.core.spending.cost_report import PARTS
+from worker.language import _
 from worker.store.db.postgres import clock
 from worker.store.monitoring import text_report
 from worker.store.spending.cost_report import SESSION
@@ -46,7 +47,7 @@ def texts(
         last = until or (clock(connection) + FURTHEST).date()
         first = since or last - timedelta(days=DAYS)
         if first > last:
-            raise stop(f"--since {first} is after the last day, {last}.", Exit.USAGE)
+            raise stop(_("--since {first} is after the last day, {last}.", first=first, last=last), Exit.USAGE)
         found = list(text_report.counted(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
     sums = added_up(found, names)
@@ -54,6 +55,7 @@ def texts(
         {**dict(zip(names, key, strict=True)), **asdict(tally)} for key, tally in sums.items()
     ]
     if len(rows) > 1 and not as_json:
-        together = {**dict.fromkeys(names, ""), names[0]: "together"}
+        together = {**dict.fromkeys(names, ""), names[0]: _("together")}
         rows.append({**together, **asdict(sum(sums.values(), TextTally()))})
-    show(rows, as_json=as_json, empty=f"No text was planned from {first} to {last}.")
+    empty = _("No text was planned from {first} to {last}.", first=first, last=last)
+    show(rows, as_json=as_json, columns=(*names, *TextTally.__dataclass_fields__), empty=empty)

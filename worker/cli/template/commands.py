@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from worker.cli import moments
 from worker.cli.account_argument import AccountId
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
@@ -17,6 +18,7 @@ from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
 from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, show, stop, suggestion
+from worker.core.clock.quiet_hours import zone_of
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
@@ -33,12 +35,13 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     - `perfectum-sms template list acme`
     """
     with ledger() as connection:
-        kept = open_desk(connection, account).kept
+        desk = open_desk(connection, account)
     show(
-        [row_of(template) for template in kept],
+        [row_of(template) for template in desk.kept],
         as_json=as_json,
         columns=("name", "section", "locale", "version", "created_at", "author", "text"),
         empty=_("No text yet. Write one: perfectum-sms template edit --help"),
+        zones=zone_of(desk.settings.zone),
     )
 
 
@@ -74,7 +77,7 @@ def show_(
             "Version {version}, by {author}, {created_at}, in {locale}",
             version=shown.version,
             author=shown.author,
-            created_at=f"{shown.created_at:%Y-%m-%d %H:%M}",
+            created_at=moments.shown(shown.created_at, zone_of(desk.settings.zone)),
             locale=kept.locale,
         )
     )
@@ -97,8 +100,9 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     if as_json:
         emit([{**asdict(version), "diff": lines} for version, lines in with_changes])
         return
+    zone = zone_of(desk.settings.zone)
     for version, lines in with_changes:
-        print_lines([f"{version.version}   {version.created_at:%Y-%m-%d %H:%M:%S}   {version.author}", *lines, ""])
+        print_lines([f"{version.version}   {moments.shown(version.created_at, zone)}   {version.author}", *lines, ""])
     if len(history) > 1:
         echo(
             _(

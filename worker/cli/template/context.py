@@ -15,7 +15,8 @@ from worker.cli.terminal import Exit, as_parameter, stop, suggestion
 from worker.cli.text_file import UnreadableError, read_text
 from worker.core.accounts.price import UNKNOWN, Price
 from worker.core.accounts.settings import AccountSettings
-from worker.core.authoring.template_scope import Subject, nearest, of_custom, of_trigger
+from worker.core.authoring.nearest_name import nearest
+from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.contract.event import UNSTORABLE
 from worker.core.texts.formatting import visible
 from worker.core.texts.shortcodes import SECTIONS

@@ -12,7 +12,8 @@ from worker.cli.template.lint_gate import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.core.authoring.preview import Trial
-from worker.core.contract.phone import masked, only_phone
+from worker.core.contract.phone import only_phone
+from worker.core.contract.phone_mask import masked
 from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
 from worker.language import _, marked, ngettext

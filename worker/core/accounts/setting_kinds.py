@@ -12,8 +12,8 @@ from zoneinfo import available_timezones
 
 from worker.core.clock.durations import LONGEST, duration, format_duration
 from worker.core.clock.quiet_hours import Window
-from worker.core.contract.phone import masked, only_phone
-from worker.core.texts.shortcodes import SHORTCODES
+from worker.core.contract.phone_mask import masked
+from worker.language import _
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class SettingKind(ABC, Generic[T]):
 
     def read(self, value: object) -> T:
         if not isinstance(value, str):
-            raise ValueError(f"write it as a word, in quotes where it looks like a number: '{value}'")
+            raise ValueError(_("write it as a word, in quotes where it looks like a number: '{value}'", value=value))
         return self.parse(value)
 
     def plain(self, value: T) -> object:
@@ -72,7 +72,7 @@ class Text(SettingKind[str]):
 
     def parse(self, text: str) -> str:
         if not text.strip():
-            raise ValueError("must not be blank")
+            raise ValueError(_("must not be blank"))
         return text.strip()
 
 
@@ -81,7 +81,7 @@ class Zone(SettingKind[str]):
 
     def parse(self, text: str) -> str:
         if text not in available_timezones():
-            raise ValueError("is not an IANA time zone, such as Europe/Kyiv")
+            raise ValueError(_("is not an IANA time zone, such as Europe/Kyiv"))
         return text
 
 
@@ -92,7 +92,9 @@ class Choice(SettingKind[str]):
 
     def parse(self, text: str) -> str:
         if text not in self.choices:
-            raise ValueError(f"{text!r} is not one of {', '.join(map(repr, self.choices))}")
+            raise ValueError(
+                _("{value} is not one of {choices}", value=repr(text), choices=", ".join(map(repr, self.choices)))
+            )
         return text
 
     def usage(self) -> str:
@@ -107,7 +109,7 @@ class Locale(Choice):
 
     def parse(self, text: str) -> str:
         if text not in self.choices:
-            raise ValueError(f"default texts are there in {', '.join(self.choices)}")
+            raise ValueError(_("default texts are there in {choices}", choices=", ".join(self.choices)))
         return text
 
 
@@ -116,7 +118,7 @@ class Flag(SettingKind[bool]):
 
     def parse(self, text: str) -> bool:
         if text not in {"on", "off"}:
-            raise ValueError(f"{text!r} is not one of 'on', 'off'")
+            raise ValueError(_("{value} is not one of {choices}", value=repr(text), choices="'on', 'off'"))
         return text == "on"
 
     def format(self, value: bool) -> str:
@@ -124,7 +126,7 @@ class Flag(SettingKind[bool]):
 
     def read(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise ValueError("Input should be a valid boolean")
+            raise ValueError(_("Input should be a valid boolean"))
         return value
 
     def plain(self, value: bool) -> object:
@@ -142,11 +144,11 @@ class Whole(SettingKind[int]):
 
     def read(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError("Input should be a valid integer")
+            raise ValueError(_("Input should be a valid integer"))
         if value < self.least:
-            raise ValueError(f"Input should be greater than or equal to {self.least}")
+            raise ValueError(_("Input should be greater than or equal to {least}", least=self.least))
         if value > self.most:
-            raise ValueError(f"Input should be less than or equal to {self.most}")
+            raise ValueError(_("Input should be less than or equal to {most}", most=self.most))
         return value
 
     def plain(self, value: int) -> object:
@@ -160,7 +162,14 @@ class Count(Whole):
     def read(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
             shown = "" if isinstance(value, bool) else value
-            raise ValueError(f"{shown} is no whole number from {self.least} to {self.most}: write it as 300, or none")
+            raise ValueError(
+                _(
+                    "{shown} is no whole number from {least} to {most}: write it as 300, or none",
+                    shown=shown,
+                    least=self.least,
+                    most=self.most,
+                )
+            )
         return value
 
 
@@ -173,7 +182,14 @@ class Rate(SettingKind[float]):
         except ValueError:
             rate = math.nan
         if not RATE_MIN <= rate <= RATE_MAX:
-            raise ValueError(f"{text} is no number from {RATE_MIN:g} to {RATE_MAX:g} (a second), such as 10 or 0.5")
+            raise ValueError(
+                _(
+                    "{text} is no number from {least} to {most} (a second), such as 10 or 0.5",
+                    text=text,
+                    least=f"{RATE_MIN:g}",
+                    most=f"{RATE_MAX:g}",
+                )
+            )
         return rate
 
     def format(self, value: float) -> str:
@@ -181,7 +197,7 @@ class Rate(SettingKind[float]):
 
     def read(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError("write a number, such as 10 or 0.5")
+            raise ValueError(_("write a number, such as 10 or 0.5"))
         return self.parse(str(value))
 
     def plain(self, value: float) -> object:
@@ -203,7 +219,8 @@ class Duration(SettingKind[timedelta]):
     def parse(self, text: str) -> timedelta:
         span = duration(text)
         if not self.least <= span <= self.most:
-            raise ValueError(f"{text} is too {'short' if span < self.least else 'long'}{self.why}")
+            too = _("{text} is too short", text=text) if span < self.least else _("{text} is too long", text=text)
+            raise ValueError(f"{too}{_(self.why)}")
         return span
 
     def format(self, value: timedelta) -> str:
@@ -224,7 +241,7 @@ class Hours(SettingKind[Window]):
             opens, closes = from_hour * HOUR_MINUTES + from_minute, to_hour * HOUR_MINUTES + to_minute
             if opens < closes <= DAY_MINUTES and max(from_minute, to_minute) < HOUR_MINUTES:
                 return Window(opens, closes)
-        raise ValueError("write them as 9:00-20:00, within one day")
+        raise ValueError(_("write them as 9:00-20:00, within one day"))
 
     def format(self, value: Window) -> str:
         return "-".join(f"{at // HOUR_MINUTES}:{at % HOUR_MINUTES:02}" for at in (value.opens, value.closes))
@@ -240,12 +257,16 @@ class Codes(SettingKind[tuple[str, ...]]):
     name, metavar = "shortcodes", "CODES|none"
 
     def parse(self, text: str) -> tuple[str, ...]:
+        from worker.core.texts.shortcodes import SHORTCODES  # noqa: PLC0415 (commands must be quick)
+
         codes = [] if text.strip() == NONE else [code.strip(" {}") for code in text.split(",")]
         for code in codes:
             if not CODE.fullmatch(code):
-                raise ValueError(f"{code or 'a blank'} is no shortcode: use a-z, 0-9 and _, as customers_kod")
+                raise ValueError(
+                    _("{code} is no shortcode: use a-z, 0-9 and _, as customers_kod", code=code or _("a blank"))
+                )
             if code in SHORTCODES:
-                raise ValueError(f"{code} is in the catalogue already")
+                raise ValueError(_("{code} is in the catalogue already", code=code))
         return tuple(dict.fromkeys(codes))
 
     def format(self, value: Sequence[str]) -> str:
@@ -253,7 +274,7 @@ class Codes(SettingKind[tuple[str, ...]]):
 
     def read(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(code, str) for code in cast("list[object]", value)):
-            raise ValueError("Input should be a valid list of shortcodes")
+            raise ValueError(_("Input should be a valid list of shortcodes"))
         return self.parse(",".join(cast("list[str]", value))) if value else ()
 
     def plain(self, value: Sequence[str]) -> object:
@@ -271,7 +292,7 @@ class Price(SettingKind[Decimal]):
 
     def parse(self, text: str) -> Decimal:
         if not PRICE.fullmatch(text):
-            raise ValueError(f"{text} is no price in hryvnias: write it as 0.95, or none")
+            raise ValueError(_("{text} is no price in hryvnias: write it as 0.95, or none", text=text))
         return Decimal(text.replace(",", "."))
 
     def format(self, value: Decimal) -> str:
@@ -290,7 +311,7 @@ class Money(Price):
     def parse(self, text: str) -> Decimal:
         amount = Decimal(text.replace(",", ".")) if MONEY.fullmatch(text) else Decimal(0)
         if amount <= 0:
-            raise ValueError(f"{text} is no sum in hryvnias: write it as 500 or 99.50, or none")
+            raise ValueError(_("{text} is no sum in hryvnias: write it as 500 or 99.50, or none", text=text))
         return amount
 
 
@@ -299,9 +320,11 @@ class Phone(SettingKind[str]):
 
     def parse(self, text: str) -> str:
         try:
+            from worker.core.contract.phone import only_phone  # noqa: PLC0415 (commands must be quick)
+
             return only_phone(text)
         except ValueError as error:
-            raise ValueError(f"{error}: write a mobile number, as 0671234567, or none") from None
+            raise ValueError(_("{error}: write a mobile number, as 0671234567, or none", error=error)) from None
 
     def format(self, value: str) -> str:
         return masked(value)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from worker.core.accounts import setting_kinds as kinds
 from worker.core.accounts.setting import Setting
 from worker.core.clock.quiet_hours import Window
+from worker.language import marked
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class AccountSettings:
     )
     key_life: timedelta = setting(
         kinds.Duration(
-            ": TurboSMS refuses the same message for 90 s, so give 2m or more, such as 24h", least=KEY_LIFE_MIN
+            marked(": TurboSMS refuses the same message for 90 s, so give 2m or more, such as 24h"), least=KEY_LIFE_MIN
         ),
         "Строк життя ключа",
         "How long TurboSMS is trusted to remember a key: how long it is asked about a text it did not answer.",
@@ -134,7 +135,7 @@ class AccountSettings:
         unit="texts",
     )
     same_text: timedelta = setting(
-        kinds.Duration(": texts are remembered for 14d; 0 is no limit", most=SAME_TEXT_MAX),
+        kinds.Duration(marked(": texts are remembered for 14d; 0 is no limit"), most=SAME_TEXT_MAX),
         "Не повторювати текст протягом",
         "How long the same text does not go to the same person again; 0 is no limit.",
         default=timedelta(minutes=10),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, get_args
 
-from worker.core.contract.phone import masked
+from worker.core.contract.phone_mask import masked
 from worker.core.sending.nudge import NotificationId
 
 Action = Literal[

@@ -17,7 +17,8 @@ from worker.core.contract.event import Event, Malformed, decode, read
 from worker.core.contract.event_types import Envelope
 from worker.core.contract.facts import Facts, as_facts, as_text
 from worker.core.contract.fields import EXACT
-from worker.core.contract.phone import masked, numbers_in
+from worker.core.contract.phone import numbers_in
+from worker.core.contract.phone_mask import masked
 from worker.core.contract.record_statuses import STATUSES
 from worker.core.contract.validation_errors import faults_of
 from worker.core.reminders.calendar_entry import DATED
@@ -27,21 +28,22 @@ from worker.core.triggers.catalogue import BY_EVENT, TYPES
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import meets
 from worker.core.triggers.recipients import recipients_for
+from worker.language import _, marked, ngettext
 
 Example = Callable[[str], Facts]
 #: So often an event is put right and judged again: once for each kind of fault that hides others.
 ROUNDS = 5
 WHY_NO_PHONE = {
-    "no_phone": "holds no number; this person is skipped",
-    "bad_phone": "is no number that could exist; this person is skipped",
-    "landline": "is a landline or a service number, which gets no SMS; this person is skipped",
+    "no_phone": marked("holds no number; this person is skipped"),
+    "bad_phone": marked("is no number that could exist; this person is skipped"),
+    "landline": marked("is a landline or a service number, which gets no SMS; this person is skipped"),
 }
 #: The field of a correction and what to write instead; unreadable fields have findings of their own already.
 SUGGESTIONS = {
-    "zone_unknown": ("timezone", "write an IANA name, such as Europe/Kyiv"),
-    "offset_differs": ("", "write the offset that the zone has on that day"),
-    "offset_unreal": ("", "write an offset such as +02:00"),
-    "end_before_start": ("end", "write an end after the start, or leave it out"),
+    "zone_unknown": ("timezone", marked("write an IANA name, such as Europe/Kyiv")),
+    "offset_differs": ("", marked("write the offset that the zone has on that day")),
+    "offset_unreal": ("", marked("write an offset such as +02:00")),
+    "end_before_start": ("end", marked("write an end after the start, or leave it out")),
 }
 
 
@@ -73,7 +75,7 @@ def judged(body: bytes, fields: Facts, *, now: datetime, example: Example) -> tu
     """
     errors: dict[str, Remark] = {}
     whole = fields
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         parsed = read(body, routing_key=f"{as_text(whole.get('source')).removeprefix('/accounts/')}.", now=now)
         if isinstance(parsed, Event):
             return list(errors.values()), parsed
@@ -101,10 +103,10 @@ def type_meant(fields: Facts) -> str | None:
 def refusals(refused: Malformed, fields: Facts, example: Facts) -> Iterator[Remark]:
     if refused.reason == "unknown_type":
         meant = type_meant(fields)
-        fix = f"did you mean {meant}?" if meant else "take one of: perfectum-sms event types"
-        yield Remark("type", "is not in the contract", fix)
+        fix = _("did you mean {near}?", near=meant) if meant else _("take one of: perfectum-sms event types")
+        yield Remark("type", _("is not in the contract"), fix)
     elif not refused.faults:
-        yield Remark("body", refused.detail, "publish one JSON object in UTF-8: perfectum-sms event example TYPE")
+        yield Remark("body", refused.detail, _("publish one JSON object in UTF-8: perfectum-sms event example TYPE"))
     yield from (Remark(fault.field, fault.problem, suggested_value(fault, fields, example)) for fault in refused.faults)
 
 
@@ -112,7 +114,10 @@ def unread(event: Event, example: Example) -> Iterator[Remark]:
     shown, facts = example(event.type), as_facts(decode(event.body))
     for fault in event.given_up:
         yield Remark(
-            fault.field, f"{fault.problem}; no rule can read it", suggested_value(fault, facts, shown), is_error=False
+            fault.field,
+            _("{problem}; no rule can read it", problem=fault.problem),
+            suggested_value(fault, facts, shown),
+            is_error=False,
         )
 
 
@@ -122,7 +127,7 @@ def overlooked(fields: Facts) -> Iterator[Remark]:
     except ValidationError as error:
         for fault in faults_of(error, fields):
             if not Envelope.model_fields[fault.field].is_required():
-                yield Remark(fault.field, fault.problem, "write it so, or leave it out", is_error=False)
+                yield Remark(fault.field, fault.problem, _("write it so, or leave it out"), is_error=False)
 
 
 def warnings(event: Event, *, now: datetime) -> Iterator[Remark]:
@@ -139,7 +144,7 @@ def warnings(event: Event, *, now: datetime) -> Iterator[Remark]:
     triggers = [trigger for trigger in BY_EVENT[event.type] if meets(trigger, event.data)]
     if triggers and all(event.occurred_at + trigger.life <= now for trigger in triggers):
         yield Remark(
-            "time", "lies so far back that every text comes too late", "publish events at once", is_error=False
+            "time", _("lies so far back that every text comes too late"), _("publish events at once"), is_error=False
         )
 
 
@@ -149,18 +154,18 @@ EventWarning = tuple[str, str, str]
 def unversioned(event: Event) -> Iterator[EventWarning]:
     ref = record_of(event)
     if TYPES[event.type].record and ref.version is None:
-        problem = "is missing: only the event's time shows which state is newer"
-        yield f"data.{ref.record_kind}.version", problem, "add a number that grows with each change"
+        problem = _("is missing: only the event's time shows which state is newer")
+        yield f"data.{ref.record_kind}.version", problem, _("add a number that grows with each change")
 
 
 def unknown(event: Event) -> Iterator[EventWarning]:
     for item in misread(event):
         if item.is_status:
-            fix = f"write one of {', '.join(STATUSES[item.section])}"
-            yield f"data.{item.field}", "is no status that is known of such records: it forbids nothing", fix
+            fix = _("write one of {statuses}", statuses=", ".join(STATUSES[item.section]))
+            yield f"data.{item.field}", _("is no status that is known of such records: it forbids nothing"), fix
         elif item.value:
-            fix = "leave it out, or write --01-01 of somebody who was born on that day"
-            yield f"data.{item.field}", "is what programs write for no date: nobody is greeted by it", fix
+            fix = _("leave it out, or write --01-01 of somebody who was born on that day")
+            yield f"data.{item.field}", _("is what programs write for no date: nobody is greeted by it"), fix
 
 
 def untimely(event: Event) -> Iterator[EventWarning]:
@@ -171,7 +176,7 @@ def untimely(event: Event) -> Iterator[EventWarning]:
     for correction in corrections(record, dated.field, dated.shape, known_zone(record.timezone)):
         if correction in SUGGESTIONS:
             field, fix = SUGGESTIONS[correction]
-            yield f"data.{dated.record_kind}.{field or dated.moment}", CORRECTIONS[correction], fix
+            yield f"data.{dated.record_kind}.{field or dated.moment}", _(CORRECTIONS[correction]), _(fix)
 
 
 def without_effect(event: Event) -> Iterator[EventWarning]:
@@ -179,15 +184,15 @@ def without_effect(event: Event) -> Iterator[EventWarning]:
     wanted = [trigger for trigger in triggers if meets(trigger, event.data)]
     if triggers and not wanted:
         field = "comment.author" if any(trigger.commented_by for trigger in triggers) else "position.status_to"
-        yield f"data.{field}", "sets off no trigger by its default settings", "see perfectum-sms event types"
+        yield f"data.{field}", _("sets off no trigger by its default settings"), _("see perfectum-sms event types")
     kinds = sorted({kind for trigger in triggers for kind in trigger.recipient_kinds})
     for index, person in enumerate(event.data.recipients):
         if triggers and person.kind not in kinds:
-            fix = f"give one of {', '.join(kinds)}"
-            yield f"data.recipients.{index}.kind", "no trigger of this type speaks to such people", fix
+            fix = _("give one of {kinds}", kinds=", ".join(kinds))
+            yield f"data.recipients.{index}.kind", _("no trigger of this type speaks to such people"), fix
     if wanted and not any(any(recipients_for(trigger, event.data, salt=b"")) for trigger in wanted):
-        problem = f"names nobody whom its triggers speak to ({', '.join(kinds)}): no SMS comes of it"
-        yield "data.recipients", problem, "name the people who may get the text"
+        problem = _("names nobody whom its triggers speak to ({kinds}): no SMS comes of it", kinds=", ".join(kinds))
+        yield "data.recipients", problem, _("name the people who may get the text")
 
 
 def unreachable(event: Event) -> Iterator[EventWarning]:
@@ -197,14 +202,14 @@ def unreachable(event: Event) -> Iterator[EventWarning]:
         alone = Data({"recipients": [person.json]})
         recipients = [recipient for trigger in triggers for recipient in recipients_for(trigger, alone, salt=b"")]
         if recipients and not isinstance(recipients[0].phone, str):
-            problem = WHY_NO_PHONE[recipients[0].phone.reason]
-            yield f"data.recipients.{index}.phonenumber", problem, "write it as 067 123 45 67 or +380671234567"
+            problem = _(WHY_NO_PHONE[recipients[0].phone.reason])
+            yield f"data.recipients.{index}.phonenumber", problem, _("write it as 067 123 45 67 or +380671234567")
         if is_marketing and person.consent is None:
-            problem = "is missing: marketing skips this person, unless contact.saved recorded their consent"
-            yield f"data.recipients.{index}.consent", problem, "give true where the person has agreed to it"
+            problem = _("is missing: marketing skips this person, unless contact.saved recorded their consent")
+            yield f"data.recipients.{index}.consent", problem, _("give true where the person has agreed to it")
         elif is_marketing and not person.consent:
-            fix = "give true where the person has agreed to it"
-            yield f"data.recipients.{index}.consent", "is false: marketing skips this person", fix
+            fix = _("give true where the person has agreed to it")
+            yield f"data.recipients.{index}.consent", _("is false: marketing skips this person"), fix
 
 
 def crowded(event: Event) -> Iterator[EventWarning]:
@@ -213,8 +218,13 @@ def crowded(event: Event) -> Iterator[EventWarning]:
     for name, facts in (*sections, *everybody):
         numbers = numbers_in(Person(facts).phonenumber).usable
         if len(numbers) > 1:
-            problem = f"holds {len(numbers)} phones: {masked(numbers[0])} is taken"
-            yield f"data.{name}.phonenumber", problem, "give the one that is to be written to"
+            problem = ngettext(
+                "holds {count} phone: {phone} is taken",
+                "holds {count} phones: {phone} is taken",
+                len(numbers),
+                phone=masked(numbers[0]),
+            )
+            yield f"data.{name}.phonenumber", problem, _("give the one that is to be written to")
 
 
 def unrendered(event: Event) -> Iterator[EventWarning]:
@@ -222,5 +232,5 @@ def unrendered(event: Event) -> Iterator[EventWarning]:
         yield from (("data.text", problem, fix) for problem, fix in text_problems(event.data))
     for name in event.data.shortcodes.json:
         if compile_template(f"{{{name}}}").codes != (name,):
-            fix = "use a-z, 0-9 and _, beginning with a letter"
-            yield f"data.shortcodes.{name}", "is no name that a text can call", fix
+            fix = _("use a-z, 0-9 and _, beginning with a letter")
+            yield f"data.shortcodes.{name}", _("is no name that a text can call"), fix

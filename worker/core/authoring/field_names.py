@@ -13,6 +13,7 @@ from worker.core.contract.data import Body
 from worker.core.contract.event_types import TYPES, Envelope
 from worker.core.contract.facts import Facts, as_facts, as_text
 from worker.core.texts.shortcodes import SHORTCODES
+from worker.language import _
 
 ALIKE = 0.75
 
@@ -95,7 +96,11 @@ def companies(recipients: object) -> Iterator[tuple[str, str, str]]:
         for name in person:
             is_company = COMPANY in {folded(name), ALIASES.get(folded(name))}
             if is_company and COMPANY not in READ.get(as_text(person.get("kind")), NAMELESS):
-                yield f"{prefix}{name}", "is kept, but nothing reads it", "did you mean data.client.company?"
+                yield (
+                    f"{prefix}{name}",
+                    _("is kept, but nothing reads it"),
+                    _("did you mean {near}?", near="data.client.company"),
+                )
 
 
 def items(prefix: str, value: object) -> Iterator[tuple[str, Facts]]:
@@ -124,7 +129,7 @@ def misspelt(prefix: str, facts: Facts, known: Collection[str]) -> Iterator[tupl
     for name in facts:
         right = None if name in known else meant(name, known)
         if right is not None and right not in facts:
-            yield f"{prefix}{name}", "is kept, but nothing reads it", f"did you mean {right}?"
+            yield f"{prefix}{name}", _("is kept, but nothing reads it"), _("did you mean {near}?", near=right)
 
 
 def model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:

@@ -5,21 +5,22 @@ from collections.abc import Iterator, Mapping
 from worker.core.authoring.lint_findings import Rules, findings
 from worker.core.contract.data import Data
 from worker.core.texts.shortcodes import SECTIONS
+from worker.language import _, marked
 
 #: By the linter's code: what is wrong with the place that is shown before it, and what to do.
 PROBLEMS: Mapping[str, tuple[str, str]] = {
-    "markup": ("is markup: it is taken out", "write plain text"),
-    "lost_link": ("is markup: the address in it is lost", "write the address into the text itself"),
-    "entity": ("is an entity of HTML: the character is sent", "write the character itself"),
-    "double_braces": ("is read with single braces", "write {code}"),
+    "markup": (marked("is markup: it is taken out"), marked("write plain text")),
+    "lost_link": (marked("is markup: the address in it is lost"), marked("write the address into the text itself")),
+    "entity": (marked("is an entity of HTML: the character is sent"), marked("write the character itself")),
+    "double_braces": (marked("is read with single braces"), marked("write {code}")),
     "unknown_shortcode": (
-        "is no shortcode",
-        "give it in data.shortcodes, or see perfectum-sms template shortcodes",
+        marked("is no shortcode"),
+        marked("give it in data.shortcodes, or see perfectum-sms template shortcodes"),
     ),
-    "stray_brace": ("stays in the text: it has no other half", "write {code}, or leave the brace out"),
-    "unknown_filter": ("asks for a filter that there is not", "write it without the filter"),
-    "unfit_filter": ("asks for a filter that is for other values", "write it without the filter"),
-    "staff_link": ("leads where only colleagues get in", "give a link that is open to this person"),
+    "stray_brace": (marked("stays in the text: it has no other half"), marked("write {code}, or leave the brace out")),
+    "unknown_filter": (marked("asks for a filter that there is not"), marked("write it without the filter")),
+    "unfit_filter": (marked("asks for a filter that is for other values"), marked("write it without the filter")),
+    "staff_link": (marked("leads where only colleagues get in"), marked("give a link that is open to this person")),
 }
 SHOWN = 40
 
@@ -32,4 +33,4 @@ def text_problems(data: Data) -> Iterator[tuple[str, str]]:
     for finding in sorted(findings(text, rules, locale="uk"), key=lambda finding: finding.start):
         if finding.code in PROBLEMS:
             problem, fix = PROBLEMS[finding.code]
-            yield f"{text[finding.start : finding.end][:SHOWN]} {problem}", fix
+            yield f"{text[finding.start : finding.end][:SHOWN]} {_(problem)}", _(fix)

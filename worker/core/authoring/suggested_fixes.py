@@ -15,6 +15,7 @@ from worker.core.contract.event_types import TYPES, Envelope
 from worker.core.contract.facts import NO, YES, Facts, as_facts, as_text
 from worker.core.contract.fields import EXACT
 from worker.core.contract.validation_errors import Fault, faults_of
+from worker.language import _, marked
 
 #: A day, by the order of its figures, and perhaps an hour without an offset.
 _HOUR = r"(?:[T ]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:\.\d+)?)?"
@@ -134,15 +135,15 @@ def suggested_value(fault: Fault, fields: Facts, example: Facts) -> str:
     value = value_at(fields, path)
     if value is _MISSING:
         added = value_at(example, path)
-        return f"add it, such as {shown(added)}" if added is not _MISSING else SEE_SCHEMA
+        return _("add it, such as {added}", added=shown(added)) if added is not _MISSING else _(SEE_SCHEMA)
     alone, inner = only_item(fields, path)
     right = rewritten(value, fault.problem, lambda value: is_right(put(alone, inner, value), inner))
     if right is not None:
-        return f"write it as {shown(right)}"
-    return "fix it, or leave it out" if is_right(put(alone, inner, _MISSING), inner) else SEE_SCHEMA
+        return _("write it as {right}", right=shown(right))
+    return _("fix it, or leave it out") if is_right(put(alone, inner, _MISSING), inner) else _(SEE_SCHEMA)
 
 
-SEE_SCHEMA = "see perfectum-sms event schema TYPE"
+SEE_SCHEMA = marked("see perfectum-sms event schema TYPE")
 
 
 def healed(fields: Facts, faults: Sequence[Fault], example: Facts) -> Facts:

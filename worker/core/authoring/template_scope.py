@@ -1,7 +1,5 @@
 """What a template is of: a trigger of the catalogue, or a name and a section that an admin gave it."""
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from worker.core.triggers.catalogue import BY_ID
@@ -31,9 +29,3 @@ def why_no_name(name: str) -> str | None:
     if not name.strip():
         return _("is blank: give it a name")
     return _("is a trigger's name: choose another one") if name in BY_ID else None
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    folded = {name.casefold(): name for name in known}
-    results = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return folded[results[0]] if results else None

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from worker.core.clock.durations import DURATION, duration
 from worker.core.clock.given_moment import DAY, TIME_GIVEN
 from worker.core.clock.quiet_hours import moment
+from worker.language import _, marked
 
 NAMED = {"today": 0, "tomorrow": 1, "сьогодні": 0, "завтра": 1}
 HOUR = re.compile(r"(?:(?P<day>\w+)\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})")
-FORMS = "write it as 09:00, tomorrow 09:00, 2026-12-01 09:00, or as 30m, 2h or 3d from now"
+FORMS = marked("write it as 09:00, tomorrow 09:00, 2026-12-01 09:00, or as 30m, 2h or 3d from now")
 
 
 def coming_moment(text: str, *, zone: ZoneInfo, now: datetime) -> datetime:
@@ -24,9 +25,9 @@ def coming_moment(text: str, *, zone: ZoneInfo, now: datetime) -> datetime:
         return now + duration(given)
     found = of_hour(given, zone=zone, now=now) if HOUR.fullmatch(given) else of_day(given, zone=zone)
     if found is None:
-        raise ValueError(f"{text} is no moment: {FORMS}")
+        raise ValueError(_("{text} is no moment: {forms}", text=text, forms=_(FORMS)))
     if found <= now:
-        raise ValueError(f"{text} is past: it must lie ahead")
+        raise ValueError(_("{text} is past: it must lie ahead", text=text))
     return found
 
 

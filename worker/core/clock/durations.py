@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from worker.language import _
+
 DURATION = re.compile(r"(\d{1,9})\s*([smhd])")
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=366)
@@ -18,10 +20,10 @@ def duration(text: str) -> timedelta:
         return timedelta()
     match = DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text} is no duration: write it as 90s, 10m, 24h or 7d, or 0 for none")
+        raise ValueError(_("{text} is no duration: write it as 90s, 10m, 24h or 7d, or 0 for none", text=text))
     span = int(match[1]) * UNITS[match[2]]
     if span > LONGEST:
-        raise ValueError(f"{text} is longer than a year")
+        raise ValueError(_("{text} is longer than a year", text=text))
     return span
 
 

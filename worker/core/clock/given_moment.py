@@ -4,13 +4,14 @@ import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from worker.core.clock.durations import DURATION, duration
+from worker.language import _, marked
 
 DAY = timedelta(days=1)
 #: Days by name, and how far from today they are.
 NAMED = {"today": 0, "yesterday": -1, "сьогодні": 0, "вчора": -1}
 DAY_GIVEN = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 TIME_GIVEN = re.compile(r"\d{4}-\d{2}-\d{2}[ tT]\d{2}:\d{2}\S*", re.ASCII)
-FORMS = "write it as 2026-11-24, 2026-11-24 10:00, yesterday, or as 2h or 3d for so long ago"
+FORMS = marked("write it as 2026-11-24, 2026-11-24 10:00, yesterday, or as 2h or 3d for so long ago")
 
 
 def first_moment(text: str, *, zone: tzinfo, now: datetime) -> datetime:
@@ -56,4 +57,4 @@ def moment_of(text: str, *, zone: tzinfo, now: datetime) -> datetime:
             return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise ValueError(f"{text} is no moment: {FORMS}")
+    raise ValueError(_("{text} is no moment: {forms}", text=text, forms=_(FORMS)))

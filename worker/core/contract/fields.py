@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic import WithJsonSchema as Spelt
 
 from worker.core.contract.facts import truth
+from worker.language import _, marked
 
 MOMENT = re.compile(r"[12]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
@@ -43,7 +44,7 @@ def moment(value: object) -> object:
     """The shape of RFC 3339, which every reader takes for the same moment; a number is none."""
     if isinstance(value, str) and MOMENT.fullmatch(value):
         return value
-    raise ValueError("must be a string such as 2026-11-23T10:15:00+02:00")
+    raise ValueError(_("must be a string such as 2026-11-23T10:15:00+02:00"))
 
 
 def moment_or_none(value: object) -> object:
@@ -62,7 +63,7 @@ def day(value: object) -> object:
         return None
     if result is None or (isinstance(result, str) and DAY.fullmatch(result)):
         return result
-    raise ValueError("must be a string such as 2026-11-23")
+    raise ValueError(_("must be a string such as 2026-11-23"))
 
 
 def whole(value: object) -> object:
@@ -93,7 +94,7 @@ def birthday(value: object) -> object:
     text = day_of_datetime(value) if isinstance(value, str) else ""
     if (match := BIRTHDAY.fullmatch(text)) and is_day(int(match[1]), int(match[2])):
         return value
-    raise ValueError("must be a string such as 1990-02-28, or --02-28 without the year")
+    raise ValueError(_("must be a string such as 1990-02-28, or --02-28 without the year"))
 
 
 def is_day(month: int, day_: int) -> bool:
@@ -104,7 +105,7 @@ def matches(pattern: re.Pattern[str], fix: str) -> AfterValidator:
     def check(text: str) -> str:
         if pattern.fullmatch(text):
             return text
-        raise ValueError(f"must be {fix}")
+        raise ValueError(_("must be {wanted}", wanted=_(fix)))
 
     return AfterValidator(check)
 
@@ -142,7 +143,7 @@ DaysLeft = Annotated[Annotated[StrictInt, Field(ge=-FAR, le=FAR)] | None, Before
 Flag = Annotated[bool | None, BeforeValidator(flag)]
 Offset = Annotated[StrictInt, Field(ge=0, le=366 * 24 * 60), BeforeValidator(whole)]
 Birthday = Annotated[str | None, BeforeValidator(birthday), Spelt(none_or(spelt(BIRTHDAY)))]
-Source = Annotated[str, matches(SOURCE, "/accounts/<account>, of a-z, 0-9 and -"), Spelt(spelt(SOURCE))]
+Source = Annotated[str, matches(SOURCE, marked("/accounts/<account>, of a-z, 0-9 and -")), Spelt(spelt(SOURCE))]
 
 
 class SectionModel(BaseModel):
@@ -154,8 +155,8 @@ class SectionModel(BaseModel):
 class Money(SectionModel):
     """An amount as a decimal string and its ISO 4217 currency."""
 
-    amount: Annotated[str, matches(AMOUNT, "a decimal string such as 1250.00"), Spelt(spelt(AMOUNT))]
-    currency: Annotated[str, matches(CURRENCY, "an ISO 4217 code such as UAH"), Spelt(spelt(CURRENCY))]
+    amount: Annotated[str, matches(AMOUNT, marked("a decimal string such as 1250.00")), Spelt(spelt(AMOUNT))]
+    currency: Annotated[str, matches(CURRENCY, marked("an ISO 4217 code such as UAH")), Spelt(spelt(CURRENCY))]
 
 
 Sum = Annotated[Money | None, AS_IT_CAME]

@@ -17,6 +17,8 @@ from phonenumbers import (
     parse,
 )
 
+from worker.language import _
+
 Reason = Literal["no_phone", "bad_phone", "landline"]
 
 
@@ -100,17 +102,10 @@ def only_phone(text: str) -> str:
     """
     number = normalise(text)
     if isinstance(number, BadPhone):
-        raise ValueError(f"no mobile number ({number.reason})")  # noqa: TRY004 (a value, not a type)
+        raise ValueError(_("no mobile number ({reason})", reason=number.reason))  # noqa: TRY004 (a value, not a type)
     if len(numbers_in(text).usable) > 1:
-        raise ValueError("several numbers: give one")
+        raise ValueError(_("several numbers: give one"))
     return number
-
-
-def masked(e164: str) -> str:
-    """A number fit for display: `+38067***4567`; at least three digits are always hidden."""
-    if len(e164) >= len("+380671234567"):
-        return f"{e164[:6]}***{e164[-4:]}"
-    return f"{e164[:4]}***{e164[-2:]}" if len(e164) > len("+4850123") else "***"
 
 
 def _outcomes(raw: str, region: str) -> list[str | BadPhone]:
@@ -147,7 +142,7 @@ def _number(digits: str, region: str) -> str | BadPhone:
         return f"+38{mobile[1]}"
     trunk = _OLD_TRUNK.fullmatch(digits) if region == _REGION else None
     written = f"+38{trunk[1]}" if trunk else digits
-    for _ in range(4):
+    for _stage in range(4):
         try:
             number = parse(written, region)
         except NumberParseException:

@@ -8,22 +8,24 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from worker.language import _, marked, ngettext
+
 Path = tuple[str | int, ...]
 SHOWN = 5
 WANTED: Mapping[str, str] = {
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "date_type": "a string",
-    "dict_type": "an object",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_parsing_size": "a whole number",
-    "int_type": "a whole number",
-    "list_type": "a list",
-    "model_type": "an object",
-    "string_type": "a string",
+    "bool_parsing": marked("true or false"),
+    "bool_type": marked("true or false"),
+    "date_type": marked("a string"),
+    "dict_type": marked("an object"),
+    "float_parsing": marked("a number"),
+    "float_type": marked("a number"),
+    "int_from_float": marked("a whole number"),
+    "int_parsing": marked("a whole number"),
+    "int_parsing_size": marked("a whole number"),
+    "int_type": marked("a whole number"),
+    "list_type": marked("a list"),
+    "model_type": marked("an object"),
+    "string_type": marked("a string"),
 }
 ASKS = re.compile(r"(?:Value error, )?(?:(?:Input|String|List|Value|Dictionary) should )?")
 
@@ -74,15 +76,18 @@ def problem(errors: Sequence[ErrorDetails]) -> str:
     """What is wrong with one field; if only its type is wrong, every type that would be right."""
     values = [detail for detail in errors if detail["type"] not in WANTED]
     if not values:
-        return f"must be {' or '.join(dict.fromkeys(WANTED[detail['type']] for detail in errors))}"
+        wanted = dict.fromkeys(_(WANTED[detail["type"]]) for detail in errors)
+        return _("must be {wanted}", wanted=_(" or ").join(wanted))
     message = values[0]["msg"]
     if values[0]["type"] == "missing":
-        return "is missing"
+        return _("is missing")
     asked = ASKS.match(message)
     rest = message[asked.end() if asked else 0 :]
-    return f"must {rest}" if asked and asked[0].endswith("should ") else rest
+    return _("must {rest}", rest=rest) if asked and asked[0].endswith("should ") else rest
 
 
 def fault_summary(faults: Sequence[Fault]) -> str:
     more = len(faults) - SHOWN
-    return "; ".join(map(str, faults[:SHOWN])) + (f"; and {more} more" if more > 0 else "")
+    return "; ".join(map(str, faults[:SHOWN])) + (
+        ngettext("; and {count} more", "; and {count} more", more) if more > 0 else ""
+    )

@@ -9,7 +9,7 @@ import orjson
 from worker.core.contract.event import short_hash
 from worker.core.contract.inbound_message import Delivery
 from worker.core.hands.people import Addressee
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 
 TYPE = "sms.send_requested"
 TRIGGER = "sms_send_requested"

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from worker.core.authoring.template_scope import nearest
+from worker.core.authoring.nearest_name import nearest
 from worker.core.contract.data import RECORDS
 from worker.core.history.keywords import LETTERS_MIN, Keywords, keywords
 from worker.core.planning.channel import HYBRID, SMS, VIBER

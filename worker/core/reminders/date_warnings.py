@@ -9,6 +9,7 @@ from worker.core.contract.attributes import Field
 from worker.core.contract.data import Record, Starting
 from worker.core.contract.facts import as_text
 from worker.core.contract.fields import NO_DAY
+from worker.language import marked
 
 #: `instant` has an offset and perhaps a zone, `day` is a date of the account, `birthday` a day of every year.
 Shape = Literal["instant", "day", "birthday"]
@@ -20,13 +21,15 @@ QUARANTINED = "left_aside"
 #: The alert for it.
 ENTRIES_QUARANTINED = "calendar.quarantined"
 CORRECTIONS: Mapping[str, str] = {
-    "zone_unknown": "no such zone: the account's is taken",
-    "offset_differs": "the offset is not the zone's: the moment follows the offset, the hour follows the zone",
-    "offset_unreal": "no clocks on earth are that far from UTC: the moment follows the offset",
-    "end_before_start": "it ends before it starts: the end is not used",
-    "remind_before_unreadable": "remind_before is no list of minutes before: the account's are taken",
-    "day_unreadable": "no day such as 2026-11-23: the record has none",
-    QUARANTINED: "a fault of this program, see its log: no reminder is sent until the record or the rules change",
+    "zone_unknown": marked("no such zone: the account's is taken"),
+    "offset_differs": marked("the offset is not the zone's: the moment follows the offset, the hour follows the zone"),
+    "offset_unreal": marked("no clocks on earth are that far from UTC: the moment follows the offset"),
+    "end_before_start": marked("it ends before it starts: the end is not used"),
+    "remind_before_unreadable": marked("remind_before is no list of minutes before: the account's are taken"),
+    "day_unreadable": marked("no day such as 2026-11-23: the record has none"),
+    QUARANTINED: marked(
+        "a fault of this program, see its log: no reminder is sent until the record or the rules change"
+    ),
 }
 
 

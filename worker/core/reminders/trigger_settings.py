@@ -11,6 +11,7 @@ from worker.core.accounts.account import SENT, Timing
 from worker.core.contract.readers import LONGEST, OFFSETS_MAX
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.triggers.trigger import Trigger
+from worker.language import _
 
 
 def split(value: object) -> object:
@@ -26,7 +27,7 @@ IN_MINUTES: Mapping[str, int] = {"m": 1, "h": 60, "d": 24 * 60}
 
 def length(value: str) -> str:
     if not 0 < minutes(value) <= LONGEST:
-        raise ValueError("write how long before, such as 24h, 90m or 2d; a year is the longest")
+        raise ValueError(_("write how long before, such as 24h, 90m or 2d; a year is the longest"))
     return value
 
 
@@ -38,7 +39,7 @@ def minutes(value: str) -> int:
 def hour(value: str) -> str:
     if HOUR.fullmatch(value):
         return value
-    raise ValueError("write the time of day, such as 9:00")
+    raise ValueError(_("write the time of day, such as 9:00"))
 
 
 Length = Annotated[str, AfterValidator(length)]

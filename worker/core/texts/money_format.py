@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import cast
 
 from babel.numbers import format_decimal, get_currency_precision
-from num2words import num2words  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType] - it has no types
 
 from worker.core.contract.facts import Facts
 from worker.core.texts.formatting import language_of
@@ -74,6 +73,9 @@ def _figures(amount: Decimal, currency: str, language: str, *, is_short: bool) -
 @lru_cache(maxsize=1024)
 def _spelt(amount: Decimal, currency: str, language: str) -> str:
     if language in _SPELLS and get_currency_precision(currency) == _HUNDREDTHS:
+        # Few texts have sums in words, and every command would wait for this import.
+        from num2words import num2words  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]  # noqa: PLC0415
+
         try:
             words = num2words(amount, lang=language, to="currency", currency=currency, cents=False, separator="")
             return " ".join(words.split())

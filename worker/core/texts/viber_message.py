@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from pydantic import ConfigDict, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
 
+from worker.language import _
+
 #: Characters in a text for Viber; more are refused with 413.
 TEXT_MAX = 1_000
 #: Characters on a button; more are refused with 408.
@@ -82,18 +84,18 @@ def read_options(value: object) -> Options:
 def faults(options: Options) -> Iterator[str]:
     button, picture = options.button, options.picture
     if options.ttl is not None and not TTL_MIN <= options.ttl <= TTL_MAX:
-        yield f"ttl: give {TTL_MIN} to {TTL_MAX} seconds"
+        yield _("ttl: give {least} to {most} seconds", least=TTL_MIN, most=TTL_MAX)
     if button and not 0 < len(button.caption.strip()) <= len(button.caption) <= CAPTION_MAX:
-        yield f"button.caption: give 1 to {CAPTION_MAX} characters"
+        yield _("button.caption: give 1 to {most} characters", most=CAPTION_MAX)
     if button and "{" in button.caption:
-        yield "button.caption: write it without shortcodes, it is the same for everybody"
+        yield _("button.caption: write it without shortcodes, it is the same for everybody")
     for name, address in (("button.link", button and button.link), ("picture", picture)):
         if address is not None and not _ADDRESS_TO_BE.fullmatch(address):
-            yield f"{name}: give an address that begins with https://, or a shortcode that holds one"
+            yield _("{name}: give an address that begins with https://, or a shortcode that holds one", name=name)
     if picture is not None and button is None:
-        yield "picture: give a button as well, Viber shows no picture above words without one"
+        yield _("picture: give a button as well, Viber shows no picture above words without one")
     if options.transactional and (button or picture is not None):
-        yield "transactional: leave button and picture out, a transactional message is words only"
+        yield _("transactional: leave button and picture out, a transactional message is words only")
 
 
 def filled(options: Options, fill: Callable[[str], str]) -> Options:

@@ -1,13 +1,12 @@
 """Who gets a text: recipients of the kinds of a trigger, each once; else perhaps the phone on the record."""
 
-import hashlib
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from worker.core.contract.data import Data, Person
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.phone import BadPhone, normalise
+from worker.core.triggers.recipient_key import key_of
 from worker.core.triggers.trigger import Trigger
 
 
@@ -69,8 +68,3 @@ def recipient_of(person: Person, *, salt: bytes) -> Recipient:
     phone = normalise(person.phonenumber)
     address = phone if isinstance(phone, str) else f"{kind}:{id_}"
     return Recipient(kind, id_, phone, key_of(address, salt=salt), person)
-
-
-def key_of(address: str, *, salt: bytes) -> bytes:
-    """The recipient key of a phone in E.164 form, or of `kind:id`: 16 bytes."""
-    return hmac.digest(salt, address.encode(), hashlib.sha256)[:16]

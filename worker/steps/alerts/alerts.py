@@ -10,7 +10,7 @@ from worker.core.spending.alert import ALERT, LIFE, AccountAlert, account_alert_
 from worker.core.texts.render import Written
 from worker.core.texts.segments import segments
 from worker.core.triggers.match import RecordRef
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.effects import Alert
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.sending import trial_send

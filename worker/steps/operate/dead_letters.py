@@ -7,6 +7,7 @@ from datetime import datetime
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.event_types import TYPES
 from worker.core.history.dead_letter_meanings import DEAD_LETTERS
+from worker.language import _
 from worker.steps.operate.replay import keep_edited, letter_name
 from worker.store.audit import audit
 from worker.store.db.postgres import Connection
@@ -69,22 +70,22 @@ def edit(
     if why_not := uneditable(dead_letter):
         return NotEdited(why_not)
     if body == dead_letter.newest_body:
-        return NotEdited("it is that already")
+        return NotEdited(_("it is that already"))
     parsed = read(body, routing_key=dead_letter.routing_key or "", now=now)
     if isinstance(parsed, Malformed):
         return NotEdited(parsed.detail, parsed.reason)
     if not keep_edited(connection, dead_letter, body, by=by, now=now):
-        return NotEdited("somebody edited or closed it a moment ago; look at it again")
+        return NotEdited(_("somebody edited or closed it a moment ago; look at it again"))
     return Edited(len(body))
 
 
 def uneditable(dead_letter: KeptDeadLetter) -> str | None:
     summary = dead_letter.summary
     if summary.state != "open":
-        return f"it is {summary.state} already, by {summary.closed_by}"
+        return _("it is {state} already, by {name}", state=summary.state, name=summary.closed_by)
     if summary.kind != "event":
-        return "only an event has a body to edit"
-    return "it only counts those that had no room" if summary.reason == TOO_MANY else None
+        return _("only an event has a body to edit")
+    return _("it only counts those that had no room") if summary.reason == TOO_MANY else None
 
 
 def drop(connection: Connection, numbers: Sequence[int], *, why: str, by: str, now: datetime) -> list[Dropped]:

@@ -16,6 +16,7 @@ from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
 from worker.core.sending.nudge import NotificationId
+from worker.language import _, marked
 from worker.steps.ingest.parse import Prepared, prepare
 from worker.steps.ingest.plan import Accepted, Intake, plan, what_lacks
 from worker.store import transitions
@@ -29,7 +30,7 @@ from worker.store.ingest.notifications import NewNotification
 from worker.store.transitions import Move
 
 BROKEN = "failed"
-CLOSED_MEANWHILE = "somebody closed it a moment ago"
+CLOSED_MEANWHILE = marked("somebody closed it a moment ago")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def replay(intake: Intake, number: int, how: Replay) -> Outcome:
     with transaction(intake.pool) as connection:
         dead_letter = dead_letter_list.load(connection, number)
     if dead_letter is None:
-        return CannotBeReplayed("it is no longer there")
+        return CannotBeReplayed(_("it is no longer there"))
     why_not = obstacle(dead_letter, how)
     if why_not:
         return CannotBeReplayed(why_not)
@@ -101,9 +102,9 @@ def replay(intake: Intake, number: int, how: Replay) -> Outcome:
 def obstacle(dead_letter: KeptDeadLetter, how: Replay) -> str | None:
     summary = dead_letter.summary
     if summary.state != "open":
-        return f"it is {summary.state} already, by {summary.closed_by}"
+        return _("it is {state} already, by {name}", state=summary.state, name=summary.closed_by)
     if how.as_of and summary.edited_at and summary.edited_at > how.as_of:
-        return f"{summary.edited_by} edited it after you were shown it; look at it again"
+        return _("{name} edited it after you were shown it; look at it again", name=summary.edited_by)
     return nothing_in(dead_letter, how)
 
 
@@ -112,13 +113,16 @@ def nothing_in(dead_letter: KeptDeadLetter, how: Replay) -> str | None:
     summary = dead_letter.summary
     match summary.kind:
         case "message":
-            return "it held ids only, and the sweeper finds their rows without it; drop it"
+            return _("it held ids only, and the sweeper finds their rows without it; drop it")
         case "event" if summary.reason == TOO_MANY:
-            return "it only counts those that had no room; drop it"
+            return _("it only counts those that had no room; drop it")
         case "event" if how.body is None and dead_letter.newest_body is None:
-            return f"only its head was kept, for it has {dead_letter.size} bytes; give it whole: dead replay --body"
+            return _(
+                "only its head was kept, for it has {size} bytes; give it whole: dead replay --body",
+                size=dead_letter.size,
+            )
         case "job" if how.body is not None:
-            return "it is a notification, whose event was accepted; only an event has a body to replace"
+            return _("it is a notification, whose event was accepted; only an event has a body to replace")
         case _:
             return None
 
@@ -148,9 +152,9 @@ def accept_again(
 ) -> Outcome:
     summary, now = dead_letter.summary, prepared.now
     if not dead_letter_replay.lock(connection, summary.id):
-        return CannotBeReplayed(CLOSED_MEANWHILE)
+        return CannotBeReplayed(_(CLOSED_MEANWHILE))
     if how.body is not None and not keep_edited(connection, dead_letter, how.body, by=how.by, now=now):
-        return CannotBeReplayed("somebody edited it a moment ago; look at it again")
+        return CannotBeReplayed(_("somebody edited it a moment ago; look at it again"))
     keys = list(prepared.batch.firsts)
     accepted = plan(prepared, [delivery], connection)
     if accepted.refused:
@@ -226,11 +230,13 @@ def write_anew(
         return not_failed(source and source.state)
     draft = account and draft_of(source, account, salt=intake.salt, now=now)
     if not draft:
-        return CannotBeReplayed("its trigger is off or goes another way by now; drop the letter")
+        return CannotBeReplayed(_("its trigger is off or goes another way by now; drop the letter"))
     if draft.state == "failed":
         return RefusedAgain(MISSING_VALUE, what_lacks(draft))
     if not notifications.revive(connection, [NewNotification(source.event, draft)], month=source.month, now=now):
-        return CannotBeReplayed(f"it would be {draft.state} now ({draft.reason}); drop the letter")
+        return CannotBeReplayed(
+            _("it would be {state} now ({reason}); drop the letter", state=draft.state, reason=draft.reason)
+        )
     replayed = Replayed({draft.state: 1})
     close(connection, dead_letter, how, replayed, now=now)
     return replayed
@@ -249,5 +255,9 @@ def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) ->
 
 
 def not_failed(state: str | None) -> CannotBeReplayed:
-    text = "its notification is no longer there" if state is None else f"its notification is {state}, no longer failed"
-    return CannotBeReplayed(f"{text}; drop the letter")
+    text = (
+        _("its notification is no longer there")
+        if state is None
+        else _("its notification is {state}, no longer failed", state=state)
+    )
+    return CannotBeReplayed(_("{text}; drop the letter", text=text))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import key_of as row_key
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.store.accounts import salt_reset, sealed_values
 from worker.store.accounts.salt_reset import Waiting
 from worker.store.accounts.sealed_values import Kept

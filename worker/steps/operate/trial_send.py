@@ -15,7 +15,7 @@ from worker.core.sending.frequency_cap import TEST_SEND
 from worker.core.sending.nudge import NotificationId
 from worker.core.texts.render import Written
 from worker.core.triggers.match import RecordRef
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store import transitions

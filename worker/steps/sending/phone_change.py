@@ -9,7 +9,7 @@ from worker.core.planning.channel import dedupe_channel
 from worker.core.planning.draft import key_of
 from worker.core.sending.eligibility import PHONE_TAKEN, SENT_ELSEWHERE, Claimed, Decision, Dropped, Postponed
 from worker.core.sending.nudge import NotificationId
-from worker.core.triggers.recipients import key_of as recipient_key_of
+from worker.core.triggers.recipient_key import key_of as recipient_key_of
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.db.postgres import Connection
 from worker.store.sending import claims, phone_changes

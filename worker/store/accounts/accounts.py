@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from worker.core.accounts.settings import AccountSettings
-from worker.core.triggers.trigger import Trigger
 from worker.store.accounts.account_settings import COLUMNS, VALUES, fields_of, values_of
 from worker.store.db.postgres import Connection, as_rows, query_row
+
+if TYPE_CHECKING:
+    from worker.core.triggers.trigger import Trigger
 
 SEALED_TOKENS = "SELECT id, token FROM accounts ORDER BY id"
 
@@ -115,7 +118,7 @@ def any_exists(connection: Connection) -> bool:
 
 
 def add(
-    connection: Connection, account: str, token: bytes, settings: AccountSettings, triggers: Iterable[Trigger]
+    connection: Connection, account: str, token: bytes, settings: AccountSettings, triggers: "Iterable[Trigger]"
 ) -> bool:
     """Add an account with its sealed token, these triggers on and their default texts; False if the id is taken."""
     if connection.execute(ADD, {"account": account, "token": token, **values_of(settings)}).rowcount == 0:

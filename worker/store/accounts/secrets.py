@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from worker.store.accounts.wrong_secret import WrongSecretError
 from worker.store.db.postgres import Connection, query_row
 
 KEEP = "INSERT INTO secrets (name, sealed) VALUES (%(name)s, %(sealed)s) ON CONFLICT (name) DO NOTHING"
@@ -19,17 +20,6 @@ READ = "SELECT sealed FROM secrets WHERE name = %(name)s FOR SHARE"
 SALT = "recipient_salt"
 #: Secrets that are held open.
 OPENED_AT_MOST = 1_000
-
-
-class WrongSecretError(Exception):
-    """SMS_SECRET_KEY does not open what this database keeps sealed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "SMS_SECRET_KEY does not open this database's secrets. Give the key they were sealed with; to change it, "
-            "write the new key, a comma and the old one, then run perfectum-sms key rotate. If the key is lost: "
-            "perfectum-sms key reset."
-        )
 
 
 class Seal:

@@ -4,6 +4,7 @@ import re
 
 import psycopg
 
+from worker.language import _, marked
 from worker.store.db.session import UnfitError
 
 URL = "SMS_DATABASE_URL"
@@ -13,29 +14,41 @@ LONGEST = 400
 
 #: The fix by the message of libpq, PostgreSQL or PgBouncer; a message in another language gets the last one.
 FIXES = (
-    (r"password authentication failed|no password supplied", f"Fix the user or the password in {URL}."),
+    (r"password authentication failed|no password supplied", marked("Fix the user or the password in {variable}.")),
     (
         r'database "[^"]*" does not exist',
-        f"Make it: createdb --template=template0 --encoding=UTF8 NAME, or fix {URL}.",
+        marked("Make it: createdb --template=template0 --encoding=UTF8 NAME, or fix {variable}."),
     ),
-    (r'role "[^"]*" does not exist', f"Make the role: createuser NAME, or fix the user in {URL}."),
-    (r"pg_hba\.conf|not allowed to connect", "Let the server's pg_hba.conf admit this host and user."),
-    (r"permission denied for database", "GRANT CONNECT ON DATABASE … to the user."),
-    (r"unsupported startup parameter", "Write ignore_startup_parameters = options to pgbouncer.ini."),
-    (r"SSL|certificate|sslrootcert", f"Fix sslmode, sslrootcert or the like in {URL}, or the server's certificate."),
-    (r"too many (clients|connections)|connection slots", "Raise max_connections, or run fewer processes."),
+    (r'role "[^"]*" does not exist', marked("Make the role: createuser NAME, or fix the user in {variable}.")),
+    (r"pg_hba\.conf|not allowed to connect", marked("Let the server's pg_hba.conf admit this host and user.")),
+    (r"permission denied for database", marked("GRANT CONNECT ON DATABASE … to the user.")),
+    (r"unsupported startup parameter", marked("Write ignore_startup_parameters = options to pgbouncer.ini.")),
+    (
+        r"SSL|certificate|sslrootcert",
+        marked("Fix sslmode, sslrootcert or the like in {variable}, or the server's certificate."),
+    ),
+    (r"too many (clients|connections)|connection slots", marked("Raise max_connections, or run fewer processes.")),
     (
         r"schema .* does not exist|no schema has been selected",
-        f"Make that schema, or fix the search_path in {URL}.",
+        marked("Make that schema, or fix the search_path in {variable}."),
     ),
-    (r"starting up|shutting down|recovery mode", "Wait until it is up."),
-    (r"read-only transaction", f"Let {URL} name the server that takes writes: target_session_attrs=read-write."),
-    (r"No space left|disk full", "Make room on PostgreSQL's disk."),
-    (r"statement timeout|lock timeout", "Another session holds what it needs, see pg_stat_activity. Try again."),
-    (r"permission denied", f"GRANT that right to the user of {URL}; perfectum-sms check names all it lacks."),
+    (r"starting up|shutting down|recovery mode", marked("Wait until it is up.")),
+    (
+        r"read-only transaction",
+        marked("Let {variable} name the server that takes writes: target_session_attrs=read-write."),
+    ),
+    (r"No space left|disk full", marked("Make room on PostgreSQL's disk.")),
+    (
+        r"statement timeout|lock timeout",
+        marked("Another session holds what it needs, see pg_stat_activity. Try again."),
+    ),
+    (
+        r"permission denied",
+        marked("GRANT that right to the user of {variable}; perfectum-sms check names all it lacks."),
+    ),
 )
 #: For who is not let in at all.
-OTHERWISE = f"Start it, or fix {URL}."
+OTHERWISE = marked("Start it, or fix {variable}.")
 
 
 def describe(error: psycopg.Error) -> str:
@@ -56,7 +69,8 @@ def fix(error: psycopg.Error) -> str:
         return ""
     text = describe(error)
     otherwise = "" if error.sqlstate else OTHERWISE
-    return next((hint for pattern, hint in FIXES if re.search(pattern, text)), otherwise)
+    hint = next((hint for pattern, hint in FIXES if re.search(pattern, text)), otherwise)
+    return _(hint, variable=URL)
 
 
 def explain(error: psycopg.Error) -> str:

@@ -7,6 +7,7 @@ from math import ceil
 import psycopg
 from psycopg.rows import TupleRow
 
+from worker.language import _
 from worker.store.db.session import POOLER, UnfitError
 
 WHO = "SELECT pg_backend_pid()"
@@ -30,11 +31,11 @@ def insist_on_own_server(connection: psycopg.Connection[TupleRow], url: str) -> 
     if asked(connection) == connection.info.backend_pid:
         return
     ours = {asked(connection), asked(connection)}
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         theirs = asked_beside(url)
         ours.add(asked(connection))
         if len(ours) > 1 or theirs in ours:
-            raise UnfitError(POOLER)
+            raise UnfitError(_(POOLER))
         if theirs is None:
             return
 

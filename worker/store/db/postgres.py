@@ -13,7 +13,7 @@ import orjson
 import psycopg
 from psycopg import sql
 from psycopg.adapt import Dumper
-from psycopg.pq import Format
+from psycopg.pq import Format, TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_loads
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
@@ -37,6 +37,7 @@ CONFLICTS = frozenset({"40001", "40P01"})
 CONFLICT_TRIES = 5
 
 NOW = "SELECT clock_timestamp()"
+WRITES = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"
 #: Of two states of a record: by the CRM's version where both have one, else by the event's time.
 NEWER_WINS = """
 WHERE
@@ -207,6 +208,11 @@ def clock(connection: Connection) -> datetime:
 def be_brief(connection: Connection, span: timedelta) -> None:
     """Let PostgreSQL end this transaction once it idles for so long: who is frozen keeps nothing from others."""
     connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
+
+
+def is_writing(connection: Connection) -> bool:
+    """Whether the end of the transaction that is open will change anything."""
+    return connection.info.transaction_status == TransactionStatus.INTRANS and query_row(connection, WRITES)[0]
 
 
 def query_row(

@@ -9,6 +9,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
+from worker.language import _, marked
+
 CONNECT_TIMEOUT_S = 3
 ENCODING = "UTF8"
 #: What every session needs, in PostgreSQL's own spelling. Rows travel as UTF-8; moments are UTC's, where an hour is an
@@ -56,7 +58,9 @@ SELECT
         WHERE current_setting(name) <> value
     )
 """
-POOLER = "A pooler hands each transaction to another server: let it pool sessions (pgbouncer.ini: pool_mode = session)."
+POOLER = marked(
+    "A pooler hands each transaction to another server: let it pool sessions (pgbouncer.ini: pool_mode = session)."
+)
 
 
 class UnfitError(psycopg.OperationalError):
@@ -104,11 +108,16 @@ def prepare(connection: psycopg.Connection[TupleRow], settings: Mapping[str, str
     connection.execute(SET, wanted)
     for encoding, database, lost in connection.execute(HELD, wanted):
         if lost:
-            raise UnfitError(f"{', '.join(lost)}: set and lost again. {POOLER}")
+            raise UnfitError(_("{settings}: set and lost again. {pooler}", settings=", ".join(lost), pooler=_(POOLER)))
         if encoding != ENCODING:
             raise UnfitError(
-                f"the database {database} has the encoding {encoding}, which cannot hold every sign of a text. "
-                f"Make one that can: createdb --template=template0 --encoding={ENCODING} NAME"
+                _(
+                    "the database {database} has the encoding {encoding}, which cannot hold every sign of a text. "
+                    "Make one that can: createdb --template=template0 --encoding={wanted} NAME",
+                    database=database,
+                    encoding=encoding,
+                    wanted=ENCODING,
+                )
             )
     connection.autocommit = usual
 

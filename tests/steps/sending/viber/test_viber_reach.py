@@ -6,7 +6,7 @@ from tests.steps.ledger import planned, states
 from tests.steps.sending.channels import go_by, sent
 from tests.support.crm import SALT, event, execute, rows
 from tests.support.simulated_provider import Provider
-from worker.core.triggers.recipients import key_of
+from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
