@@ -23,9 +23,7 @@ from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.hands.pause_scope import is_by_hand
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN
-from worker.core.triggers.catalogue import TRIGGERS
 from worker.language import _, ngettext
-from worker.steps.operate.resume import resume
 from worker.store.accounts import accounts, callback_keys
 from worker.store.accounts.accounts import AccountSummary
 from worker.store.audit.audit import note
@@ -64,6 +62,8 @@ def add(
     insist_on_sender(settings.sms_sender, is_unchecked=unchecked)
     secret = read_token(token, token_file)
     insist_on_token(secret, is_unchecked=unchecked)
+    from worker.core.triggers.catalogue import TRIGGERS  # noqa: PLC0415 (a listing must be quick)
+
     with sealed_ledger() as (connection, seal), noting_changes(connection, id_, by=operator_name()):
         if not accounts.add(connection, id_, seal.close(secret.encode()), settings, TRIGGERS):
             raise stop(_("The account {id} is there already. Look: perfectum-sms account show {id}", id=id_))
@@ -164,6 +164,8 @@ def resume_(
             raise stop(_("{scope} is more than one person: give more of the key.", scope=scope), Exit.USAGE)
         if any(pause.reason == NO_TOKEN and (scopes is None or pause.scope in scopes) for pause in account.stopped):
             raise stop(_("{id} has no token. Give it one: perfectum-sms account token {id}", id=id_))
+        from worker.steps.operate.resume import resume  # noqa: PLC0415 (a listing must be quick)
+
         resumed = resume(connection, id_, scopes, by=operator_name())
     for name in resumed:
         echo(_("{name} goes on: {goes_on}.", name=short(name), goes_on=_(GOES_ON[scope_name(name)])))

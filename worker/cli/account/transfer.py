@@ -8,13 +8,11 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from worker.cli.account.export_file import exported
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.account.token_input import read_token
 from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
-from worker.cli.template.lint_gate import print_lines
 from worker.cli.terminal import Exit, Yes, agree, echo, stop
 from worker.language import _, marked
 from worker.store.accounts import account_settings
@@ -43,6 +41,8 @@ def export(id_: Id) -> None:
         settings = account_settings.read(connection, id_)
         if settings is None:
             raise no_account(connection, id_)
+        from worker.cli.account.export_file import exported  # noqa: PLC0415 (a listing must be quick)
+
         fields = exported(connection, id_, settings)
     sys.stdout.write(_(HEAD, account=id_) + written(fields))
 
@@ -96,6 +96,8 @@ def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) 
     """Show what changes; False where nothing does."""
     lines = list(changes(before, after))
     if before:
+        from worker.cli.template.lint_gate import print_lines  # noqa: PLC0415 (a listing must be quick)
+
         print_lines(lines, stderr=True)
     else:
         echo(_("{account} is not there yet: it is added, with all that the file holds.", account=account))
