@@ -19,6 +19,7 @@ from worker.core.history.story import (
     PauseFacts,
     PersonFacts,
     ReceiptFacts,
+    ReminderFacts,
     Story,
     Suppressed,
     Switched,
@@ -28,7 +29,7 @@ from worker.core.history.story import (
 )
 from worker.core.history.timeline import Entry, person_entries, remedies, timeline
 from worker.core.receipts.receipt_labels import Label
-from worker.core.reminders.fire import OVERTAKEN
+from worker.core.reminders.fire import CANCELLED, DELETED, MOVED, NO_RULE, OVERTAKEN, TOO_LATE
 from worker.core.sending.notification_states import MOVES
 from worker.turbosms.codes import CODES
 
@@ -192,10 +193,18 @@ def test_a_condition_that_did_not_hold_is_named() -> None:
         ("person/ab", True),
         ("person/cd", False),
         ("viber", False),
+        ("hand", True),
+        ("hand/trigger/booking_confirmed", True),
+        ("hand/trigger/order_created", False),
+        ("hand/lane/normal", True),
+        ("hand/lane/bulk", False),
+        ("hand/channel/sms", True),
+        ("hand/channel/viber", False),
     ],
 )
 def test_a_pause_holds_only_what_it_is_about(scope: str, holds: bool) -> None:  # noqa: FBT001
-    reason = "runaway" if "/" in scope else "money"
+    by_hand = scope.startswith("hand")
+    reason = "by_hand" if by_hand else "runaway" if "/" in scope else "money"
     story = Story(KYIV, None, [text("planned", due_at=at(0))], pauses=[PauseFacts(scope, reason, at(-5), "provider")])
 
     last = timeline(story, now=NOW)[-1]
@@ -203,6 +212,16 @@ def test_a_pause_holds_only_what_it_is_about(scope: str, holds: bool) -> None:  
     assert (last.code == "now.paused") == holds
     assert bool(last.remedies) == holds
     assert last.at == NOW
+
+
+def test_a_pause_by_hand_says_who_until_when_and_their_note() -> None:
+    pause = PauseFacts("hand", "by_hand", at(-5), "operator/ivan", at(300), "wrong prices")
+
+    last = timeline(Story(KYIV, None, [text("planned", due_at=at(0))], pauses=[pause]), now=NOW)[-1]
+
+    assert last.said.en == (
+        "It stands still since 2026-12-01 11:55, until 2026-12-01 17:00: a person paused it, ivan (wrong prices)."
+    )
 
 
 def test_a_lost_answer_is_told_with_its_repeats() -> None:
@@ -216,6 +235,12 @@ def test_a_persons_decision_is_told_with_their_name() -> None:
     moves = [(None, "unconfirmed", "key_expired", "record"), ("unconfirmed", "planned", "by_hand", "operator/ivan")]
 
     assert "A person has it sent again: ivan." in told(Story(KYIV, None, [text("planned", "by_hand", moves=moves)]))
+
+
+def test_a_resend_names_the_text_that_was_first() -> None:
+    resent = text("planned", due_at=at(0), resend_of=(date(2026, 11, 1), 7))
+
+    assert "A person has 2026-11/7 sent again by this text." in told(Story(KYIV, None, [resent]))
 
 
 def test_a_refused_event_tells_its_letter_and_who_closed_it() -> None:
@@ -289,3 +314,26 @@ def test_any_pause_is_told_in_words(reason: str) -> None:
 @pytest.mark.parametrize("outcome", sorted(OUTCOMES))
 def test_any_outcome_of_an_event_is_told(outcome: str) -> None:
     assert codes(timeline(Story(KYIV, event(outcome)), now=NOW))[-1] == f"event.{outcome}"
+
+
+REMINDER = ReminderFacts("contact_birthday", "contact", "17", at(0), "missed", "too_late", at(5))
+
+
+def test_an_event_of_the_clock_says_when_it_was_due() -> None:
+    said = told(Story(KYIV, event(reminder=REMINDER)))
+
+    assert said[1] == "The clock set it off: contact_birthday of contact 17 was due at 2026-12-01 12:00."
+
+
+@pytest.mark.parametrize("reason", [OVERTAKEN, TOO_LATE, CANCELLED, DELETED, MOVED, NO_RULE])
+def test_a_reminder_that_was_not_published_says_why(reason: str) -> None:
+    story = Story(KYIV, reminders=[replace(REMINDER, reason=reason)], account="acme")
+
+    [entry] = timeline(story, now=NOW)
+
+    assert entry.code == "reminder.missed"
+    assert entry.said.en.startswith(
+        "The reminder of 2026-12-01 12:00 was not published (contact_birthday, contact 17): "
+    )
+    assert reason not in entry.said.en
+    assert "ACCOUNT" not in "".join(remedy.en for remedy in entry.remedies)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from worker.core.history.reason_words import words_of
+from worker.core.history.sentences.reason import words_of
 from worker.language import _, marked, of_pair
 
 #: What the states of a claimed text mean before it has gone.

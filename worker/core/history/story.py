@@ -44,6 +44,19 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderFacts:
+    """A reminder of the clock: of which record, when it was due, and what became of it; none is published twice."""
+
+    trigger: str
+    record_kind: str
+    record_id: str
+    due_at: datetime
+    state: str
+    reason: str | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventFacts:
     account: str
     event_id: str
@@ -54,6 +67,7 @@ class EventFacts:
     repeats: int = 0
     recipient_kinds: tuple[str, ...] = ()
     triggers: tuple[TriggerFacts, ...] = ()
+    reminder: ReminderFacts | None = None
     earlier: tuple[Earlier, ...] = ()
 
 
@@ -96,10 +110,14 @@ class ReceiptFacts:
 
 @dataclass(frozen=True, slots=True)
 class PauseFacts:
+    """What is paused, by whom, until when if that is known, and what they wrote."""
+
     scope: str
     reason: str
     since: datetime
     by: str
+    until: datetime | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +142,10 @@ class TemplateFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationFacts:
-    """A notification with all that happened to it; `phone` is as it may be shown."""
+    """A notification with all that happened to it; `phone` is as it may be shown.
+
+    `resend_of` is the one that a person had sent again by it.
+    """
 
     notification_id: NotificationId
     account: str
@@ -144,6 +165,7 @@ class NotificationFacts:
     expires_at: datetime
     created_at: datetime
     viber_fallback: str | None = None
+    resend_of: NotificationId | None = None
     template: TemplateFacts | None = None
     transitions: Sequence[TransitionFacts] = ()
     attempts: Sequence[AttemptFacts] = ()
@@ -181,14 +203,17 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One event with its notifications, or a notification whose event is forgotten.
+    """One event with its notifications, a notification whose event is forgotten, or a reminder that led to no event.
 
-    `codes` are the provider's words for reasons that are its own; moments are said in `zone`.
+    `codes` are the provider's words for reasons that are its own; moments are said in `zone`. Where nobody knows the
+    account, commands name it as their help does.
     """
 
     zone: str
     event: EventFacts | None = None
     notifications: Sequence[NotificationFacts] = ()
     dead_letters: Sequence[DeadLetterFacts] = ()
+    reminders: Sequence[ReminderFacts] = ()
     pauses: Sequence[PauseFacts] = ()
     codes: Mapping[str, Label] = field(default_factory=dict[str, Label])
+    account: str = "ACCOUNT"

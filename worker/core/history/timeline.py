@@ -4,19 +4,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.hands.pause_scope import scopes_of
 from worker.core.history.dead_letter_meanings import DEAD_LETTERS
-from worker.core.history.event_sentences import outcome_said, received_said, repeated_said, trigger_said
-from worker.core.history.moment_words import spelled
-from worker.core.history.notification_sentences import addressed_said, moved_said, posts_said, priced_said, rest_said
 from worker.core.history.pause_meanings import meaning_of_pause
-from worker.core.history.person_sentences import suppressed_said, unreached_remedies, unreached_said
-from worker.core.history.reason_words import filled, remedy_of, words_of
+from worker.core.history.sentences.event import outcome_said, received_said, repeated_said, trigger_said
+from worker.core.history.sentences.ids import name_of
+from worker.core.history.sentences.notification import (
+    addressed_said,
+    moved_said,
+    posts_said,
+    priced_said,
+    resent_said,
+    rest_said,
+)
+from worker.core.history.sentences.pause import paused_said
+from worker.core.history.sentences.person import suppressed_said, unreached_remedies, unreached_said
+from worker.core.history.sentences.reason import filled, remedy_of, words_of
+from worker.core.history.sentences.reminder import due_said, unpublished_said
+from worker.core.history.sentences.reminder import remedy as reminder_remedy
 from worker.core.history.story import (
     DeadLetterFacts,
     EventFacts,
     NotificationFacts,
     PauseFacts,
     PersonFacts,
+    ReminderFacts,
     Story,
     TransitionFacts,
 )
@@ -49,8 +61,9 @@ class Entry:
 def timeline(story: Story, *, now: datetime) -> list[Entry]:
     """Tell a story in the order in which it happened; what it waits for comes last, at `now`."""
     entries = [*event_entries(story.event, story.zone)] if story.event else []
+    entries += [reminder_entry(reminder, story) for reminder in story.reminders]
     for dead_letter in story.dead_letters:
-        entries += dead_letter_entries(dead_letter, story.event.account if story.event else "ACCOUNT")
+        entries += dead_letter_entries(dead_letter, story.account)
     for notification in story.notifications:
         entries += notification_entries(notification, story, now=now)
     return sorted(entries, key=lambda entry: entry.at)
@@ -63,6 +76,8 @@ def remedies(entries: Iterable[Entry]) -> list[Label]:
 
 def event_entries(event: EventFacts, zone: str) -> Iterator[Entry]:
     yield Entry(event.received_at, "event.received", received_said(event, zone))
+    if event.reminder:
+        yield Entry(event.received_at, "event.reminder", due_said(event.reminder, zone))
     if event.repeats:
         yield Entry(event.received_at, "event.repeated", repeated_said(event.repeats))
     for trigger in event.triggers:
@@ -70,6 +85,14 @@ def event_entries(event: EventFacts, zone: str) -> Iterator[Entry]:
     said, remedy = outcome_said(event, zone)
     first = event.triggers[0].trigger if event.triggers else None
     yield Entry(event.received_at, f"event.{event.outcome}", said, remedies=filled(remedy, event.account, first))
+
+
+def reminder_entry(reminder: ReminderFacts, story: Story) -> Entry:
+    """Tell a reminder that was not published."""
+    reason = reminder.reason or ""
+    done = filled(reminder_remedy(reason), story.account, reminder.trigger)
+    said = unpublished_said(reminder, story.zone)
+    return Entry(reminder.settled_at or reminder.due_at, f"reminder.{reminder.state}", said, reason, remedies=done)
 
 
 def dead_letter_entries(dead_letter: DeadLetterFacts, account: str) -> Iterator[Entry]:
@@ -94,29 +117,37 @@ def closed_said(dead_letter: DeadLetterFacts) -> Label:
 
 
 def notification_entries(notification: NotificationFacts, story: Story, *, now: datetime) -> Iterator[Entry]:
-    about = name_of(notification)
-    yield Entry(notification.created_at, "text.addressed", addressed_said(notification, story.zone), about=about)
-    if why := notification.viber_fallback:
-        fallback = words_of("", why, story.codes)
-        said = Label(f"It goes as an SMS, not by Viber: {fallback.en}.", f"Іде як SMS, а не Viber: {fallback.uk}.")
-        yield Entry(notification.created_at, "text.viber_fallback", said, why, about)
+    yield from begun(notification, story)
     for nth, transition in enumerate(notification.transitions):
         following = notification.transitions[nth + 1 : nth + 2]
         yield transition_entry(notification, transition, following, story)
-    for attempt in notification.attempts:
-        if attempt.posts > 1:
-            yield Entry(attempt.settled_at or now, "text.asked_again", posts_said(attempt.posts), about=about)
-    if (priced := priced_said(notification)) and notification.transitions:
-        yield Entry(notification.transitions[-1].at, "text.priced", priced, about=about)
+    yield from sent_entries(notification, now=now)
     for dead_letter in notification.dead_letters:
         yield from dead_letter_entries(dead_letter, notification.account)
     if notification.state in OPEN:
         yield from standing(notification, story, now=now)
 
 
-def name_of(notification: NotificationFacts) -> str:
-    month, number = notification.notification_id
-    return f"{month:%Y-%m}/{number}"
+def begun(notification: NotificationFacts, story: Story) -> Iterator[Entry]:
+    """Tell whom a text is for, in place of which it goes, and why not by Viber."""
+    at, about = notification.created_at, name_of(notification.notification_id)
+    yield Entry(at, "text.addressed", addressed_said(notification, story.zone), about=about)
+    if first := notification.resend_of:
+        yield Entry(at, "text.resent", resent_said(first), about=about)
+    if why := notification.viber_fallback:
+        fallback = words_of("", why, story.codes)
+        said = Label(f"It goes as an SMS, not by Viber: {fallback.en}.", f"Іде як SMS, а не Viber: {fallback.uk}.")
+        yield Entry(at, "text.viber_fallback", said, why, about)
+
+
+def sent_entries(notification: NotificationFacts, *, now: datetime) -> Iterator[Entry]:
+    """Tell how often TurboSMS was asked, and what it took."""
+    about = name_of(notification.notification_id)
+    for attempt in notification.attempts:
+        if attempt.posts > 1:
+            yield Entry(attempt.settled_at or now, "text.asked_again", posts_said(attempt.posts), about=about)
+    if (priced := priced_said(notification)) and notification.transitions:
+        yield Entry(notification.transitions[-1].at, "text.priced", priced, about=about)
 
 
 def transition_entry(
@@ -131,30 +162,19 @@ def transition_entry(
         f"text.{transition.after}",
         said,
         transition.reason,
-        name_of(notification),
+        name_of(notification.notification_id),
         filled(remedy, notification.account, notification.trigger),
     )
 
 
 def standing(notification: NotificationFacts, story: Story, *, now: datetime) -> Iterator[Entry]:
     """Tell what a text that has not ended waits for: first what stands still, then until when."""
-    about = name_of(notification)
+    about = name_of(notification.notification_id)
     held = [pause for pause in story.pauses if notification.state in WAITING and holds(pause, notification)]
     for pause in held:
         meaning = meaning_of_pause(pause.scope, pause.reason)
-        said = meaning.said if meaning else Label(pause.reason, pause.reason)
-        since = spelled(pause.since, story.zone)
-        yield Entry(
-            now,
-            "now.paused",
-            Label(
-                f"It stands still since {since}, for it is paused by {pause.by}: {said.en}.",
-                f"Стоїть від {since}, призупинено ({pause.by}): {said.uk}.",
-            ),
-            pause.reason,
-            about,
-            filled(meaning and meaning.remedy, notification.account, notification.trigger),
-        )
+        remedy = filled(meaning and meaning.remedy, notification.account, notification.trigger)
+        yield Entry(now, "now.paused", paused_said(pause, meaning, story.zone), pause.reason, about, remedy)
     if not held:
         said = rest_said(notification, zone=story.zone, now=now)
         yield Entry(now, f"now.{notification.state}", said, notification.reason, about)
@@ -163,14 +183,18 @@ def standing(notification: NotificationFacts, story: Story, *, now: datetime) ->
 def holds(pause: PauseFacts, notification: NotificationFacts) -> bool:
     kind, _, name = pause.scope.partition("/")
     match kind:
+        case "hand":
+            return pause.scope in scopes_of(notification.trigger, notification.lane, notification.channel)
         case "trigger":
             return name == notification.trigger
         case "person":
             return name == notification.recipient_key
         case "viber":
             return notification.channel == "viber"
-        case _:
+        case "account" | "provider":
             return True
+        case _:
+            return False
 
 
 def person_entries(person: PersonFacts, zone: str, *, is_reached: bool, now: datetime) -> list[Entry]:

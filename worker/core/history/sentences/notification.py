@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from worker.core.history.moment_words import spelled
-from worker.core.history.reason_words import words_of
+from worker.core.history.sentences.ids import name_of
+from worker.core.history.sentences.moment import spelled
+from worker.core.history.sentences.reason import words_of
 from worker.core.history.story import AttemptFacts, NotificationFacts, TransitionFacts
 from worker.core.receipts.channel_status import CANCELLED
 from worker.core.receipts.receipt_labels import Label
+from worker.core.sending.nudge import NotificationId
 
 CHANNELS: Mapping[str, Label] = {
     "sms": Label("SMS", "SMS"),
@@ -139,6 +141,13 @@ def handed_said(attempt: AttemptFacts | None) -> Label:
         cost = money(attempt.cost)
         en, uk = f"{en}, about {cost} UAH", f"{uk}, близько {cost} грн"
     return Label(f"{en}.", f"{uk}.")
+
+
+def resent_said(first: NotificationId) -> Label:
+    return Label(
+        f"A person has {name_of(first)} sent again by this text.",
+        f"Людина вирішила надіслати знову {name_of(first)}: це воно.",
+    )
 
 
 def posts_said(posts: int) -> Label:

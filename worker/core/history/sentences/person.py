@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from worker.core.history.moment_words import spelled
+from worker.core.history.sentences.moment import spelled
 from worker.core.history.story import PersonFacts, Suppressed
 from worker.core.receipts.receipt_labels import Label
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from worker.core.history.event_meanings import OUTCOMES
-from worker.core.history.moment_words import spelled
+from worker.core.history.sentences.ids import name_of
+from worker.core.history.sentences.moment import spelled
 from worker.core.history.story import EventFacts, TriggerFacts
 from worker.core.receipts.receipt_labels import Label
 from worker.core.triggers.catalogue import BY_ID
@@ -67,10 +68,7 @@ def no_recipient_said(event: EventFacts) -> Label:
 
 
 def already_planned_said(event: EventFacts, zone: str) -> Label:
-    names = listed(
-        f"{number.notification_id[0]:%Y-%m}/{number.notification_id[1]} ({spelled(number.created_at, zone)})"
-        for number in event.earlier
-    )
+    names = listed(f"{name_of(each.notification_id)} ({spelled(each.created_at, zone)})" for each in event.earlier)
     return Label(
         f"Nobody got a second text: these people were written to about this fact before, as {names}.",
         f"Другого повідомлення немає: про цей факт їм уже писали, {names}.",

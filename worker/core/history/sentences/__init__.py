@@ -1,0 +1,1 @@
+"""Sentences of a timeline, in English and in Ukrainian."""
