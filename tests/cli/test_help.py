@@ -21,6 +21,7 @@ COMMANDS = [
             "migrate",
             "check",
             "history",
+            "why",
             "audit",
             "pause",
             "resume",

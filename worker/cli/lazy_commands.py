@@ -26,6 +26,7 @@ COMMANDS = {
     "migrate": "run.migrate:migrate",
     "check": "operate.check:check",
     "history": "history.notifications:app",
+    "why": "history.why:why",
     "occurrences": "history.calendar:occurrences",
     "simulate": "history.simulate:simulate",
     "consent": "consent.consents:consent",
@@ -63,6 +64,7 @@ SUMMARIES: dict[str, str] = {
     "history": (
         "What became of texts, the newest first: of a client, a person, a phone, a record, an event, an account."
     ),
+    "why": "Why did somebody get a text, or none: one timeline from the event to the phone, and what to do.",
     "occurrences": "The newest due moments of records: meetings, bookings, birthdays, last days, reminders.",
     "simulate": (
         "The reminders that an account's people would get in these days, as things are now: nothing is sent or written."

@@ -10,6 +10,7 @@ from worker.cli.history.entry_view import columns, details, facts, line
 from worker.cli.history.export import export
 from worker.cli.history.filtered import warn_of, with_filters
 from worker.cli.history.phones import Phones, note_phones
+from worker.cli.history.told import show_told, told_as_json, wanted_zone
 from worker.cli.moments import localized
 from worker.cli.operate.unconfirmed import named
 from worker.cli.period import zone_of
@@ -17,7 +18,9 @@ from worker.cli.terminal import AsJson, Exit, console, echo, emit, sheet, show, 
 from worker.core.history.filters import Filter, cursor, position
 from worker.core.sending.nudge import NotificationId
 from worker.language import _
+from worker.steps.history.why import Reading, of_notification
 from worker.store.accounts.account_zones import account_zones
+from worker.store.db.postgres import clock
 from worker.store.db.session import LOOKUPS
 from worker.store.history.entries import load, page
 from worker.store.sending.unconfirmed import Named
@@ -88,6 +91,8 @@ def nothing(wanted: Filter) -> str:
 def show_(id_: Id, *, phones: Phones = False, as_json: AsJson = False) -> None:
     """Show one text with all that is known of it: to whom, about what, on which channels, at what price, and why.
 
+    Below is its story, moment by moment, as `perfectum-sms why` tells it.
+
     - `perfectum-sms history show 2026-11/123`
     """
     with ledger(session=LOOKUPS) as connection:
@@ -95,9 +100,13 @@ def show_(id_: Id, *, phones: Phones = False, as_json: AsJson = False) -> None:
         if phones:
             note_phones(connection, f"history {entry.month:%Y-%m}/{entry.id}", Filter(account=entry.account))
         zones = account_zones(connection)
+        told = of_notification(Reading(connection, clock(connection), zone=wanted_zone()), (entry.month, entry.id))
     if as_json:
-        emit(details(entry, phones=phones))
+        emit({**details(entry, phones=phones), "timeline": told_as_json(told)["entries"] if told else []})
         return
     known = {name: value for name, value in facts(entry, zones, phones=phones).items() if value is not None}
     zone = localized(entry.created_at, zones, entry.account).tzinfo
     sheet(known, zones=zone or zones)
+    if told:
+        typer.echo()
+        show_told(told)

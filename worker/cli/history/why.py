@@ -1,0 +1,125 @@
+"""`perfectum-sms why`: what became of an event, a text or a person, moment by moment."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from worker.cli.account_argument import names, no_account
+from worker.cli.connections import ledger
+from worker.cli.history.told import show_told, told_as_json, wanted_zone
+from worker.cli.operate.unconfirmed import ID, id_of, named
+from worker.cli.period import Since, Until, period
+from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
+from worker.core.contract.phone import BadPhone, normalise
+from worker.core.receipts.reason_labels import REASONS
+from worker.language import _, of_pair
+from worker.settings.environment import DATABASE, Settings, load
+from worker.steps.history import why as stories
+from worker.steps.history.why import Reading, Told, WantedPerson
+from worker.store.accounts import secrets
+from worker.store.accounts.secrets import Seal, WrongSecretError
+from worker.store.db.postgres import Connection, clock
+from worker.store.sending import unconfirmed
+
+#: As far back as a person is looked for unless it is said.
+SINCE = "7d"
+
+
+def why(
+    subject: Annotated[
+        str | None, typer.Argument(metavar="EVENT|NOTIFICATION", help="An event's id, or a text's: 2026-11/56.")
+    ] = None,
+    *,
+    phone: Annotated[str | None, typer.Option("--phone", help="Whoever has this phone, instead.")] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", "-a", help="Whose; needed where there are several.")
+    ] = None,
+    since: Since = SINCE,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why did somebody get a text, or none: one timeline from the event to the phone, and what to do.
+
+    Received, matched or not and why, rendered with which version of the template, held until when, sent as how many
+    segments, delivered for what price, or exactly why not. Also of events that came to nothing, of refused ones, and of
+    people whom no event reached. In English or Ukrainian, as `--lang` or LANG has it; the JSON has both, and codes.
+
+    - `perfectum-sms why 2026-11/56`
+    - `perfectum-sms why 8f0c2f1e-0001-4000-8000-000000000901 --lang uk`
+    - `perfectum-sms why --phone "067 123 45 67" --since yesterday`
+    - `perfectum-sms why --phone 0671234567 --json | jq '.[].remedies[].uk'`
+    """
+    if (subject is None) == (phone is None):
+        raise stop(_("Give an event, a notification or --phone; one of them."), Exit.USAGE)
+    with ledger() as connection:
+        known = names(connection)
+        if account is not None and account not in known:
+            raise no_account(connection, account)
+        accounts = [account] if account else known
+        reading = Reading(connection, clock(connection), salt_of(connection), wanted_zone())
+        if subject is not None:
+            told = of_subject(reading, subject, accounts)
+        else:
+            told = of_phone(reading, phone or "", accounts, since=since, until=until)
+    show_all(told, as_json=as_json)
+
+
+def show_all(told: list[Told], *, as_json: bool) -> None:
+    if as_json:
+        emit(list(map(told_as_json, told)))
+        return
+    for number, each in enumerate(told):
+        if number:
+            typer.echo()
+        show_told(each)
+
+
+def salt_of(connection: Connection) -> bytes | None:
+    """The salt of recipient keys, where the environment has a key that opens it."""
+    settings = load(os.environ, needs=(DATABASE,))
+    if not isinstance(settings, Settings) or not settings.secret_key.get_secret_value():
+        return None
+    try:
+        return secrets.salt(connection, Seal(settings.secret_keys))
+    except WrongSecretError:
+        return None
+
+
+def of_subject(reading: Reading, subject: str, accounts: list[str]) -> list[Told]:
+    """The story of a notification's id, or of an event's; a bare number may be either."""
+    found = [] if "/" in subject and ID.fullmatch(subject) else stories.of_event(reading, subject, accounts)
+    if not found and ID.fullmatch(subject):
+        found = of_number(reading, subject)
+    if not found:
+        raise stop(
+            _(
+                "No event or text {subject} is known: was it published to RabbitMQ (perfectum-sms event list), and of"
+                " which account (--account)?",
+                subject=subject,
+            ),
+            Exit.NOT_FOUND,
+        )
+    return found
+
+
+def of_number(reading: Reading, subject: str) -> list[Told]:
+    known = unconfirmed.seek(reading.connection, [named(subject)])
+    if len(known) > 1:
+        raise stop(
+            _("{subject} is more than one: give {ids}.", subject=subject, ids=", ".join(map(id_of, known))), Exit.USAGE
+        )
+    return [told for each in known if (told := stories.of_notification(reading, each))]
+
+
+def of_phone(reading: Reading, phone: str, accounts: list[str], *, since: str | None, until: str | None) -> list[Told]:
+    usable = normalise(phone)
+    if isinstance(usable, BadPhone):
+        raise stop(f"--phone: {of_pair(REASONS[usable.reason])}", Exit.USAGE)
+    if len(accounts) != 1:
+        raise stop(_("Say whose phone: --account, one of {accounts}.", accounts=", ".join(accounts) or "-"), Exit.USAGE)
+    if reading.salt is None:
+        echo(_("Without SMS_SECRET_KEY the stop-list, and texts whose phone was erased, are not looked at."))
+    asked = period(reading.connection, accounts[0], since, until)
+    begins, ends = asked.since or reading.now, asked.until or reading.now
+    return stories.of_person(reading, WantedPerson(accounts[0], usable, phone_cell(usable) or "", begins, ends))
