@@ -18,6 +18,7 @@ from worker.bootstrap import LINGER_S, alert, checks_of, end_by_force_after, end
 from worker.health import metrics
 from worker.health.assessment import CheckFacts, Work
 from worker.health.check import checking
+from worker.health.outcome_log import report
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
@@ -113,7 +114,7 @@ def collection(
     settings: Settings, pool: Pool, cache: ConfigurationCache, seal: Seal, key: KeyState, ending: threading.Event
 ) -> Collection:
     provider = TurboSms(settings.turbosms_url, on_reachability=Reach().record)
-    collector = Collector(pool, cache, provider, seal, alert, metrics.measure)
+    collector = Collector(pool, cache, provider, seal, alert, report)
     return Collection(collector, ending, lambda: not key.is_shut)
 
 

@@ -16,7 +16,7 @@ from worker.amqp.topology import send_queue
 from worker.bootstrap import alert
 from worker.core.clock import timeouts
 from worker.core.lanes import LANES
-from worker.health.metrics import measure
+from worker.health.outcome_log import report
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alert_sms
 from worker.steps.upkeep.fill_search_index import fill_search_index
@@ -78,7 +78,7 @@ def timetable(
 def sweep(pool: Pool, publisher: Publisher, find: Callable[[Pool, Callable[[str], int]], Released]) -> None:
     """Publish nudges for what waits; the rows of unconfirmed ones are found again."""
     released = find(pool, partial(depth, publisher))
-    measure(released.measured)
+    report(released.measured)
     messages: list[Outgoing] = [nudge(item) for item in released.nudges]
     for lane, attempts in released.handed_over.items():
         messages += handed_over(lane, attempts)
@@ -110,10 +110,7 @@ def send_alert_sms(pool: Pool, seal: Seal) -> None:
 
 
 def end_late(pool: Pool) -> None:
-    moved = expire(pool)
-    measure(moved)
-    if moved:
-        log.info("rows.expired", rows=sum(item.rows for item in moved))
+    report(expire(pool))
 
 
 def end_frozen(pool: Pool) -> None:

@@ -19,6 +19,7 @@ from worker.core.contract.inbound_message import SUSPECT_FROM
 from worker.core.sending.nudge import Nudge
 from worker.failpoint import reached
 from worker.health.metrics import count_events
+from worker.health.outcome_log import report
 from worker.logs.setup import log
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.ingest import accept
@@ -47,13 +48,14 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
             for accepted in results:
                 announce(ports.publisher, accepted.nudges)
                 count_events(accepted)
+                report(accepted.told)
                 log.info("events.accepted", **accepted.counts)
             reached("nudged")
 
     @dramatiq.actor(broker=broker, queue_name=DEAD_QUEUE, max_retries=0)
     def bury_dead_letters() -> None:
         with settling(current_batch()) as batch:
-            bury(ports.intake.pool, batch.deliveries)
+            report(bury(ports.intake.pool, batch.deliveries))
             log.info("dead_letters.saved", deliveries=len(batch.deliveries))
 
     _ = accept_events, bury_dead_letters

@@ -14,7 +14,7 @@ from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
 from worker.health import metrics
 from worker.health.check import Ask
-from worker.health.metrics import measure
+from worker.health.outcome_log import report
 from worker.health.status import Health
 from worker.logs.setup import log
 from worker.settings.environment import SECRET_KEY, Settings
@@ -65,7 +65,7 @@ def connections(
     posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
     cache = ConfigurationCache()
     solitude = Solitude()
-    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, measure, solitude)
+    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, report, solitude)
     probe = partial(obstacle, settings.database_url)
     shares = shares_of(threads, queues)
     broker = SmsBroker(

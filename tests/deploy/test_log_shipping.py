@@ -8,7 +8,7 @@ import io
 import json
 import logging
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,9 @@ import yaml
 
 from tests.deploy.dockerfile import ROOT
 from tests.support.logging_state import logging_as_before
+from worker.health.outcome_log import report
 from worker.logs.setup import configure, log
+from worker.steps.effects import Ended
 
 FOLDER = ROOT / "deploy/logs"
 LABELS = {"service": "service.name", "level": "log.level", "action": "event.action"}
@@ -34,7 +36,7 @@ def lines() -> list[str]:
     stream = io.StringIO()
     with logging_as_before():
         configure("worker", "INFO", stream=stream)
-        log.info("notification.sent", account="acme", notification=17)
+        report([Ended("acme", "order_created", (date(2026, 11, 1), 17), "e-1", "accepted")])
         log.error("step.failed", exc_info=ValueError("never logged"))
         logging.getLogger("library").warning("it broke")
     return stream.getvalue().splitlines()
@@ -57,7 +59,7 @@ def test_vector_gives_our_fields_as_labels(lines: list[str]) -> None:
         assert event["level"] == written["log.level"]
         assert event["action"] == written.get("event.action", "none")
         assert event["service"] == written["service.name"]
-    assert _remapped(lines[0])["action"] == "notification.sent"
+    assert _remapped(lines[0])["action"] == "text.accepted"
 
 
 def test_vector_loses_nothing_of_a_line(lines: list[str]) -> None:
@@ -141,6 +143,13 @@ def test_alloys_parts_are_joined() -> None:
     assert used
     assert used <= declared
     assert ALLOY.count("{") == ALLOY.count("}")
+
+
+def test_what_the_examples_name_beside_labels_is_in_a_line(line: dict[str, Any]) -> None:
+    for name in ("vector.yaml", "fluent-bit.yaml", "config.alloy"):
+        named = set(re.findall(r"(?<![\w-])sms\.\w+", (FOLDER / name).read_text()))
+
+        assert {"sms.event_id", "sms.notification"} <= named <= line.keys()
 
 
 def test_no_label_has_values_without_end() -> None:

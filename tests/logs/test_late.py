@@ -23,7 +23,7 @@ def test_logs_are_made_for_the_first_line_and_for_a_crash() -> None:
     assert done.stdout.split() == ["False", "True"]
     assert (warned["log.level"], crashed["message"], crashed["error.type"]) == (
         "warning",
-        "process.crashed",
+        "Process crashed.",
         "ValueError",
     )
     assert "1234567" not in done.stderr.replace(" ", "")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.logging_state import logging_as_before
 from tests.support.waiting import PATIENCE_S
-from worker.logs.redaction import mask, mask_own, visible
+from worker.logs.redaction import STORED, mask, mask_own, mask_secrets, visible
 from worker.logs.setup import configure, log
 from worker.store.accounts.secrets import WrongSecretError
 
@@ -42,11 +42,12 @@ def fail(error: BaseException) -> None:
 
 
 def test_a_line_has_ecs_names_and_ids(lines: Lines) -> None:
-    log.info("notification.sent", account="acme", notification=17)
+    log.info("text.accepted", account="acme", notification="2026-11/17", trigger="order_created", state="accepted")
 
     [line] = lines()
-    assert line["message"] == line["event.action"] == "notification.sent"
-    assert (line["sms.account"], line["sms.notification"]) == ("acme", 17)
+    assert line["event.action"] == "text.accepted"
+    assert line["message"] == "TurboSMS took text 2026-11/17 of acme (order_created)."
+    assert (line["sms.account"], line["sms.notification"]) == ("acme", "2026-11/17")
     assert (line["service.name"], line["log.level"]) == ("perfectum-sms-worker", "info")
     assert line["@timestamp"].endswith("Z")
 
@@ -132,11 +133,25 @@ def test_addresses_and_dates_are_not_masked(text: str) -> None:
     assert mask(text) == text
 
 
+def test_a_sentence_says_what_is_masked_as_such(lines: Lines) -> None:
+    log.info("event.planned", account="acme", event_id="order/0671234567", type="order.created", count=1)
+
+    assert lines()[0]["message"] == "Event order/*** of acme (order.created) led to 1 texts."
+
+
 def test_ids_of_ours_are_not_masked() -> None:
     ids = ("8f0c2f1e-0001-4000-8000-380671234567", "3f380671234567aa3f380671234567aa", "901")
 
     assert [mask_own(item) for item in ids] == list(ids)
     assert mask_own(PHONE) == "***"
+
+
+@given(st.text(max_size=40))
+def test_masking_is_quick_and_the_same(text: str) -> None:
+    for given_text in (text, f"{text}0671234567", f"{text} token=hunter2"):
+        slow = mask_secrets(given_text)
+
+        assert mask_own(given_text) == STORED.sub("***", slow)
 
 
 @given(st.text(), st.text())

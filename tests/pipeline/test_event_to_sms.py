@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,31 @@ def test_processes_end_in_good_order(system: System, publish: Publish, pool: Poo
     system.start("worker")
     system.start("scheduler")
     wait_for_accepted(pool, 50)
+
+
+def of_event(system: System, event_id: object, *actions: str) -> list[dict[str, Any]]:
+    lines = [line for action in actions for line in system.log_lines(action)]
+    return [line for line in lines if line.get("sms.event_id") == event_id]
+
+
+def test_one_id_finds_every_line_of_an_event(system: System, publish: Publish, provider: Provider) -> None:
+    system.start("worker")
+    system.start("scheduler")
+    sent, skipped = event("order.created"), event("order.created", recipients=[person("order", None)])
+    wrong = {**event("order.created"), "data": {"recipients": "nobody"}}
+
+    publish([sent, skipped, wrong, sent])
+
+    actions = ("event.planned", "event.repeated", "text.accepted", "text.skipped", "dead_letter.event")
+    found = [(sent, 3), (skipped, 2), (wrong, 1)]
+    wait_until(
+        lambda: all(len(of_event(system, body["id"], *actions)) == lines for body, lines in found),
+        "each has its lines",
+    )
+    [taken] = of_event(system, sent["id"], "text.accepted")
+    assert taken["message"] == f"TurboSMS took text {taken['sms.notification']} of acme (order_created)."
+    assert (taken["sms.account"], taken["sms.trigger"], taken["sms.state"]) == ("acme", "order_created", "accepted")
+    assert [taken["sms.notification"]] == of_event(system, sent["id"], "event.planned")[0]["sms.notifications"]
+    assert of_event(system, skipped["id"], "text.skipped")[0]["sms.reason"] == "no_phone"
+    assert of_event(system, wrong["id"], "dead_letter.event")[0]["sms.reason"] == "schema"
+    assert len(provider.messages()) == 1

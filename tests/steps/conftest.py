@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.crm import SALT, SECRET
 from tests.support.simulated_provider import Provider
-from worker.steps.effects import Measured
+from worker.steps.effects import Effect
 from worker.steps.ingest.plan import Intake
 from worker.steps.receipts.poll import Collector
 from worker.steps.sending.post import Sender
@@ -46,12 +46,12 @@ def note_name(alerts: list[str], name: str, _facts: Mapping[str, object]) -> Non
 
 
 @pytest.fixture
-def measured() -> list[Measured]:
+def measured() -> list[Effect]:
     return []
 
 
 @pytest.fixture
-def collector(intake: Intake, provider: Provider, alerts: list[str], measured: list[Measured]) -> Generator[Collector]:
+def collector(intake: Intake, provider: Provider, alerts: list[str], measured: list[Effect]) -> Generator[Collector]:
     client = TurboSms(provider.url, deadline_s=3)
     yield Collector(
         intake.pool, ConfigurationCache(), client, Seal([SECRET]), partial(note_name, alerts), measured.extend

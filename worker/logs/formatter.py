@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, cast
 
 from worker.logs.redaction import mask, mask_own
+from worker.logs.sentences import sentence_of
 
 LINE_MAX = 16_384
 VALUE_MAX = 1_000
@@ -37,10 +38,12 @@ FORBIDDEN = frozenset(
 
 
 def event_fields(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Our own line: `log.info("notification.sent", account="acme", notification=17)`."""
+    """Our own line: `log.info("text.accepted", account="acme", notification="2026-11/17")`."""
     action = str(event.get("event", ""))
-    own = {f"sms.{key}": plain(value) for key, value in event.items() if key not in SPECIAL and key not in FORBIDDEN}
-    return {"message": action, "event.action": action, **own, **error_fields(exception_of(event.get("exc_info")))}
+    values = {key: plain(value) for key, value in event.items() if key not in SPECIAL and key not in FORBIDDEN}
+    own = {f"sms.{key}": value for key, value in values.items()}
+    message = sentence_of(action, values)[:SENTENCE_MAX]
+    return {"message": message, "event.action": action, **own, **error_fields(exception_of(event.get("exc_info")))}
 
 
 def foreign_fields(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def foreign_fields(event: Mapping[str, Any]) -> dict[str, Any]:
     return {"message": sentence, **error_fields(exception_of(event.get("exc_info")))}
 
 
-def line(fields: Mapping[str, Any], *, service: str, record: logging.LogRecord) -> str:
+def line(fields: Mapping[str, Any], *, service: str, process: int, record: logging.LogRecord) -> str:
     """Format one line as ASCII JSON, which no character can break; an overlong one keeps its beginning."""
     whole = {
         "@timestamp": datetime.fromtimestamp(record.created, UTC)
@@ -57,7 +60,7 @@ def line(fields: Mapping[str, Any], *, service: str, record: logging.LogRecord) 
         "log.level": record.levelname.lower(),
         **fields,
         "service.name": service,
-        "process.pid": record.process,
+        "process.pid": process,
         "log.logger": record.name,
         "ecs.version": "8.11.0",
     }

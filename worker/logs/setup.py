@@ -3,8 +3,8 @@
 ==========================  =====================================================================
 `@timestamp`                UTC, to the microsecond
 `log.level`                 debug, info, warning, error, critical
-`message`                   the event's name; of a library's line its sentence, masked
-`event.action`              the event's name, a noun and a participle: `notification.sent`
+`message`                   a sentence of logs/sentences; of a library's line its own, masked
+`event.action`              the event's name, a noun and a participle: `text.accepted`
 `service.name`              `perfectum-sms-worker`, `perfectum-sms-scheduler` …
 `process.pid`               which replica on this machine
 `log.logger`                who speaks
@@ -20,15 +20,16 @@ Schema, https://www.elastic.co/docs/reference/ecs; keys of ours live in a namesp
 """
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict
 
 from worker.logs import late
 from worker.logs.formatter import event_fields, foreign_fields, line
@@ -61,13 +62,15 @@ def configure(service: str, level: str, *, stream: TextIO | None = None) -> None
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stdout)
-    handler.setFormatter(formatter(service))
+    handler.setFormatter(Lines(service))
     handler.addFilter(is_worth_a_line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name, least in LEVELS.items():
         logging.getLogger(name).setLevel(max(least, root.level))
+    # To ask the system for each line who we are takes as long as to write it.
+    logging.logProcesses = logging.logThreads = logging.logMultiprocessing = False
     # What cannot be written is lost: logging's own complaint would quote the values.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
@@ -75,14 +78,21 @@ def configure(service: str, level: str, *, stream: TextIO | None = None) -> None
     threading.excepthook = log_thread_crash
 
 
-def formatter(service: str) -> logging.Formatter:
-    def written(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
-        record: logging.LogRecord = event.pop("_record")
-        is_ours = bool(event.pop("_from_structlog"))
-        fields = event_fields(event) if is_ours else foreign_fields(event)
-        return line(fields, service=f"perfectum-sms-{service}", record=record)
+class Lines(logging.Formatter):
+    """A record as our line: what structlog hands over is a mapping, whatever else is a library's."""
 
-    return ProcessorFormatter(processors=[written])
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = f"perfectum-sms-{service}"
+        self._process = os.getpid()
+
+    def format(self, record: logging.LogRecord) -> str:
+        ours: object = record.msg
+        if isinstance(ours, dict):
+            fields = event_fields(cast("EventDict", ours))
+        else:
+            fields = foreign_fields({"event": record.getMessage(), "exc_info": record.exc_info})
+        return line(fields, service=self._service, process=self._process, record=record)
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:

@@ -3,6 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from worker.core.sending.nudge import NotificationId
+
+REPEATED = "repeated"
+#: States in which a text is handed over, or over; whatever else it goes through is on its way there.
+ENDS = frozenset(
+    {
+        *("accepted", "delivered", "read", "undelivered", "refused", "unconfirmed"),
+        *("failed", "expired", "cancelled", "skipped"),
+    }
+)
 #: An event's name and its facts.
 Alert = tuple[str, Mapping[str, object]]
 
@@ -47,13 +57,51 @@ class Receipts:
     receipts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """An event that was accepted, what it came to, and its texts; a repeat has come before."""
+
+    account: str
+    event: str
+    type: str
+    outcome: str
+    texts: tuple[NotificationId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A text that TurboSMS took, or that goes no further; `event` is the CRM's id of what it tells."""
+
+    account: str
+    trigger: str
+    notification_id: NotificationId
+    event: str | None
+    state: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """A dead letter that was kept."""
+
+    letter_kind: str
+    reason: str
+    account: str | None = None
+    event: str | None = None
+    type: str | None = None
+    notification_id: NotificationId | None = None
+
+
 Measured = Moved | Waited | Departed | Posted | Answered | Receipts
-Measure = Callable[[Iterable[Measured]], None]
+#: What is logged line by line.
+Told = Accounted | Ended | Buried
+Effect = Measured | Told
+Measure = Callable[[Iterable[Effect]], None]
 
 
 def moved(counts: Mapping[tuple[str, str], int]) -> tuple[Moved, ...]:
     return tuple(Moved(lane, state, rows) for (lane, state), rows in counts.items() if rows)
 
 
-def unmeasured(measured: Iterable[Measured]) -> None:
+def unmeasured(measured: Iterable[Effect]) -> None:
     """Measure nothing."""

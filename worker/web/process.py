@@ -9,6 +9,7 @@ from worker.bootstrap import LINGER_S, checks_of, end_by_force_after, ending_eve
 from worker.health import metrics
 from worker.health.assessment import ThreadFacts, Work
 from worker.health.check import checking
+from worker.health.outcome_log import report
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
@@ -63,7 +64,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
         ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="callbacks") as recording,
         ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
     ):
-        batcher = Batcher(partial(record_callbacks, pool, measure=metrics.measure), recording)
+        batcher = Batcher(partial(record_callbacks, pool, measure=report), recording)
         # What comes from outside; an API and pages are mounted here, beside the webhooks.
         outside = routes(Receiver(Keys(pool, seal, reading), batcher, ResultLog().record))
         with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.steps.receipts.receipts import CHANNELS, callback, everything, states_by_message, taken
 from tests.support.crm import add_account, execute, row, rows
-from worker.steps.effects import Measured, Moved, Receipts
+from worker.steps.effects import Effect, Moved, Receipts
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
 
@@ -204,7 +204,7 @@ def test_a_burst_is_one_transaction_and_loses_none(acme: Pool) -> None:
     taken(acme, *ids)
     burst = [callback(name, status) for name in ids for status in ("SENT", "DELIVRD")]
     burst = burst[1::2] + burst[::2]
-    counted: list[Measured] = []
+    counted: list[Effect] = []
 
     outcomes = record_callbacks(acme, "acme", burst, counted.extend)
 

@@ -8,7 +8,7 @@ from tests.support.crm import SECRET, TOKEN, add_account, execute, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.clock.timeouts import ASK_LEASE
 from worker.core.receipts.polling import ABANDONED, DENIED_TOO_EARLY, TRACKED
-from worker.steps.effects import Measured, Receipts
+from worker.steps.effects import Effect, Ended, Receipts
 from worker.steps.ingest.plan import Intake
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.receipts.poll import Collector, collect
@@ -21,7 +21,7 @@ WAIT = "SELECT due_at - now() FROM notifications"
 
 @pytest.mark.parametrize("known", ["00000000-0000-0000-0000-000000000000", "malformed"], ids=["414", "307"])
 def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
-    intake: Intake, collector: Collector, measured: list[Measured], known: str
+    intake: Intake, collector: Collector, measured: list[Effect], known: str
 ) -> None:
     taken(intake.pool, known, age=DENIED_TOO_EARLY)
     due(intake.pool)
@@ -36,7 +36,10 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
         "not_tracked",
         "collect",
     )
-    assert measured == [Receipts("poll", "unknown_id", 1)]
+    told, counted = measured
+    assert isinstance(told, Ended)
+    assert (told.state, told.reason) == ("accepted", "not_tracked")
+    assert counted == Receipts("poll", "unknown_id", 1)
 
 
 def test_an_id_unknown_to_turbosms_is_polled_again_for_an_hour(intake: Intake, collector: Collector) -> None:

@@ -9,6 +9,7 @@ from psycopg.errors import CheckViolation
 from tests.steps.ledger import planned, states
 from tests.support.crm import add_account, event, execute, person, row, rows
 from tests.support.waiting import PATIENCE_S, wait_until
+from worker.steps.effects import Ended, Moved
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.group_commit import Written
@@ -67,7 +68,9 @@ def test_answers_during_a_commit_share_the_next_transaction(intake: Intake, send
     assert states(intake) == [ACCEPTED] * PEOPLE
     assert len(rows(intake.pool, TRANSACTIONS)) == 2
     # Each row is counted once.
-    assert sum(moved.rows for future in written for moved in future.result().measured) == PEOPLE
+    measured = [effect for future in written for effect in future.result().measured]
+    assert sum(effect.rows for effect in measured if isinstance(effect, Moved)) == PEOPLE
+    assert sum(isinstance(effect, Ended) for effect in measured) == PEOPLE
 
 
 def test_an_answer_that_cannot_be_written_takes_no_other_with_it(

@@ -28,6 +28,8 @@ from worker.core.sending.send_result import (
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A notification of an attempt; `event` is the CRM's id of what it tells."""
+
     notification_id: NotificationId
     phone: str
     state: str
@@ -35,6 +37,7 @@ class Row:
     expires_at: datetime
     channel: str = SMS
     trigger: str = ""
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

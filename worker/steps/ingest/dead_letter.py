@@ -5,6 +5,8 @@ from datetime import datetime
 
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
+from worker.steps.effects import Buried
+from worker.steps.ends import buried
 from worker.steps.ingest import parse
 from worker.store.db.postgres import Connection, Pool, clock, is_caused_by_input, transaction
 from worker.store.ingest import dead_letters
@@ -15,7 +17,7 @@ POLICIES = ("maxlen", "expired")
 TAKEN_AWAY = "taken_away"
 
 
-def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
+def bury(pool: Pool, deliveries: Sequence[Delivery]) -> tuple[Buried, ...]:
     """Bury deliveries of the dead-letter queue, but for nudges that RabbitMQ expired: their rows are swept."""
     with transaction(pool) as connection:
         now = clock(connection)
@@ -25,6 +27,7 @@ def bury(pool: Pool, deliveries: Sequence[Delivery]) -> None:
             if not is_nudge(delivery)
         ]
         keep(connection, to_keep, now=now)
+    return tuple(map(buried, to_keep))
 
 
 def keep(connection: Connection, to_keep: Sequence[DeadLetter], *, now: datetime) -> None:

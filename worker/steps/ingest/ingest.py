@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from worker.core.contract.event import Malformed
 from worker.core.contract.inbound_message import POISON_AT, Delivery
 from worker.failpoint import reached
+from worker.steps.ends import buried
 from worker.steps.ingest.dead_letter import keep
 from worker.steps.ingest.parse import prepare, refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
@@ -54,8 +55,9 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
         if times >= POISON_AT:
             suspect_messages.clear(connection, delivery.hash)
             detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
-            keep(connection, [refused_dead_letter(delivery, Malformed("poison", detail))], now=now)
-            return [Accepted(refused=1)]
+            poison = refused_dead_letter(delivery, Malformed("poison", detail))
+            keep(connection, [poison], now=now)
+            return [Accepted(refused=1, told=(buried(poison),))]
     began = time.monotonic()
     try:
         return [accept_alone(intake, delivery)]
@@ -103,5 +105,6 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         fault = Malformed("failed", f"{type(error).__name__} while the event was being accepted.")
     with transaction(intake.pool) as connection:
         suspect_messages.clear(connection, delivery.hash)
-        keep(connection, [refused_dead_letter(delivery, fault, story)], now=clock(connection))
-    return Accepted(refused=1)
+        dead_letter = refused_dead_letter(delivery, fault, story)
+        keep(connection, [dead_letter], now=clock(connection))
+    return Accepted(refused=1, told=(buried(dead_letter),))

@@ -53,20 +53,20 @@ def of_a_known_account(event: Event, configuration: Configuration) -> Event | Ma
     return event
 
 
-def split_repeats(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], int]:
-    """Count repeats with equal content; an id with other content is a dead letter."""
+def split_repeats(connection: Connection, again: list[tuple[Event, Delivery]]) -> tuple[list[DeadLetter], list[Event]]:
+    """Count repeats with equal content, and return them; an id with other content is a dead letter."""
     if not again:
-        return [], 0
+        return [], []
     known = events.known_content(connection, {event.key for event, _ in again})
-    same = [event.key for event, _ in again if known[event.key] == event.content]
-    events.count_repeats(connection, same)
+    same = [event for event, _ in again if known[event.key] == event.content]
+    events.count_repeats(connection, (event.key for event in same))
     detail = "This id was accepted before with another content; the first one counts. Give a new fact a new id."
     reused = [
         refused_dead_letter(delivery, Malformed("id_reused", detail, event.account, event.id, event.type))
         for event, delivery in again
         if known[event.key] != event.content
     ]
-    return reused, len(same)
+    return reused, same
 
 
 def refused_dead_letter(delivery: Delivery, fault: Malformed, story: str | None = None) -> DeadLetter:

@@ -18,7 +18,8 @@ from worker.core.reminders.calendar_entry import entry_of
 from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import is_wanted, matching
-from worker.steps.effects import Moved, moved
+from worker.steps.effects import Moved, Told, moved
+from worker.steps.ingest.outcomes import outcomes
 from worker.steps.ingest.parse import Prepared, split_repeats
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.row_failure import job_dead_letter
@@ -66,6 +67,7 @@ class Accepted:
     misread: tuple[Misread, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     measured: tuple[Moved, ...] = ()
+    told: tuple[Told, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -79,7 +81,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     events = [event for event, _ in batch.firsts.values()]
     taken = write_batch.take(connection, events, drafted, month=month)
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]
-    reused, repeats = split_repeats(connection, again)
+    reused, repeated = split_repeats(connection, again)
     fresh = [(taken.events[event.key], event) for event in events if event.key in taken.events]
     statements = [statement for _, event in fresh if (statement := statement_of(event))]
     known = taken.known.with_statements(statements) if statements else taken.known
@@ -108,10 +110,11 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
         for key, row in rows.items()
         if row.draft.state == "failed"
     ]
-    settle_refused(connection, deliveries, [*batch.dead, *reused, *lacking], now=now)
+    dead = [*batch.dead, *reused, *lacking]
+    settle_refused(connection, deliveries, dead, now=now)
     misreadings = [(event.account, reading) for _, event in fresh for reading in misread(event)]
     misread_fields.count(connection, misreadings, now=now)
-    result = accepted(stored, written, notification_ids, repeats=repeats, refused=len(batch.dead) + len(reused))
+    result = accepted(stored, written, notification_ids, repeated, dead)
     return replace(result, misread=tuple(reading for _, reading in misreadings)) if misreadings else result
 
 
@@ -152,17 +155,16 @@ def accepted(
     stored: Sequence[Stored],
     written: Sequence[NewNotification],
     notification_ids: Mapping[bytes, NotificationId],
-    *,
-    repeats: int,
-    refused: int,
+    repeated: Sequence[Event],
+    dead: Sequence[DeadLetter],
 ) -> Accepted:
     drafts = [new.draft for new in written if new.draft.key in notification_ids]
     planned = [draft for draft in drafts if draft.state == "planned"]
     first = {draft.key: draft for draft in reversed(drafts)}
     return Accepted(
         events=len(stored),
-        repeats=repeats,
-        refused=refused,
+        repeats=len(repeated),
+        refused=sum(dead_letter.letter_kind == "event" for dead_letter in dead),
         planned=len(planned),
         postponed=sum(draft.state == "postponed" for draft in drafts),
         skipped=sum(new.draft.state == "skipped" for new in written),
@@ -171,6 +173,7 @@ def accepted(
         cut=sum(new.draft.written.cut for new in written),
         nudges=tuple(nudges((draft.account, draft.lane, notification_ids[draft.key]) for draft in planned)),
         measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
+        told=tuple(outcomes(stored, written, notification_ids, repeated, dead)),
     )
 
 

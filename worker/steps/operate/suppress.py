@@ -41,7 +41,7 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
     new, widened = added.count(False), added.count(True)
     note_them(connection, account, wanted, by=by, now=now)
     keys = list(firsts) if len(firsts) <= FEW else None
-    cancelled = suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now)
+    cancelled = len(suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now))
     known = len(wanted) - len(added)
     return Suppressed(new, widened, known, cancelled, suppressions.on_the_way(connection, account, keys))
 

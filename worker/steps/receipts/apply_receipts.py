@@ -1,7 +1,7 @@
 """Apply receipts: update channel statuses, move notifications, schedule the next poll."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, ChannelStatus, reason_of
 from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, is_settled, onward, with_reports
 from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import Moved, moved
+from worker.steps.effects import ENDS, Effect, Ended, moved
 from worker.store import transitions
 from worker.store.consent import viber_reach
 from worker.store.db.postgres import Connection
@@ -43,7 +43,7 @@ class Plan:
 class Received:
     known: frozenset[str]
     tracked: Sequence[Tracked]
-    measured: tuple[Moved, ...]
+    measured: tuple[Effect, ...]
 
 
 def receive(connection: Connection, account: str, reports: MessageReports, plan: Plan, *, now: datetime) -> Received:
@@ -60,9 +60,18 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     receipts.reschedule(connection, dict(rescheduled(tracked, made, plan)))
     follow_ups.plan(connection, account, dict(ended_follow_ups(tracked, plan)))
     lanes = {item.notification_id: item.lane for item in tracked}
-    states = Counter((lanes[move.notification_id], move.after) for move in wanted if move.notification_id in made)
+    moves = [move for move in wanted if move.notification_id in made]
+    states = Counter((lanes[move.notification_id], move.after) for move in moves)
     known = frozenset(message_id for item in tracked for message_id in item.messages)
-    return Received(known, tracked, moved(states))
+    return Received(known, tracked, (*moved(states), *ended(account, tracked, moves)))
+
+
+def ended(account: str, tracked: Iterable[Tracked], moves: Iterable[Move]) -> Iterator[Ended]:
+    names = {item.notification_id: item for item in tracked}
+    for move in moves:
+        if move.after in ENDS:
+            item = names[move.notification_id]
+            yield Ended(account, item.trigger, move.notification_id, item.event, move.after, move.reason)
 
 
 def apply_reports(tracked: Tracked, reports: MessageReports, *, now: datetime) -> Iterable[tuple[str, ChannelStatus]]:

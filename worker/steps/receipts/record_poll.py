@@ -1,6 +1,6 @@
 """Record what a poll of TurboSMS answered, with the moment of the next poll."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,8 @@ from worker.core.receipts.polling import (
     next_follow_up,
     next_try,
 )
-from worker.steps.effects import Alert, Measured, Receipts
+from worker.core.sending.nudge import NotificationId
+from worker.steps.effects import Alert, Effect, Ended, Receipts
 from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
 from worker.steps.receipts.lease_polls import Batch
 from worker.store.db.postgres import Connection, clock
@@ -26,7 +27,7 @@ from worker.turbosms.reports import UNANSWERED, Reports
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    measured: Sequence[Measured]
+    measured: Sequence[Effect]
     alerts: Sequence[Alert]
 
 
@@ -41,8 +42,15 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     receipts.give_up(connection, {tracked.notification_id for tracked in over} - unknown, NO_RECEIPT, now=now)
     follow_ups.drop(connection, account, reports.unknown_ids - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
-    measured = [*received.measured, *(Receipts("poll", status, count) for status, count in counts.items())]
+    silent = [unreported(account, tracked, unknown) for tracked in over]
+    measured = [*received.measured, *silent, *(Receipts("poll", status, count) for status, count in counts.items())]
     return Answered(measured, alerts_of(connection, account, reports, now=now))
+
+
+def unreported(account: str, tracked: Tracked, unknown: Container[NotificationId]) -> Ended:
+    reason = NOT_TRACKED if tracked.notification_id in unknown else NO_RECEIPT
+    state = tracked.status.state
+    return Ended(account, tracked.trigger, tracked.notification_id, tracked.event, state, reason)
 
 
 def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -16,9 +16,9 @@ from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
 from worker.core.spending.budget import budget_alerts, day_of
 from worker.failpoint import reached
-from worker.steps import effects
 from worker.steps.alerts.alerts import ring, ring_on
-from worker.steps.effects import Alert, Measured
+from worker.steps.effects import Alert, Effect, Moved, moved
+from worker.steps.ends import ended_by
 from worker.steps.sending.build_requests import Departure, depart, since
 from worker.steps.sending.eligibility import parted, sift
 from worker.steps.sending.phone_change import readdress
@@ -30,6 +30,7 @@ from worker.steps.sending.volume_limits import judge, sift_limits
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Asked, Connection
 from worker.store.sending import claims, pauses, write_claim
+from worker.store.transitions import Move
 
 #: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
 PHONES_MAX = 500
@@ -48,7 +49,7 @@ class Claim:
     posts: tuple[Post, ...] = ()
     held: int = 0
     alerts: tuple[Alert, ...] = ()
-    measured: tuple[Measured, ...] = ()
+    measured: tuple[Effect, ...] = ()
     is_whole: bool = True
 
     def __add__(self, other: Claim) -> Claim:
@@ -110,13 +111,15 @@ def claim(
         Post(departure.attempts, token, seen + since(departure.at, now), until, accepted_moments(departure, seen, now))
         for departure in plan.departures
     )
-    lanes = {row.notification_id: row.lane for row in rows}
-    entered = Counter(
-        (lanes[move.notification_id], move.after) for move in leaving.moves if move.notification_id in made
-    )
     reached("claimed")
-    measured, moves = (*effects.moved(entered), *plan.waited), len(leaving.moves)
+    measured = (*entered(rows, leaving.moves, made), *ended_by(connection, leaving.moves, made), *plan.waited)
+    moves = len(leaving.moves)
     return Claim(moves, tuple(posted), len(rows) - moves, tuple(alerts), measured, len(rows) < limit)
+
+
+def entered(rows: Iterable[Claimed], moves: Iterable[Move], made: Container[NotificationId]) -> tuple[Moved, ...]:
+    lanes = {row.notification_id: row.lane for row in rows}
+    return moved(Counter((lanes[move.notification_id], move.after) for move in moves if move.notification_id in made))
 
 
 def as_now(

@@ -1,19 +1,22 @@
 """What an answer means, written down: rows leave `sending` together, in the transaction that settles their attempt."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.clock.timeouts import RATE_WAIT
 from worker.core.planning.channel import VIBER
+from worker.core.planning.suppression import SUPPRESSED
 from worker.core.sending.circuit_breaker import OPENS_AT
 from worker.core.sending.notification_states import may_move
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
 from worker.core.sending.send_result import Answer, Paused
 from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.steps.alerts.alerts import ring_on
-from worker.steps.effects import Alert, Moved, moved
+from worker.steps.effects import ENDS, Alert, Effect, Ended, moved
+from worker.steps.ends import Ending, ended_ones
 from worker.store.consent import suppressions, viber_reach
 from worker.store.db.postgres import Connection
 from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results
@@ -37,7 +40,15 @@ AnsweredAttempt = tuple[Stored, JudgedAnswer]
 @dataclass(frozen=True, slots=True)
 class Recorded:
     settled: frozenset[str] = frozenset()
-    measured: tuple[Moved, ...] = ()
+    measured: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Moves that were made, and texts that ended by them, or by the stop-list that they led to."""
+
+    moves: Sequence[Move]
+    ended: tuple[Ended, ...]
 
 
 def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection: Connection) -> Recorded:
@@ -59,14 +70,15 @@ def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection:
     lanes = {
         notification_id: attempt.lane for attempt in stored.values() for notification_id in attempt.notification_ids
     }
-    moves = settle(connection, ended, alerts, now=now, late=late_ends, well=well)
+    settled = settle(connection, ended, alerts, now=now, late=late_ends, well=well)
     for attempt, what in decided:
         if isinstance(what, Keep):
             keep(connection, attempt, what, alerts, now=now)
         note(connection, attempt, answers[attempt.key], alerts, now=now)
     ring_on(connection, alerts, now=now)
-    states = Counter((lanes[move.notification_id], move.after) for move in moves)
-    return Recorded(frozenset(attempt.key for attempt in (*over, *(attempt for attempt, _ in ended))), moved(states))
+    states = Counter((lanes[move.notification_id], move.after) for move in settled.moves)
+    keys = frozenset(attempt.key for attempt in (*over, *(attempt for attempt, _ in ended)))
+    return Recorded(keys, (*moved(states), *settled.ended))
 
 
 def settle(
@@ -77,11 +89,10 @@ def settle(
     now: datetime,
     late: Sequence[End] = (),
     well: Mapping[str, int] = NOBODY,
-) -> list[Move]:
+) -> Settled:
     """Settle attempts: the rows of each leave `sending` together, and late ids are kept.
 
-    A row that has left meanwhile stays where it is. `well` counts good answers by account. Return the moves that were
-    made.
+    A row that has left meanwhile stays where it is. `well` counts good answers by account.
     """
     ends = [*late, *(End(attempt, what.verdicts, what.outcome, what.code) for attempt, what in ended)]
     verdicts = [verdict for end in ends for verdict in end.verdicts]
@@ -91,15 +102,29 @@ def settle(
         for verdict in still_here
     ]
     made, repeated = write_results.end(connection, ends, wanted, well, now=now)
-    follow(connection, [verdict for verdict in still_here if verdict.row.notification_id in made], now=now)
+    stopped = follow(connection, [verdict for verdict in still_here if verdict.row.notification_id in made], now=now)
     alerts += [("message_id.repeated", {"account": attempt.account, "attempt": attempt.key}) for attempt in repeated]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
-    return [move for move in wanted if move.notification_id in made]
+    moves = [move for move in wanted if move.notification_id in made]
+    cancelled = (Ending(notification_id, "cancelled", SUPPRESSED) for notification_id in stopped)
+    return Settled(moves, (*ended_rows((end.attempt for end in ends), moves), *ended_ones(connection, cancelled)))
 
 
-def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> None:
-    """Act on refusals beyond the states of their rows: the fallback channel, and the person's other texts."""
+def ended_rows(settled: Iterable[Attempt], moves: Iterable[Move]) -> Iterator[Ended]:
+    """Name the texts of attempts that ended: what they are called by was read with them."""
+    rows = {row.notification_id: (attempt.account, row) for attempt in settled for row in attempt.rows}
+    for move in moves:
+        if move.after in ENDS:
+            account, row = rows[move.notification_id]
+            yield Ended(account, row.trigger, move.notification_id, row.event, move.after, move.reason)
+
+
+def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime) -> list[NotificationId]:
+    """Act on refusals beyond the states of their rows: the fallback channel, and the person's other texts.
+
+    Return those of them that were cancelled.
+    """
     for why in {verdict.viber_fallback for verdict in verdicts if verdict.viber_fallback}:
         claims.as_sms(
             connection, [verdict.row.notification_id for verdict in verdicts if verdict.viber_fallback == why], why=why
@@ -108,9 +133,10 @@ def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime
     by_viber = [verdict.row.notification_id for verdict in stopped if verdict.row.channel == VIBER]
     if by_viber:
         viber_reach.learn_of(connection, by_viber, now=now)
-    if len(by_viber) < len(stopped):
-        others = [verdict.row.notification_id for verdict in stopped if verdict.row.channel != VIBER]
-        suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
+    if len(by_viber) == len(stopped):
+        return []
+    others = [verdict.row.notification_id for verdict in stopped if verdict.row.channel != VIBER]
+    return suppressions.add_refused(connection, others, reason=stopped[0].reason or "", now=now)
 
 
 def keep(connection: Connection, attempt: Attempt, kept: Keep, alerts: list[Alert], *, now: datetime) -> None:

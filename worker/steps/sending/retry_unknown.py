@@ -14,7 +14,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
 from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
 from worker.core.sending.settlement import Keep, Settle, before_repeat
-from worker.steps.effects import Alert, Moved, moved
+from worker.steps.effects import Alert, Effect, moved
 from worker.steps.sending.post import Post, Sender, post_all
 from worker.steps.sending.record_result import keep, settle
 from worker.steps.sending.reserve_slots import book_demands, load_capacity, under_way_until
@@ -42,7 +42,7 @@ def repeat(sender: Sender, handed_over: Sequence[HandedOver]) -> int:
 @dataclass(frozen=True, slots=True)
 class Prepared:
     post: Post | None = None
-    measured: tuple[Moved, ...] = ()
+    measured: tuple[Effect, ...] = ()
 
 
 def prepare(sender: Sender, handed_over: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
@@ -56,8 +56,9 @@ def prepare(sender: Sender, handed_over: HandedOver, alerts: list[Alert], connec
     decisions, repeated = look(connection, loaded, account, now=now)
     match before_repeat(loaded.attempt, decisions, repeated, now=now):
         case Settle() as settled:
-            moves = settle(connection, [(loaded.attempt, settled)], alerts, now=now)
-            return Prepared(measured=moved(Counter((loaded.lane, move.after) for move in moves)))
+            over = settle(connection, [(loaded.attempt, settled)], alerts, now=now)
+            states = Counter((loaded.lane, move.after) for move in over.moves)
+            return Prepared(measured=(*moved(states), *over.ended))
         case Keep() as kept:
             keep(connection, loaded.attempt, kept, alerts, now=now)
         case None if account:

@@ -4,12 +4,14 @@ import hashlib
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from worker.core.clock.timeouts import TRY_WAIT
 from worker.core.contract.inbound_message import POISON_AT
 from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import Moved
+from worker.steps.effects import Effect, Moved
+from worker.steps.ends import buried, ended_by
 from worker.steps.quarantine import Solitude
 from worker.store import transitions
 from worker.store.db.postgres import Connection, Pool, clock, transaction
@@ -22,7 +24,7 @@ from worker.store.transitions import Move
 TRIES_MAX = 5
 
 
-def count_failure(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Moved, ...]:
+def count_failure(pool: Pool, notification_id: NotificationId, error: Exception) -> tuple[Effect, ...]:
     story = "".join(traceback.format_tb(error.__traceback__))
     with transaction(pool) as connection:
         row = claims.waiting(connection, notification_id)
@@ -45,7 +47,7 @@ def count_failure(pool: Pool, notification_id: NotificationId, error: Exception)
 
 def run_alone(
     pool: Pool, solitude: Solitude, notification_id: NotificationId, act: Callable[[], object]
-) -> tuple[Moved, ...]:
+) -> tuple[Effect, ...]:
     """Run one row of a nudge that came back unsettled, counted before; the fifth time it is `failed`.
 
     A row that would have to wait for another suspect for long is left to the sweeper.
@@ -54,7 +56,7 @@ def run_alone(
         return run_counted(pool, notification_id, act) if is_alone else ()
 
 
-def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], object]) -> tuple[Moved, ...]:
+def run_counted(pool: Pool, notification_id: NotificationId, act: Callable[[], object]) -> tuple[Effect, ...]:
     hash_ = hashlib.sha256(f"{notification_id[0]}/{notification_id[1]}".encode()).digest()
     with transaction(pool) as connection:
         now = clock(connection)
@@ -86,11 +88,13 @@ def fail(
     *,
     tries: int = 0,
     now: datetime,
-) -> tuple[Moved, ...]:
+) -> tuple[Effect, ...]:
     move = Move(notification_id, row.state, "failed", dead_letter.reason, tries=tries)
-    transitions.apply(connection, [move], actor="send", now=now)
+    made = transitions.apply(connection, [move], actor="send", now=now)
     dead_letters.bury(connection, [dead_letter], now=now)
-    return (Moved(row.lane, "failed", 1),)
+    [*ended] = ended_by(connection, [move], made)
+    event = ended[0].event if ended else None
+    return (Moved(row.lane, "failed", 1), *ended, replace(buried(dead_letter), event=event))
 
 
 def job_dead_letter(

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from worker.core.clock.timeouts import LEASE
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import WINDOW, Nudge, nudges
-from worker.steps.effects import Moved, moved
+from worker.steps.effects import Effect, Moved, moved
+from worker.steps.ends import Ending, ended_ones
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.sending import attempts, due_notifications
 from worker.store.sending.attempts import HandedOver
 
 
-def expire(pool: Pool) -> tuple[Moved, ...]:
+def expire(pool: Pool) -> tuple[Effect, ...]:
     with transaction(pool) as connection:
-        lanes = due_notifications.expire(connection, now=clock(connection))
-    return moved({(lane, "expired"): rows for lane, rows in lanes.items()})
+        expired = due_notifications.expire(connection, now=clock(connection))
+        ended = ended_ones(
+            connection, (Ending(notification_id, "expired", "too_late") for _, notification_id in expired)
+        )
+    return (*moved(Counter((lane, "expired") for lane, _ in expired)), *ended)
 
 
 #: A lane with more messages than this has work enough; more would only keep others' single rows waiting behind them.

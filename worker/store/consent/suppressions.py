@@ -90,7 +90,7 @@ WITH wanted AS (
 ),
 """
     + changed(", nudges = 0", is_locked=True)
-    + "SELECT count(*) FROM remembered"
+    + "SELECT month, notification FROM remembered"
 )
 
 #: The provider has them, or nobody knows yet.
@@ -143,14 +143,17 @@ def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: 
 
 def add_refused(
     connection: Connection, notification_ids: Iterable[NotificationId], *, reason: str, now: datetime
-) -> None:
-    """Suppress the people of these rows on the provider's refusal, and cancel what waits for them."""
+) -> list[NotificationId]:
+    """Suppress the people of these rows on the provider's refusal, and cancel what waits for them; return that."""
     values = {"notification_ids": as_notification_ids(notification_ids), "reason": reason, "now": now}
     by_account: dict[str, list[bytes]] = defaultdict(list)
     for account, key in connection.execute(ADD_REFUSED, values):
         by_account[account].append(bytes(key))
-    for account, keys in by_account.items():
-        cancel(connection, account, keys, actor="provider", now=now)
+    return [
+        notification_id
+        for account, keys in by_account.items()
+        for notification_id in cancel(connection, account, keys, actor="provider", now=now)
+    ]
 
 
 def remove(connection: Connection, account: str, recipient_key: bytes) -> bool:
@@ -180,10 +183,10 @@ def count(connection: Connection, account: str) -> tuple[int, int]:
 
 def cancel(
     connection: Connection, account: str, keys: Collection[bytes] | None = None, *, actor: str, now: datetime
-) -> int:
-    """Cancel what waits for these people, or for anybody on an account's list; count it."""
+) -> list[NotificationId]:
+    """Cancel what waits for these people, or for anybody on an account's list; return what that was."""
     values = {"account": account, "keys": None if keys is None else list(keys), "actor": actor, "now": now}
-    return query_row(connection, CANCEL, {**values, "lanes": list(LANES)})[0]
+    return [(month, number) for month, number in connection.execute(CANCEL, {**values, "lanes": list(LANES)})]
 
 
 def on_the_way(connection: Connection, account: str, keys: Collection[bytes] | None = None) -> int:

@@ -15,7 +15,7 @@ from worker.store.transitions import remembered
 
 #: In the order of their ids, as everybody locks them. Nearly always a notification has one message.
 LOCK = """
-SELECT n.month, n.id, n.state, n.reason, n.channel, n.lane, n.due_at, n.recipient_key
+SELECT n.month, n.id, n.state, n.reason, n.channel, n.lane, n.due_at, n.recipient_key, n.trigger, e.event_id
 FROM (
     SELECT DISTINCT p.month, p.notification
     FROM unnest(string_to_array(%(messages)s, ' ')) AS m(message_id)
@@ -26,6 +26,7 @@ CROSS JOIN LATERAL (
     SELECT * FROM notifications AS o WHERE o.month = reported.month AND o.id = reported.notification
     FOR UPDATE
 ) AS n
+LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
 """
 
 MESSAGES = """
@@ -59,12 +60,16 @@ WITH given_up AS (
 
 @dataclass(slots=True)
 class Tracked:
+    """A notification that TurboSMS took, with its messages; `event` is the CRM's id of what it tells."""
+
     notification_id: NotificationId
     status: DeliveryStatus
     channel: str
     lane: str
     due_at: datetime | None
     recipient_key: bytes
+    trigger: str = ""
+    event: str | None = None
     messages: dict[str, Message] = field(default_factory=dict[str, Message])
 
 

@@ -85,11 +85,13 @@ WHERE month = %(month)s AND key = %(key)s
 
 #: Asked after the attempts were locked, so that nothing is seen as it was before.
 ROWS = """
-SELECT a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, n.trigger, clock_timestamp()
+SELECT
+    a.key, n.month, n.id, n.phone, n.state, n.reason, n.expires_at, n.channel, n.trigger, e.event_id, clock_timestamp()
 FROM (SELECT %(month)s::date AS month, key FROM unnest(string_to_array(%(keys)s, ',')) AS key OFFSET 0) AS r
 INNER JOIN attempts AS a ON r.month = a.month AND r.key = a.key
 CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) WITH ORDINALITY AS p(month, id, nth)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
 ORDER BY a.key, p.nth
 """
 

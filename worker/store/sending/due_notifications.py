@@ -96,7 +96,7 @@ WITH wanted AS (
 ),
 """
     + changed(is_locked=True)
-    + "SELECT lane, count(*) FROM moved GROUP BY lane"
+    + "SELECT lane, month, id FROM moved"
 )
 
 
@@ -124,7 +124,7 @@ def release(connection: Connection, lane: str, *, slice_: int, now: datetime, to
     return [Released(row[0], (row[1], row[2]), row[3]) for row in connection.execute(RELEASE, {**values, **waits})]
 
 
-def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> dict[str, int]:
-    """Expire overdue rows of paused accounts, at most `total`; count them by lane."""
+def expire(connection: Connection, *, now: datetime, total: int = TOTAL) -> list[tuple[str, NotificationId]]:
+    """Expire overdue rows of paused accounts, at most `total`; return each with its lane."""
     values = {"now": now, "total": total, "lanes": list(LANES), "actor": "expire"}
-    return dict(connection.execute(EXPIRE, values).fetchall())
+    return [(lane, (month, number)) for lane, month, number in connection.execute(EXPIRE, values)]

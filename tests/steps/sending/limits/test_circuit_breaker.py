@@ -178,7 +178,7 @@ def test_after_an_outage_urgent_goes_first_and_late_texts_expire(
         planned(intake, backlog(name))
     ends = "UPDATE notifications SET expires_at = now() WHERE text LIKE %s"
     execute(intake.pool, ends, "%4-late%")
-    assert expire(intake.pool) == (Moved("normal", "expired", 1),)
+    assert expire(intake.pool)[0] == Moved("normal", "expired", 1)
     execute(intake.pool, ends, "%5-late%")
 
     with ThreadPoolExecutor(1) as by:

@@ -180,7 +180,7 @@ def test_an_overdue_row_of_a_paused_account_expires_unclaimed(intake: Intake, pr
     planned(intake, event(account="other"))
     execute(intake.pool, "UPDATE notifications SET expires_at = now()")
 
-    assert expire(intake.pool) == (Moved("normal", "expired", 2),)
+    assert expire(intake.pool)[0] == Moved("normal", "expired", 2)
 
     waiting = [("sending", None), ("sending", None)]
     assert states(intake) == [*waiting, ("expired", "too_late"), ("expired", "too_late"), ("planned", None)]

@@ -1,0 +1,73 @@
+"""A line for each event, each end of a text and each dead letter: who traces one finds all of it by one id."""
+
+from collections.abc import Iterable
+
+from worker.core.sending.nudge import NotificationId
+from worker.health.metrics import measure
+from worker.logs.setup import log
+from worker.steps.effects import Accounted, Buried, Effect, Ended, Measured
+
+#: Of an event with more texts only so many are named: each has a line of its own once it ends.
+NAMED = 20
+#: A state in which a text stays because nobody reports on it.
+UNREPORTED = frozenset({"no_receipt", "not_tracked"})
+
+
+def report(effects: Iterable[Effect]) -> None:
+    """Count what happened, and log what somebody may ask about; the commit that made it true is over."""
+    measured = list[Measured]()
+    for effect in effects:
+        match effect:
+            case Ended():
+                log_end(effect)
+            case Accounted():
+                log_event(effect)
+            case Buried():
+                log_dead_letter(effect)
+            case _:
+                measured.append(effect)
+    measure(measured)
+
+
+def log_end(end: Ended) -> None:
+    action = "text.unreported" if end.reason in UNREPORTED else f"text.{end.state}"
+    reason = {} if end.reason is None else {"reason": end.reason}
+    log.info(
+        action,
+        account=end.account,
+        trigger=end.trigger,
+        event_id=end.event,
+        notification=written(end.notification_id),
+        state=end.state,
+        **reason,
+    )
+
+
+def log_event(event: Accounted) -> None:
+    named = [written(notification_id) for notification_id in event.texts[:NAMED]]
+    log.info(
+        f"event.{event.outcome}",
+        account=event.account,
+        event_id=event.event,
+        type=event.type,
+        count=len(event.texts),
+        notifications=named,
+    )
+
+
+def log_dead_letter(buried: Buried) -> None:
+    notification = {} if buried.notification_id is None else {"notification": written(buried.notification_id)}
+    log.warning(
+        f"dead_letter.{buried.letter_kind}",
+        account=buried.account,
+        event_id=buried.event,
+        type=buried.type,
+        reason=buried.reason,
+        **notification,
+    )
+
+
+def written(notification_id: NotificationId) -> str:
+    """`2026-11/56`, as commands take it."""
+    month, number = notification_id
+    return f"{month:%Y-%m}/{number}"
