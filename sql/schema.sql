@@ -45,6 +45,30 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.drop_month(parent text, first_kept date) RETURNS SETOF text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET lock_timeout TO '500ms'
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    child text;
+BEGIN
+    IF parent NOT IN ('events', 'notifications', 'transitions', 'attempts', 'search_entries') OR first_kept > current_date - 59 THEN
+        RAISE EXCEPTION 'no month of % before % may be dropped', parent, first_kept;
+    END IF;
+    SELECT min(c.relname) INTO child
+    FROM pg_inherits AS i INNER JOIN pg_class AS c ON i.inhrelid = c.oid
+    WHERE i.inhparent = parent::regclass AND c.relname ~ ('^' || parent || '_[0-9]{4}_[0-9]{2}$')
+        AND c.relname < parent || to_char(first_kept, '_YYYY_MM');
+    IF child IS NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
+    EXECUTE format('DROP TABLE IF EXISTS %I', child);
+    RETURN NEXT child;
+END
+$_$;
+
 CREATE FUNCTION public.forget_search_entry() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -57,8 +81,9 @@ END
 $$;
 
 CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time zone) RETURNS SETOF text
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET lock_timeout TO '500ms'
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     first_day date;
@@ -81,6 +106,20 @@ BEGIN
         RETURN NEXT child;
     END LOOP;
 END
+$$;
+
+CREATE FUNCTION public.purge_audit(first_kept timestamp with time zone, slice integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    WITH purged AS (
+        DELETE FROM audit
+        WHERE id = ANY(ARRAY(
+            SELECT id FROM audit WHERE at < least(first_kept, now() - interval '8760 hours') ORDER BY at LIMIT slice
+        ))
+        RETURNING id
+    )
+    SELECT count(*) FROM purged
 $$;
 
 CREATE FUNCTION public.record_changed_accounts() RETURNS trigger
@@ -157,6 +196,7 @@ CREATE TABLE public.accounts (
     alert_phone text,
     rules_version bigint DEFAULT 1 NOT NULL,
     rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    erase_deleted boolean DEFAULT false NOT NULL,
     CONSTRAINT account_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0))),
     CONSTRAINT account_id_fits_a_routing_key CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT alert_phone_is_a_number CHECK ((alert_phone ~ '^\+\d{8,15}$'::text)),
@@ -403,6 +443,38 @@ ALTER TABLE public.dead_letters ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.erasures (
+    id bigint NOT NULL,
+    account text,
+    recipient_key bytea,
+    contact text,
+    deleted_at timestamp with time zone,
+    requested_by text NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    traces jsonb,
+    searched_at timestamp with time zone,
+    row_months date[] DEFAULT '{}'::date[] NOT NULL,
+    row_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    finished_at timestamp with time zone,
+    erased jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT erasure_is_of_a_phone_or_a_contact CHECK (
+CASE
+    WHEN (contact IS NULL) THEN ((recipient_key IS NOT NULL) AND (deleted_at IS NULL))
+    ELSE ((account IS NOT NULL) AND (deleted_at IS NOT NULL) AND (recipient_key IS NULL))
+END),
+    CONSTRAINT erasure_waits_for_rows CHECK ((cardinality(row_ids) = cardinality(row_months))),
+    CONSTRAINT finished_erasure_leaves_no_traces CHECK ((((finished_at IS NULL) = (traces IS NOT NULL)) AND ((finished_at IS NULL) OR (row_ids = '{}'::bigint[]))))
+);
+
+ALTER TABLE public.erasures ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.erasures_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE SEQUENCE public.event_ids
     START WITH 1
     INCREMENT BY 1
@@ -524,7 +596,7 @@ CREATE TABLE public.notifications (
     CONSTRAINT message_class_is_known CHECK ((message_class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
+    CONSTRAINT only_finished_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state <> ALL (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
     CONSTRAINT unsent_rows_have_a_reason CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
@@ -588,7 +660,7 @@ CREATE TABLE public.notifications_default (
     CONSTRAINT message_class_is_known CHECK ((message_class = ANY (ARRAY['transactional'::text, 'staff'::text, 'marketing'::text]))),
     CONSTRAINT notification_channel_is_known CHECK ((channel = ANY (ARRAY['sms'::text, 'viber'::text, 'viber_then_sms'::text]))),
     CONSTRAINT notification_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
-    CONSTRAINT only_skipped_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state = 'skipped'::text))),
+    CONSTRAINT only_finished_rows_lack_a_phone CHECK (((phone IS NOT NULL) OR (state <> ALL (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])))),
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (((attempt IS NOT NULL) OR (state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
     CONSTRAINT state_is_known CHECK ((state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text]))),
     CONSTRAINT unsent_rows_have_a_reason CHECK (((reason IS NOT NULL) OR (state = ANY (ARRAY['planned'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text])))),
@@ -700,6 +772,25 @@ CREATE TABLE public.records (
     changed_at timestamp with time zone NOT NULL,
     facts jsonb NOT NULL,
     deleted boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.retention (
+    kind text NOT NULL,
+    days integer NOT NULL,
+    CONSTRAINT retention_keeps_what_is_needed CHECK (((days <= 3650) AND (days >=
+CASE
+    WHEN (kind = ANY (ARRAY['bodies'::text, 'letters'::text])) THEN 7
+    WHEN (kind = 'texts'::text) THEN 30
+    WHEN (kind = 'audit'::text) THEN 365
+    ELSE 60
+END))),
+    CONSTRAINT retention_kind_is_known CHECK ((kind = ANY (ARRAY['bodies'::text, 'texts'::text, 'history'::text, 'keys'::text, 'letters'::text, 'audit'::text])))
+);
+
+CREATE TABLE public.retention_progress (
+    name text NOT NULL,
+    month date NOT NULL,
+    id bigint NOT NULL
 );
 
 CREATE TABLE public.schema_migrations (
@@ -978,6 +1069,9 @@ ALTER TABLE ONLY public.contact_log
 ALTER TABLE ONLY public.dead_letters
     ADD CONSTRAINT dead_letters_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.event_keys
     ADD CONSTRAINT event_is_accepted_once PRIMARY KEY (key);
 
@@ -1022,6 +1116,12 @@ ALTER TABLE ONLY public.rate_limits
 
 ALTER TABLE ONLY public.records
     ADD CONSTRAINT records_pkey PRIMARY KEY (account, kind, id);
+
+ALTER TABLE ONLY public.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY public.retention_progress
+    ADD CONSTRAINT retention_progress_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (file);
@@ -1157,7 +1257,11 @@ CREATE INDEX occurrences_settled ON public.occurrences USING btree (settled_at) 
 
 CREATE UNIQUE INDEX one_custom_template_per_name ON public.templates USING btree (account, name, locale) WHERE (name IS NOT NULL);
 
+CREATE UNIQUE INDEX one_erasure_per_deletion ON public.erasures USING btree (account, contact, deleted_at) WHERE (contact IS NOT NULL);
+
 CREATE UNIQUE INDEX one_open_dead_letter_per_fault ON public.dead_letters USING btree (kind, hash, reason) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX one_open_erasure_per_phone ON public.erasures USING btree (COALESCE(account, ''::text), recipient_key) WHERE ((finished_at IS NULL) AND (recipient_key IS NOT NULL));
 
 CREATE UNIQUE INDEX one_template_per_trigger_and_locale ON public.templates USING btree (account, trigger, locale) WHERE (trigger IS NOT NULL);
 
@@ -1168,6 +1272,8 @@ CREATE INDEX open_dead_letters_of_an_account ON public.dead_letters USING btree 
 CREATE INDEX provider_messages_by_time ON public.provider_messages USING brin (accepted_at) WITH (pages_per_range='32', autosummarize='on');
 
 CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USING btree (month, notification);
+
+CREATE INDEX records_of_deleted_contacts ON public.records USING btree (account, id) WHERE (deleted AND (kind = 'contact'::text));
 
 CREATE UNIQUE INDEX scope_of_all_accounts_is_paused_once ON public.pauses USING btree (scope) WHERE (account IS NULL);
 

@@ -61,6 +61,9 @@ RIGHT: dict[str, dict[str, str]] = {
     "secrets": {"name": "'x'", "sealed": "'x'"},
     "write_checks": {"at": "now()"},
     "audit": {"at": "now()", "done_by": "'x'", "action": "'pause'", "subject": "'x'"},
+    "retention": {"kind": "'texts'", "days": "365"},
+    "retention_progress": {"name": "'x'", "month": MONTH, "id": "1"},
+    "erasures": {"recipient_key": "'x'", "requested_by": "'x'", "requested_at": "now()", "traces": "'{}'"},
     "event_keys": {"key": HASH, "content": HASH, "month": MONTH},
     "events": {
         "month": MONTH,

@@ -206,13 +206,13 @@ class Stage:
 
 
 @contextmanager
-def stage(database_url: str) -> Generator[Stage]:
-    """The stage, set up once for many stories."""
+def stage(database_url: str, worker_url: str) -> Generator[Stage]:
+    """The stage, set up once for many stories; workers work as a role that owns nothing."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         # PostgreSQL itself does not crash in these stories, so that no commit has to wait for the disk.
         name = sql.Identifier(connection.info.dbname)
         connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(name))
-    with open_pool(database_url, size=2, name="story") as pool:
+    with open_pool(worker_url, size=2, name="story") as pool:
         yield from set_up(pool)
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
+from worker.store.db import roles
 from worker.store.db.postgres import Pool, open_pool
 from worker.store.db.temporary_database import scratch_database
 
@@ -182,3 +184,30 @@ def encoded_database(server: str, encoding: str) -> Generator[str]:
             yield f"{server.rpartition('/')[0]}/{name}"
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where workers and the console connect, as `migrate --grants` makes roles of their own for them."""
+
+    worker: str
+    web: str
+
+
+@contextmanager
+def two_roles(database_url: str) -> Generator[Urls]:
+    parts = urlsplit(database_url)
+    names = [f"{parts.path[1:]}_{role}" for role in ("worker", "web")]
+    address = parts.netloc.rpartition("@")[2]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        place = roles.place(connection)
+        assert place is not None
+        connection.execute(roles.grants(place, worker=names[0], web=names[1]).encode())
+        for name in names:
+            connection.execute(sql.SQL("ALTER ROLE {} PASSWORD 'hunter2'").format(sql.Identifier(name)))
+        try:
+            yield Urls(*(parts._replace(netloc=f"{name}:hunter2@{address}").geturl() for name in names))
+        finally:
+            for name in names:
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))

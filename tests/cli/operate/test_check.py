@@ -28,7 +28,7 @@ def deaf_port() -> Generator[int]:
 
 
 def states(result: Ran) -> dict[str, str]:
-    return {item["what"]: item["state"] for item in result.json}
+    return {item["what"]: item["state"] for item in reversed(result.json)}
 
 
 def test_a_complete_installation_is_exit_code_0(ready: Command, pool: Pool) -> None:

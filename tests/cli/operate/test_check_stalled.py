@@ -13,6 +13,7 @@ from psycopg import sql
 from tests.cli.conftest import Command, Ran
 from tests.steps.ledger import planned
 from tests.support.crm import delivery, event, execute
+from tests.support.databases import two_roles
 from tests.support.simulated_provider import Provider
 from worker.amqp.topology import OTHER_EVENTS
 from worker.cli.operate.check_probes import Finding, consumers
@@ -148,7 +149,7 @@ def test_a_role_without_rights(ready: Command, role: str) -> None:
     assert result.code == 1
     assert re.search(r"may not read and write (\w+, )*accounts, .* more: ", finding(result, "PostgreSQL", "wrong"))
     assert not re.search(r"_20\d\d_", finding(result, "PostgreSQL", "wrong"))
-    assert "GRANT SELECT, INSERT, UPDATE, DELETE" in finding(result, "PostgreSQL", "wrong")
+    assert "perfectum-sms migrate --grants" in finding(result, "PostgreSQL", "wrong")
     assert "cannot make the partitions" in finding(result, "PostgreSQL", "note")
 
 
@@ -163,3 +164,13 @@ def test_a_search_path_that_leads_elsewhere(
     result = ready("check", "--json", SMS_DATABASE_URL=f"{database_url}?options=-csearch_path%3D{path}")
 
     assert (result.code, text in finding(result, "PostgreSQL", "wrong")) == (1, True)
+
+
+def test_one_role_that_serves_all_is_said_and_no_fault(ready: Command, database_url: str, pool: Pool) -> None:  # noqa: ARG001
+    alone = ready("check", "--json")
+    with two_roles(database_url) as urls:
+        apart = ready("check", "--json", SMS_DATABASE_URL=urls.worker)
+
+    assert (alone.code, apart.code) == (0, 0)
+    assert "perfectum-sms migrate --grants" in finding(alone, "PostgreSQL", "note")
+    assert [item["state"] for item in apart.json if item["what"] == "PostgreSQL"] == ["ok"]

@@ -126,3 +126,23 @@ def test_partitions_of_a_table_in_use_are_left_to_the_scheduler(run: Command) ->
         result = run("migrate")
 
     assert (result.code, "attempts_default is in use by a dump" in result.err) == (0, True)
+
+
+def test_grants_are_sql_for_the_roles_that_are_named(run: Command) -> None:
+    result = run("migrate", "--grants", "--worker-role", "who works", "--web-role", "o'web")
+
+    assert result.code == 0, result.err
+    assert 'CREATE ROLE "who works" LOGIN' in result.out
+    assert "rolname = 'o''web'" in result.out
+
+
+def test_three_roles_need_three_names(run: Command) -> None:
+    result = run("migrate", "--grants", "--worker-role", "sms", "--web-role", "sms")
+
+    assert (result.code, result.out, "three names" in result.err) == (2, "", True)
+
+
+def test_grants_of_a_database_that_was_not_migrated(bare: Command, empty_database_url: str) -> None:
+    result = bare("migrate", "--grants", SMS_DATABASE_URL=empty_database_url)
+
+    assert (result.code, result.out, "not migrated" in result.err) == (1, "", True)

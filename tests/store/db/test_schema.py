@@ -3,6 +3,7 @@ from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, 
 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
 from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
+from tests.store.wrong_privacy import PRIVACY_ONCE, WRONG_PRIVACY
 from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
 from worker.store.db.postgres import Connection
 
@@ -68,6 +69,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
         for column, wrong in [("done_by", "''"), ("action", "'Pause it'"), ("subject", "''")]
     ),
     *(("audit", {column: "'[]'"}, "audited_values_are_objects") for column in ["before", "after"]),
+    *WRONG_PRIVACY,
     ("event_keys", {"key": "'short'"}, "event_hashes_have_16_bytes"),
     ("event_keys", {"content": "'short'"}, "event_hashes_have_16_bytes"),
     ("events", {"month": f"{MONTH} + 1"}, "event_month_is_a_first_day"),
@@ -123,7 +125,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
         ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "sending_rows_belong_to_an_attempt")
         for state in ["delivered", "read"]
     ),
-    ("notifications", {"phone": "NULL"}, "only_skipped_rows_lack_a_phone"),
+    ("notifications", {"phone": "NULL"}, "only_finished_rows_lack_a_phone"),
     ("attempts", {"month": f"{MONTH} + 1"}, "attempt_month_is_a_first_day"),
     ("attempts", {"key": "repeat('A', 32)"}, "key_is_32_hex_digits"),
     ("attempts", {"key": "repeat('a', 31)"}, "key_is_32_hex_digits"),
@@ -167,6 +169,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("contact_log", {}, {"at": "now() - interval '1 hour'"}, "contact_log_pkey"),
     ("hourly_volumes", {}, {"sent": "2"}, "hourly_volumes_pkey"),
     *MONEY_ONCE,
+    *PRIVACY_ONCE,
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
     ("write_checks", {}, {}, "write_checks_pkey"),
     ("event_keys", {}, {"month": f"({MONTH} + interval '1 month')"}, "event_is_accepted_once"),
@@ -193,6 +196,7 @@ UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account")],
+    *[("calendar", "local_at"), ("calendar", "zone"), ("erasures", "traces"), ("erasures", "recipient_key")],
 }
 CONSTRAINTS = """
 SELECT DISTINCT c.conname FROM pg_constraint AS c INNER JOIN pg_class AS t ON t.oid = c.conrelid

@@ -88,6 +88,9 @@ def site_findings(site: Site, *, is_pooled: bool) -> Iterator[Finding]:
         yield Finding(
             DATABASE, "note", _("another installation lies in the schema {others}", others=", ".join(site.others))
         )
+    if site.is_owner:
+        text = _("the role {role} serves all: it owns the tables, so it may change the audit too", role=site.role)
+        yield Finding(DATABASE, "note", _("{text}. Roles of their own: perfectum-sms migrate --grants", text=text))
     if not site.may_keep_partitions:
         text = _("the role {role} cannot make the partitions of months to come", role=site.role)
         yield Finding(
@@ -118,13 +121,11 @@ def wrongs(site: Site) -> Iterator[str]:
         rest = len(site.closed) - TABLES_SHOWN
         more = ngettext(" and {count} more", " and {count} more", rest) if rest > 0 else ""
         tables = ", ".join(site.closed[:TABLES_SHOWN])
-        grant = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {site.lies_in} TO {site.role}"
         yield _(
-            "the role {role} may not read and write {tables}{more}: {grant}",
+            "the role {role} may not read and write {tables}{more}: see perfectum-sms migrate --grants",
             role=site.role,
             tables=tables,
             more=more,
-            grant=grant,
         )
 
 

@@ -1,13 +1,14 @@
 """`perfectum-sms migrate`: the schema, up to what this code knows."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, echo, emit, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, stop
 from worker.language import _, ngettext
-from worker.store.db import migrations, partitions
+from worker.store.db import migrations, partitions, roles
 from worker.store.db.migration_steps import MigrationError
 from worker.store.db.postgres import Connection, clock
 from worker.store.db.session import SPEECH
@@ -19,6 +20,9 @@ PATIENT = {**SPEECH, "statement_timeout": "0"}
 def migrate(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be applied.")] = False,
+    grants: Annotated[bool, typer.Option("--grants", help="Only print SQL that makes roles who merely work.")] = False,
+    worker_role: Annotated[str, typer.Option(help="The role of workers, schedulers and commands.")] = "sms_worker",
+    web_role: Annotated[str, typer.Option(help="The role of the console.")] = "sms_web",
     as_json: AsJson = False,
 ) -> None:
     """Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.
@@ -26,7 +30,15 @@ def migrate(
     Forward only, one statement a transaction, one migrator at a time; safe at every start and beside work and dumps.
     What holds a table is shown and waited for. A schema that a newer program made is left as it is: that is no fault
     where the two may run beside each other. Needs only `SMS_DATABASE_URL`.
+
+    One role may serve all. With roles of their own, nobody who works can change the audit: the owner of the tables runs
+    `migrate`, workers, schedulers and commands have a second role, the console a third.
+
+    - `perfectum-sms migrate --grants | psql postgresql://postgres@localhost/sms`
     """
+    if grants:
+        print_grants(worker_role, web_role)
+        return
     applied, made, newer = would_apply() if dry_run else apply()
     if as_json:
         emit({"dry_run": dry_run, "applied": applied, "partitions": made, "newer": newer})
@@ -40,6 +52,16 @@ def migrate(
         echo(_("It is newer than this program, which may run on it all the same: {newer}.", newer=", ".join(newer)))
     if made:
         echo(ngettext("Made {count} partition.", "Made {count} partitions.", len(made)))
+
+
+def print_grants(worker: str, web: str) -> None:
+    with ledger() as connection:
+        place = roles.place(connection)
+    if place is None:
+        raise stop("The database is not migrated. Run: perfectum-sms migrate")
+    if len({place.owner, worker, web}) < len(("owner", "worker", "web")):
+        raise stop(f"The owner is {place.owner}: give three roles three names.", Exit.USAGE)
+    sys.stdout.write(roles.grants(place, worker=worker, web=web))
 
 
 def apply() -> tuple[list[str], list[str], list[str]]:

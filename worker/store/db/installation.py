@@ -17,19 +17,24 @@ FROM schema_migrations
 
 #: What is ours has the owner of ours; somebody else's tables may lie in the same schema. Partitions are reached by way
 #: of their table, whose rights count.
-SITE = """
+SITE = r"""
 SELECT
     current_setting('server_version'), current_user::text, current_database()::text,
     current_schema()::text, n.nspname::text,
-    pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(n.oid, 'CREATE'),
+    pg_has_role(c.relowner, 'USAGE'),
+    coalesce(has_function_privilege(to_regprocedure('keep_partitions(text, timestamptz)'), 'EXECUTE'), FALSE),
     ARRAY(
         SELECT t.relname::text FROM pg_class AS t
         WHERE
             t.relnamespace = c.relnamespace AND t.relowner = c.relowner AND t.relkind IN ('r', 'p')
             AND NOT t.relispartition
             AND NOT (
-                has_table_privilege(t.oid, 'SELECT') AND has_table_privilege(t.oid, 'INSERT')
-                AND has_table_privilege(t.oid, 'UPDATE') AND has_table_privilege(t.oid, 'DELETE')
+                has_table_privilege(t.oid, 'SELECT')
+                AND (starts_with(t.relname::text, 'schema_') OR has_table_privilege(t.oid, 'INSERT'))
+                AND (
+                    starts_with(t.relname::text, 'schema_') OR t.relname = 'audit'
+                    OR (has_table_privilege(t.oid, 'UPDATE') AND has_table_privilege(t.oid, 'DELETE'))
+                )
             )
         ORDER BY t.relname
     ),
@@ -65,6 +70,7 @@ class Site:
     Attributes:
         schema: where new tables go; None where the search path names none that exists.
         lies_in: the schema of our tables.
+        is_owner: whether the role owns the tables, and may do with them what it likes.
         may_keep_partitions: whether the role can create partitions.
         closed: our tables that it may not read or write.
         others: schemas of the same database with another installation.
@@ -76,6 +82,7 @@ class Site:
     database: str
     schema: str | None
     lies_in: str
+    is_owner: bool
     may_keep_partitions: bool
     closed: tuple[str, ...]
     others: tuple[str, ...]
@@ -100,6 +107,6 @@ def site(connection: Connection) -> Site | None:
     row = connection.execute(SITE).fetchone()
     if row is None:
         return None
-    version, role, database, schema, lies_in, may_keep_partitions, closed, others, unawaited = row
+    version, role, database, schema, lies_in, is_owner, may_keep_partitions, closed, others, unawaited = row
     closed, others = tuple(closed), tuple(others)
-    return Site(version, role, database, schema, lies_in, may_keep_partitions, closed, others, unawaited)
+    return Site(version, role, database, schema, lies_in, is_owner, may_keep_partitions, closed, others, unawaited)
