@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import LiteralString
 
+from worker.store.db.partitions import PARENTS
 from worker.store.db.postgres import Connection
 
 SLICE = 5_000
@@ -40,11 +41,11 @@ WHERE ctid = ANY(ARRAY(
 ))
 """
 
-#: 90 days after they were closed, and open ones with the keys.
+#: Some time after they were closed, and open ones with the keys.
 DEAD_LETTERS = some_of(
     "dead_letters",
     """
-        coalesce(closed_at, last_at) < %(now)s::timestamptz - interval '2160 hours'
+        coalesce(closed_at, last_at) < %(letters)s
         AND (state <> 'open' OR last_at < %(before)s)
     ORDER BY coalesce(closed_at, last_at)
     """,
@@ -62,9 +63,16 @@ SPENDING = some_of("spending", "day < (%(now)s::timestamptz AT TIME ZONE 'UTC'):
 #: Of schedulers that have ended.
 TASK_STATUSES = some_of("task_statuses", "reported_at < %(now)s::timestamptz - interval '24 hours'")
 
+#: What TurboSMS said of texts goes with their months.
+MESSAGES = some_of("provider_messages", "accepted_at < %(history)s")
+#: What lies in the default partition of a month that was dropped.
+LEFT_OVER: tuple[LiteralString, ...] = tuple(some_of(table, "month < %(history)s::date") for table in PARENTS)
+ERASURES = some_of("erasures", "finished_at < %(audit)s")
+
 ALL: tuple[LiteralString, ...] = (
     *(EVENT_KEYS, NOTIFICATION_KEYS, OCCURRENCES, CALLBACKS, DEAD_LETTERS),
     *(CONTACTS, VOLUMES, BALANCES, SPENDING, TASK_STATUSES),
+    *(MESSAGES, *LEFT_OVER, ERASURES),
 )
 
 
@@ -73,7 +81,7 @@ def purge(
 ) -> int:
     """Delete rows, and count them; each slice has a transaction of its own if the connection is not inside one.
 
-    `values` are the time, and the first day that is kept (`before`).
+    `values` are the time (`now`), the first day whose keys are kept (`before`), and since when data of each kind is.
     """
     purged, count, ends_at = 0, slice_, time.monotonic() + RUN_S
     while count == slice_ and time.monotonic() < ends_at:

@@ -4,12 +4,17 @@ import pytest
 
 from tests.support.crm import add_account, execute, rows
 from worker.core.contract.inbound_message import Delivery
+from worker.core.privacy.retention import DEFAULTS, kept_since
 from worker.steps.ingest.dead_letter import bury
-from worker.steps.upkeep.retention import first_kept, purge, purge_calendar
-from worker.store.db.postgres import Pool
+from worker.steps.upkeep.retention import purge, purge_calendar
+from worker.store.audit.audit import note
+from worker.store.db import partitions
+from worker.store.db.postgres import Pool, clock
+from worker.store.privacy import retention_days
 
 #: How long a letter is kept that somebody closed.
 CLOSED = timedelta(days=90)
+KEPT = timedelta(days=396)
 #: The entry whose timers are still to be computed.
 OUTDATED = 5
 
@@ -23,7 +28,7 @@ OUTDATED = 5
     ],
 )
 def test_thirteen_months_are_kept_whole(now: datetime, first: date) -> None:
-    assert first_kept(now) == first
+    assert kept_since(now, DEFAULTS)["keys"].date() == first
 
 
 def test_old_keys_occurrences_and_task_statuses_are_deleted(pool: Pool) -> None:
@@ -54,7 +59,7 @@ def test_old_keys_occurrences_and_task_statuses_are_deleted(pool: Pool) -> None:
             {12: 1, 15: 48}[months],
         )
 
-    assert purge(pool) == 4
+    assert purge(pool) == 5
 
     assert rows(pool, "SELECT count(*) FROM event_keys UNION ALL SELECT count(*) FROM notification_keys") == [(1,)] * 2
     assert rows(pool, "SELECT record_id FROM occurrences ORDER BY 1") == [
@@ -62,6 +67,7 @@ def test_old_keys_occurrences_and_task_statuses_are_deleted(pool: Pool) -> None:
         ("12 pending",),
         ("15 pending",),
     ]
+    assert rows(pool, "SELECT record_id FROM occurrences WHERE body = ''") == [("12 missed",)]
     assert rows(pool, "SELECT runner FROM task_statuses") == [("12",)]
 
 
@@ -100,7 +106,7 @@ def test_old_entries_without_reminders_leave_the_calendar(pool: Pool) -> None:
         )
     [(now,)] = rows(pool, "SELECT now()")
 
-    results = [purge_calendar(pool, now.replace(hour=hour)) for hour in range(24)]
+    results = [purge_calendar(pool, now.replace(hour=hour), now.date() - KEPT) for hour in range(24)]
 
     assert sum(results) == 1
     for table in ("calendar", "timers"):
@@ -140,3 +146,81 @@ def test_old_dead_letters_are_deleted_and_closed_ones_sooner(pool: Pool) -> None
     purge(pool)
 
     assert [bytes(head) for (head,) in rows(pool, "SELECT head FROM dead_letters ORDER BY head")] == [b"1", b"3"]
+
+
+#: An event and its text of so many days ago.
+OLD = """
+INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
+SELECT date_trunc('month', at), 2000 - %(days)s, 'acme', 'x', 'x', 'x', at, at, 'Olena', 'planned'
+FROM (SELECT now() - %(days)s * interval '24 hours') AS w(at);
+INSERT INTO notifications (
+    month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone, message_class,
+    lane, locale, zone, sender, text, segments, event_month, event, state, reason, due_at, expires_at, created_at
+)
+SELECT
+    date_trunc('month', at), 2000 - %(days)s, 'acme', 'x', 'x', 'sms', 'x', 'contact', '17', '+380671234567',
+    'transactional', 'normal', 'uk', 'Europe/Kyiv', 'x', 'Olena', 1, date_trunc('month', at),
+    2000 - %(days)s, %(state)s, 'x', CASE WHEN %(state)s = 'postponed' THEN now() END, at, at
+FROM (SELECT now() - %(days)s * interval '24 hours') AS w(at)
+"""
+LEFT = """
+SELECT 2000 - e.id, e.body = '', n.text = '' AND n.phone IS NULL
+FROM events AS e INNER JOIN notifications AS n USING (month, id) ORDER BY 1
+"""
+
+
+def had(pool: Pool, *days: int, state: str = "failed") -> None:
+    for number in days:
+        with pool.connection() as connection:
+            for statement in OLD.split(";"):
+                connection.execute(statement.encode(), {"days": number, "state": state})
+
+
+def test_bodies_texts_and_months_go_each_in_their_time(pool: Pool) -> None:
+    with pool.connection() as connection:
+        made = partitions.keep(connection, now=clock(connection) - timedelta(days=1200))
+    had(pool, 1200, 400, 364, 100, 89, 1)
+
+    purge(pool)
+
+    assert rows(pool, LEFT) == [
+        (1, False, False),
+        (89, False, False),
+        (100, True, False),
+        (364, True, False),
+        (400, True, True),
+    ]
+    assert [name for name in made if rows(pool, "SELECT to_regclass(%s)", name) == [(None,)]] != []
+
+
+def test_what_is_kept_longer_or_shorter_is_a_setting(pool: Pool) -> None:
+    had(pool, 100, 40, 20)
+    with pool.connection() as connection:
+        for kind, number in (("bodies", 30), ("texts", 90)):
+            retention_days.save(connection, kind, number)
+
+    purge(pool)
+    had(pool, 35)
+    purge(pool)
+
+    assert rows(pool, LEFT) == [(20, False, False), (35, True, False), (40, True, False), (100, True, True)]
+
+
+def test_what_still_waits_keeps_its_phone_however_old(pool: Pool) -> None:
+    had(pool, 400, state="postponed")
+    had(pool, 399)
+
+    purge(pool)
+
+    assert rows(pool, "SELECT 2000 - id, phone IS NULL FROM notifications ORDER BY 1") == [(399, True), (400, False)]
+
+
+def test_old_notes_and_finished_erasures_are_deleted(pool: Pool) -> None:
+    with pool.connection() as connection:
+        now = clock(connection)
+        for days in (1826, 1824):
+            note(connection, "x", "pause", str(days), now=now - timedelta(days=days))
+
+    purge(pool)
+
+    assert rows(pool, "SELECT subject FROM audit") == [("1824",)]

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from worker.core.audit.action import Action
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, query_row
 
 NOTE = """
 INSERT INTO audit (at, done_by, action, account, subject, before, after)
@@ -33,6 +33,8 @@ WHERE
 ORDER BY id DESC
 LIMIT %(limit)s
 """
+
+PURGE = "SELECT purge_audit(%(before)s, %(slice)s)"
 
 #: How many notes are read at once where all are wanted.
 PAGE = 1_000
@@ -99,3 +101,12 @@ def every_note(connection: Connection, wanted: Wanted) -> Iterator[Note]:
     while page := list_notes(connection, wanted, limit=PAGE, below=below):
         yield from page
         below = page[-1].id
+
+
+def purge(connection: Connection, *, before: datetime, slice_: int = PAGE) -> int:
+    """Delete notes older than this, but for those of the last year, a slice at a time; count them."""
+    purged, count = 0, slice_
+    while count == slice_:
+        count = query_row(connection, PURGE, {"before": before, "slice": slice_})[0]
+        purged += count
+    return purged

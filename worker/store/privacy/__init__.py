@@ -1,0 +1,1 @@
+"""Where personal data lies, and who asked to be forgotten."""
