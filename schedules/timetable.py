@@ -19,6 +19,7 @@ from worker.core.lanes import LANES
 from worker.health.outcome_log import report
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alert_sms
+from worker.steps.privacy.erase import carry_on
 from worker.steps.upkeep.fill_search_index import fill_search_index
 from worker.steps.upkeep.learn_prices import learn_prices
 from worker.steps.upkeep.retention import purge
@@ -71,6 +72,7 @@ def timetable(
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
         Task("search", timedelta(seconds=10), partial(fill_search_index, pool), SEARCH),
+        Task("erasures", timedelta(minutes=1), partial(counted, "erasures.finished", partial(carry_on, pool)), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
     ]
 

@@ -23,6 +23,7 @@ COMMANDS = [
             "history",
             "why",
             "audit",
+            "privacy",
             "pause",
             "resume",
             "pauses",

@@ -49,6 +49,7 @@ COMMANDS = {
     "unconfirmed": "operate.unconfirmed:app",
     "stats": "stats.commands:app",
     "audit": "audit.list:audit",
+    "privacy": "privacy.commands:app",
 }
 
 
@@ -111,6 +112,7 @@ SUMMARIES: dict[str, str] = {
     "audit": (
         "Who changed a setting, a trigger, a text, the stop-list; who stopped, resent or erased; who looked at phones."
     ),
+    "privacy": "Personal data: show a person what is kept of them, forget them, and set how long data is kept.",
 }
 
 

@@ -205,6 +205,12 @@ class AccountSettings:
     alert_phone: str | None = optional(
         kinds.Phone(), "Телефон для сповіщень", "Who gets an SMS of alerts about budgets, money and pauses."
     )
+    erase_deleted: bool = setting(
+        kinds.Flag(),
+        "Стирати видалені контакти",
+        "on: a contact that its CRM deletes is forgotten here too, as privacy erase does.",
+        default=False,
+    )
 
 
 SETTINGS: tuple[Setting, ...] = tuple(

@@ -184,6 +184,7 @@ NO_REMEDY = frozenset(
         *(
             "self_assigned",
             "recipient_deleted",
+            "erased",
             "sent_elsewhere",
             "same_text",
             "phone_taken",

@@ -17,6 +17,7 @@ REASONS: Mapping[str, Label] = {
         "advertising needs the person's consent, and there is none",
         "Не надіслано: отримувач не дав згоди на рекламні повідомлення або відкликав її.",
     ),
+    "erased": Label("the person asked to be forgotten", "Скасовано: дані отримувача стерто на його прохання."),
     "recipient_deleted": Label("the person was deleted in the CRM", "Скасовано: отримувача видалено з CRM."),
     "sent_elsewhere": Label(
         "the person's new phone gets the same", "Скасовано: те саме надсилається на новий номер отримувача."

@@ -16,7 +16,7 @@ SELECT
     ) AS since,
     n.expires_at
 FROM notifications AS n
-WHERE n.state = 'unconfirmed' AND (%(account)s::text IS NULL OR n.account = %(account)s)
+WHERE n.state = 'unconfirmed' AND n.phone IS NOT NULL AND (%(account)s::text IS NULL OR n.account = %(account)s)
 ORDER BY n.month DESC, n.id DESC
 LIMIT %(limit)s
 """
@@ -37,8 +37,9 @@ INNER JOIN notifications AS n ON m.month = n.month AND w.id = n.id
 ORDER BY n.month, n.id
 """
 
+#: There is nothing left to send of one whose person was forgotten.
 LOCK = """
-SELECT n.month, n.id, n.state, n.expires_at
+SELECT n.month, n.id, CASE WHEN n.phone IS NULL THEN 'erased' ELSE n.state END, n.expires_at
 FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.id

@@ -1,0 +1,129 @@
+"""`perfectum-sms privacy`: what is kept of a person, forgetting them, and how long data is kept."""
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from worker.cli.account_argument import insist_on_account
+from worker.cli.connections import NAME, answering, ledger, sealed_ledger, settings_for
+from worker.cli.operator import operator_name
+from worker.cli.privacy.retention import app as retention
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, show, stop
+from worker.core.audit.action import text_id
+from worker.core.contract.phone import only_phone
+from worker.core.contract.phone_mask import masked
+from worker.settings.environment import DATABASE, SECRET_KEY
+from worker.steps.privacy.erase import Progress, Requested, carry_out, request
+from worker.steps.privacy.export import export
+from worker.store.accounts import secrets
+from worker.store.db.postgres import committed, open_pool
+from worker.store.privacy import erasures
+
+app = group("Personal data: show a person what is kept of them, forget them, and set how long data is kept.")
+app.add_typer(retention, name="retention")
+
+Phone = Annotated[str, typer.Argument(metavar="PHONE", help="As people write it: 067 123 45 67.")]
+Account = Annotated[str | None, typer.Option("--account", "-a", help="Only in this account; else in all.")]
+#: Texts that are named one by one.
+NAMED = 10
+
+
+def phone_of(text: str) -> str:
+    try:
+        return only_phone(text)
+    except ValueError as error:
+        raise stop(f"PHONE is {error}; write it as 067 123 45 67.", Exit.USAGE) from None
+
+
+@app.command("export")
+def export_(
+    phone: Phone,
+    *,
+    account: Account = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file for it; else it is printed.")] = None,
+) -> None:
+    """Print as JSON all that is kept of a person: their texts, and what events, records and lists say of them.
+
+    Phones and texts are whole in it, and the audit notes who asked. Of an event with other people it has this part.
+
+    - `perfectum-sms privacy export "067 123 45 67" --out olena.json`
+    """
+    wanted = phone_of(phone)
+    with sealed_ledger() as (connection, seal):
+        if account:
+            insist_on_account(connection, account)
+        found = export(connection, wanted, account, salt=secrets.salt(connection, seal), by=operator_name())
+    if out is None:
+        emit(found)
+        return
+    try:
+        out.touch(mode=0o600)
+        out.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
+    except OSError as error:
+        raise stop(f"{out} cannot be written ({error.strerror}).") from None
+    echo(f"{len(found['texts'])} texts and {len(found['events'])} events of {masked(wanted)} are in {out}.")
+
+
+@app.command()
+def erase(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Forget a person: cancel what waits for them, and make everything else that speaks of them anonymous.
+
+    Texts, names, bodies of events, dead letters, records and the calendar lose them. Keys of what was announced stay,
+    so nothing is announced twice; so does the key on a stop-list, which still stops. A text that TurboSMS has not
+    answered about keeps its bytes until it is settled: it is named here, and the scheduler finishes then. Backups,
+    TurboSMS's cabinet and the CRM are not reached from here.
+
+    - `perfectum-sms privacy erase "067 123 45 67"`
+    """
+    wanted = phone_of(phone)
+    settings = settings_for((DATABASE, SECRET_KEY))
+    with sealed_ledger() as (connection, seal):
+        if account:
+            insist_on_account(connection, account)
+        salt = secrets.salt(connection, seal)
+    agree(f"Forget {masked(wanted)} in {account or 'every account'}? This cannot be taken back.", yes=yes)
+    by = operator_name()
+    with answering(), open_pool(settings.database_url, size=2, name=NAME) as pool:
+        act = partial(request, phone=wanted, account=account, salt=salt, by=by)
+        requested = committed(pool, act)
+        progress = carry_out(pool, requested.id)
+    report(requested, progress, as_json=as_json)
+
+
+def report(requested: Requested, progress: Progress | None, *, as_json: bool) -> None:
+    waits_for = {text_id(item): [*keys] for item, keys in progress.waits_for.items()} if progress else {}
+    is_finished = bool(progress and progress.is_finished)
+    if as_json:
+        erased = dict(progress.erased) if progress else {}
+        emit({**asdict(requested), "is_finished": is_finished, "erased": erased, "waits_for": waits_for})
+        return
+    echo(f"{requested.cancelled} texts that waited are cancelled: erased.")
+    for table, count in sorted(progress.erased.items() if progress else ()):
+        echo(f"{table}: {count} made anonymous")
+    if is_finished:
+        echo("Nothing of them is left.")
+        return
+    for name, keys in list(waits_for.items())[:NAMED]:
+        echo(f"text {name} is not settled yet" + (f", attempt {', '.join(keys)}" if keys else ""))
+    echo(f"Erasure {requested.id} is open: a scheduler finishes it once these are. See: perfectum-sms privacy erasures")
+
+
+@app.command("erasures")
+def erasures_(
+    *,
+    finished: Annotated[bool, typer.Option("--all", help="Finished ones too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List erasures that are not finished, and how many texts each waits for.
+
+    - `perfectum-sms privacy erasures --all`
+    """
+    with ledger() as connection:
+        found = erasures.list_erasures(connection, finished=finished, limit=limit)
+    rows = [{**asdict(item), "erased": item.erased if as_json else sum(item.erased.values())} for item in found]
+    show(rows, as_json=as_json, empty="No erasure is open.")

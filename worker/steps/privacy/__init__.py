@@ -1,0 +1,1 @@
+"""Showing a person what is kept of them, and forgetting it."""

@@ -1,0 +1,114 @@
+"""Everything that speaks of a person, found and written again without them; a crash leaves nothing half written."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from worker.core.contract.facts import as_facts
+from worker.core.privacy.document import anonymous, speaks_of, traces_in
+from worker.core.privacy.person import Traces, needles_of, pattern_of, plain_pattern_of
+from worker.store.db.postgres import Connection
+from worker.store.privacy import documents, letters
+from worker.store.privacy.documents import EVENTS, PLACES, Document, Rewritten, Sought
+from worker.store.privacy.letters import Letter
+
+
+@dataclass
+class Found:
+    """What a search changed: rows by table, and the events that speak of the person."""
+
+    counts: Counter[str] = field(default_factory=Counter[str])
+    events: set[int] = field(default_factory=set[int])
+
+
+def json_of(content: bytes | None) -> Any:  # noqa: ANN401 (any JSON)
+    """None for what is none."""
+    try:
+        return orjson.loads(content or b"")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def by_phone(account: str | None, traces: Traces) -> Sought:
+    return Sought(account, pattern_of(sorted(traces.phones)))
+
+
+def by_words(account: str | None, traces: Traces) -> Sought:
+    return Sought(account, pattern_of(sorted(traces.phones)), needles_of(traces.words))
+
+
+def learned(connection: Connection, account: str | None, traces: Traces) -> Traces:
+    """The traces, with what documents say of the person: their ids and names."""
+    for place in PLACES:
+        for document in documents.find(connection, place, by_phone(account, traces)):
+            traces |= traces_in(json_of(document.content), document.account, traces, document.kind)
+    return traces | known_by_id(connection, traces)
+
+
+def known_by_id(connection: Connection, traces: Traces) -> Traces:
+    """What the people's own records and entries of the calendar say, whatever phone they have."""
+    found = Traces(traces.phones)
+    for document in documents.of_people(connection, traces.people):
+        found |= traces_in(json_of(document.content), document.account, traces, document.kind)
+    return found
+
+
+def rewrite(connection: Connection, account: str | None, traces: Traces, *, now: datetime) -> Found:
+    """Write every document again that speaks of the person, each in a transaction of its own."""
+    found = Found()
+    for place in PLACES:
+        for document in documents.find(connection, place, by_words(account, traces)):
+            if rewrite_one(connection, document, traces, now=now):
+                note_found(found, document)
+    for document in documents.of_people(connection, traces.people):
+        if rewrite_one(connection, document, traces, now=now):
+            note_found(found, document)
+    for letter in letters.find(connection, by_words(account, traces)):
+        found.counts["dead_letters"] += rewrite_letter(connection, letter, traces, now=now)
+    return found
+
+
+def note_found(found: Found, document: Document) -> None:
+    found.counts[document.place.table.name] += 1
+    if document.place is EVENTS:
+        found.events.add(document.key[1])
+
+
+def rewrite_one(connection: Connection, document: Document, traces: Traces, *, now: datetime) -> bool:
+    value = json_of(document.content)
+    is_own = value is not None and traces.has_person(document.account, document.kind, document.record_id)
+    if not is_own and not speaks_of(value, document.account, traces, document.kind):
+        return False
+    after = anonymous(value, document.account, traces, document.kind)
+    if after == value and not is_own:
+        return False
+    rewritten = Rewritten(document, orjson.dumps(after), is_own, is_alone(after))
+    plain = plain_pattern_of(sorted(traces.phones))
+    with connection.transaction():
+        return documents.write(connection, rewritten, plain=plain, now=now)
+
+
+def is_alone(value: object) -> bool:
+    """Whether nobody is left whom a document tells anything."""
+    section = as_facts(value)
+    return not as_facts(section.get("data", section)).get("recipients")
+
+
+def rewrite_letter(connection: Connection, letter: Letter, traces: Traces, *, now: datetime) -> bool:
+    """Take the person out of a letter that others are waiting for too; forget any other that speaks of them."""
+    value = json_of(letter.body)
+    with connection.transaction():
+        if not as_facts(value):
+            letters.forget(connection, letter.id, now=now)
+            return True
+        if not speaks_of(value, letter.account, traces):
+            return False
+        after = anonymous(value, letter.account, traces)
+        if is_alone(after):
+            letters.forget(connection, letter.id, now=now)
+        else:
+            letters.rewrite(connection, letter.id, orjson.dumps(after))
+    return True

@@ -1,0 +1,75 @@
+"""Dead letters that speak of a person: what of them stays, if others are in them too, and what is forgotten."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.core.contract.inbound_message import HEAD
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids
+from worker.store.privacy.documents import Sought, holds
+from worker.store.privacy.windows import Table, look_through
+
+LETTERS = Table("dead_letters", ("id",), ("bigint",))
+#: Everything of a letter that may speak of somebody. One without an account is of any.
+CONTENT = """
+coalesce(body, head) || coalesce(edited_body, '')
+|| convert_to(concat_ws(' ', event_id, routing_key, detail, traceback, close_reason), 'UTF8')
+"""
+OF_ACCOUNT = "(%(account)s::text IS NULL OR account IS NULL OR account = %(account)s)"
+
+#: What a letter was about stays; nobody can replay it.
+FORGET = """
+UPDATE dead_letters SET
+    body = NULL, head = '', edited_body = NULL, edited_at = NULL, edited_by = NULL, traceback = NULL,
+    detail = 'erased', event_id = NULL, hash = sha256(dead_letters.id::text::bytea),
+    closed_at = coalesce(closed_at, %(now)s), closed_by = coalesce(closed_by, 'erasure'), close_reason = 'erased',
+    state = CASE state WHEN 'open' THEN 'dropped' ELSE state END
+"""
+FORGET_ONE = FORGET + "WHERE id = %(id)s"
+FORGET_JOBS = (
+    FORGET
+    + """
+FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
+WHERE dead_letters.notification_month = r.month AND notification = r.id AND detail <> 'erased'
+"""
+)
+
+REWRITE = """
+UPDATE dead_letters SET
+    body = %(body)s, head = substring(%(body)s::bytea FROM 1 FOR %(head)s), edited_body = NULL, edited_at = NULL,
+    edited_by = NULL, traceback = NULL, hash = %(hash)s, size = octet_length(%(body)s::bytea)
+WHERE id = %(id)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter: its newest body, if it is there whole."""
+
+    id: int
+    account: str
+    kind: str
+    body: bytes | None
+
+
+def find(connection: Connection, sought: Sought) -> Iterator[Letter]:
+    columns = "id, coalesce(account, ''), kind, coalesce(edited_body, body)"
+    for row in look_through(connection, LETTERS, columns, f"{OF_ACCOUNT} AND {holds(CONTENT)}", sought.values()):
+        yield Letter(row[0], row[1], row[2], None if row[3] is None else bytes(row[3]))
+
+
+def forget(connection: Connection, letter: int, *, now: datetime) -> None:
+    connection.execute(FORGET_ONE, {"id": letter, "now": now})
+
+
+def forget_jobs(connection: Connection, notification_ids: Iterable[NotificationId], *, now: datetime) -> int:
+    """Forget the letters of these texts, and count them."""
+    values = {"notification_ids": as_notification_ids(notification_ids), "now": now}
+    return connection.execute(FORGET_JOBS, values).rowcount
+
+
+def rewrite(connection: Connection, letter: int, body: bytes) -> None:
+    values = {"id": letter, "body": body, "head": HEAD, "hash": hashlib.sha256(body).digest()}
+    connection.execute(REWRITE, values)
