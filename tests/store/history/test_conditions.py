@@ -37,3 +37,8 @@ def test_a_field_of_a_filter_finds_what_has_it(acme: Connection, difference: dic
 
 def test_an_empty_filter_finds_everything() -> None:
     assert conditions(Filter()) == ("TRUE", {})
+
+
+def test_keywords_are_no_condition_and_never_ignored() -> None:
+    with pytest.raises(ValueError, match="keywords are looked for"):
+        conditions(Filter(account="acme", text="рахунок"))

@@ -8,7 +8,7 @@ from worker.core.history.filters import Filter, Subject
 from worker.core.history.keywords import words
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Pool, transaction
-from worker.store.history.conditions import conditions
+from worker.store.history.conditions import without_keywords
 from worker.store.history.matching import every, find
 
 AFTER = datetime(2026, 10, 31, 23, tzinfo=UTC)
@@ -42,7 +42,7 @@ WANTED = (
 
 def expected(pool: Pool, wanted: Filter) -> list[NotificationId]:
     """By a look at every row."""
-    where, values = conditions(wanted)
+    where, values = without_keywords(wanted)
     with transaction(pool) as connection:
         statement = f"SELECT n.month, n.id, n.text, n.phone FROM notifications AS n WHERE {where}"  # noqa: S608 (ours)
         every = connection.execute(statement.encode(), values).fetchall()

@@ -30,7 +30,18 @@ class Conditions(NamedTuple):
 
 
 def conditions(wanted: Filter) -> Conditions:
-    """All that a filter asks but for its keywords, which `matching` of store/history knows to look for."""
+    """All that a filter asks.
+
+    Raises:
+        ValueError: it has keywords, which `matching` looks for: else more would be found than is meant.
+    """
+    if wanted.text is not None:
+        raise ValueError("keywords are looked for by worker.store.history.matching")
+    return without_keywords(wanted)
+
+
+def without_keywords(wanted: Filter) -> Conditions:
+    """All that a filter asks but for its keywords."""
     values = values_of(wanted)
     parts: list[LiteralString] = [condition for name, condition in CONDITIONS.items() if name in values]
     return Conditions(" AND ".join(parts) or "TRUE", values)

@@ -12,7 +12,7 @@ from typing import LiteralString
 from worker.core.history.filters import Filter
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, query_row
-from worker.store.history.conditions import Conditions, conditions
+from worker.store.history.conditions import Conditions, without_keywords
 from worker.store.history.months import Stretch, stretches
 from worker.store.history.term_search import Span, TermSearch
 from worker.store.transitions import states
@@ -83,7 +83,7 @@ def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Iterat
 
 
 def way(connection: Connection, wanted: Filter, search: TermSearch) -> Way:
-    where = conditions(wanted)
+    where = without_keywords(wanted)
     has_index = wanted.account and wanted.states and set(wanted.states) <= set(ENDED_OTHERWISE)
     by_states = partial(ids_of, connection, by_state(where.sql), where)
     if wanted.account and (wanted.text is not None or replace(wanted, client=None).is_narrow):
@@ -104,6 +104,6 @@ def ids_of(
 
 def count(connection: Connection, wanted: Filter) -> int | None:
     """Count what a filter asks for, as far as its keywords need not be looked for."""
-    where = conditions(wanted)
+    where = without_keywords(wanted)
     statement: LiteralString = f"SELECT count(*) FROM notifications AS n WHERE {where.sql}"
     return None if wanted.text is not None else query_row(connection, statement, where.values)[0]

@@ -17,7 +17,7 @@ from worker.core.history.keywords import words
 from worker.core.history.search.entry import Terms, terms_of
 from worker.store.db.postgres import Connection, query_row
 from worker.store.history import search_entries
-from worker.store.history.conditions import conditions
+from worker.store.history.conditions import without_keywords
 from worker.store.history.months import Stretch
 
 #: The newest rows that are looked through: a few for what many rows match, then the others.
@@ -121,7 +121,7 @@ class TermSearch:
         self._wanted = wanted
         self._keywords = wanted.keywords
         self._terms = terms_of(wanted)
-        where = conditions(wanted)
+        where = without_keywords(wanted)
         self._where: LiteralString = where.sql
         self._values = where.values
         self._glances = list(GLANCES)
