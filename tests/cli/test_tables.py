@@ -11,6 +11,12 @@ from rich.console import Console
 
 from worker.cli.moments import Zones, shown, wants_utc
 from worker.cli.tables import Row, drawn
+from worker.cli.words import WORDS
+from worker.core.audit.action import ACTIONS
+from worker.core.lanes import LANES
+from worker.core.planning.channel import CHANNELS
+from worker.core.planning.suppression import SCOPES
+from worker.core.sending.notification_states import MOVES
 from worker.language import speaking
 
 KYIV, WARSAW = ZoneInfo("Europe/Kyiv"), ZoneInfo("Europe/Warsaw")
@@ -88,3 +94,9 @@ def test_no_id_is_ever_cut(width: int, rows: list[tuple[str, str]]) -> None:
 
     assert all(id_ in output for id_, _text in rows)
     assert max(map(len, output.splitlines())) <= width
+
+
+def test_every_code_of_a_closed_set_has_a_word() -> None:
+    sets = {"action": ACTIONS, "state": MOVES, "channel": CHANNELS, "lane": LANES, "scope": SCOPES}
+
+    assert {(column, code) for column, codes in sets.items() for code in codes if code not in WORDS[column]} == set()

@@ -22,8 +22,8 @@ CELL_MAX = 400
 #: Columns that may break their lines.
 PROSE = frozenset(
     {
-        "detail", "fix", "label", "means", "name", "outcome", "problem", "reason", "recipients", "text", "when", "whom",
-        "why", "texts", "paused", "sample", "waits_for", "spent_today",
+        "after", "before", "detail", "fix", "label", "means", "name", "outcome", "problem", "reason", "recipients",
+        "text", "when", "whom", "why", "texts", "paused", "sample", "waits_for", "spent_today",
     }
 )  # fmt: skip
 #: A column of prose is not read where it is narrower; below so many columns in all cards are read better.
