@@ -16,6 +16,7 @@ from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, sho
 from worker.core.audit.action import text_id
 from worker.core.contract.phone import only_phone
 from worker.core.contract.phone_mask import masked
+from worker.language import _, ngettext
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.privacy.erase import Progress, Requested, carry_out, request
 from worker.steps.privacy.export import export
@@ -36,7 +37,7 @@ def phone_of(text: str) -> str:
     try:
         return only_phone(text)
     except ValueError as error:
-        raise stop(f"PHONE is {error}; write it as 067 123 45 67.", Exit.USAGE) from None
+        raise stop(_("PHONE is {error}; write it as 067 123 45 67.", error=error), Exit.USAGE) from None
 
 
 @app.command("export")
@@ -64,8 +65,16 @@ def export_(
         out.touch(mode=0o600)
         out.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
     except OSError as error:
-        raise stop(f"{out} cannot be written ({error.strerror}).") from None
-    echo(f"{len(found['texts'])} texts and {len(found['events'])} events of {masked(wanted)} are in {out}.")
+        raise stop(_("{out} cannot be written ({strerror}).", out=out, strerror=error.strerror)) from None
+    echo(
+        _(
+            "In {out}: texts of {phone}: {texts}, events: {events}.",
+            texts=len(found["texts"]),
+            events=len(found["events"]),
+            phone=masked(wanted),
+            out=out,
+        )
+    )
 
 
 @app.command()
@@ -85,7 +94,14 @@ def erase(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: A
         if account:
             insist_on_account(connection, account)
         salt = secrets.salt(connection, seal)
-    agree(f"Forget {masked(wanted)} in {account or 'every account'}? This cannot be taken back.", yes=yes)
+    agree(
+        _(
+            "Forget {phone} in {account}? This cannot be taken back.",
+            phone=masked(wanted),
+            account=account or _("every account"),
+        ),
+        yes=yes,
+    )
     by = operator_name()
     with answering(), open_pool(settings.database_url, size=2, name=NAME) as pool:
         act = partial(request, phone=wanted, account=account, salt=salt, by=by)
@@ -101,15 +117,26 @@ def report(requested: Requested, progress: Progress | None, *, as_json: bool) ->
         erased = dict(progress.erased) if progress else {}
         emit({**asdict(requested), "is_finished": is_finished, "erased": erased, "waits_for": waits_for})
         return
-    echo(f"{requested.cancelled} texts that waited are cancelled: erased.")
+    cancelled = ngettext(
+        "{count} text that waited is cancelled: erased.",
+        "{count} texts that waited are cancelled: erased.",
+        requested.cancelled,
+    )
+    echo(cancelled)
     for table, count in sorted(progress.erased.items() if progress else ()):
-        echo(f"{table}: {count} made anonymous")
+        echo(_("{table}: made anonymous: {count}", table=table, count=count))
     if is_finished:
-        echo("Nothing of them is left.")
+        echo(_("Nothing of them is left."))
         return
     for name, keys in list(waits_for.items())[:NAMED]:
-        echo(f"text {name} is not settled yet" + (f", attempt {', '.join(keys)}" if keys else ""))
-    echo(f"Erasure {requested.id} is open: a scheduler finishes it once these are. See: perfectum-sms privacy erasures")
+        attempts = _("attempt {keys}", keys=", ".join(keys)) if keys else ""
+        echo(", ".join(filter(None, (_("text {name} is not settled yet", name=name), attempts))))
+    echo(
+        _(
+            "Erasure {id} is open: a scheduler finishes it once these are. See: perfectum-sms privacy erasures",
+            id=requested.id,
+        )
+    )
 
 
 @app.command("erasures")
@@ -126,4 +153,5 @@ def erasures_(
     with ledger() as connection:
         found = erasures.list_erasures(connection, finished=finished, limit=limit)
     rows = [{**asdict(item), "erased": item.erased if as_json else sum(item.erased.values())} for item in found]
-    show(rows, as_json=as_json, empty="No erasure is open.")
+    columns = tuple(rows[0]) if rows else ()
+    show(rows, as_json=as_json, columns=columns, empty=_("No erasure is open."))

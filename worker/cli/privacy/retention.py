@@ -8,6 +8,7 @@ from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, show, stop, suggestion
 from worker.core.privacy.retention import BY_NAME, KINDS, kept_since, refusal_of
+from worker.language import _
 from worker.store.audit.audit import note
 from worker.store.db.postgres import clock
 from worker.store.privacy import retention_days
@@ -36,11 +37,12 @@ def retention(context: typer.Context, *, as_json: AsJson = False) -> None:
             "kept_since": since[kind.name] if as_json else since[kind.name].date(),
             "default": kind.days,
             "at_least": kind.least,
-            "means": kind.what,
+            "means": kind.what if as_json else _(kind.what),
         }
         for kind in KINDS
     ]
-    show(rows, as_json=as_json, empty="")
+    columns = ("kind", "days", "kept_since", "default", "at_least", "means")
+    show(rows, as_json=as_json, columns=columns, empty="")
 
 
 @app.command("set")
@@ -55,14 +57,21 @@ def set_(
     - `perfectum-sms privacy retention set bodies 30`
     """
     if kind not in BY_NAME:
-        raise stop(f"KIND {kind}: {suggestion(kind, BY_NAME, 'choose from ' + ', '.join(BY_NAME))}", Exit.USAGE)
+        raise stop(
+            _(
+                "KIND {kind}: {hint}",
+                kind=kind,
+                hint=suggestion(kind, BY_NAME, _("choose from {actions}", actions=", ".join(BY_NAME))),
+            ),
+            Exit.USAGE,
+        )
     with ledger() as connection:
         before = retention_days.days_of(connection)
     if reason := refusal_of(BY_NAME[kind], days, before):
-        raise stop(f"DAYS {days}: {reason}.", Exit.USAGE)
+        raise stop(_("DAYS {days}: {reason}.", days=days, reason=reason), Exit.USAGE)
     if days < before[kind]:
-        agree(f"Delete {BY_NAME[kind].what} older than {days} days?", yes=yes)
+        agree(_("Delete {what} older than {days} days?", what=_(BY_NAME[kind].what), days=days), yes=yes)
     with ledger() as connection:
         retention_days.save(connection, kind, days)
         note(connection, operator_name(), "retention", kind, before={"days": before[kind]}, after={"days": days})
-    echo(f"{kind}: kept for {days} days, before {before[kind]}.")
+    echo(_("{kind}: kept for {days} days, before {before}.", kind=kind, days=days, before=before[kind]))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from worker.language import _, marked
+
 DAYS_MAX = 3_650
 
 
@@ -18,12 +20,12 @@ class Kind:
 
 
 KINDS = (
-    Kind("bodies", "bodies of events and of reminders, with what a CRM said of people", 90, 7),
-    Kind("texts", "texts and phones of finished notifications", 365, 30),
-    Kind("history", "events, notifications and what became of them, without text and phone", 1095, 60),
-    Kind("keys", "hashes by which nothing is announced twice, callbacks, the calendar's past", 396, 60),
-    Kind("letters", "dead letters, once they are closed", 90, 7),
-    Kind("audit", "who changed, did or looked at what", 1825, 365),
+    Kind("bodies", marked("bodies of events and of reminders, with what a CRM said of people"), 90, 7),
+    Kind("texts", marked("texts and phones of finished notifications"), 365, 30),
+    Kind("history", marked("events, notifications and what became of them, without text and phone"), 1095, 60),
+    Kind("keys", marked("hashes by which nothing is announced twice, callbacks, the calendar's past"), 396, 60),
+    Kind("letters", marked("dead letters, once they are closed"), 90, 7),
+    Kind("audit", marked("who changed, did or looked at what"), 1825, 365),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 DEFAULTS: Mapping[str, int] = {kind.name: kind.days for kind in KINDS}
@@ -47,8 +49,9 @@ def midnight(day: date) -> datetime:
 def refusal_of(kind: Kind, days: int, others: Mapping[str, int]) -> str | None:
     """Why data cannot be kept for so long."""
     if not kind.least <= days <= DAYS_MAX:
-        return f"{kind.name} are kept for {kind.least} to {DAYS_MAX} days"
+        return _("{kind} are kept for {least} to {most} days", kind=kind.name, least=kind.least, most=DAYS_MAX)
     planned = {**others, kind.name: days}
     if planned["texts"] > planned["history"] or planned["bodies"] > planned["history"]:
-        return f"bodies and texts go with their history, which is kept for {planned['history']} days"
+        days_kept = planned["history"]
+        return _("bodies and texts go with their history, which is kept for {days} days", days=days_kept)
     return None
