@@ -51,3 +51,24 @@ def test_a_frozen_session_of_another_program_is_not_ended(database_url: str, poo
 
         assert end_frozen(connection, timedelta(0)) == 0
     session.close()
+
+
+def test_a_session_frozen_after_a_pipeline_loses_its_locks(database_url: str, pool: Pool) -> None:
+    with (
+        pool.connection() as connection,
+        psycopg.connect(database_url, autocommit=True) as other,
+        psycopg.connect(database_url, application_name="perfectum-sms worker") as session,
+    ):
+        with session.pipeline():
+            session.execute(LOCK)
+        pid = session.info.backend_pid
+        wait_until(lambda: other.execute(IDLE, (pid,)).fetchone() == (1,), "it is idle in its transaction")
+
+        assert end_frozen(connection, timedelta(hours=1)) == 0
+        assert end_frozen(connection, timedelta(0)) == 1
+
+        other.execute(LOCK)
+        session.close()
+
+
+IDLE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND state = 'idle in transaction'"
