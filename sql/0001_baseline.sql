@@ -466,6 +466,8 @@ WHERE state IN ('planned', 'postponed');
 -- Who waits for the rate limiter: a queue without rows is dropped.
 CREATE INDEX notifications_rate_limited ON notifications (account, lane)
 WHERE state = 'postponed' AND reason = 'paced';
+-- Whether something waits that a new text must not go past.
+CREATE INDEX notifications_planned ON notifications (account, lane) WHERE state = 'planned';
 CREATE INDEX notifications_awaiting_receipt ON notifications (due_at)
 WHERE state IN ('accepted', 'sent') AND due_at IS NOT NULL;
 -- The operator's questions: the newest of an account, and what may have been sent without an answer.

@@ -1233,6 +1233,10 @@ CREATE INDEX notifications_rate_limited ON ONLY public.notifications USING btree
 
 CREATE INDEX notifications_default_account_lane_idx ON public.notifications_default USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
 
+CREATE INDEX notifications_planned ON ONLY public.notifications USING btree (account, lane) WHERE (state = 'planned'::text);
+
+CREATE INDEX notifications_default_account_lane_idx1 ON public.notifications_default USING btree (account, lane) WHERE (state = 'planned'::text);
+
 CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btree (account, month, id);
 
 CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
@@ -1302,6 +1306,8 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 ALTER INDEX public.notifications_of_a_client ATTACH PARTITION public.notifications_default_account_client_id_id_idx;
 
 ALTER INDEX public.notifications_rate_limited ATTACH PARTITION public.notifications_default_account_lane_idx;
+
+ALTER INDEX public.notifications_planned ATTACH PARTITION public.notifications_default_account_lane_idx1;
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 

@@ -1,6 +1,5 @@
 """Every actor on one screen: its queue, the step it calls, what is published next."""
 
-import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -26,7 +25,6 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.sending.retry_unknown import repeat
 from worker.steps.sending.send import send, send_alone
 from worker.store.db.error_messages import reason
-from worker.store.db.outage import Outage
 from worker.store.db.postgres import is_caused_by_input
 
 
@@ -46,6 +44,7 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
             results = accept(ports.intake, batch.deliveries)
             reached("committed")
             for accepted in results:
+                ports.in_hand.take(accepted.claims)
                 announce(ports.publisher, accepted.nudges)
                 count_events(accepted)
                 report(accepted.told)
@@ -67,7 +66,7 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def send_notifications(ids: list[tuple[str, int]]) -> None:
         notification_ids = [(date.fromisoformat(month), number) for month, number in ids]
-        with seeing(ports.outage):
+        with ports.outage.watched():
             if cast("NudgeMessage", CurrentMessage.get_current_message()).returns >= SUSPECT_FROM:
                 send_alone(ports.sender, notification_ids)
             else:
@@ -75,7 +74,7 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def repeat_attempts(handed_over: list[tuple[str, str, int]]) -> None:
-        with seeing(ports.outage):
+        with ports.outage.watched():
             repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in handed_over])
 
     _ = send_notifications, repeat_attempts
@@ -90,17 +89,6 @@ def settling(batch: Batch) -> Generator[Batch]:
         log.warning("batch.returned", exc_info=error, deliveries=len(batch.deliveries))
     else:
         batch.is_committed = True
-
-
-@contextmanager
-def seeing(outage: Outage) -> Generator[None]:
-    try:
-        yield
-    except Exception as error:
-        if not is_caused_by_input(error):
-            outage.met(reason(error), now=time.monotonic())
-        raise
-    outage.over()
 
 
 def current_batch() -> Batch:

@@ -12,6 +12,8 @@ from functools import partial
 from worker.amqp.broker import SmsBroker, announce_away, announce_back, shares_of
 from worker.amqp.connection import Presence
 from worker.amqp.publisher import Publisher
+from worker.amqp.topology import send_queue
+from worker.core.lanes import LANES
 from worker.health import metrics
 from worker.health.check import Ask
 from worker.health.outcome_log import report
@@ -22,6 +24,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.operate.key_state import UNOPENED, KeyState
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.post import Sender
+from worker.steps.sending.straight.posts_in_hand import PostsInHand
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError
@@ -46,6 +49,7 @@ class Ports:
 
     intake: Intake
     sender: Sender
+    in_hand: PostsInHand
     publisher: Publisher
     key: KeyState
     outage: Outage
@@ -62,7 +66,8 @@ def connections(
     key = key_state(pool, seal)
     publisher = Publisher(settings.amqp_url, name="worker publisher", presence=presence)
     provider = TurboSms(settings.turbosms_url, on_reachability=Reach().record)
-    posts = ThreadPoolExecutor(4 * threads, thread_name_prefix="post")
+    posting = 4 * threads
+    posts = ThreadPoolExecutor(posting, thread_name_prefix="post")
     cache = ConfigurationCache()
     solitude = Solitude()
     sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, report, solitude)
@@ -76,8 +81,11 @@ def connections(
         obstacle=probe,
         may_send=lambda: not key.is_shut,
     )
+    outage = Outage("sms.*")
+    lanes = [lane for lane in LANES if send_queue(lane) in queues]
+    in_hand = PostsInHand(sender, most=posting, watched=outage.watched, lanes=lanes)
     try:
-        yield broker, Ports(Intake(pool, cache, salt, solitude), sender, publisher, key, Outage("sms.*"))
+        yield broker, Ports(Intake(pool, cache, salt, in_hand, solitude), sender, in_hand, publisher, key, outage)
     finally:
         broker.delays.close()
         publisher.close()

@@ -12,6 +12,7 @@ from typing import Literal
 Boundary = Literal[
     "received",  # deliveries are in the hands of their actor
     "parsed",  # events are read, nothing is written
+    "claimed_straight",  # what goes at once is written with its attempts, the transaction is open
     "committed",  # events and their rows are in PostgreSQL, RabbitMQ does not know
     "nudged",  # ids are on their way to the send queues
     "acknowledged",  # the events are acknowledged to RabbitMQ

@@ -88,7 +88,9 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
             end_by_force_after(2 * DEAD_DRAIN_S, DEAD)
             ending.set()
         log.info("worker.draining")
-        worker.stop(timeout=int((DEAD_DRAIN_S if dead else DRAIN_S) * 1000))
+        until = time.monotonic() + (DEAD_DRAIN_S if dead else DRAIN_S)
+        worker.stop(timeout=int((until - time.monotonic()) * 1000))
+        ports.in_hand.drain(max(0.0, until - time.monotonic()))
     log.info("worker.stopped")
     code = DEAD if dead else 0
     end_by_force_after(LINGER_S, code)

@@ -40,7 +40,7 @@ def seed(connection: Connection, number: int, *, at: datetime, key: bytes = OLEN
 
 
 def add_contacts(connection: Connection, account: str, going: Sequence[Claimed], *, now: datetime) -> None:
-    write(connection, account, Leaving(going=going), key_life=timedelta(hours=24), now=now)
+    write(connection, [], [Leaving(account, going=going)], now=now)
 
 
 def numbers(contacts: dict[bytes, list[Contact]], key: bytes = OLENA) -> list[int]:

@@ -22,10 +22,10 @@ HOUR, TICK, FORTNIGHT = timedelta(hours=1), timedelta(microseconds=1), timedelta
 ALL = "SELECT trigger, hour, sent FROM hourly_volumes ORDER BY trigger, hour"
 
 
-def count(connection: Connection, account: str, sent: Mapping[str, int], *, now: datetime) -> dict[str, Hour]:
+def count(connection: Connection, account: str, sent: Mapping[str, int], *, now: datetime) -> Mapping[str, Hour]:
     number = numbers(1)
     going = [replace(a_row(next(number)), trigger=trigger) for trigger, times in sent.items() for _ in range(times)]
-    return write(connection, account, Leaving(going=going), key_life=HOUR, now=now)[1]
+    return write(connection, [], [Leaving(account, going=going)], now=now)[1].get(account, {})
 
 
 def sent(connection: Connection, number: int, *, at: datetime, trigger: str = "a", account: str = "acme") -> Hour:

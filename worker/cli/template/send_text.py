@@ -16,7 +16,7 @@ from worker.store.accounts import accounts, secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool, transaction
-from worker.store.sending.trial_send import TrialStatus
+from worker.store.ingest.trial_send import TrialStatus
 from worker.turbosms.client import TurboSms
 
 

@@ -17,7 +17,7 @@ from worker.core.contract.phone_mask import masked
 from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
 from worker.language import _, marked, ngettext
-from worker.store.sending.trial_send import TrialStatus
+from worker.store.ingest.trial_send import TrialStatus
 
 SentBy = Literal["sms", "viber", "viber_then_sms"]
 

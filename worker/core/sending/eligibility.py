@@ -44,12 +44,12 @@ class Claimed:
     reason: str | None
     expires_at: datetime
     created_at: datetime
-    is_suppressed: bool
-    record: Record | None
-    is_deleted: bool
-    is_outdated: bool = False
     channel: str = SMS
     viber: Viber | None = None
+    is_suppressed: bool = False
+    record: Record | None = None
+    is_deleted: bool = False
+    is_outdated: bool = False
     unreached_at: datetime | None = None
     is_unagreed: bool = False
     phone_now: str | None = None

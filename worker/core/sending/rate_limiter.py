@@ -12,7 +12,7 @@ save claims (2.0 against 2.8 a text, one pair) and no CPU.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,8 @@ from worker.core.accounts.account import Rate
 from worker.core.clock.timeouts import LINE_MAX, RATE_RECOVERY
 from worker.core.lanes import LANES
 
+#: A slot that is further ahead is not booked while an event is accepted.
+SOON = timedelta(seconds=0.5)
 #: However often the provider complains, an account goes no slower than its pace divided by this.
 SLOWDOWN_MAX = 32.0
 
@@ -67,6 +69,7 @@ class InLine:
 
 
 Slot = Booked | Held | InLine
+Book = Callable[..., tuple[tuple[Slot, ...], Pace]]
 
 
 def book(
@@ -102,6 +105,25 @@ def book(
             here = replace(here, lines={**here.lines, lane: after})
             slots.append(InLine(turn - horizon))
     return tuple(slots), here
+
+
+def book_soon(
+    pace: Pace, rate: Rate, lane: str, demands: Sequence[Demand], *, room: int, now: datetime
+) -> tuple[tuple[Slot, ...], Pace]:
+    """Slots for the first of these demands, at most SOON ahead; once one has no room, it and all behind it are held.
+
+    Where there is a line, nobody goes past it.
+    """
+    horizon = LANES[lane].horizon
+    slots: list[Slot] = []
+    if pace.lines[lane] <= now + horizon:
+        for demand in demands[: max(room, 0)]:
+            at = conforming(pace, now)
+            if at > now + min(SOON, horizon):
+                break
+            pace = advanced(pace, rate, demand, at=at, now=now)
+            slots.append(Booked(at))
+    return (*slots, *(Held() for _ in demands[len(slots) :])), pace
 
 
 def reserve_query(pace: Pace, rate: Rate, *, now: datetime) -> tuple[datetime, Pace] | None:

@@ -13,7 +13,7 @@ from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipient_key import key_of
 from worker.steps.effects import Alert
 from worker.store.db.postgres import Connection, Pool, clock, transaction
-from worker.store.sending import trial_send
+from worker.store.ingest import trial_send
 from worker.store.spending import alerts
 from worker.store.spending.alerts import UnsentAlert
 

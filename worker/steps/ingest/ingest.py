@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -32,18 +33,32 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     if len(deliveries) == 1 and deliveries[0].is_suspect:
         with intake.solitude.kept():
             return accept_suspect(intake, deliveries[0])
-    try:
-        return [settle(intake, deliveries)]
-    except Exception as error:
-        if not is_caused_by_input(error):
-            raise
+    for goes_straight in (True, False) if intake.in_hand else (False,):
+        try:
+            return [settle(intake, deliveries, goes_straight=goes_straight)]
+        except Exception as error:
+            if not is_caused_by_input(error):
+                raise
     return [accept_alone(intake, delivery) for delivery in deliveries]
 
 
-def settle(intake: Intake, deliveries: Sequence[Delivery]) -> Accepted:
+def settle(intake: Intake, deliveries: Sequence[Delivery], *, goes_straight: bool = False) -> Accepted:
+    """Write a batch down, and what may go at once with its attempts, if that is wanted and nothing broke it lately."""
     configuration, now = intake.cache.fresh(intake.pool)
     prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
-    return committed(intake.pool, partial(plan, prepared, deliveries))
+    in_hand = intake.in_hand
+    if in_hand and goes_straight:
+        allowed = in_hand.allowance(configuration, {draft.account for _, draft in prepared.drafted})
+        prepared = replace(prepared, straight=allowed)
+    try:
+        accepted = committed(intake.pool, partial(plan, prepared, deliveries))
+    except BaseException:
+        if in_hand and prepared.straight.tokens:
+            in_hand.rest()
+        raise
+    if in_hand and not prepared.straight.tokens:
+        in_hand.resume()
+    return accepted
 
 
 def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.core.contract.event import Event, Malformed, read
@@ -10,6 +10,7 @@ from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.draft import Draft, drafts
 from worker.core.planning.work_limit import DETAIL, TOO_MUCH, affordable
 from worker.failpoint import reached
+from worker.steps.sending.straight.claim import Allowance
 from worker.store.accounts.configuration import Configuration
 from worker.store.db.postgres import Connection
 from worker.store.ingest import events
@@ -87,10 +88,13 @@ def refused_dead_letter(delivery: Delivery, fault: Malformed, story: str | None 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
+    """A batch ready for its transaction; `straight` is what of it may go at once."""
+
     configuration: Configuration
     now: datetime
     batch: SortedOut
     drafted: Sequence[tuple[Event, Draft]]
+    straight: Allowance = field(default_factory=Allowance)
 
 
 def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, salt: bytes, now: datetime) -> Prepared:

@@ -18,11 +18,15 @@ from worker.core.reminders.calendar_entry import entry_of
 from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import is_wanted, matching
+from worker.failpoint import reached
 from worker.steps.effects import Moved, Told, moved
 from worker.steps.ingest.outcomes import outcomes
 from worker.steps.ingest.parse import Prepared, split_repeats
 from worker.steps.quarantine import Solitude
+from worker.steps.sending.claim import Claim
 from worker.steps.sending.row_failure import job_dead_letter
+from worker.steps.sending.straight.claim import claim_straight
+from worker.steps.sending.straight.posts_in_hand import PostsInHand
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection, Pool
 from worker.store.ingest import dead_letters, notifications, suspect_messages, write_batch
@@ -32,15 +36,22 @@ from worker.store.ingest.events import Stored
 from worker.store.ingest.notifications import NewNotification
 from worker.store.ingest.records import RecordState
 from worker.store.ingest.write_batch import Arriving, Taken
+from worker.store.sending.straight import New
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What accepting needs; `uncounted` holds suspects whose count is to be taken back."""
+    """What accepting needs.
+
+    Attributes:
+        in_hand: takes what may go at once; without it everything is planned.
+        uncounted: suspects whose count is to be taken back.
+    """
 
     pool: Pool
     cache: ConfigurationCache
     salt: bytes
+    in_hand: PostsInHand | None = None
     solitude: Solitude = field(default_factory=Solitude)
     uncounted: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
 
@@ -53,6 +64,7 @@ class Accepted:
         cleaned: values that held markup, escapes, controls or odd spaces.
         cut: values that were too long.
         misread: fields that no rule could read.
+        claims: what goes at once, now that it is committed.
     """
 
     events: int = 0
@@ -68,6 +80,7 @@ class Accepted:
     nudges: tuple[Nudge, ...] = ()
     measured: tuple[Moved, ...] = ()
     told: tuple[Told, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -87,16 +100,7 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     known = taken.known.with_statements(statements) if statements else taken.known
     written = list(write_down(drafted, taken, known, configuration, now=now))
     notification_ids = ids_by_key(connection, written, taken, month=month, now=now)
-    with_recipients = {notification.event for notification in written}
-    with_texts = {notification.event for notification in written if notification.draft.key in notification_ids}
-    stored = [
-        Stored(
-            number,
-            event,
-            outcome(event, configuration, has_recipients=number in with_recipients, has_texts=number in with_texts),
-        )
-        for number, event in fresh
-    ]
+    stored = list(with_outcomes(fresh, written, notification_ids, configuration))
     rows = {
         notification.draft.key: notification
         for notification in reversed(written)
@@ -104,7 +108,8 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     }
     new = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if TYPES[event.type].record]
-    write_batch.write(connection, Arriving(states, statements, stored, new), month=month, now=now)
+    write_batch.write(connection, Arriving(states, statements, stored), month=month, now=now)
+    claims = write_texts(connection, prepared, new, month=month)
     lacking = [
         job_dead_letter(notification_ids[key], row.draft.account, MISSING_VALUE, what_lacks(row.draft))
         for key, row in rows.items()
@@ -114,8 +119,38 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     settle_refused(connection, deliveries, dead, now=now)
     misreadings = [(event.account, reading) for _, event in fresh for reading in misread(event)]
     misread_fields.count(connection, misreadings, now=now)
-    result = accepted(stored, written, notification_ids, repeated, dead)
+    result = accepted(stored, written, notification_ids, claims, repeated, dead)
     return replace(result, misread=tuple(reading for _, reading in misreadings)) if misreadings else result
+
+
+def with_outcomes(
+    fresh: Iterable[tuple[int, Event]],
+    written: Sequence[NewNotification],
+    notification_ids: Mapping[bytes, NotificationId],
+    configuration: Configuration,
+) -> Iterator[Stored]:
+    with_recipients = {new.event for new in written}
+    with_texts = {new.event for new in written if new.draft.key in notification_ids}
+    for number, event in fresh:
+        came_to = outcome(
+            event, configuration, has_recipients=number in with_recipients, has_texts=number in with_texts
+        )
+        yield Stored(number, event, came_to)
+
+
+def write_texts(
+    connection: Connection, prepared: Prepared, new: Sequence[tuple[int, NewNotification]], *, month: date
+) -> list[Claim]:
+    """Write new texts; those that may go now with their attempts."""
+    now = prepared.now
+    texts = [New(number, notification.draft) for number, notification in new]
+    going = claim_straight(connection, texts, prepared.configuration, prepared.straight, month=month, now=now)
+    now = going[0].now if going else now
+    hours = write_batch.insert(connection, new, [each.leaving for each in going], month=month, now=now)
+    claims = [each.claimed(connection, hours) for each in going]
+    if claims:
+        reached("claimed_straight")
+    return claims
 
 
 def write_down(
@@ -155,12 +190,14 @@ def accepted(
     stored: Sequence[Stored],
     written: Sequence[NewNotification],
     notification_ids: Mapping[bytes, NotificationId],
+    claims: Sequence[Claim],
     repeated: Sequence[Event],
     dead: Sequence[DeadLetter],
 ) -> Accepted:
     drafts = [new.draft for new in written if new.draft.key in notification_ids]
     planned = [draft for draft in drafts if draft.state == "planned"]
     first = {draft.key: draft for draft in reversed(drafts)}
+    going = {notification_id for claim in claims for notification_id in claim.notification_ids}
     return Accepted(
         events=len(stored),
         repeats=len(repeated),
@@ -171,8 +208,20 @@ def accepted(
         failed=sum(draft.state == "failed" for draft in first.values()),
         cleaned=sum(new.draft.written.cleaned for new in written),
         cut=sum(new.draft.written.cut for new in written),
-        nudges=tuple(nudges((draft.account, draft.lane, notification_ids[draft.key]) for draft in planned)),
-        measured=moved(Counter((draft.lane, draft.state) for draft in first.values())),
+        nudges=tuple(
+            nudges(
+                (draft.account, draft.lane, notification_ids[draft.key])
+                for draft in planned
+                if notification_ids[draft.key] not in going
+            )
+        ),
+        measured=moved(
+            Counter(
+                (draft.lane, "sending" if notification_ids[draft.key] in going else draft.state)
+                for draft in first.values()
+            )
+        ),
+        claims=tuple(claims),
         told=tuple(outcomes(stored, written, notification_ids, repeated, dead)),
     )
 

@@ -21,8 +21,8 @@ from worker.steps.sending.send import send
 from worker.store import transitions
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock, committed
-from worker.store.sending import trial_send
-from worker.store.sending.trial_send import TrialStatus
+from worker.store.ingest import trial_send
+from worker.store.ingest.trial_send import TrialStatus
 from worker.store.transitions import Move
 
 #: A person waits for it: later it would only puzzle.

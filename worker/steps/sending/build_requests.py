@@ -1,7 +1,10 @@
-"""Rows that may go get their POSTs: as far as the day's budgets and the account's pace have room for them."""
+"""Rows that may go get their POSTs: as far as the day's budgets and the account's pace have room for them.
+
+Decided by values alone, so that every way of claiming decides alike.
+"""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -14,8 +17,7 @@ from worker.core.spending.budget import Afforded, afford, cost_of, day_of
 from worker.core.spending.cost_estimate import Spent
 from worker.steps.effects import Waited
 from worker.steps.sending.eligibility import parted
-from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, book, load_capacity, under_way_until
-from worker.store.db.postgres import Connection
+from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, Book, Capacity, book, under_way_until
 from worker.store.sending.attempts import Stored
 from worker.store.sending.write_claim import Leaving
 from worker.store.transitions import Move
@@ -57,16 +59,23 @@ class Plan:
     waited: list[Waited] = field(default_factory=list[Waited])
     pace: Pace | None = None
 
-    def leaving(self, others: Iterable[Move], day: date) -> Leaving:
-        rows = [pair for departure in self.departures for pair in departure.rows]
+    @property
+    def going(self) -> Iterator[tuple[Claimed, Stored]]:
+        for departure in self.departures:
+            yield from departure.rows
+
+    def leaving(self, account: str, day: date) -> Leaving:
         return Leaving(
-            moves=[*others, *self.lined, *(sending(row, attempt) for row, attempt in rows)],
+            account,
+            day,
             attempts=[attempt for departure in self.departures for attempt in departure.attempts],
-            going=[row for row, _ in rows],
+            going=[row for row, _ in self.going],
             pace=self.pace,
             spent=self.spent,
-            day=day,
         )
+
+    def moves(self) -> list[Move]:
+        return [*self.beyond, *self.lined, *(sending(row, attempt) for row, attempt in self.going)]
 
     def depart(self, departure: Departure) -> None:
         self.departures.append(departure)
@@ -81,15 +90,20 @@ def since(moment: datetime, now: datetime) -> float:
 
 
 def depart(
-    connection: Connection, account: Account, allowed: Sequence[Claimed], *, is_probe: bool, now: datetime
+    account: Account,
+    allowed: Sequence[Claimed],
+    capacity: Capacity,
+    *,
+    is_probe: bool = False,
+    booked: Book = book,
+    now: datetime,
 ) -> Plan:
     if not allowed:
         return Plan()
-    capacity = load_capacity(connection, account, now=now)
     afforded = afford(allowed, capacity.spent, account, now=now) if account.has_budgets else Afforded()
     affordable, beyond = parted(afforded.decided) if account.has_budgets else (allowed, [])
     planned = list(posts(affordable, account))
-    slots, pace = book(connection, account, planned, capacity, now=now)
+    slots, pace = booked(account, planned, capacity, now=now)
     plan = Plan(pace=pace, beyond=beyond, full=afforded.full, was_spent=capacity.spent, alerted=capacity.alerted)
     for groups, slot in zip(planned, slots, strict=True):
         match slot:
@@ -113,6 +127,7 @@ def attempts_of(
         Stored(
             month=now.date().replace(day=1),
             key=key,
+            key_expires_at=now + account.key_life,
             lease=1,
             leased_until=now + LEASE,
             body=body_of(key, group, now=now),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -12,6 +12,7 @@ from itertools import chain
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import KEY_WAIT, LEASE
 from worker.core.sending.eligibility import Claimed, Decision
+from worker.core.sending.frequency_cap import counts
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import Gate
 from worker.core.spending.budget import budget_alerts, day_of
@@ -19,17 +20,19 @@ from worker.failpoint import reached
 from worker.steps.alerts.alerts import ring, ring_on
 from worker.steps.effects import Alert, Effect, Moved, moved
 from worker.steps.ends import ended_by
-from worker.steps.sending.build_requests import Departure, depart, since
+from worker.steps.sending.build_requests import Departure, Plan, depart, since
 from worker.steps.sending.eligibility import parted, sift
 from worker.steps.sending.phone_change import readdress
 from worker.steps.sending.post import Post, Sender
 from worker.steps.sending.rerender import renew
-from worker.steps.sending.reserve_slots import PACED
-from worker.steps.sending.viber_fallback import detoured
-from worker.steps.sending.volume_limits import judge, sift_limits
+from worker.steps.sending.reserve_slots import PACED, load_capacity
+from worker.steps.sending.viber_fallback import as_sms, reasons_for_sms
+from worker.steps.sending.volume_limits import running_away, sift_limits, stop_people, stop_triggers
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Asked, Connection
-from worker.store.sending import claims, pauses, write_claim
+from worker.store.sending import claims, contact_log, pauses, write_claim
+from worker.store.sending.hourly_volumes import Hour
+from worker.store.sending.pauses import PauseState
 from worker.store.transitions import Move
 
 #: Phones in one POST: far below the provider's 5,000, so that one lost answer leaves few rows in doubt.
@@ -51,6 +54,13 @@ class Claim:
     alerts: tuple[Alert, ...] = ()
     measured: tuple[Effect, ...] = ()
     is_whole: bool = True
+
+    @property
+    def notification_ids(self) -> Iterator[NotificationId]:
+        """Rows that go."""
+        for post in self.posts:
+            for attempt in post.attempts:
+                yield from attempt.notification_ids
 
     def __add__(self, other: Claim) -> Claim:
         return Claim(
@@ -88,33 +98,82 @@ def claim(
     token = sender.seal.opened_or_none(configuration.tokens[account_id])
     if token is None:
         return left_to_others(connection, account_id, notification_ids, now=now)
-    is_probe = pause_state.gate is Gate.PROBE
-    alerts: list[Alert] = []
-    limit = 1 if is_probe else PHONES_MAX
+    limit = 1 if pause_state.gate is Gate.PROBE else PHONES_MAX
     rows = claims.claim(connection, account_id, notification_ids, limit=limit, now=now)
     wanted, ended = parted(
         sift(as_now(connection, rows, account, sender.seal, now=now), account, pause_state.stopped, now=now)
     )
-    allowed, limited = parted(sift_limits(connection, wanted, account, alerts, now=now))
-    allowed = detoured(connection, allowed, account, pause_state.stopped, now=now)
-    plan = depart(connection, account, allowed, is_probe=is_probe, now=now)
+    alerts: list[Alert] = []
+    plan, limited = planned(connection, wanted, account, pause_state, alerts, now=now)
+    moves = [*ended, *limited, *plan.moves()]
+    leaving = plan.leaving(account_id, day_of(account.zone, now))
+    made, hours = write_claim.write(connection, moves, [leaving], now=now)
+    alerts += judged(connection, account, plan, hours.get(account_id, {}), alerts, now=now)
+    reached("claimed")
+    measured = (*entered(rows, moves, made), *ended_by(connection, moves, made), *plan.waited)
+    posts = posts_of(plan, token, began=began, seen=seen, now=now)
+    return Claim(len(moves), posts, len(rows) - len(moves), tuple(alerts), measured, len(rows) < limit)
+
+
+def planned(
+    connection: Connection,
+    wanted: Sequence[Claimed],
+    account: Account,
+    pause_state: PauseState,
+    alerts: list[Alert],
+    *,
+    now: datetime,
+) -> tuple[Plan, list[Move]]:
+    """Plan rows to which nothing objects by themselves; rows whose person may get no more come as moves.
+
+    What others claimed for the same people is asked once the account's pace is locked: until then they may not have
+    committed it.
+    """
+    if not wanted:
+        return Plan(), []
+    capacity = load_capacity(connection, account, {row.lane for row in wanted}, now=now)
+    contacts = contact_log.recent_contacts(connection, account.id, contacted(wanted), now=now)
+    runaway = running_away(wanted, contacts, account, now=now)
+    alerts += stop_people(connection, account.id, runaway, now=now)
+    allowed, limited = parted(sift_limits(wanted, contacts, runaway, account, now=now))
+    for_sms = reasons_for_sms(allowed, account, pause_state.stopped, now=now)
+    claims.as_sms(connection, for_sms)
+    is_probe = pause_state.gate is Gate.PROBE
+    plan = depart(account, as_sms(allowed, for_sms), capacity, is_probe=is_probe, now=now)
     if is_probe and plan.departures:
-        pauses.probe(connection, account_id, now=now)
-    leaving = plan.leaving([*ended, *limited, *plan.beyond], day_of(account.zone, now))
-    made, hours = write_claim.write(connection, account_id, leaving, key_life=account.key_life, now=now)
-    judge(connection, hours, account, alerts, now=now)
-    ring_on(connection, alerts, now=now)
+        pauses.probe(connection, account.id, now=now)
+    return plan, limited
+
+
+def contacted(rows: Iterable[Claimed]) -> set[bytes]:
+    """Keys of the people of rows that limits count."""
+    return {row.recipient_key for row in rows if counts(row)}
+
+
+def judged(
+    connection: Connection,
+    account: Account,
+    plan: Plan,
+    hours: Mapping[str, Hour],
+    raised: Sequence[Alert],
+    *,
+    now: datetime,
+) -> list[Alert]:
+    """Look at what was written: stop triggers that run away, ring for them and what was `raised`, and for budgets."""
+    stopped = list(stop_triggers(connection, hours, account, now=now))
+    ring_on(connection, [*raised, *stopped], now=now)
     due = budget_alerts(plan.was_spent, plan.spent, plan.full, account, now=now)
-    alerts += ring(connection, (alert for alert in due if plan.alerted.get(alert.name) != alert.subject), now=now)
+    news = (alert for alert in due if plan.alerted.get(alert.name) != alert.subject)
+    return [*stopped, *ring(connection, news, now=now)]
+
+
+def posts_of(plan: Plan, token: str, *, began: float, seen: float, now: datetime) -> tuple[Post, ...]:
+    """POSTs of departures; `seen` is what the steady clock showed at `now`, the lease counts from when it `began`."""
     until = began + LEASE.total_seconds()
-    posted = (
+    return tuple(
         Post(departure.attempts, token, seen + since(departure.at, now), until, accepted_moments(departure, seen, now))
         for departure in plan.departures
     )
-    reached("claimed")
-    measured = (*entered(rows, leaving.moves, made), *ended_by(connection, leaving.moves, made), *plan.waited)
-    moves = len(leaving.moves)
-    return Claim(moves, tuple(posted), len(rows) - moves, tuple(alerts), measured, len(rows) < limit)
 
 
 def entered(rows: Iterable[Claimed], moves: Iterable[Move], made: Container[NotificationId]) -> tuple[Moved, ...]:

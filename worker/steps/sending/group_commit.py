@@ -12,9 +12,9 @@ from functools import partial
 from itertools import chain
 from threading import Lock
 
-from worker.steps.effects import Alert, Moved
-from worker.steps.sending.record_result import AnsweredAttempt, Recorded, record
-from worker.store.db.postgres import Pool, committed, is_caused_by_input
+from worker.steps.effects import Alert, Effect
+from worker.steps.sending.record_result import AnsweredAttempt, Recorded, ask, record
+from worker.store.db.postgres import Pool, committed_ahead, is_caused_by_input
 
 TOGETHER_MAX = 100
 
@@ -23,7 +23,7 @@ TOGETHER_MAX = 100
 class Written:
     settled: int
     alerts: Sequence[Alert] = ()
-    measured: Sequence[Moved] = ()
+    measured: Sequence[Effect] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
     alerts: list[Alert] = []
     answered = list(chain.from_iterable(entry.answered for entry in entries))
     try:
-        recorded = committed(pool, partial(record, answered, alerts))
+        recorded = committed_ahead(pool, partial(ask, answered), partial(record, answered, alerts))
     except BaseException as error:
         if len(entries) > 1 and is_caused_by_input(error):
             for entry in entries:

@@ -51,13 +51,19 @@ class Settled:
     ended: tuple[Ended, ...]
 
 
-def record(answered: Sequence[AnsweredAttempt], alerts: list[Alert], connection: Connection) -> Recorded:
-    """Record answers of attempts of one month; `alerts` gets what to raise after the commit."""
+def ask(answered: Sequence[AnsweredAttempt], connection: Connection) -> attempts.Answers:
+    """Lock these attempts, which are of one month, and ask for their rows."""
+    return attempts.ask(connection, answered[0][0].month, (stored.key for stored, _ in answered))
+
+
+def record(
+    answered: Sequence[AnsweredAttempt], alerts: list[Alert], asked: attempts.Answers, connection: Connection
+) -> Recorded:
+    """Record answers of the attempts that were asked for; `alerts` gets what to raise after the commit."""
     alerts.clear()
     stored = {stored.key: stored for stored, _ in answered}
     answers = {stored.key: answer for stored, answer in answered}
-    leases = {key: attempt.lease for key, attempt in stored.items()}
-    loaded = attempts.load(connection, answered[0][0].month, leases)
+    loaded = attempts.read(asked, answered[0][0].month, {key: attempt.lease for key, attempt in stored.items()})
     if not loaded:
         return Recorded()
     now = loaded[0].now
@@ -125,10 +131,10 @@ def follow(connection: Connection, verdicts: Sequence[Verdict], *, now: datetime
 
     Return those of them that were cancelled.
     """
-    for why in {verdict.viber_fallback for verdict in verdicts if verdict.viber_fallback}:
-        claims.as_sms(
-            connection, [verdict.row.notification_id for verdict in verdicts if verdict.viber_fallback == why], why=why
-        )
+    claims.as_sms(
+        connection,
+        {verdict.row.notification_id: verdict.viber_fallback for verdict in verdicts if verdict.viber_fallback},
+    )
     stopped = [verdict for verdict in verdicts if verdict.is_stopped]
     by_viber = [verdict.row.notification_id for verdict in stopped if verdict.row.channel == VIBER]
     if by_viber:

@@ -1,6 +1,6 @@
 """POSTs get their moments: the account's pace, shared by every replica, and room among those under way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from worker.core.sending.request_groups import Group
 from worker.core.spending.budget import day_of
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection
-from worker.store.sending import attempts, rate_limiter
+from worker.store.sending import rate_limiter
 from worker.store.spending import daily_spending
 
 #: The reason of a row that stands in its lane's line.
@@ -34,33 +34,54 @@ class Capacity:
     alerted: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def load_capacity(connection: Connection, account: Account, *, now: datetime) -> Capacity:
-    """Lock an account's pace and spending until the end of the transaction."""
+#: Books slots for POSTs, in the order given; the pace afterwards.
+Book = Callable[..., tuple[list[Slot], Pace]]
+
+
+def load_capacity(connection: Connection, account: Account, lanes: Collection[str], *, now: datetime) -> Capacity:
+    """Lock an account's pace and spending until the end of the transaction; these lanes get no line that is empty."""
     pace = rate_limiter.lock(connection, account.id)
-    if not account.has_budgets:
-        return Capacity(pace, attempts.under_way(connection, account.id, now=now))
+    for lane in lanes:
+        pace = without_ghosts(connection, account.id, pace, lane, now=now)
     day = day_of(account.zone, now)
-    return Capacity(pace, *daily_spending.under_way_and_today(connection, account.id, day=day, now=now))
+    taken = daily_spending.under_way_and_today(
+        connection, account.id, has_budgets=account.has_budgets, day=day, now=now
+    )
+    return Capacity(pace, *taken)
 
 
 def book(
-    connection: Connection, account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
+    account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
 ) -> tuple[list[Slot], Pace]:
-    asked = [(posted[0][0].lane, demand_of(posted)) for posted in posts]
-    return book_demands(connection, account, asked, capacity, now=now)
+    return book_demands(account, demands_of(posts), capacity, pacing.book, now=now)
+
+
+def book_soon(
+    account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
+) -> tuple[list[Slot], Pace]:
+    """As `book`, for POSTs that go almost at once; the others are left as if they had not been asked for."""
+    return book_demands(account, demands_of(posts), capacity, pacing.book_soon, now=now)
+
+
+def demands_of(posts: Sequence[Sequence[Group]]) -> list[tuple[str, Demand]]:
+    return [(posted[0][0].lane, demand_of(posted)) for posted in posts]
 
 
 def book_demands(
-    connection: Connection, account: Account, asked: Sequence[tuple[str, Demand]], capacity: Capacity, *, now: datetime
+    account: Account,
+    asked: Sequence[tuple[str, Demand]],
+    capacity: Capacity,
+    booked: pacing.Book = pacing.book,
+    *,
+    now: datetime,
 ) -> tuple[list[Slot], Pace]:
     pace, under_way = capacity.pace, capacity.under_way
     slot_of: dict[int, Slot] = {}
     for lane in LANES:
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
-            pace = without_ghosts(connection, account.id, pace, lane, now=now)
             room = pacing.room_of(lane, in_flight=account.in_flight, under_way=under_way)
-            slots, pace = pacing.book(pace, account.rate, lane, list(mine.values()), room=room, now=now)
+            slots, pace = booked(pace, account.rate, lane, list(mine.values()), room=room, now=now)
             under_way += sum(isinstance(slot, Booked) for slot in slots)
             slot_of.update(zip(mine, slots, strict=True))
     return [slot_of[nth] for nth in range(len(asked))], pace

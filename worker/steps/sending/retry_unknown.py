@@ -97,9 +97,9 @@ def depart(
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
         return None
     # Its segments were counted when it first went; the provider will most likely only look it up.
-    capacity = load_capacity(connection, account, now=now)
+    capacity = load_capacity(connection, account, [loaded.lane], now=now)
     asked = [(loaded.lane, Demand(0, is_in_line=True))]
-    [slot], pace = book_demands(connection, account, asked, capacity, now=now)
+    [slot], pace = book_demands(account, asked, capacity, now=now)
     rate_limiter.save(connection, account.id, pace)
     match slot:
         case Booked(at=at):
@@ -132,6 +132,7 @@ def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
         post=attempt.key,
         post_until=under_way_until(at),
         is_probe=is_probe,
+        key_expires_at=attempt.key_expires_at,
         trigger=attempt.rows[0].trigger,
         channel=attempt.rows[0].channel,
     )

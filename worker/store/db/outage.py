@@ -1,8 +1,13 @@
 """What is known of PostgreSQL refusing work, and when it is asked again."""
 
 import random
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from worker.logs.setup import log
+from worker.store.db.error_messages import reason
+from worker.store.db.postgres import is_caused_by_input
 
 WAIT_S = 0.5
 WAIT_MAX_S = 5.0
@@ -32,6 +37,17 @@ class Outage:
         self._logged, self._is_seen, self._at = reason, by_probe, now
         self.ask_at = now + self._wait_s * random.uniform(0.5, 1.0)  # noqa: S311 (jitter)
         self._wait_s = min(2 * self._wait_s, WAIT_MAX_S)
+
+    @contextmanager
+    def watched(self) -> Generator[None]:
+        """Note how work on PostgreSQL ends."""
+        try:
+            yield
+        except Exception as error:
+            if not is_caused_by_input(error):
+                self.met(reason(error), now=time.monotonic())
+            raise
+        self.over()
 
     def looked(self) -> None:
         """Note a probe that found nothing; that ends only what a probe saw."""

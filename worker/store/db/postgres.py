@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import Any, LiteralString, TypeVar
 
@@ -23,6 +24,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.store.db.session import LOOKUPS, STATEMENT_S, Session
 
 T = TypeVar("T")
+U = TypeVar("U")
 Connection = psycopg.Connection[TupleRow]
 Pool = ConnectionPool[Any]
 #: The only row that answers the question which a transaction began with.
@@ -171,23 +173,38 @@ def committed_after(pool: Pool, question: sql.Composable, act: Callable[[Asked, 
     """
     opening = sql.SQL("BEGIN; {}").format(question)
 
-    def once() -> T:
-        with each_alone(pool) as connection:
-            try:
-                asked = connection.execute(opening)
-                asked.nextset()
-                answer = act(only(asked), connection)
-            except psycopg.errors.ReadOnlySqlTransaction:
-                connection.close()
-                raise
-            except BaseException:
-                if not connection.closed:
-                    connection.rollback()
-                raise
-            connection.commit()
-            return answer
+    def asked(connection: Connection) -> Asked:
+        cursor = connection.execute(opening)
+        cursor.nextset()
+        return only(cursor)
 
-    return rerun(once)
+    return rerun(partial(opened_by, pool, asked, act))
+
+
+def committed_ahead(pool: Pool, ask: Callable[[Connection], U], act: Callable[[U, Connection], T]) -> T:
+    """As `committed_after`, for questions that need no answers in between and are prepared; `act` reads the answers."""
+
+    def asked(connection: Connection) -> U:
+        with connection.pipeline():
+            connection.execute("BEGIN")
+            return ask(connection)
+
+    return rerun(partial(opened_by, pool, asked, act))
+
+
+def opened_by(pool: Pool, asked: Callable[[Connection], U], act: Callable[[U, Connection], T]) -> T:
+    with each_alone(pool) as connection:
+        try:
+            answer = act(asked(connection), connection)
+        except psycopg.errors.ReadOnlySqlTransaction:
+            connection.close()
+            raise
+        except BaseException:
+            if not connection.closed:
+                connection.rollback()
+            raise
+        connection.commit()
+        return answer
 
 
 def rerun(once: Callable[[], T]) -> T:

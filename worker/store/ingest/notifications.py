@@ -16,20 +16,21 @@ INSERT INTO notifications (
     month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, client_id,
     phone, message_class, lane, locale, zone, sender, template, template_version, text, segments, event_month, event,
     record_kind, record_id, record_version, record_changed_at, state, reason, due_at, expires_at, created_at, viber,
-    consent, viber_fallback
+    consent, viber_fallback, attempt_month, attempt
 )
 SELECT
     %(month)s, r.id, r.account, r.trigger, r.dedupe_key, r.channel, decode(r.recipient_key, 'hex'),
     r.recipient_kind, r.recipient_id, r.client_id, r.phone, r.kind, r.lane, r.locale, r.zone, r.sender,
     r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
     r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
-    r.expires_at, %(now)s, r.viber, r.consent, r.viber_fallback
+    r.expires_at, %(now)s, r.viber, r.consent, r.viber_fallback, r.attempt_month, r.attempt
 FROM json_to_recordset(%(new_notifications)s::json) AS r(
     id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
     recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,
     zone text, sender text, template bigint, template_version integer, text text, segments smallint, event bigint,
     record_kind text, record_id text, record_version bigint, record_changed_at timestamptz,
-    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb, consent text, viber_fallback text
+    state text, reason text, due_at timestamptz, expires_at timestamptz, viber jsonb, consent text, viber_fallback text,
+    attempt_month date, attempt text
 )
 """
 

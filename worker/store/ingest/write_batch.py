@@ -1,6 +1,7 @@
-"""What a batch of events writes, in two statements: first the keys that let each thing in once, then everything else.
+"""What a batch of events writes: the keys that let each thing in once, what the CRM says, and the texts.
 
-Each of their parts alone would be as quick as its way to PostgreSQL and back.
+Each of their parts alone would be as quick as its way to PostgreSQL and back. What the CRM says stands before the texts
+are claimed, which ask for the newest of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,10 @@ from worker.store.ingest.notifications import INSERT as INSERT_NOTIFICATIONS
 from worker.store.ingest.notifications import NewNotification, columns
 from worker.store.ingest.records import RecordState
 from worker.store.reminders import calendar_entries
+from worker.store.sending.attempts import Stored as Attempt
+from worker.store.sending.hourly_volumes import COUNTED
+from worker.store.sending.write_claim import DEPARTED, HOURS, Hours, Leaving, bodies_of, departing, hours_of
+from worker.store.spending.daily_spending import SPENT
 from worker.store.transitions import remembered
 
 #: A row's key is taken only with its event's, and after all of those: two batches meet in one order. `IS TRUE` makes
@@ -72,15 +77,32 @@ WRITE = (
     + calendar_entries.UPSERT
     + "), agreed AS ("
     + consents.UPSERT
-    + "), kept AS ("
+    + ")"
     + INSERT_EVENTS
-    + "), inserted AS ("
+)
+
+INSERTED = (
+    "inserted AS ("
     + INSERT_NOTIFICATIONS
     + """
-    RETURNING month, id, NULL AS before, state AS after, reason, NULL AS attempt
+    RETURNING month, id, NULL AS before, state AS after, reason, attempt
 )
 """
+)
+INSERT = "WITH " + INSERTED + remembered("inserted")
+
+#: Some of them are born in `sending`, with their attempts and whatever else a claim writes.
+INSERT_CLAIMED = (
+    "WITH "
+    + INSERTED
+    + ", remembered AS ("
     + remembered("inserted")
+    + ")"
+    + DEPARTED
+    + SPENT
+    + COUNTED
+    + "SELECT "
+    + HOURS
 )
 
 
@@ -131,12 +153,11 @@ def wanted(event: Event, draft: Draft) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """What a batch writes: record states, statements of consent, events, and notifications with their ids."""
+    """What the CRM says in a batch: record states, statements of consent, and the events themselves."""
 
     states: Sequence[RecordState] = ()
     statements: Iterable[Statement] = ()
     stored: Sequence[Stored] = ()
-    new_notifications: Iterable[tuple[int, NewNotification]] = ()
 
 
 def write(connection: Connection, arriving: Arriving, *, month: date, now: datetime) -> None:
@@ -148,8 +169,40 @@ def write(connection: Connection, arriving: Arriving, *, month: date, now: datet
         ),
         "consents": as_rows(consents.kept(arriving.statements)),
         "events": as_rows(map(event_columns, arriving.stored)),
-        "new_notifications": as_rows({**columns(new), "id": number} for number, new in arriving.new_notifications),
     }
     if set(values.values()) != {NONE}:
         bodies = as_bodies(stored.event.body for stored in arriving.stored)
-        connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "actor": "accept", "now": now})
+        connection.execute(WRITE, {**values, "bodies": bodies, "month": month, "now": now})
+
+
+def insert(
+    connection: Connection,
+    new: Iterable[tuple[int, NewNotification]],
+    leaving: Sequence[Leaving] = (),
+    *,
+    month: date,
+    now: datetime,
+) -> Hours:
+    """Write texts under their numbers; those that leave at once are born in `sending`."""
+    claimed_by = {number: stored for its in leaving for stored in its.attempts for _, number in stored.notification_ids}
+    rows = as_rows(born(number, notification, claimed_by.get(number)) for number, notification in new)
+    if rows == NONE:
+        return {}
+    values = {"new_notifications": rows, "month": month, "actor": "accept", "now": now}
+    if not leaving:
+        connection.execute(INSERT, values)
+        return {}
+    return hours_of(connection.execute(INSERT_CLAIMED, {**values, **departing(leaving), **bodies_of(leaving)}))
+
+
+def born(number: int, new: NewNotification, attempt: Attempt | None) -> dict[str, object]:
+    row = {**columns(new), "id": number}
+    if attempt is None:
+        return row
+    return {
+        **row,
+        "state": "sending",
+        "due_at": attempt.leased_until,
+        "attempt_month": attempt.month,
+        "attempt": attempt.key,
+    }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import psycopg
 from psycopg.rows import TupleRow
 
 from worker.core.planning.channel import SMS
@@ -14,7 +15,6 @@ from worker.core.sending.settlement import Attempt, Row
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, query_row
 from worker.store.sending.pauses import held_by_hand
-from worker.store.spending.daily_spending import UNDER_WAY
 
 #: Whoever takes over cannot know whether the one before POSTed: from here on the outcome is in doubt. Accounts that
 #: are paused are left alone, but for attempts that are over anyway and for one where a probe is due.
@@ -106,6 +106,8 @@ WHERE month = %(month)s AND key = %(key)s AND settled_at IS NULL
 """
 
 
+#: Heads and rows of attempts, as they are asked for.
+Answers = tuple[psycopg.Cursor[TupleRow], psycopg.Cursor[TupleRow]]
 #: An attempt and the number of the lease that it is handed over under.
 HandedOver = tuple[date, str, int]
 
@@ -136,6 +138,7 @@ class Stored:
     post: str
     post_until: datetime
     is_probe: bool
+    key_expires_at: datetime
     trigger: str = ""
     channel: str = SMS
     spent_on: date | None = None
@@ -163,6 +166,7 @@ def columns(stored: Stored) -> dict[str, object]:
         "row_months": [month for month, _ in stored.notification_ids],
         "row_ids": [number for _, number in stored.notification_ids],
         "body_hash": hashlib.sha256(stored.body).digest(),
+        "key_expires_at": stored.key_expires_at,
         "leased_until": stored.leased_until,
         "post_until": stored.post_until,
         "is_probe": stored.is_probe,
@@ -170,11 +174,6 @@ def columns(stored: Stored) -> dict[str, object]:
         "row_segments": stored.row_spent.segments,
         "row_cost": str(stored.row_spent.cost),
     }
-
-
-def under_way(connection: Connection, account: str, *, now: datetime) -> int:
-    """Count an account's POSTs that may be under way; those of a dead worker count for as long as one may take."""
-    return query_row(connection, UNDER_WAY, {"account": account, "now": now})[0]
 
 
 def all_under_way(connection: Connection, account: str | None, *, now: datetime) -> int:
@@ -200,12 +199,22 @@ def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes
 
     Their bodies are read only if they are to go again.
     """
+    return read(ask(connection, month, leases, goes=goes), month, leases)
+
+
+def ask(connection: Connection, month: date, leases: Iterable[str], *, goes: bool = False) -> Answers:
+    """As `load`, for whoever asks in one way with other things; `read` reads the answers."""
     # Keys are hex digits: one text of them is made far quicker than an array.
     asked = {"month": month, "keys": ",".join(sorted(leases))}
-    heads = connection.execute(LOAD, {**asked, "goes": goes}, binary=True).fetchall()
+    heads = connection.execute(LOAD, {**asked, "goes": goes}, binary=True)
+    return heads, connection.execute(ROWS, asked, binary=True)
+
+
+def read(answers: Answers, month: date, leases: Mapping[str, int]) -> list[Loaded]:
+    heads, details = answers
     rows: dict[str, list[Row]] = defaultdict(list)
     moments: list[datetime] = []
-    for key, own_month, number, *facts, now in connection.execute(ROWS, asked, binary=True):
+    for key, own_month, number, *facts, now in details:
         rows[key].append(Row((own_month, number), *facts))
         moments.append(now)
     return [loaded(month, row, rows[row[0]], held=leases[row[0]], now=max(moments)) for row in heads]

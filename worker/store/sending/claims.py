@@ -1,8 +1,9 @@
 """Claiming rows: locked, with the newest facts beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, LiteralString
 
 from psycopg.rows import TupleRow
 
@@ -11,7 +12,7 @@ from worker.core.sending.eligibility import Claimed
 from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import viber_of
 from worker.core.triggers.catalogue import TRIGGERS
-from worker.store.db.postgres import Connection, as_notification_ids
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
@@ -20,18 +21,15 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.account
 """
 
-#: A CASE in a join keeps what is no advertising, or no Viber, from looking into an index. Consent counts as
-#: core.planning.consent says: a word that is newer than the event's, or any if the text goes by a recorded one.
-FACTS = """
-SELECT
-    n.month, n.id, n.trigger, n.phone, n.recipient_key, n.text, n.segments, n.sender, n.lane, n.zone, n.state, n.reason,
-    n.expires_at, n.created_at,
+#: The newest facts about rows `n`, in the order that `facts_of` reads. Consent counts as core.planning.consent says: a
+#: word that is newer than the event's, or any if the text goes by a recorded one.
+NEWEST: LiteralString = """
     s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.message_class = 'marketing'),
     CASE
         WHEN coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE) THEN r.facts
         ELSE (SELECT jsonb_object_agg(f, r.facts -> f) FROM unnest(%(asked)s::text []) AS f)
     END, coalesce(r.deleted, FALSE),
-    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), n.channel, n.viber, v.refused_at,
+    coalesce(r.version > n.record_version, r.changed_at > n.record_changed_at, FALSE), v.refused_at,
     CASE
         WHEN n.message_class <> 'marketing' OR coalesce(c.given, FALSE) THEN FALSE
         WHEN n.consent = 'recorded' THEN TRUE
@@ -44,8 +42,10 @@ SELECT
     END,
     CASE WHEN o.changed_at > n.record_changed_at THEN o.facts ->> 'phonenumber' END,
     coalesce(o.deleted AND o.changed_at > n.record_changed_at, FALSE)
-FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
-INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+"""
+
+#: Where they stand. A CASE in a join keeps what is no advertising, or no Viber, from looking into an index.
+BESIDE: LiteralString = """
 LEFT JOIN records AS r ON n.account = r.account AND n.record_kind = r.kind AND n.record_id = r.id
 LEFT JOIN records AS o ON n.account = o.account AND n.recipient_kind = o.kind AND n.recipient_id = o.id
 LEFT JOIN suppressions AS s ON n.account = s.account AND n.recipient_key = s.recipient_key
@@ -55,6 +55,20 @@ LEFT JOIN consents AS c
     ON n.account = c.account AND n.recipient_kind = c.kind
     AND c.id = CASE WHEN n.message_class = 'marketing' THEN n.recipient_id END
 """
+
+FACTS = (
+    """
+SELECT
+    n.month, n.id, n.trigger, n.phone, n.recipient_key, n.text, n.segments, n.sender, n.lane, n.zone, n.state, n.reason,
+    n.expires_at, n.created_at, n.channel, n.viber,
+"""
+    + NEWEST
+    + """
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+"""
+    + BESIDE
+)
 
 #: What rules ask of a record before its text goes. The rest of its facts, which may be many, is for a new text only.
 ASKED = sorted(frozenset[str]().union(*(trigger.asked for trigger in TRIGGERS)))
@@ -85,8 +99,8 @@ LOOK = FACTS + "ORDER BY n.id"
 
 #: It keeps its sender, which is the SMS's.
 AS_SMS = """
-UPDATE notifications AS n SET channel = 'sms', viber = NULL, viber_fallback = %(why)s
-FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
+UPDATE notifications AS n SET channel = 'sms', viber = NULL, viber_fallback = p.why
+FROM json_to_recordset(%(rows)s::json) AS p(month date, id bigint, why text)
 WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
 
@@ -142,8 +156,11 @@ def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> 
     ]
 
 
-def as_sms(connection: Connection, notification_ids: Iterable[NotificationId], *, why: str) -> None:
-    connection.execute(AS_SMS, {"notification_ids": as_notification_ids(notification_ids), "why": why})
+def as_sms(connection: Connection, reasons: Mapping[NotificationId, str]) -> None:
+    """Let these go as SMS; the reason why not by Viber stays with each."""
+    if reasons:
+        rows = as_rows({"month": month, "id": number, "why": why} for (month, number), why in reasons.items())
+        connection.execute(AS_SMS, {"rows": rows})
 
 
 def waiting(connection: Connection, notification_id: NotificationId) -> WaitingRow | None:
@@ -154,7 +171,12 @@ def waiting(connection: Connection, notification_id: NotificationId) -> WaitingR
 
 def claimed(row: TupleRow) -> Claimed:
     """Read a row of CLAIM or LOOK, whose columns are in the order of the fields."""
-    month, number, *facts = row
-    facts[13] = None if facts[13] is None else load(None, facts[13])
-    facts[17] = viber_of(facts[17]) if facts[17] else None
-    return Claimed((month, number), *facts)
+    month, number, *own = row[:15]
+    fields: list[Any] = [(month, number), *own, viber_of(row[15]) if row[15] else None, *facts_of(row[16:])]
+    return Claimed(*fields)
+
+
+def facts_of(columns: TupleRow) -> TupleRow:
+    """Read the columns of NEWEST, which are in the order of the last fields of a claimed row."""
+    is_suppressed, record, *others = columns
+    return is_suppressed, None if record is None else load(None, record), *others

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+import psycopg
+from psycopg.rows import TupleRow
+
 from worker.core.sending.frequency_cap import Contact
 from worker.store.db.postgres import Connection
 
@@ -44,12 +47,22 @@ def recent_contacts(
     connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime
 ) -> dict[bytes, list[Contact]]:
     """Contacts of these people in the last 14 days, the newest first, at most EACH; only of who had any."""
-    wanted = sorted(set(keys))
+    wanted = set(keys)
+    return contacts_of(ask_recent(connection, account, wanted, now=now)) if wanted else {}
+
+
+def ask_recent(
+    connection: Connection, account: str, keys: Iterable[bytes], *, now: datetime
+) -> psycopg.Cursor[TupleRow]:
+    """As `recent_contacts`, for whoever asks more before anything is answered; `contacts_of` reads the answer."""
+    values = {"account": account, "keys": ",".join(map(bytes.hex, sorted(set(keys)))), "now": now, "each": EACH}
+    return connection.execute(RECENT_CONTACTS, values)
+
+
+def contacts_of(rows: Iterable[TupleRow]) -> dict[bytes, list[Contact]]:
     contacts: dict[bytes, list[Contact]] = defaultdict(list)
-    if wanted:
-        values = {"account": account, "keys": ",".join(map(bytes.hex, wanted)), "now": now, "each": EACH}
-        for key, at, hash_, month, number in connection.execute(RECENT_CONTACTS, values):
-            contacts[key].append(Contact(at, hash_, (month, number)))
+    for key, at, hash_, month, number in rows:
+        contacts[key].append(Contact(at, hash_, (month, number)))
     return dict(contacts)
 
 

@@ -11,20 +11,20 @@ from worker.store.db.postgres import Connection
 COUNTED = """
 counted AS (
     INSERT INTO hourly_volumes AS known (account, trigger, hour, sent)
-    SELECT %(account)s, r.trigger, date_trunc('hour', %(now)s::timestamptz, 'UTC'), r.sent
-    FROM json_to_recordset(%(counts)s::json) AS r(trigger text, sent integer)
-    ORDER BY r.trigger
+    SELECT r.account, r.trigger, date_trunc('hour', %(now)s::timestamptz, 'UTC'), r.sent
+    FROM json_to_recordset(%(counts)s::json) AS r(account text, trigger text, sent integer)
+    ORDER BY r.account, r.trigger
     ON CONFLICT (account, trigger, hour) DO UPDATE SET sent = known.sent + excluded.sent
-    RETURNING trigger, hour, sent
+    RETURNING account, trigger, hour, sent
 ),
 hours AS (
-    SELECT c.trigger, c.sent, coalesce(max(v.sent), 0) AS busiest
+    SELECT c.account, c.trigger, c.sent, coalesce(max(v.sent), 0) AS busiest
     FROM counted AS c
     LEFT JOIN hourly_volumes AS v
         ON
-            v.account = %(account)s AND c.trigger = v.trigger
+            c.account = v.account AND c.trigger = v.trigger
             AND c.hour > v.hour AND c.hour - interval '336 hours' <= v.hour
-    GROUP BY c.trigger, c.sent
+    GROUP BY c.account, c.trigger, c.sent
 )
 """
 

@@ -37,18 +37,23 @@ UPDATE notifications SET due_at = %(now)s
 WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
 """
 
+
+def stopped(account: LiteralString) -> LiteralString:
+    """A value for `ends`: what is paused of the account that this expression names, and until when."""
+    return f"""
+    (
+        SELECT json_object_agg(p.scope, p.until)
+        FROM (
+            SELECT scope, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM pauses
+            WHERE (account = {account} OR account IS NULL) AND coalesce(until > clock_timestamp(), TRUE)
+            GROUP BY scope
+        ) AS p
+    )
+    """
+
+
 #: What a claim begins with: the configuration's version, the time, and what is paused of an account, with its end.
-QUESTION = """
-SELECT version, clock_timestamp(), (
-    SELECT json_object_agg(p.scope, p.until)
-    FROM (
-        SELECT scope, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM pauses
-        WHERE (account = %(account)s OR account IS NULL) AND coalesce(until > clock_timestamp(), TRUE)
-        GROUP BY scope
-    ) AS p
-)
-FROM configuration
-"""
+QUESTION = f"SELECT version, clock_timestamp(), {stopped('%(account)s')} FROM configuration"
 
 #: Who locks what is due is the one that may probe; others see that somebody does.
 LOCK_DUE = """
@@ -129,13 +134,18 @@ def pause_state(
     """
     if not still:
         return PauseState(Gate.OPEN, {})
-    stopped = {scope: datetime.fromisoformat(until) if until else None for scope, until in still.items()}
-    shut = stopped.keys() & PROBED
-    if HAND in stopped or not shut:
-        return PauseState(Gate.CLOSED if HAND in stopped else Gate.OPEN, stopped)
+    paused = ends(still)
+    shut = paused.keys() & PROBED
+    if HAND in paused or not shut:
+        return PauseState(Gate.CLOSED if HAND in paused else Gate.OPEN, paused)
     due = {row[0] for row in connection.execute(LOCK_DUE, {"account": account, "now": now})}
-    open_scopes = {scope: until for scope, until in stopped.items() if scope not in shut}
+    open_scopes = {scope: until for scope, until in paused.items() if scope not in shut}
     return PauseState(Gate.PROBE if due >= shut else Gate.CLOSED, open_scopes)
+
+
+def ends(still: Mapping[str, str | None] | None) -> Ends:
+    """Read `stopped`."""
+    return {scope: datetime.fromisoformat(until) if until else None for scope, until in (still or {}).items()}
 
 
 def probe(connection: Connection, account: str, *, now: datetime) -> None:

@@ -1,17 +1,18 @@
 """The state of each account's pace; its row is the last that a claim locks."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any, LiteralString
 
 from worker.core.lanes import LANES
 from worker.core.sending.rate_limiter import Pace, slowed
 from worker.store.db.postgres import Connection, query_row
 
-LOCK = """
-SELECT requests_at, segments_at, slowed_until, slowdown, urgent_queue_end, normal_queue_end, bulk_queue_end
-FROM rate_limits
-WHERE account = %(account)s
-FOR UPDATE
-"""
+#: In the order that `pace_of` reads.
+COLUMNS: LiteralString = (
+    "requests_at, segments_at, slowed_until, slowdown, urgent_queue_end, normal_queue_end, bulk_queue_end"
+)
+LOCK = f"SELECT {COLUMNS} FROM rate_limits WHERE account = %(account)s FOR UPDATE"
 
 BEGIN = "INSERT INTO rate_limits (account) VALUES (%(account)s) ON CONFLICT (account) DO NOTHING"
 
@@ -50,7 +51,12 @@ def lock(connection: Connection, account: str) -> Pace:
     if row is None:
         connection.execute(BEGIN, {"account": account})
         row = query_row(connection, LOCK, {"account": account})
-    return Pace(row[0], row[1], row[2], row[3], dict(zip(LANES, row[4:], strict=True)))
+    return pace_of(row)
+
+
+def pace_of(columns: Sequence[Any]) -> Pace:
+    requests_at, segments_at, slowed_until, slowdown, *queue_ends = columns
+    return Pace(requests_at, segments_at, slowed_until, slowdown, dict(zip(LANES, queue_ends, strict=True)))
 
 
 def save(connection: Connection, account: str, pace: Pace) -> None:

@@ -1,19 +1,22 @@
-"""What a claim writes, in one statement: the account's pace, attempts, the moves of its rows, contacts and counts.
+"""What a claim writes, in one statement: accounts' pace, attempts, the moves of rows, contacts and counts.
 
 Each of them alone would be as quick as its way to PostgreSQL and back.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import LiteralString
+
+from psycopg.rows import TupleRow
 
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import counts, text_hash
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.rate_limiter import Pace
 from worker.core.spending.cost_estimate import Spent
-from worker.store.db.postgres import NONE, Connection, as_bodies, as_rows
+from worker.store.db.postgres import NONE, Bodies, Connection, Rows, as_bodies, as_rows
 from worker.store.sending import rate_limiter
 from worker.store.sending.attempts import Stored
 from worker.store.sending.attempts import columns as attempt_columns
@@ -31,10 +34,10 @@ paced AS (
         requests_at = r.requests_at, segments_at = r.segments_at, slowed_until = r.slowed_until,
         slowdown = r.slowdown, urgent_queue_end = r.urgent, normal_queue_end = r.normal, bulk_queue_end = r.bulk
     FROM json_to_recordset(%(paces)s::json) AS r(
-        requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowdown real,
+        account text, requests_at timestamptz, segments_at timestamptz, slowed_until timestamptz, slowdown real,
         urgent timestamptz, normal timestamptz, bulk timestamptz
     )
-    WHERE rate_limits.account = %(account)s
+    WHERE rate_limits.account = r.account
 ),
 stored AS (
     INSERT INTO attempts (
@@ -43,30 +46,35 @@ stored AS (
     )
     SELECT
         r.month, r.key, r.account, r.lane, r.mode, r.post, r.row_months, r.row_ids, r.body,
-        decode(r.body_hash, 'hex'), %(now)s, %(key_expires_at)s, r.leased_until, r.post_until, r.is_probe,
+        decode(r.body_hash, 'hex'), %(now)s, r.key_expires_at, r.leased_until, r.post_until, r.is_probe,
         r.spent_on, r.row_segments, r.row_cost
     FROM ROWS FROM (
         json_to_recordset(%(attempts)s::json) AS (
             month date, key text, account text, lane text, mode text, post text, row_months date [], row_ids bigint [],
-            body_hash text, leased_until timestamptz, post_until timestamptz, is_probe boolean,
-            spent_on date, row_segments smallint, row_cost numeric
+            body_hash text, key_expires_at timestamptz, leased_until timestamptz, post_until timestamptz,
+            is_probe boolean, spent_on date, row_segments smallint, row_cost numeric
         ),
         unnest(%(bodies)s::bytea [])
     ) AS r(
-        month, key, account, lane, mode, post, row_months, row_ids, body_hash, leased_until, post_until, is_probe,
-        spent_on, row_segments, row_cost, body
+        month, key, account, lane, mode, post, row_months, row_ids, body_hash, key_expires_at, leased_until, post_until,
+        is_probe, spent_on, row_segments, row_cost, body
     )
 ),
 contacted AS (
     INSERT INTO contact_log (account, recipient_key, month, notification, text_hash, at)
-    SELECT %(account)s, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
-    FROM json_to_recordset(%(contacts)s::json) AS r(recipient_key text, month date, notification bigint, text_hash text)
-    ORDER BY 2, 3, 4
+    SELECT r.account, decode(r.recipient_key, 'hex'), r.month, r.notification, decode(r.text_hash, 'hex'), %(now)s
+    FROM json_to_recordset(%(contacts)s::json) AS r(
+        account text, recipient_key text, month date, notification bigint, text_hash text
+    )
+    ORDER BY 1, 2, 3, 4
     ON CONFLICT (account, recipient_key, month, notification) DO UPDATE SET
         text_hash = excluded.text_hash,
         at = excluded.at
 ),
 """
+
+#: The hours of what leaves, which the runaway guard looks at.
+HOURS: LiteralString = "NULL AS month, NULL AS notification, account, trigger, sent, busiest FROM hours"
 
 DEPART = (
     "WITH"
@@ -75,62 +83,81 @@ DEPART = (
     + SPENT
     + COUNTED
     + """
-SELECT month, notification, NULL AS trigger, NULL AS sent, NULL AS busiest FROM remembered
+SELECT month, notification, NULL AS account, NULL AS trigger, NULL AS sent, NULL AS busiest FROM remembered
 UNION ALL
-SELECT NULL, NULL, trigger, sent, busiest FROM hours
-"""
+SELECT """
+    + HOURS
 )
+
+#: By account and trigger.
+Hours = Mapping[str, Mapping[str, Hour]]
 
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What one claim writes.
+    """What leaves of one account.
 
     Attributes:
-        pace: None where nothing was reserved.
         going: rows that are sent now.
+        pace: None where nothing was reserved.
         spent: what each trigger spends of `day`.
     """
 
-    moves: Sequence[Move] = ()
+    account: str
+    day: date | None = None
     attempts: Sequence[Stored] = ()
     going: Sequence[Claimed] = ()
     pace: Pace | None = None
     spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
-    day: date | None = None
 
 
 def write(
-    connection: Connection, account: str, leaving: Leaving, *, key_life: timedelta, now: datetime
-) -> tuple[set[NotificationId], dict[str, Hour]]:
+    connection: Connection, moves: Sequence[Move], leaving: Sequence[Leaving], *, now: datetime
+) -> tuple[set[NotificationId], Hours]:
     """Write it all; return the rows that moved, and the hour of each trigger that sends."""
-    going = Counter(claimed.trigger for claimed in leaving.going)
-    values = {
-        "transitions": as_rows(map(row, leaving.moves)),
-        "attempts": as_rows(map(attempt_columns, leaving.attempts)),
-        "contacts": as_rows(contact_row(claimed) for claimed in leaving.going if counts(claimed)),
-        "counts": as_rows({"trigger": trigger, "sent": sent} for trigger, sent in going.items()),
-        "spent": as_rows(spent_columns(leaving.spent)),
-        "paces": as_rows(map(rate_limiter.columns, (leaving.pace,) if leaving.pace else ())),
-    }
+    values = {"transitions": as_rows(map(row, moves)), **departing(leaving)}
     if set(values.values()) == {NONE}:
         return set(), {}
-    more = {
-        "bodies": as_bodies(stored.body for stored in leaving.attempts),
-        "account": account,
-        "actor": "send",
-        "key_expires_at": now + key_life,
-        "now": now,
-        "day": leaving.day,
+    rows = connection.execute(DEPART, {**values, **bodies_of(leaving), "actor": "send", "now": now}).fetchall()
+    return {(row[0], row[1]) for row in rows if row[0] is not None}, hours_of(rows)
+
+
+def departing(leaving: Sequence[Leaving]) -> dict[str, Rows]:
+    """Rows for DEPARTED, SPENT and COUNTED."""
+    return {
+        "attempts": as_rows(attempt_columns(stored) for its in leaving for stored in its.attempts),
+        "contacts": as_rows(
+            contact_row(its.account, claimed) for its in leaving for claimed in its.going if counts(claimed)
+        ),
+        "counts": as_rows(count for its in leaving for count in counts_of(its)),
+        "spent": as_rows(row for its in leaving for row in spent_columns(its.account, its.day, its.spent)),
+        "paces": as_rows(
+            {"account": its.account, **rate_limiter.columns(its.pace)} for its in leaving if its.pace is not None
+        ),
     }
-    rows = connection.execute(DEPART, {**values, **more}).fetchall()
-    made = {(month, number) for month, number, trigger, _, _ in rows if trigger is None}
-    return made, {trigger: Hour(sent, busiest) for _, _, trigger, sent, busiest in rows if trigger}
 
 
-def contact_row(claimed: Claimed) -> dict[str, object]:
+def bodies_of(leaving: Sequence[Leaving]) -> dict[str, Bodies]:
+    return {"bodies": as_bodies(stored.body for its in leaving for stored in its.attempts)}
+
+
+def counts_of(leaving: Leaving) -> Iterator[dict[str, object]]:
+    for trigger, sent in Counter(claimed.trigger for claimed in leaving.going).items():
+        yield {"account": leaving.account, "trigger": trigger, "sent": sent}
+
+
+def hours_of(rows: Iterable[TupleRow]) -> Hours:
+    hours: dict[str, dict[str, Hour]] = defaultdict(dict)
+    for _, _, account, trigger, sent, busiest in rows:
+        if account is not None:
+            hours[account][trigger] = Hour(sent, busiest)
+    return hours
+
+
+def contact_row(account: str, claimed: Claimed) -> dict[str, object]:
     month, number = claimed.notification_id
     return {
+        "account": account,
         "recipient_key": claimed.recipient_key,
         "month": month,
         "notification": number,

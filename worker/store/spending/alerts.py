@@ -21,8 +21,8 @@ WHERE known.subject <> excluded.subject AND known.at <= %(since)s
 RETURNING account, name
 """
 
-#: The last subject of each alert of an account: read by each claim, so that no alert is raised again in vain.
-LAST_SUBJECTS = "SELECT json_object_agg(name, subject) FROM alerts WHERE account = %(account)s"
+#: The last subject of each alert of an account `w`: read by each claim, so that no alert is raised again in vain.
+LAST_SUBJECTS = "(SELECT json_object_agg(name, subject) FROM alerts WHERE account = w.account)"
 
 #: Alerts whose SMS is not planned yet, each for one process; the account with its newest settings.
 UNSENT = """

@@ -3,37 +3,50 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import LiteralString
+
+from psycopg.rows import TupleRow
 
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, query_row
 from worker.store.spending.alerts import LAST_SUBJECTS
 
-UNDER_WAY = """
-SELECT count(DISTINCT post) FROM attempts WHERE account = %(account)s AND post_until > %(now)s
-"""
+#: Those of a dead worker count for as long as one may take.
+UNDER_WAY = "(SELECT count(DISTINCT post) FROM attempts WHERE account = w.account AND post_until > %(now)s)"
 
 TODAY = """
+(
 SELECT json_agg(json_build_array(trigger, segments, cost::text))
 FROM (
     SELECT
         trigger, sum(CASE WHEN is_refund THEN -segments ELSE segments END) AS segments,
         sum(CASE WHEN is_refund THEN -cost ELSE cost END) AS cost
     FROM spending
-    WHERE account = %(account)s AND day = %(day)s
+    WHERE account = w.account AND day = w.day
     GROUP BY trigger
 ) AS taken
+)
 """
 
-#: Asked together, after the account's rate row was locked and in a statement of its own: what others took before us is
-#: seen, and nobody takes anything until our transaction ends.
-UNDER_WAY_AND_TODAY = f"SELECT ({UNDER_WAY}), ({TODAY}), ({LAST_SUBJECTS})"
+#: Of accounts `w` (account, day, has_budgets): POSTs under way and, where there are budgets, what was taken of the day
+#: and the last alerts. Asked after the rate rows were locked and in a statement of its own: what others took before us
+#: is seen, and nobody takes anything until our transaction ends.
+UNDER_WAY_AND_TODAY: LiteralString = (
+    f"{UNDER_WAY}, CASE WHEN w.has_budgets THEN {TODAY} END, CASE WHEN w.has_budgets THEN {LAST_SUBJECTS} END"
+)
+OF_ACCOUNT = f"""
+SELECT {UNDER_WAY_AND_TODAY}
+FROM (SELECT %(account)s::text AS account, %(day)s::date AS day, %(has_budgets)s::boolean AS has_budgets) AS w
+"""
 
 SPENT = """
 spent AS (
     INSERT INTO spending AS known (account, day, trigger, is_refund, segments, cost)
-    SELECT %(account)s, %(day)s, r.trigger, FALSE, r.segments, r.cost
-    FROM json_to_recordset(%(spent)s::json) AS r(trigger text, segments integer, cost numeric)
-    ORDER BY r.trigger
+    SELECT r.account, r.day, r.trigger, FALSE, r.segments, r.cost
+    FROM json_to_recordset(%(spent)s::json) AS r(
+        account text, day date, trigger text, segments integer, cost numeric
+    )
+    ORDER BY r.account, r.day, r.trigger
     ON CONFLICT (account, day, trigger, is_refund) DO UPDATE
     SET segments = known.segments + excluded.segments, cost = known.cost + excluded.cost
 ),
@@ -65,16 +78,22 @@ WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' 
 
 
 def under_way_and_today(
-    connection: Connection, account: str, *, day: date, now: datetime
+    connection: Connection, account: str, *, has_budgets: bool, day: date, now: datetime
 ) -> tuple[int, dict[str, Spent], dict[str, str]]:
-    under_way, taken, alerted = query_row(connection, UNDER_WAY_AND_TODAY, {"account": account, "day": day, "now": now})
+    values = {"account": account, "has_budgets": has_budgets, "day": day, "now": now}
+    return read(query_row(connection, OF_ACCOUNT, values))
+
+
+def read(columns: TupleRow) -> tuple[int, dict[str, Spent], dict[str, str]]:
+    under_way, taken, alerted = columns
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
     return under_way, spent, alerted or {}
 
 
-def columns(spent: Mapping[str, Spent]) -> list[dict[str, object]]:
+def columns(account: str, day: date | None, spent: Mapping[str, Spent]) -> list[dict[str, object]]:
     return [
-        {"trigger": trigger, "segments": amount.segments, "cost": str(amount.cost)} for trigger, amount in spent.items()
+        {"account": account, "day": day, "trigger": trigger, "segments": amount.segments, "cost": str(amount.cost)}
+        for trigger, amount in spent.items()
     ]
 
 

@@ -8,7 +8,6 @@ from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, query_row
 from worker.store.ingest import write_batch
 from worker.store.ingest.notifications import NewNotification
-from worker.store.ingest.write_batch import Arriving
 
 TAKE = "INSERT INTO notification_keys (key, month) VALUES (%(key)s, %(month)s) RETURNING id"
 
@@ -33,8 +32,7 @@ class TrialStatus:
 def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
     month = now.date().replace(day=1)
     number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
-    arriving = Arriving(new_notifications=[(number, NewNotification(NO_EVENT, draft))])
-    write_batch.write(connection, arriving, month=month, now=now)
+    write_batch.insert(connection, [(number, NewNotification(NO_EVENT, draft))], month=month, now=now)
     return month, number
 
 

@@ -1,0 +1,98 @@
+"""Ways to PostgreSQL and back, from delivery to the recorded answer; each is felt by whoever waits for a text."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.pq import PipelineStatus
+
+from tests.support.crm import Json, delivery, event, execute, person, row
+from tests.support.waiting import PATIENCE_S
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.steps.sending.straight.posts_in_hand import PostsInHand
+
+
+class Trips:
+    """Counts how often anybody waits for an answer of PostgreSQL; what a pipeline sends is answered together."""
+
+    number = 0
+
+    def counted(self, waiting: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        """Pass on what a connection waits for; however often it looks, it is one way."""
+        waits = False
+        try:
+            wanted = next(waiting)
+            while True:
+                waits = True
+                wanted = waiting.send((yield wanted))
+        except StopIteration as end:
+            return end.value
+        finally:
+            self.number += waits
+
+
+@contextmanager
+def trips(monkeypatch: pytest.MonkeyPatch) -> Generator[Trips]:
+    counter, wait = Trips(), psycopg.Connection.wait
+
+    leave = psycopg.Pipeline.__exit__
+
+    def counting(self: psycopg.Connection[Any], gen: Generator[Any, Any, Any], *more: Any, **named: Any) -> Any:
+        is_sent_ahead = self.pgconn.pipeline_status == PipelineStatus.ON
+        return wait(self, gen if is_sent_ahead else counter.counted(gen), *more, **named)
+
+    def leaving(self: psycopg.Pipeline, *why: Any) -> None:
+        counter.number += 1
+        leave(self, *why)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg.Connection, "wait", counting)
+        patch.setattr(psycopg.Pipeline, "__exit__", leaving)
+        yield counter
+
+
+@pytest.fixture
+def sent(straight: Intake, in_hand: PostsInHand) -> Callable[[int], None]:
+    """Accept so many events in a batch and POST their texts."""
+
+    def send(number: int) -> None:
+        [accepted] = accept(straight, [delivery(paid(nth)) for nth in range(number)])
+        in_hand.take(accepted.claims)
+        in_hand.drain(PATIENCE_S)
+        assert sum(1 for claim in accepted.claims for _ in claim.notification_ids) == number
+
+    return send
+
+
+def paid(nth: int) -> Json:
+    return event(recipients=[person(phone=f"+38067{nth:07}", id=str(nth))])
+
+
+def test_an_event_alone_takes_ten_round_trips(
+    straight: Intake, sent: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fewest(sent, 1, monkeypatch) <= 10
+    assert row(straight.pool, "SELECT count(*) FROM notifications WHERE state <> 'accepted'") == (0,)
+
+
+def test_a_batch_of_200_takes_fourteen_round_trips(
+    straight: Intake, sent: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute(straight.pool, "UPDATE accounts SET post_mode = 'sendmulti', multi_max = 100")
+    execute(straight.pool, "UPDATE configuration SET version = version + 1")
+    execute(straight.pool, "UPDATE account_versions SET version = (SELECT version FROM configuration)")
+
+    assert fewest(sent, 200, monkeypatch) <= 14
+
+
+def fewest(sent: Callable[[int], None], number: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The fewest of some batches: now and then a connection is asked whether it lives, and what people have paused."""
+    counts: list[int] = []
+    for _ in range(6):
+        with trips(monkeypatch) as counter:
+            sent(number)
+        counts.append(counter.number)
+    return min(counts)

@@ -1,0 +1,1 @@
+"""What may go at once is claimed while its event is accepted."""

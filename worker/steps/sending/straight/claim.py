@@ -1,0 +1,148 @@
+"""Claiming while accepting: texts that may go now are born in `sending`, and POSTed once that is committed.
+
+The way of what waits for nothing: no nudge, no second transaction. It decides by the rules of every claim, and takes
+only lanes in which everything is simple: with what a rule objects to, or what waits, all of a lane is planned as ever.
+"""
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import chain, islice, takewhile
+
+from worker.core.accounts.account import Account
+from worker.core.hands.pause_scope import HAND
+from worker.core.lanes import LANES
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.nudge import NotificationId
+from worker.core.sending.pause import PROBED
+from worker.core.spending.budget import afford, day_of
+from worker.steps.sending.build_requests import Plan, depart
+from worker.steps.sending.claim import PHONES_MAX, Claim, judged, posts_of
+from worker.steps.sending.eligibility import parted, sift
+from worker.steps.sending.phone_change import new_phone
+from worker.steps.sending.reserve_slots import Capacity, book_soon
+from worker.steps.sending.viber_fallback import reasons_for_sms
+from worker.steps.sending.volume_limits import running_away, sift_limits
+from worker.store.accounts.configuration import Configuration
+from worker.store.db.postgres import Connection
+from worker.store.sending import straight
+from worker.store.sending.straight import AskedAccount, New, Standing
+from worker.store.sending.write_claim import Hours, Leaving
+
+#: Accounts of one batch whose texts may go: the pace of each is kept from others until the commit.
+ACCOUNTS_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a process may claim straight: texts of accounts whose tokens it has, of these lanes, in so many POSTs."""
+
+    tokens: Mapping[str, str] = field(default_factory=dict[str, str])
+    lanes: frozenset[str] = frozenset()
+    posts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What goes of one account at `now`, which the steady clock had between `began` and `seen`."""
+
+    account: Account
+    plan: Plan
+    token: str
+    now: datetime
+    began: float
+    seen: float
+
+    @property
+    def leaving(self) -> Leaving:
+        return self.plan.leaving(self.account.id, day_of(self.account.zone, self.now))
+
+    def claimed(self, connection: Connection, hours: Hours) -> Claim:
+        """Judge what was written; the POSTs may begin once that is committed."""
+        alerts = judged(connection, self.account, self.plan, hours.get(self.account.id, {}), (), now=self.now)
+        posts = posts_of(self.plan, self.token, began=self.began, seen=self.seen, now=self.now)
+        return Claim(sum(1 for _ in self.plan.going), posts, alerts=tuple(alerts), measured=tuple(self.plan.waited))
+
+
+def claim_straight(
+    connection: Connection,
+    new: Sequence[New],
+    configuration: Configuration,
+    allowed: Allowance,
+    *,
+    month: date,
+    now: datetime,
+) -> list[Going]:
+    """Choose what goes of texts that are about to be written.
+
+    The records and consents of their events are written already: a batch may bring newer facts than its own texts have.
+    """
+    texts = chosen(new, allowed)
+    if not texts:
+        return []
+    began = time.monotonic()
+    accounts = [configuration.accounts[account] for account in dict.fromkeys(text.draft.account for text in texts)]
+    asked = [
+        AskedAccount(account.id, day_of(account.zone, now), account.has_budgets, contacted_of(texts, account.id))
+        for account in accounts
+    ]
+    standings, rows = straight.ask(connection, asked, texts, tuple(LANES), month=month, now=now)
+    seen, going, posts = time.monotonic(), list[Going](), allowed.posts
+    of = {row.notification_id[1]: row for row in rows}
+    for account, question in zip(accounts, asked, strict=True):
+        standing = standings.get(account.id)
+        if standing is None or not is_open(standing, account, question, configuration):
+            continue
+        its = [of[text.number] for text in texts if text.draft.account == account.id]
+        plan = planned(its, account, standing, posts)
+        if plan.departures:
+            going.append(Going(account, plan, allowed.tokens[account.id], standing.now, began, seen))
+            posts -= len(plan.departures)
+    return going
+
+
+def chosen(new: Sequence[New], allowed: Allowance) -> list[New]:
+    """Of what waits for nothing, the most urgent first, so many as one transaction may hold the pace for."""
+    order = {lane: nth for nth, lane in enumerate(LANES)}
+    ready = (text for text in new if text.draft.state == "planned" and text.draft.lane in allowed.lanes)
+    mine = (text for text in ready if text.draft.account in allowed.tokens)
+    texts = sorted(mine, key=lambda text: (order[text.draft.lane], text.number))
+    accounts = set(islice(dict.fromkeys(text.draft.account for text in texts), ACCOUNTS_MAX))
+    return [text for text in texts if text.draft.account in accounts][:PHONES_MAX]
+
+
+def contacted_of(texts: Iterable[New], account: str) -> set[bytes]:
+    return {text.draft.recipient_key for text in texts if text.draft.account == account}
+
+
+def is_open(standing: Standing, account: Account, asked: AskedAccount, configuration: Configuration) -> bool:
+    """Whether nothing stops the account, and what was read of it still holds."""
+    is_known = standing.version <= configuration.version and asked.day == day_of(account.zone, standing.now)
+    return is_known and standing.stopped.keys().isdisjoint({HAND, *PROBED})
+
+
+def planned(rows: Sequence[Claimed], account: Account, standing: Standing, posts: int) -> Plan:
+    """Plan what goes of an account in at most so many POSTs, whatever more it might have under way."""
+    bounded = replace(account, in_flight=min(account.in_flight, standing.under_way + posts))
+    simple = {row.notification_id for row in simple_of(rows, account, standing) if row.lane not in standing.busy}
+    capacity = Capacity(standing.pace, standing.under_way, standing.spent, standing.alerted)
+    return depart(bounded, in_whole_lanes(rows, simple), capacity, booked=book_soon, now=standing.now)
+
+
+def simple_of(rows: Sequence[Claimed], account: Account, standing: Standing) -> list[Claimed]:
+    """Rows that no rule objects to and whose text, phone and channel are those of the event."""
+    now = standing.now
+    wanted, _ = parted(sift(rows, account, standing.stopped, now=now))
+    runaway = running_away(wanted, standing.contacts, account, now=now)
+    allowed, _ = parted(sift_limits(wanted, standing.contacts, runaway, account, now=now))
+    affordable, _ = parted(afford(allowed, standing.spent, account, now=now).decided)
+    for_sms = reasons_for_sms(affordable, account, standing.stopped, now=now)
+    return [row for row in affordable if not (row.is_outdated or new_phone(row) or row.notification_id in for_sms)]
+
+
+def in_whole_lanes(rows: Sequence[Claimed], simple: Collection[NotificationId]) -> list[Claimed]:
+    """Rows of lanes that go whole, up to the first that does not: nothing goes past others, or in another request."""
+    by_lane = [[row for row in rows if row.lane == lane] for lane in LANES]
+    whole = takewhile(lambda its: all(row.notification_id in simple for row in its), by_lane)
+    return list(chain.from_iterable(whole))

@@ -1,0 +1,179 @@
+"""What is asked to claim texts while their events are accepted: all of it in one way to PostgreSQL and back.
+
+The statements follow each other: what is asked after the lock sees what others committed before they let it go.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import TupleRow
+
+from worker.core.hands.pause_scope import Ends
+from worker.core.planning.draft import Draft
+from worker.core.sending.eligibility import Claimed
+from worker.core.sending.frequency_cap import Contact
+from worker.core.sending.rate_limiter import Pace
+from worker.core.spending.cost_estimate import Spent
+from worker.store.db.postgres import Connection, as_rows
+from worker.store.sending import contact_log, rate_limiter
+from worker.store.sending.claims import ASKED, BESIDE, NEWEST, facts_of
+from worker.store.sending.pauses import ends, stopped
+from worker.store.spending import daily_spending
+from worker.store.spending.daily_spending import UNDER_WAY_AND_TODAY
+
+#: Accepting waits for nobody: accounts whose pace another one holds are left out.
+LOCK_FREE = f"""
+SELECT account, {rate_limiter.COLUMNS}
+FROM rate_limits
+WHERE account = ANY(%(accounts)s::text [])
+ORDER BY account
+FOR UPDATE SKIP LOCKED
+"""
+
+#: A lane in which something waits that may go before long is busy: nobody goes past it.
+ACCOUNTS = f"""
+SELECT
+    w.account, c.version, statement_timestamp(), {stopped("w.account")},
+    ARRAY(
+        SELECT l.lane FROM unnest(%(lanes)s::text []) AS l(lane)
+        WHERE
+            EXISTS (
+                SELECT FROM notifications AS n
+                WHERE n.account = w.account AND n.lane = l.lane AND n.state = 'planned'
+            )
+            OR EXISTS (
+                SELECT FROM notifications AS n
+                WHERE n.account = w.account AND n.lane = l.lane AND n.state = 'postponed' AND n.reason = 'paced'
+            )
+            OR EXISTS (
+                SELECT FROM notifications AS n
+                WHERE
+                    n.account = w.account AND n.lane = l.lane AND n.state IN ('planned', 'postponed')
+                    AND n.due_at <= %(now)s
+            )
+    ),
+    {UNDER_WAY_AND_TODAY}
+FROM json_to_recordset(%(asked)s::json) AS w(account text, day date, has_budgets boolean), configuration AS c
+"""
+
+FACTS = (
+    "SELECT n.id,"
+    + NEWEST
+    + """
+FROM (
+    SELECT r.*, decode(r.person, 'hex') AS recipient_key
+    FROM json_to_recordset(%(texts)s::json) AS r(
+        id bigint, account text, record_kind text, record_id text, record_version bigint,
+        record_changed_at timestamptz, recipient_kind text, recipient_id text, person text, message_class text,
+        consent text, channel text
+    )
+) AS n
+"""
+    + BESIDE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A text that is about to be written, under its number."""
+
+    number: int
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAccount:
+    """An account on one of its days; `people` are those whose contacts are wanted."""
+
+    account: str
+    day: date
+    has_budgets: bool
+    people: Collection[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an account whose pace is locked; `busy` are lanes in which texts wait."""
+
+    pace: Pace
+    version: int
+    now: datetime
+    stopped: Ends
+    busy: frozenset[str]
+    under_way: int
+    spent: Mapping[str, Spent]
+    alerted: Mapping[str, str]
+    contacts: Mapping[bytes, Sequence[Contact]]
+
+
+def ask(
+    connection: Connection,
+    accounts: Sequence[AskedAccount],
+    texts: Sequence[New],
+    lanes: Sequence[str],
+    *,
+    month: date,
+    now: datetime,
+) -> tuple[dict[str, Standing], list[Claimed]]:
+    """Lock what pace is free, then ask about its accounts, and for the newest facts about these texts."""
+    names = [asked.account for asked in accounts]
+    questions = as_rows(
+        {"account": asked.account, "day": asked.day, "has_budgets": asked.has_budgets} for asked in accounts
+    )
+    with connection.pipeline():
+        locked = connection.execute(LOCK_FREE, {"accounts": names})
+        standings = connection.execute(ACCOUNTS, {"asked": questions, "lanes": list(lanes), "now": now})
+        facts = connection.execute(FACTS, {"texts": as_rows(map(columns, texts)), "asked": ASKED})
+        contacts = {
+            asked.account: contact_log.ask_recent(connection, asked.account, asked.people, now=now)
+            for asked in accounts
+        }
+    paces = {account: rate_limiter.pace_of(row) for account, *row in locked}
+    known = {account: contact_log.contacts_of(rows) for account, rows in contacts.items()}
+    standing = {row[0]: standing_of(paces[row[0]], row, known[row[0]]) for row in standings if row[0] in paces}
+    by_number = {number: facts_of(tuple(columns)) for number, *columns in facts}
+    return standing, [claimed_of(text, by_number[text.number], month=month, now=now) for text in texts]
+
+
+def standing_of(pace: Pace, row: TupleRow, contacts: Mapping[bytes, Sequence[Contact]]) -> Standing:
+    _, version, now, still, busy, *taken = row
+    under_way, spent, alerted = daily_spending.read(tuple(taken))
+    return Standing(pace, version, now, ends(still), frozenset(busy), under_way, spent, alerted, contacts)
+
+
+def claimed_of(new: New, facts: TupleRow, *, month: date, now: datetime) -> Claimed:
+    draft = new.draft
+    own = (draft.trigger, draft.phone or "", draft.recipient_key, draft.text, draft.segments, draft.sender, draft.lane)
+    fields: list[Any] = [
+        (month, new.number),
+        *own,
+        draft.zone,
+        "planned",
+        None,
+        draft.expires_at,
+        now,
+        draft.channel,
+        draft.viber,
+        *facts,
+    ]
+    return Claimed(*fields)
+
+
+def columns(new: New) -> dict[str, object]:
+    draft = new.draft
+    return {
+        "id": new.number,
+        "account": draft.account,
+        "record_kind": draft.record.record_kind,
+        "record_id": draft.record.id,
+        "record_version": draft.record.version,
+        "record_changed_at": draft.record.changed_at,
+        "recipient_kind": draft.recipient_kind,
+        "recipient_id": draft.recipient_id,
+        "person": draft.recipient_key,
+        "message_class": draft.message_class,
+        "consent": draft.consent,
+        "channel": draft.channel,
+    }
