@@ -74,13 +74,19 @@ class AnyStory(RuleBasedStateMachine):
         multi_keys=st.sampled_from(["item", "item", "item", "request", "ignored"]),
         refusals_stored=st.booleans(),
         repeated=st.sampled_from([None, "order_created"]),
+        goes_straight=st.booleans(),
         reports=st.lists(EVENTS, min_size=2, max_size=5),
     )
     def begins(
-        self, modes: Mapping[str, str], repeated: str | None, reports: list[CrmEvent], **switches: object
+        self,
+        modes: Mapping[str, str],
+        repeated: str | None,
+        goes_straight: bool,  # noqa: FBT001 (drawn)
+        reports: list[CrmEvent],
+        **switches: object,
     ) -> None:
         life = {"key_life_s": (KEY_LIFE + timedelta(minutes=10)).total_seconds()}
-        self.stage.begin(modes, {**switches, **life}, repeated=repeated)
+        self.stage.begin(modes, {**switches, **life}, repeated=repeated, goes_straight=goes_straight)
         for account, mode in modes.items():
             if switches["keys_honoured"] and (mode == "send" or switches["multi_keys"] == "item"):
                 self.happened.honoured |= {account}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -27,6 +27,7 @@ from worker.simulator.server import running
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Post, Sender, ask, record_all
 from worker.steps.sending.record_result import JudgedAnswer
+from worker.steps.sending.straight.posts_in_hand import PostsInHand
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, open_pool, transaction
@@ -47,7 +48,7 @@ EMPTY = b"""
 DELETE FROM events; DELETE FROM event_keys; DELETE FROM records; DELETE FROM dead_letters; DELETE FROM suspect_messages;
 DELETE FROM notifications; DELETE FROM notification_keys; DELETE FROM transitions; DELETE FROM attempts;
 DELETE FROM provider_messages; DELETE FROM pauses; DELETE FROM rate_limits; DELETE FROM contact_log;
-DELETE FROM hourly_volumes; DELETE FROM suppressions
+DELETE FROM hourly_volumes; DELETE FROM suppressions; INSERT INTO rate_limits (account) SELECT id FROM accounts
 """
 SET_UP = """
 UPDATE accounts SET post_mode = %(mode)s, in_flight = %(in_flight)s, key_life = %(key_life)s, multi_max = 3
@@ -92,6 +93,7 @@ class Stage:
     """Everything that a story is played with.
 
     Attributes:
+        straight: lets texts be claimed while their events are accepted, where a story wants that.
         messages: what the provider made so far.
         accepted_ids: message ids that somebody wrote down from an answer in hand.
     """
@@ -103,11 +105,15 @@ class Stage:
     control: httpx.Client
     alerts: list[LoudAlert] = field(default_factory=list[LoudAlert])
     hands: list[Hand] = field(default_factory=list[Hand])
+    straight: PostsInHand | None = None
     messages: list[Message] = field(default_factory=list[Message])
     accepted_ids: list[str] = field(default_factory=list[str])
 
-    def begin(self, modes: Mapping[str, str], switches: Mapping[str, object], *, repeated: str | None) -> None:
+    def begin(
+        self, modes: Mapping[str, str], switches: Mapping[str, object], *, repeated: str | None, goes_straight: bool
+    ) -> None:
         """A new story: nothing is remembered."""
+        self.intake = replace(self.intake, in_hand=self.straight if goes_straight else None)
         failpoint.arm(failpoint.nothing)
         for own in (self.alerts, self.hands, self.messages, self.accepted_ids):
             own.clear()
@@ -231,7 +237,7 @@ def set_up(pool: Pool) -> Generator[Stage]:
     ):
         report = partial(append, alerts)
         sender = Sender(pool, intake.cache, witness, Seal([SECRET]), posts, report, lambda: False)
-        yield Stage(pool, intake, sender, witness, control, alerts)
+        yield Stage(pool, intake, sender, witness, control, alerts, straight=PostsInHand(sender, most=64))
 
 
 def message_of(fields: dict[str, Any]) -> Message:

@@ -60,6 +60,7 @@ class Workers:
     def accept(self, body: Json) -> None:
         for accepted in accept(self.stage.intake, [delivery(body)]):
             assert not accepted.refused, "the story says what no CRM says"
+            self.stage.take(post for claim in accepted.claims for post in claim.posts)
             self.nudges += [QueuedNudge(nudge.notification_ids) for nudge in accepted.nudges]
 
     def sweep(self) -> None:

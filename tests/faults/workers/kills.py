@@ -20,6 +20,7 @@ CHANCE = 0.006
 EVERYWHERE: tuple[Boundary, ...] = (
     "received",
     "parsed",
+    "claimed_straight",
     "committed",
     "nudged",
     "acknowledged",
@@ -40,6 +41,12 @@ POSTED_OR_UNCONFIRMED = Fate(POSTED_STATES | {"unconfirmed"})
 def at(*boundaries: Boundary) -> Run:
     """Kills at these boundaries."""
     return lambda stage, runs: killed_at(stage, runs, *boundaries)
+
+
+def killed_claiming(stage: Stage, runs: int) -> Result:
+    """The same in claims of their own: with one POST under way, most texts are planned first."""
+    stage.set_accounts("in_flight", 1)
+    return killed_at(stage, runs, "claimed")
 
 
 def killed_at(stage: Stage, runs: int, *boundaries: Boundary) -> Result:

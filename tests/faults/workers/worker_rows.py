@@ -3,8 +3,9 @@
 from functools import partial
 
 from tests.faults.harness.row import Row
+from tests.faults.workers.full_hands import full_hands
 from tests.faults.workers.key_rotation import rotated
-from tests.faults.workers.kills import at, keys_expire, killed_everywhere
+from tests.faults.workers.kills import at, keys_expire, killed_claiming, killed_everywhere
 from tests.faults.workers.process_ends import ended_mid_post, replaced, threads_dead
 from tests.faults.workers.redelivery import connections_closed, frozen, killed_while_retrying, poisonous
 
@@ -15,7 +16,8 @@ read_otherwise = partial(keys_expire, mode="sendmulti", settings={"multi_keys": 
 
 ROWS: tuple[Row, ...] = (
     Row("A1", "SIGKILL after receive, before anything is written", at("received", "parsed"), full=20),
-    Row("A2", "SIGKILL inside the claim's transaction", at("claimed"), full=20),
+    Row("A2", "SIGKILL inside the claim's transaction", killed_claiming, full=20),
+    Row("A2 straight", "SIGKILL while a batch is accepted and claimed in one", at("claimed_straight"), full=20),
     Row("A3", "SIGKILL after the claim's commit, before the POST", at("stored"), full=20),
     Row("A4", "SIGKILL after the provider accepted, before the record", at("sent", "answered"), full=40, quick=8),
     Row("A5", "SIGKILL after a commit, before its acknowledgement", at("committed", "nudged", "recorded"), full=20),
@@ -31,4 +33,5 @@ ROWS: tuple[Row, ...] = (
     Row("A12", "RabbitMQ closes every connection: no acknowledgement comes through", connections_closed, full=4),
     Row("A13", "an event that kills whoever takes it", poisonous, full=2),
     Row("A14", "the secret key is rotated beside processes that have the old one alone", rotated, full=2),
+    Row("A15", "more POSTs than a process has hands for, under a provider that takes its time", full_hands, full=3),
 )
