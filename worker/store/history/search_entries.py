@@ -33,20 +33,25 @@ WHERE id = ANY(ARRAY(SELECT id FROM search_changes ORDER BY id LIMIT %(limit)s F
 RETURNING month, notification
 """
 
-PLANNED = """
+
+def planned(rows: LiteralString) -> LiteralString:
+    """All that an entry is made of, for rows of `notifications AS n`."""
+    return f"""
 SELECT
     n.month, n.id, n.account, n.text, n.phone, n.trigger, n.channel, n.recipient_kind, n.recipient_id,
     n.recipient_key, n.client_id, n.record_kind, n.record_id, e.event_id, n.event_month, n.event, n.created_at
-FROM {} LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+FROM {rows} LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
 """
-OF_IDS: LiteralString = PLANNED.format("""
+
+
+OF_IDS = planned("""
     json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 """)
 #: Those that were committed late lie among others that are entered. OFFSET 0 has entries looked up row by row, whatever
 #: a planner believes of a month that has just begun.
-NOT_ENTERED: LiteralString = (
-    PLANNED.format("notifications AS n")
+NOT_ENTERED = (
+    planned("notifications AS n")
     + """
 WHERE
     n.month = %(month)s AND n.id > %(id)s AND n.created_at < %(planned_before)s
@@ -112,16 +117,16 @@ def enter_planned(connection: Connection, *, limit: int, now: datetime) -> int:
         "planned_before": now - YOUNG,
         "settled_before": now - SETTLED,
     }
-    planned = connection.execute(NOT_ENTERED, values).fetchall()
-    enter(connection, planned)
-    if len(planned) == limit:
-        settled = [row[1] for row in planned if row[-1] < now - SETTLED]
+    new = connection.execute(NOT_ENTERED, values).fetchall()
+    enter(connection, new)
+    if len(new) == limit:
+        settled = [row[1] for row in new if row[-1] < now - SETTLED]
         move_mark(connection, values["month"], settled[-1:])
     else:
         move_mark(connection, values["month"], [row[0] for row in connection.execute(NEWEST_SETTLED, values)])
         if turn_month(connection, values["month"], now=now):
-            return len(planned) + enter_planned(connection, limit=limit - len(planned), now=now)
-    return len(planned)
+            return len(new) + enter_planned(connection, limit=limit - len(new), now=now)
+    return len(new)
 
 
 def move_mark(connection: Connection, month: object, newest: Iterable[int]) -> None:
@@ -138,11 +143,11 @@ def turn_month(connection: Connection, month: object, *, now: datetime) -> bool:
     return is_settled
 
 
-def enter(connection: Connection, planned: Collection[TupleRow]) -> None:
-    if not planned:
+def enter(connection: Connection, new: Collection[TupleRow]) -> None:
+    if not new:
         return
-    known = names_of(connection, {event_of(row) for row in planned})
-    entries = (entered(row, known) for row in planned)
+    known = names_of(connection, {event_of(row) for row in new})
+    entries = (entered(row, known) for row in new)
     connection.execute(ENTER, {"entries": as_rows(map(COLUMNS, entries))})
 
 
