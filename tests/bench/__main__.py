@@ -13,8 +13,9 @@ from deploy.services.processes import ending_on_signals
 from tests.bench.burst import burst, paced
 from tests.bench.comparison import Comparison
 from tests.bench.figures import chart, report
+from tests.bench.history.part import history
 from tests.bench.measure import MemoryFigures, latency, memory_of, warm
-from tests.bench.parts import BURST, CONTENDERS, FLOOR, LATENCY, PARTS, SCHEDULER, parts_of
+from tests.bench.parts import BURST, CONTENDERS, FLOOR, HISTORY, LATENCY, PARTS, SCHEDULER, parts_of
 from tests.bench.peers.environment import interpreter
 from tests.bench.peers.stage import PEERS
 from tests.bench.processes import busy_core
@@ -38,6 +39,7 @@ class Size:
         latency: events, alone and again beside a busy loop.
         burst: texts of one account at once.
         calendar: rows of it, of which `due` are due at once.
+        history: notifications that are searched, of which `exported` are exported.
     """
 
     events: dict[str, int]
@@ -49,6 +51,8 @@ class Size:
     top_speed_s: float
     calendar: int
     due: int
+    history: int
+    exported: int
 
     def of(self, name: str) -> int:
         return self.events.get(name, self.peers)
@@ -64,8 +68,22 @@ WHOLE = Size(
     top_speed_s=2.0,
     calendar=1_000_000,
     due=100_000,
+    history=1_000_000,
+    exported=100_000,
 )
-QUICK = Size({}, peers=200, rounds=1, latency=100, burst=100, warm=50, top_speed_s=0.2, calendar=4_000, due=400)
+QUICK = Size(
+    {},
+    peers=200,
+    rounds=1,
+    latency=100,
+    burst=100,
+    warm=50,
+    top_speed_s=0.2,
+    calendar=4_000,
+    due=400,
+    history=5_000,
+    exported=500,
+)
 
 
 @dataclass(slots=True)
@@ -126,6 +144,10 @@ class Run:
             self.memory[SCHEDULER] = [memory]
             self.faults += result.faults
 
+    def history(self) -> None:
+        """Pages, searches and exports of a ledger of its own, whatever becomes of anything else."""
+        self.measured[HISTORY] = history(self.servers.database_url, self.size.history, self.size.exported, echo)
+
     def watch(self, stage: Stage, name: str, events: int) -> AbstractContextManager[object] | None:
         """What looks where the time goes, if that is asked for."""
         return profiled(stage, report.FILE.parent, name, events) if self.is_profiled else None
@@ -163,6 +185,8 @@ def main(arguments: Sequence[str]) -> int:
             run.burst()
         if SCHEDULER in parts:
             run.clockwork()
+        if HISTORY in parts:
+            run.history()
     whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)
     written = report.write(whole, Path(asked.report))
@@ -194,6 +218,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--latency", type=int, help="events one by one")
     parser.add_argument("--calendar", type=int, help="rows of the calendar")
     parser.add_argument("--due", type=int, help="birthdays at once")
+    parser.add_argument("--history", type=int, help="notifications that are searched")
     parser.add_argument("--keep", default="", help="a folder for the logs of all processes")
     parser.add_argument("--publish", action="store_true", help=f"keep the chart as {chart.PUBLISHED}, for the README")
     parser.add_argument("--report", default=str(report.FILE))
@@ -210,6 +235,7 @@ def sized(size: Size, asked: argparse.Namespace) -> Size:
         latency=asked.latency or size.latency,
         calendar=asked.calendar or size.calendar,
         due=asked.due or size.due,
+        history=asked.history or size.history,
     )
 
 

@@ -19,5 +19,5 @@ def test_the_floor_brings_the_mode_whose_rows_it_writes() -> None:
 
 
 def test_a_wrong_name_is_an_error_that_lists_the_names() -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match=r"^latncy is no part: use send, .*, burst, scheduler"):
+    with pytest.raises(argparse.ArgumentTypeError, match=r"^latncy is no part: use send, .*, scheduler, history"):
         parts_of("send,latncy")

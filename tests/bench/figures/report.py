@@ -51,6 +51,9 @@ TARGETS: Mapping[str, str] = {
     "scheduler.urgent_p95_ms": "<= 100",
     "scheduler.idle_tick_ms": "<= 20",
     "scheduler.peak_mb": "<= 150",
+    "history.page_p95_ms": "<= 100",
+    "history.search_p95_ms": "<= 100",
+    "history.export_peak_mb": "<= 150",
 }
 
 

@@ -28,7 +28,7 @@ def test_an_empty_database_is_migrated_with_its_partitions(bare: Command, empty_
 
     assert (first.code, second.code) == (0, 0), first.err + second.err
     assert first.json["applied"][0] == "0001_baseline.sql"
-    assert len(first.json["partitions"]) == 20
+    assert len(first.json["partitions"]) == 25
     assert (second.json["applied"], second.json["partitions"]) == ([], [])
 
 
