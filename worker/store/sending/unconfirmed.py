@@ -39,7 +39,7 @@ ORDER BY n.month, n.id
 
 #: There is nothing left to send of one whose person was forgotten.
 LOCK = """
-SELECT n.month, n.id, CASE WHEN n.phone IS NULL THEN 'erased' ELSE n.state END, n.expires_at
+SELECT n.month, n.id, CASE WHEN n.phone IS NULL AND n.state <> 'skipped' THEN 'erased' ELSE n.state END, n.expires_at
 FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.id
