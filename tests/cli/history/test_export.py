@@ -57,7 +57,7 @@ def test_csv_has_a_row_for_each_text_and_no_formula(texts: Command) -> None:
     done = texts("history", "export", "--account", "acme", "--phones")
     newest, oldest = read_csv(done.out)
 
-    assert (newest["name"], oldest["name"]) == (f"'{FORMULA} Дем'янюк", "Олена Дем'янюк")
+    assert (newest["whom"], oldest["whom"]) == (f"'{FORMULA} Дем'янюк", "Олена Дем'янюк")
     assert newest["phone"] == "'+380671234567"
     assert newest["text"].startswith("'-2+3; «Їжак»\nЗамовлення")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", newest["created (Europe/Kyiv)"])
@@ -86,7 +86,7 @@ def test_a_workbook_keeps_phones_and_formulas_as_text(texts: Command, tmp_path: 
 
 
 def test_an_export_has_what_the_filters_find(texts: Command) -> None:
-    assert [row["name"] for row in read_csv(texts("history", "export", "-a", "acme", "-s", "олена").out)] == [
+    assert [row["whom"] for row in read_csv(texts("history", "export", "-a", "acme", "-s", "олена").out)] == [
         "Олена Дем'янюк"
     ]
 

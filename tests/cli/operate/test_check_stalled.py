@@ -40,7 +40,7 @@ def test_an_account_that_waits_for_money(ready: Command, pool: Pool) -> None:
     result = ready("check", "--json")
 
     assert result.code == 1
-    assert "account is paused since" in finding(result, "account acme", "wrong")
+    assert "all texts: paused since" in finding(result, "account acme", "wrong")
     assert "TurboSMS wants money" in finding(result, "account acme", "wrong")
     assert "perfectum-sms account resume acme" in finding(result, "account acme", "wrong")
 
@@ -60,7 +60,7 @@ def test_a_pause_of_every_account_by_hand(ready: Command) -> None:
     result = ready("check", "--json")
 
     assert result.code == 1
-    assert "hand/trigger/contact_birthday is paused since" in finding(result, "every account", "wrong")
+    assert "trigger contact_birthday: paused since" in finding(result, "every account", "wrong")
     assert "perfectum-sms resume --trigger contact_birthday" in finding(result, "every account", "wrong")
 
 

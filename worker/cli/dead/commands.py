@@ -20,7 +20,7 @@ from worker.cli.dead.choice import (
     wanted_by,
 )
 from worker.cli.dead.edit import edit_, letter, read_body
-from worker.cli.dead.paper import as_json_of, next_step, print_paper
+from worker.cli.dead.paper import as_json_of, next_step, print_paper, reason_words
 from worker.cli.moments import shown
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until, zone_of
@@ -69,7 +69,10 @@ def list_(  # noqa: PLR0913 (one option for each filter)
         found = dead_letter_list.choose(connection, wanted_by(connection, filters, closed=all_))
         listed = dead_letter_list.summaries(connection, found.ids[-limit:])
         zones, zone = account_zones(connection), zone_of(connection, account)
-    show([*map(asdict, listed)], as_json=as_json, columns=COLUMNS, empty=_("No dead letters."), zones=zones)
+    rows = [
+        {**asdict(letter), "reason": letter.reason if as_json else reason_words(letter.reason)} for letter in listed
+    ]
+    show(rows, as_json=as_json, columns=COLUMNS, empty=_("No dead letters."), zones=zones)
     if as_json or not listed:
         return
     if len(listed) < len(found.ids) and found.oldest:

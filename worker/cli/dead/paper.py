@@ -23,11 +23,16 @@ def print_paper(dead_letter: KeptDeadLetter, zone: tzinfo, *, raw: bool) -> None
         fields["meaning"] = of_pair(meaning.said)
     sheet({name: value for name, value in fields.items() if value is not None}, zones=zone)
     if dead_letter.traceback:
-        typer.echo(f"\nTraceback\n{visible(dead_letter.traceback)}")
-    typer.echo(f"\nBody\n{shown(dead_letter.head, raw=raw)}")
+        typer.echo("\n" + _("Traceback") + f"\n{visible(dead_letter.traceback)}")
+    typer.echo("\n" + _("Body") + f"\n{shown(dead_letter.head, raw=raw)}")
     if dead_letter.edited_body is not None:
         typer.echo("\n" + _("Edited by {name}", name=dead_letter.summary.edited_by))
         typer.echo(shown(dead_letter.edited_body, raw=raw))
+
+
+def reason_words(reason: str) -> str:
+    meaning = DEAD_LETTERS.get(reason)
+    return of_pair(meaning.said) if meaning else reason
 
 
 def next_step(dead_letter: KeptDeadLetter) -> str:
@@ -41,7 +46,9 @@ def next_step(dead_letter: KeptDeadLetter) -> str:
     edit = f"perfectum-sms dead edit {number}, " if dead_letter.summary.kind == "event" else ""
     commands = f"{edit}perfectum-sms dead replay {number}, perfectum-sms dead drop {number} --why …"
     meaning = DEAD_LETTERS.get(dead_letter.summary.reason)
-    return f"Next: {of_pair(meaning.remedy)}\n{commands}" if meaning and meaning.remedy else commands
+    if not (meaning and meaning.remedy):
+        return commands
+    return _("Next: {step}", step=of_pair(meaning.remedy)) + f"\n{commands}"
 
 
 def shown(body: bytes, *, raw: bool) -> str:

@@ -20,7 +20,7 @@ from worker.cli.trigger.set_options import known_trigger
 from worker.core.clock.timeouts import PAUSES_KNOWN
 from worker.language import _
 from worker.settings.environment import DATABASE
-from worker.steps.hands.pause import Paused, scope, subject, wake
+from worker.steps.hands.pause import Paused, scope, wake
 from worker.steps.hands.pause import pause as pause_texts
 from worker.steps.hands.pause import resume as resume_texts
 from worker.store.accounts.account_zones import account_zones
@@ -157,7 +157,7 @@ def list_pauses(*, as_json: AsJson = False) -> None:
     - `perfectum-sms pauses`
     - `perfectum-sms pauses --json | jq '.[] | select(.by == "anna")'`
     """
-    from worker.cli.operate.pause_labels import row_of  # noqa: PLC0415 (help must be quick)
+    from worker.cli.operate.pause_labels import row_of, scope_words  # noqa: PLC0415 (help must be quick)
 
     with ledger() as connection:
         zones = account_zones(connection)
@@ -173,12 +173,14 @@ def list_pauses(*, as_json: AsJson = False) -> None:
             **asdict(item),
             "detail": _("a person paused it"),
             "next_probe": None,
-            "account": item.account or _("every account"),
         }
         for item in by_hand
-    ]
+    ] + by_itself
     columns = ("account", "scope", "since", "until", "by", "detail", "note")
-    show([*rows, *by_itself], as_json=as_json, columns=columns, empty=_("Nothing is paused."), zones=zones)
+    if not as_json:
+        every = _("every account")
+        rows = [{**row, "account": row["account"] or every, "scope": scope_words(str(row["scope"]))} for row in rows]
+    show(rows, as_json=as_json, columns=columns, empty=_("Nothing is paused."), zones=zones)
 
 
 def asked(
@@ -211,7 +213,9 @@ def named(what: Backlog) -> str:
     name = what.trigger or what.lane or what.channel
     if name is None:
         return what.account or _("Everything")
-    return _("{name} of {account}", name=subject(what), account=what.account or _("every account"))
+    from worker.cli.operate.pause_labels import scope_words  # noqa: PLC0415 (help must be quick)
+
+    return _("{name} of {account}", name=scope_words(scope(what)), account=what.account or _("every account"))
 
 
 def words(what: Backlog) -> str:

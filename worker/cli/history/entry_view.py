@@ -97,7 +97,7 @@ def why(entry: HistoryEntry, zones: Zones) -> str | None:
 def exported(entry: HistoryEntry, zones: Zones, *, phones: bool) -> Mapping[str, object]:
     """What a spreadsheet gets of it, by column."""
     return facts(entry, zones, phones=phones) | {
-        "name": entry.name,
+        "whom": entry.name,
         "phone": phone_of(entry.phone, whole=phones),
         "price": entry.price,
     }

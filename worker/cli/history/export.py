@@ -32,7 +32,7 @@ from worker.store.history.entries import HistoryEntry
 from worker.store.history.matching import count
 
 COLUMNS = (
-    *("id", "created", "account", "trigger", "name", "phone", "channel", "state", "why", "reported", "price"),
+    *("id", "created", "account", "trigger", "whom", "phone", "channel", "state", "why", "reported", "price"),
     *("segments", "text", "recipient", "client", "record", "event"),
 )
 MOMENTS = ("created", "reported")

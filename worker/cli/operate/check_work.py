@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from worker.cli.ages import format_age
 from worker.cli.moments import shown
 from worker.cli.operate.finding import Finding
-from worker.cli.operate.pause_labels import resume_command, short, why
+from worker.cli.operate.pause_labels import resume_command, scope_words, why
 from worker.core.monitoring.departure import Hold
 from worker.core.sending.pause import NO_TOKEN
 from worker.language import _, ngettext
@@ -66,8 +66,8 @@ def describe(hold: Hold, zone: tzinfo) -> str:
     if hold.ends_at:
         again = _("goes on or is tried again at {ends_at}; or at once by", ends_at=shown(hold.ends_at, zone))
     since = _(
-        "{scope} is paused since {since}: {why}",
-        scope=short(hold.scope),
+        "{scope}: paused since {since}: {why}",
+        scope=scope_words(hold.scope),
         since=shown(hold.since, zone),
         why=why(stopped),
     )

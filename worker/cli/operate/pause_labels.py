@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
-from worker.core.hands.pause_scope import is_by_hand
+from worker.cli.words import word
+from worker.core.hands.pause_scope import HAND, is_by_hand
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.planning.channel import VIBER
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, SENDER
@@ -17,6 +18,18 @@ from worker.turbosms.codes import code_of
 SCOPE = re.compile(r"account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+")
 #: So much of a person's key is shown, and is one person's alone.
 KEY_SHOWN = 12
+
+#: What is paused: by hand all of an account or of every one, or a part.
+SCOPES: Mapping[str, str] = {
+    HAND: marked("all texts"),
+    "account": marked("all texts"),
+    "provider": marked("TurboSMS"),
+    "viber": marked("Viber"),
+    "trigger": marked("trigger {name}"),
+    "lane": marked("lane {name}"),
+    "channel": marked("channel {name}"),
+    "person": marked("person {name}"),
+}
 
 GOES_ON: Mapping[str, str] = {
     "account": marked("what waited for the account is sent within a minute"),
@@ -99,6 +112,14 @@ def scope_name(scope: str) -> str:
 def short(scope: str) -> str:
     prefix, slash, name = scope.partition("/")
     return f"{prefix}{slash}{name[:KEY_SHOWN]}" if prefix == "person" else scope
+
+
+def scope_words(scope: str) -> str:
+    """What is paused, as people say it: `the trigger order_created`."""
+    _hand, _slash, named = scope.rpartition(f"{HAND}/") if is_by_hand(scope) else ("", "", scope)
+    kind, _slash, name = named.partition("/")
+    words = SCOPES.get(kind)
+    return _(words, name=short(scope).rpartition("/")[2] if kind == "person" else word(kind, name)) if words else scope
 
 
 def meant(account: AccountSummary, scope: str) -> list[str]:

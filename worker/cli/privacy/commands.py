@@ -84,7 +84,7 @@ def erase(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: A
     Texts, names, bodies of events, dead letters, records and the calendar lose them. Keys of what was announced stay,
     so nothing is announced twice; so does the key on a stop-list, which still stops. A text that TurboSMS has not
     answered about keeps its bytes until it is settled: it is named here, and the scheduler finishes then. Backups,
-    TurboSMS's cabinet and the CRM are not reached from here.
+    exported files, TurboSMS's cabinet and the CRM are not reached from here.
 
     - `perfectum-sms privacy erase "067 123 45 67"`
     """

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from worker.cli.ages import format_age
 from worker.cli.moments import shown
-from worker.cli.operate.pause_labels import short
+from worker.cli.operate.pause_labels import scope_words
 from worker.cli.tables import Row, drawn
 from worker.cli.terminal import format_price
 from worker.cli.words import word
@@ -140,7 +140,7 @@ def hold_row(hold: Hold, frame: Frame) -> Row:
     zone = frame.zone_of(hold.account)
     return {
         "account": hold.account or _("every account"),
-        "scope": short(hold.scope),
+        "scope": scope_words(hold.scope),
         "detail": pause_words(hold),
         "by": hold.by,
         "since": shown(hold.since, zone),
