@@ -181,7 +181,7 @@ def known_everywhere(desk: Desk, intake: Intake, sender: Sender) -> list[bytes]:
     her = {"firstname": FIRST, "lastname": LAST, "phonenumber": PHONE}
     send(sender, planned(intake, event("order.created", recipients=[person("order", **her)])))
     desk("send", "acme", "--to", PHONE, "--text", f"{FIRST}, чекаємо завтра", "--yes")
-    booking = {"id": "b1", "start": "2030-01-05T10:00:00+02:00", "client_name": f"{FIRST} {LAST}", "phonenumber": PHONE}
+    booking = {"id": "b1", "start": "2030-01-05T10:00:00+02:00", "client_name": f"{FIRST} {LAST}"}
     bodies = [
         contact_event("contact.saved", minutes=-2, **her, birthday="1990-12-02", version=1),
         event("booking.saved", booking=booking, recipients=[person("booking", **her)]),

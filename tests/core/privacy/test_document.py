@@ -66,6 +66,13 @@ def test_a_document_tells_ids_and_names() -> None:
     assert found.words == {"олена", "дем'янюк"}
 
 
+def test_a_document_tells_the_records_that_they_were_written_to_about() -> None:
+    body = event("booking.saved", booking={"id": "5", "client_name": "Олена"}, recipients=[person(), OTHER])
+
+    assert ("acme", "booking", "5") in traces_in(body, "acme", OLENA).records
+    assert traces_in({**body["data"], "recipients": [OTHER]}, "acme", OLENA).records == frozenset()
+
+
 def test_an_id_of_another_account_is_somebody_else() -> None:
     contact = {"contact": {"id": "17", "firstname": "Тарас"}}
 

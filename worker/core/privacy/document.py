@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from worker.core.contract.facts import as_facts
 from worker.core.privacy.person import NAMES, PHONES, Traces, words_of
 
 #: What remains of a section that is a person's: ids and versions, by which records stay in order.
@@ -36,7 +37,19 @@ def traces_in(document: object, account: str, traces: Traces, kind: str = "") ->
             has_id = who in WITH_IDS and section.get("id") is not None
             ids = frozenset({(account, who, str(section["id"]))} if has_id else ())
             found |= Traces(traces.phones, ids, words_of(section))
-    return found
+    return found | Traces(traces.phones, records=records_in(document, account, traces))
+
+
+def records_in(document: object, account: str, traces: Traces) -> frozenset[tuple[str, str, str]]:
+    """The records that a document tells the person about."""
+    whole = as_facts(document)
+    data = as_facts(whole.get("data", whole))
+    recipients = data.get("recipients")
+    listed = cast("list[object]", recipients) if isinstance(recipients, list) else []
+    if not any(theirs(item, "recipients", account, traces) for item in listed):
+        return frozenset()
+    ids = {name: as_facts(section).get("id") for name, section in data.items() if name not in PEOPLE}
+    return frozenset((account, name, str(id_)) for name, id_ in ids.items() if id_ is not None)
 
 
 def own_sections(document: object, account: str, traces: Traces, kind: str = "") -> list[dict[str, Any]]:

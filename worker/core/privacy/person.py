@@ -37,14 +37,21 @@ class Traces:
         phones: in E.164.
         people: kind and id, by account.
         words: their names, addresses of mail and the like, without case.
+        records: kind and id, by account, of what they were written to about; its facts may name them without a phone.
     """
 
     phones: frozenset[str]
     people: frozenset[tuple[str, str, str]] = frozenset()
     words: frozenset[str] = frozenset()
+    records: frozenset[tuple[str, str, str]] = frozenset()
 
     def __or__(self, other: Traces) -> Traces:
-        return Traces(self.phones | other.phones, self.people | other.people, self.words | other.words)
+        return Traces(
+            self.phones | other.phones,
+            self.people | other.people,
+            self.words | other.words,
+            self.records | other.records,
+        )
 
     def in_text(self, text: str) -> bool:
         """Whether a text has one of the phones, or names them."""
@@ -106,9 +113,14 @@ def as_json(traces: Traces) -> dict[str, Any]:
         "phones": sorted(traces.phones),
         "people": sorted(map(list, traces.people)),
         "words": sorted(traces.words),
+        "records": sorted(map(list, traces.records)),
     }
 
 
 def of_json(value: Mapping[str, Any]) -> Traces:
-    people = cast("list[tuple[str, str, str]]", [tuple(item) for item in value["people"]])
-    return Traces(frozenset(value["phones"]), frozenset(people), frozenset(value["words"]))
+    """Traces as they were kept; a worker of before knows of no records."""
+    people, records = (
+        cast("list[tuple[str, str, str]]", [tuple(item) for item in value.get(name, ())])
+        for name in ("people", "records")
+    )
+    return Traces(frozenset(value["phones"]), frozenset(people), frozenset(value["words"]), frozenset(records))

@@ -50,7 +50,7 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
 
 def parts_of(connection: Connection, place: Place, account: str | None, traces: Traces) -> Iterator[Export]:
     found = [*documents.find(connection, place, by_words(account, traces))]
-    found += [item for item in documents.of_people(connection, traces.people) if item.place is place]
+    found += [item for item in documents.of_ids(connection, traces.people) if item.place is place]
     for document in {item.key: item for item in found}.values():
         value = json_of(document.content)
         if speaks_of(value, document.account, traces, document.kind):

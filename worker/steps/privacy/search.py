@@ -51,7 +51,7 @@ def learned(connection: Connection, account: str | None, traces: Traces) -> Trac
 def known_by_id(connection: Connection, traces: Traces) -> Traces:
     """What the people's own records and entries of the calendar say, whatever phone they have."""
     found = Traces(traces.phones)
-    for document in documents.of_people(connection, traces.people):
+    for document in documents.of_ids(connection, traces.people):
         found |= traces_in(json_of(document.content), document.account, traces, document.kind)
     return found
 
@@ -63,7 +63,7 @@ def rewrite(connection: Connection, account: str | None, traces: Traces, *, now:
         for document in documents.find(connection, place, by_words(account, traces)):
             if rewrite_one(connection, document, traces, now=now):
                 note_found(found, document)
-    for document in documents.of_people(connection, traces.people):
+    for document in documents.of_ids(connection, traces.people | traces.records):
         if rewrite_one(connection, document, traces, now=now):
             note_found(found, document)
     for letter in letters.find(connection, by_words(account, traces)):
@@ -80,7 +80,8 @@ def note_found(found: Found, document: Document) -> None:
 def rewrite_one(connection: Connection, document: Document, traces: Traces, *, now: datetime) -> bool:
     value = json_of(document.content)
     is_own = value is not None and traces.has_person(document.account, document.kind, document.record_id)
-    if not is_own and not speaks_of(value, document.account, traces, document.kind):
+    is_about = (document.account, document.kind, document.record_id) in traces.records
+    if not (is_own or is_about or speaks_of(value, document.account, traces, document.kind)):
         return False
     after = anonymous(value, document.account, traces, document.kind)
     if after == value and not is_own:

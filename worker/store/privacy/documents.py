@@ -147,25 +147,25 @@ def write(connection: Connection, rewritten: Rewritten, *, plain: str, now: date
     return connection.execute(document.place.write, values).rowcount == 1
 
 
-OF_PEOPLE: Mapping[LiteralString, LiteralString] = {
+OF_IDS: Mapping[LiteralString, LiteralString] = {
     "records": """
 SELECT r.facts::text, r.account, r.kind, r.account, r.kind, r.id
 FROM records AS r
-INNER JOIN json_to_recordset(%(people)s::json) AS p(account text, kind text, id text)
+INNER JOIN json_to_recordset(%(ids)s::json) AS p(account text, kind text, id text)
     ON r.account = p.account AND r.kind = p.kind AND r.id = p.id
 """,
     "calendar": """
 SELECT c.data::text, c.account, c.record_kind, c.account, c.record_kind, c.record_id, c.moment
 FROM calendar AS c
-INNER JOIN json_to_recordset(%(people)s::json) AS p(account text, kind text, id text)
+INNER JOIN json_to_recordset(%(ids)s::json) AS p(account text, kind text, id text)
     ON c.account = p.account AND c.record_kind = p.kind AND c.record_id = p.id
 """,
 }
 
 
-def of_people(connection: Connection, people: Collection[tuple[str, str, str]]) -> Iterator[Document]:
-    """Yield the records and the calendar's entries that are these people's own: account, kind and id."""
-    rows = as_rows({"account": account, "kind": kind, "id": id_} for account, kind, id_ in people)
+def of_ids(connection: Connection, ids: Collection[tuple[str, str, str]]) -> Iterator[Document]:
+    """Yield these records, people among them, and their entries in the calendar: account, kind and id."""
+    rows = as_rows({"account": account, "kind": kind, "id": id_} for account, kind, id_ in ids)
     for place in (RECORDS, CALENDAR):
-        for row in connection.execute(OF_PEOPLE[place.table.name], {"people": rows}).fetchall():
+        for row in connection.execute(OF_IDS[place.table.name], {"ids": rows}).fetchall():
             yield Document(place, tuple(row[3:]), row[1], row[2], row[0].encode())
