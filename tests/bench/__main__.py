@@ -4,18 +4,20 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from deploy.services.processes import ending_on_signals
 from tests.bench.burst import burst, paced
 from tests.bench.comparison import Comparison
 from tests.bench.figures import chart, report
+from tests.bench.growth.fill import add_accounts
 from tests.bench.history.part import history
 from tests.bench.measure import MemoryFigures, latency, memory_of, warm
-from tests.bench.parts import BURST, CONTENDERS, FLOOR, HISTORY, LATENCY, PARTS, SCHEDULER, parts_of
+from tests.bench.parts import BURST, CONTENDERS, FLOOR, HISTORY, LATENCY, PARTS, SCHEDULER, TENANTS, parts_of
 from tests.bench.peers.environment import interpreter
 from tests.bench.peers.stage import PEERS
 from tests.bench.processes import busy_core
@@ -40,6 +42,7 @@ class Size:
         burst: texts of one account at once.
         calendar: rows of it, of which `due` are due at once.
         history: notifications that are searched, of which `exported` are exported.
+        accounts: how many there are while memory is looked at.
     """
 
     events: dict[str, int]
@@ -53,6 +56,7 @@ class Size:
     due: int
     history: int
     exported: int
+    accounts: tuple[int, ...]
 
     def of(self, name: str) -> int:
         return self.events.get(name, self.peers)
@@ -70,6 +74,7 @@ WHOLE = Size(
     due=100_000,
     history=1_000_000,
     exported=100_000,
+    accounts=(100, 10_000),
 )
 QUICK = Size(
     {},
@@ -83,6 +88,7 @@ QUICK = Size(
     due=400,
     history=5_000,
     exported=500,
+    accounts=(10, 20),
 )
 
 
@@ -135,9 +141,15 @@ class Run:
             self.faults += stage.faults()
 
     def clockwork(self) -> None:
-        """The scheduler on a stage of its own, whose accounts send at the pace that they begin with."""
+        """The scheduler on a stage of its own, whose accounts send as fast as they can, many texts a request."""
         almanac = noon_almanac(self.size.calendar, self.size.due, accounts=ACCOUNTS, echo=echo)
-        with stage_of(self.servers, SCHEDULER, self.layout, self.folder, prepare=almanac.prepare) as stage:
+        ready = busy("sendmulti", self.layout)
+
+        def prepare(url: str) -> None:
+            almanac.prepare(url)
+            ready(url)
+
+        with stage_of(self.servers, SCHEDULER, self.layout, self.folder, prepare=prepare) as stage:
             result = struck(stage, almanac, echo, watch=self.watch(stage, SCHEDULER, almanac.due))
             memory = memory_of(scheduler_of(stage))
             self.measured[SCHEDULER] = report.of_clockwork(result, memory)
@@ -148,9 +160,32 @@ class Run:
         """Pages, searches and exports of a ledger of its own, whatever becomes of anything else."""
         self.measured[HISTORY] = history(self.servers.database_url, self.size.history, self.size.exported, echo)
 
+    def accounts(self) -> None:
+        """What each process needs of memory where there are few accounts, and many."""
+        figures: report.Json = {}
+        for number in self.size.accounts:
+            prepare = partial(with_accounts, number, busy("send", self.layout))
+            with stage_of(self.servers, f"{TENANTS}-{number}", self.layout, self.folder, prepare=prepare) as stage:
+                stage.accounts = number
+                warm(stage, self.size.warm)
+                latency(stage, self.size.latency, pace=PACE)
+                figures[f"at_{number}"] = report.of_memory({"once": [memory_of(stage.ours)]})
+                self.faults += stage.faults()
+        self.measured[TENANTS] = figures
+
     def watch(self, stage: Stage, name: str, events: int) -> AbstractContextManager[object] | None:
         """What looks where the time goes, if that is asked for."""
         return profiled(stage, report.FILE.parent, name, events) if self.is_profiled else None
+
+
+def nothing() -> None:
+    """Measure nothing: it was compared already."""
+
+
+def with_accounts(number: int, ready: Callable[[str], None], url: str) -> None:
+    """So many accounts, all as ready as the first."""
+    ready(url)
+    add_accounts(url, ACCOUNTS, number)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -179,14 +214,15 @@ def main(arguments: Sequence[str]) -> int:
         run.folder.mkdir(parents=True, exist_ok=True)
         run.measured["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
         run.compare([name for name in CONTENDERS if name in parts])
-        if LATENCY in parts:
-            run.latency()
-        if BURST in parts:
-            run.burst()
-        if SCHEDULER in parts:
-            run.clockwork()
-        if HISTORY in parts:
-            run.history()
+        others = {
+            LATENCY: run.latency,
+            BURST: run.burst,
+            SCHEDULER: run.clockwork,
+            HISTORY: run.history,
+            TENANTS: run.accounts,
+        }
+        for name in parts:
+            others.get(name, nothing)()
     whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)
     written = report.write(whole, Path(asked.report))

@@ -8,10 +8,10 @@ from tests.bench.peers.stage import PEERS
 #: How ours POSTs: a text a request, or many in one, which is off by default.
 MODES = ("send", "sendmulti")
 FLOOR = "floor"
-LATENCY, BURST, SCHEDULER, HISTORY = "latency", "burst", "scheduler", "history"
+LATENCY, BURST, SCHEDULER, HISTORY, TENANTS = "latency", "burst", "scheduler", "history", "accounts"
 #: In the order of a round: ours and the peers by turns, the floor behind `sendmulti`, whose rows it writes.
 CONTENDERS = ("send", "dramatiq", "sendmulti", "celery_prefork", FLOOR, "celery_threads", "faststream")
-PARTS = (*CONTENDERS, LATENCY, BURST, SCHEDULER, HISTORY)
+PARTS = (*CONTENDERS, LATENCY, BURST, SCHEDULER, HISTORY, TENANTS)
 GROUPS: Mapping[str, tuple[str, ...]] = {"comparison": CONTENDERS, "peers": tuple(PEERS)}
 assert set(CONTENDERS) == {*MODES, *PEERS, FLOOR}
 

@@ -21,7 +21,8 @@ SELECT
     jsonb_build_object(
         'recipients', jsonb_build_array(jsonb_build_object(
             'kind', 'contact', 'id', 'c' || n, 'phonenumber', '+38067' || lpad(n::text, 7, '0'),
-            'firstname', 'B' || lpad(n::text, 8, '0'), 'lastname', 'Дем''янюк', 'email', n || '@example.ua'
+            'firstname', 'B' || lpad(n::text, 8, '0'), 'lastname', 'Дем''янюк',
+            'email', n || '@example.ua', 'consent', TRUE
         )),
         'contact', jsonb_build_object(
             'id', 'c' || n, 'version', 1, 'firstname', 'B' || lpad(n::text, 8, '0'), 'lastname', 'Дем''янюк',

@@ -1,5 +1,6 @@
 """The scheduler measured: many birthdays at once, urgent events meanwhile, and how little it does else."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -31,18 +32,32 @@ PUBLISHED = "SELECT count(*), count(DISTINCT record_id), min(published_at), max(
 ENDS = "SELECT state, count(*) FROM occurrences GROUP BY 1"
 GREETED = "SELECT count(*), count(DISTINCT recipient_key) FROM notifications WHERE trigger = 'contact_birthday'"
 DEAD = "SELECT reason, min(detail), count(*) FROM dead_letters GROUP BY 1"
-SETTLED = """
-SELECT (SELECT count(*) FROM events WHERE type = 'contact.birthday'), (SELECT count(*) FROM dead_letters)
+ACCEPTED = """
+SELECT
+    (
+        SELECT count(*) FROM notifications
+        WHERE trigger = 'contact_birthday' AND state IN ('accepted', 'sent', 'delivered')
+    ),
+    (SELECT count(*) FROM dead_letters)
 """
+#: The first name of everybody whose birthday it is.
+GREETING = re.compile(r"B\d{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """The results of the birthdays; times in ms unless another unit is named."""
+    """The results of the birthdays; times in ms unless another unit is named.
+
+    Attributes:
+        seconds: until the last is published and confirmed.
+        posted_seconds: until the provider has the last text.
+        cpu_ms: of a birthday, until its answer is written down, by whose it is.
+    """
 
     entries: int
     due: int
     seconds: float
+    posted_seconds: float
     idle_tick_ms: float
     idle_tick_p95_ms: float
     urgent_events: int
@@ -56,25 +71,26 @@ class Struck:
 def struck(
     stage: Stage, almanac: Almanac, echo: Callable[[str], None], *, watch: AbstractContextManager[object] | None = None
 ) -> Struck:
-    """Let the hour strike, watched; from that moment to the last birthday that is published and confirmed."""
+    """Let the hour strike, watched; from that moment to the last answer that is written down."""
     ticks = idle_ticks(stage, TICKS)
     echo(f"scheduler: a tick with nothing due takes {median(ticks):.1f} ms")
     urgent = Urgent(stage)
     before = cpu_of(stage)
     with sampled(scheduler_of(stage)):
-        began = almanac.strike(stage.database_url)
+        began, struck_at = almanac.strike(stage.database_url), time.monotonic()
         urgent.start()
         with watch or nullcontext():
             wait_until_published(stage, almanac.due, echo)
+            wait_until(lambda: accepted(stage) >= almanac.due, "all are sent", progress=lambda: accepted(stage))
         spent = {name: seconds - before[name] for name, seconds in cpu_of(stage).items()}
         took = urgent.stop()
     count, _, _, ended = row(stage.pool, PUBLISHED)
-    wait_until(lambda: settled(stage) >= almanac.due, "every event is settled", progress=lambda: settled(stage))
     cuts = quantiles(took, n=100)
     return Struck(
         entries=almanac.entries,
         due=almanac.due,
         seconds=(ended - began).total_seconds(),
+        posted_seconds=max(at for text, at in stage.provider.texts() if GREETING.search(text)) - struck_at,
         idle_tick_ms=median(ticks),
         idle_tick_p95_ms=quantiles(ticks, n=20)[18],
         urgent_events=len(took),
@@ -86,9 +102,9 @@ def struck(
     )
 
 
-def settled(stage: Stage) -> int:
-    """How many birthdays are accepted, or dead letters."""
-    return sum(row(stage.pool, SETTLED))
+def accepted(stage: Stage) -> int:
+    """How many birthdays TurboSMS took, or are dead letters."""
+    return sum(row(stage.pool, ACCEPTED))
 
 
 def scheduler_of(stage: Stage) -> list[Process]:
