@@ -48,3 +48,10 @@ def test_an_unknown_value_of_a_filter_is_an_error(noted: Command, subtests: pyte
 
 def test_a_removed_account_still_has_its_notes(noted: Command) -> None:
     assert [found["subject"] for found in noted("audit", "--account", "beta", "--json").json] == ["beta"]
+
+
+def test_moments_of_what_was_done_are_in_the_zone_that_is_shown(shop: Command) -> None:
+    shop("pause", "acme", "--until", "2036-12-01 09:00")
+
+    assert "until=2036-12-01 09:00:00 Europe/Kyiv" in shop("audit", "--account", "acme").out
+    assert "until=2036-12-01 07:00:00 UTC" in shop("audit", "--account", "acme", "--utc").out

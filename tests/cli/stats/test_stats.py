@@ -8,10 +8,11 @@ from tests.cli.conftest import Command
 from tests.steps.ledger import planned
 from tests.support.crm import event, execute
 from worker.cli.stats.commands import follow
-from worker.cli.stats.screen import Frame
+from worker.cli.stats.screen import Frame, amount_of
 from worker.core.clock.kyiv_time import KYIV
+from worker.core.spending.cost_estimate import Spent
 from worker.steps.ingest.plan import Intake
-from worker.steps.monitoring.overview import overview
+from worker.steps.monitoring.overview import SpentToday, overview
 from worker.store.db.postgres import Pool, transaction
 
 KEYS = {
@@ -120,3 +121,7 @@ def test_a_report_of_a_wrong_span_or_part_is_wrong_usage(shop: Command) -> None:
     assert shop("stats", "texts", "--since", "2026-11-02", "--until", "2026-11-01").code == 2
     assert shop("stats", "texts", "--by", "moon").code == 2
     assert shop("stats", "texts", "--account", "acne").code == 3
+
+
+def test_what_was_spent_at_an_unknown_price_is_not_called_nothing() -> None:
+    assert amount_of(SpentToday(None, Spent(segments=5), None)) == "5 segments, their price not known"

@@ -34,8 +34,8 @@ def test_a_wrong_field_is_named_with_its_fix(subtests: pytest.Subtests) -> None:
         (Filter(account="acme", recipient=Subject("contat", "17")), "person", "did you mean contact?"),
         (Filter(account="acme", record=Subject("invoise", "9")), "record", "did you mean invoice?"),
         (Filter(since=NOON, until=NOON), "until", "is not after since"),
-        (Filter(client="5"), "account", "looked up in one account"),
-        (Filter(text="ромашка"), "account", "looked up in one account"),
+        (Filter(client="5"), "account", "are of one account"),
+        (Filter(text="ромашка"), "account", "are of one account"),
         (Filter(account="acme", text="%_ —"), "search", "has no letter or digit"),
         (Filter(account="acme", text="на 5"), "search", "give 3 letters or digits in a row"),
     ):

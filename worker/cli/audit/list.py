@@ -1,10 +1,11 @@
 """`perfectum-sms audit`: who changed, did or looked at what, and when."""
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ import typer
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
+from worker.cli.moments import shown
 from worker.cli.terminal import AsJson, Exit, emit, show, stop
 from worker.core.audit.action import ACTIONS
 from worker.core.authoring.nearest_name import nearest
@@ -28,6 +30,8 @@ from worker.store.db.postgres import Connection, clock
 
 #: How many a table shows; a file gets all.
 SCREEN = 50
+#: As JSON has a moment.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 COLUMNS = ("id", "at", "by", "action", "account", "subject", "before", "after")
 
 
@@ -105,15 +109,21 @@ def zone_of(connection: Connection, account: str | None) -> ZoneInfo:
 
 
 def row_of(note: Note, zone: ZoneInfo) -> dict[str, Any]:
-    values = {"before": brief(note.before), "after": brief(note.after)}
-    return {**asdict(note), "at": f"{note.at.astimezone(zone):%Y-%m-%d %H:%M:%S} {zone.key}", **values}
+    values = {"before": brief(note.before, zone), "after": brief(note.after, zone)}
+    return {**asdict(note), "at": shown(note.at, zone), **values}
 
 
-def brief(values: Mapping[str, Any] | None) -> str | None:
-    """`switched_on=false, channel="sms"`."""
+def brief(values: Mapping[str, Any] | None, zone: tzinfo) -> str | None:
+    """`switched_on=false, channel="sms"`; moments as people read them."""
     if values is None:
         return None
-    return ", ".join(f"{name}={orjson.dumps(value).decode()}" for name, value in values.items())
+    return ", ".join(f"{name}={brief_value(value, zone)}" for name, value in values.items())
+
+
+def brief_value(value: object, zone: tzinfo) -> str:
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return shown(datetime.fromisoformat(value), zone)
+    return orjson.dumps(value).decode()
 
 
 def write_csv(notes: Iterable[Note], zone: ZoneInfo) -> None:

@@ -1,7 +1,7 @@
 """`perfectum-sms send`: a text or a custom template to one person, or to a table of them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from worker.cli.template.context import GivenText
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, format_price, shortened, stop, suggestion
 from worker.core.hands.people import People
 from worker.core.hands.send_request import Message
-from worker.core.texts.shortcodes import SHORTCODES
+from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.language import _, ngettext
 from worker.store.accounts import account_settings, templates
 from worker.store.db.postgres import Connection, clock
@@ -84,6 +84,7 @@ def send(  # noqa: PLR0913 (one option for each thing that can be said)
     if not people.addressees:
         raise stop(_("There is nobody to send it to."))
     message = replace(message, is_marketing=marketing, values=values_of(value or ()))
+    insist_on_shortcodes(text or "", {*known, *message.values})
     carry_out(message, people, zone, (dry_run, yes), as_json=as_json)
 
 
@@ -95,6 +96,18 @@ def values_of(typed: Sequence[str]) -> dict[str, str]:
             raise stop(_("--value {text}: write it as invoice_number=INV-901.", text=text), Exit.USAGE)
         values[code.strip().strip("{}")] = value
     return values
+
+
+def insist_on_shortcodes(text: str, known: Collection[str]) -> None:
+    """Refuse a text with a shortcode that nobody fills in: everybody would get it with a hole."""
+    from worker.core.authoring.lint_findings import Rules, findings  # noqa: PLC0415 (help must be quick)
+
+    rules = Rules(tuple(SECTIONS), tuple(known), is_staff=False)
+    for finding in findings(text, rules, locale="uk"):
+        if finding.code == "unknown_shortcode":
+            code = text[finding.start : finding.end]
+            said = _("--text: {code} is no shortcode; give it by --value, or see template shortcodes.", code=code)
+            raise stop(said, Exit.USAGE)
 
 
 def insist_on_words(to: list[str] | None, file: Path | None, text: str | None, template: str | None) -> None:

@@ -91,7 +91,7 @@ def why(entry: HistoryEntry, zones: Zones) -> str | None:
         return reason
     due = localized(entry.due_at, zones, entry.account)
     when = _("goes at {moment}", moment=shown(due, due.tzinfo or UTC))
-    return f"{reason}; {when}" if reason else when
+    return f"{reason.removesuffix('.')}; {when}" if reason else when
 
 
 def exported(entry: HistoryEntry, zones: Zones, *, phones: bool) -> Mapping[str, object]:

@@ -165,7 +165,7 @@ def wait_of(wait: Wait, zone: tzinfo, *, now: datetime) -> str:
     if wait.waits_for is None:
         return ngettext("{count} goes now", "{count} go now", wait.texts)
     when = leaves(wait.first, zone, now=now)
-    return f"{wait.texts}: {reason_of(wait.first)} ({when})"
+    return f"{wait.texts}: {(reason_of(wait.first) or '').removesuffix('.')} ({when})"
 
 
 def spent_of(item: SpentToday) -> str:
@@ -183,4 +183,8 @@ def amount_of(item: SpentToday) -> str:
     limited = [
         _("{spent} of {limit} {unit}", spent=had, limit=limit, unit=unit) for had, limit, unit in figures if limit
     ]
+    if not limited and spent.segments and not spent.cost:
+        return ngettext(
+            "{count} segment, its price not known", "{count} segments, their price not known", spent.segments
+        )
     return ", ".join(limited) or _("{amount} UAH", amount=f"{spent.cost:.2f}")

@@ -9,6 +9,7 @@ from typing import get_args
 from worker.core.contract.data import RecipientKind
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.hands.xlsx import letters_of
+from worker.language import _, marked
 
 #: What columns are called, in lower case and without brackets, figures and signs behind.
 CALLED: Mapping[str, str] = {
@@ -29,9 +30,9 @@ PERSON_KINDS: tuple[str, ...] = tuple(sorted(get_args(RecipientKind)))
 DELIMITERS = ",;\t"
 SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 WHY = {
-    "no_phone": "holds no number",
-    "bad_phone": "is no number that could exist",
-    "landline": "is a landline or a service number, which gets no SMS",
+    "no_phone": marked("holds no number"),
+    "bad_phone": marked("is no number that could exist"),
+    "landline": marked("is a landline or a service number, which gets no SMS"),
 }
 SHOWN = 40
 
@@ -100,7 +101,7 @@ def people_of(rows: Iterable[Row], shortcodes: Collection[str]) -> People:
     lines = iter(rows)
     first = next(lines, None)
     if first is None:
-        raise NoColumnError("it is empty")
+        raise NoColumnError(_("it is empty"))
     names = names_of(first[1], shortcodes)
     if names is None:
         names, body = ["phone"], [first, *lines]
@@ -114,7 +115,7 @@ def people_of(rows: Iterable[Row], shortcodes: Collection[str]) -> People:
         read = read_row(number, names, dict(zip_cells(names, cells)), shortcodes)
         if isinstance(read, Addressee) and read.phone in rows_by_phone:
             column = names.index("phone")
-            twice = f"stands in row {rows_by_phone[read.phone]} already"
+            twice = _("stands in row {row} already", row=rows_by_phone[read.phone])
             faults.append(CellFault(f"{letters_of(column)}{number}", "phone", twice))
         elif isinstance(read, Addressee):
             rows_by_phone[read.phone] = number
@@ -131,9 +132,8 @@ def names_of(head: Sequence[str], shortcodes: Collection[str]) -> list[str] | No
         return names
     if len([cell for cell in head if cell.strip()]) == 1 and numbers_in(head[0]).usable:
         return None
-    raise NoColumnError(
-        f"no column is called phone or телефон: its first row says {', '.join(cell.strip() for cell in head)[:200]}"
-    )
+    said = ", ".join(cell.strip() for cell in head)[:200]
+    raise NoColumnError(_("no column is called phone or телефон: its first row says {said}", said=said))
 
 
 def name_of(cell: str, shortcodes: Collection[str]) -> str:
@@ -161,7 +161,7 @@ def read_row(
     ]
     if faults:
         return faults
-    given = {name: value for name, (_, value) in cells.items()}
+    given = {name: value for name, (_column, value) in cells.items()}
     phone = normalise(given["phone"])
     consent = given.get("consent")
     return Addressee(
@@ -174,15 +174,15 @@ def read_row(
 
 
 def problems(cells: Mapping[str, tuple[int, str]]) -> Iterator[tuple[str, str]]:
-    given = {name: value for name, (_, value) in cells.items()}
+    given = {name: value for name, (_column, value) in cells.items()}
     phone = normalise(given.get("phone"))
     if isinstance(phone, BadPhone):
-        yield "phone", WHY[phone.reason]
+        yield "phone", _(WHY[phone.reason])
     elif len(numbers_in(given["phone"]).usable) > 1:
-        yield "phone", "holds several numbers: give one"
+        yield "phone", _("holds several numbers: give one")
     if given.get("consent", "").casefold() not in YES | NO:
-        yield "consent", "is neither yes nor no (так, ні)"
+        yield "consent", _("is neither yes nor no (так, ні)")
     if given.get("kind", PERSON_KINDS[0]) not in PERSON_KINDS:
-        yield "kind", f"is none of {', '.join(PERSON_KINDS)}"
+        yield "kind", _("is none of {kinds}", kinds=", ".join(PERSON_KINDS))
     elif "kind" in given and "id" not in given:
-        yield "kind", "needs an id beside it"
+        yield "kind", _("needs an id beside it")

@@ -16,6 +16,7 @@ from worker.core.planning.channel import HYBRID, SMS, VIBER
 from worker.core.sending.notification_states import MOVES
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
+from worker.language import _
 
 #: What a notification goes by; a trigger's `both` is two of them.
 CHANNELS = (SMS, VIBER, HYBRID)
@@ -89,7 +90,7 @@ def subject(text: str) -> Subject:
     """
     match = KIND_AND_ID.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text} is no kind and id: write it as contact:17")
+        raise ValueError(_("{text} is no kind and id: write it as contact:17", text=text))
     return Subject(match[1], match[2])
 
 
@@ -105,7 +106,7 @@ def _faults(wanted: Filter) -> Iterator[Fault]:
     yield from _unknown("person", [wanted.recipient.kind] if wanted.recipient else [], PERSON_KINDS)
     yield from _unknown("record", [wanted.record.kind] if wanted.record else [], RECORD_KINDS)
     if wanted.since and wanted.until and wanted.since >= wanted.until:
-        yield Fault("until", "is not after since: nothing lies between them")
+        yield Fault("until", _("is not after since: nothing lies between them"))
     yield from _without_account(wanted)
     if wanted.text is not None:
         yield from _unsearchable(wanted)
@@ -115,22 +116,24 @@ def _unknown(field: str, values: Collection[str], known: Collection[str]) -> Ite
     for value in values:
         if value not in known:
             near = nearest(value, known)
-            yield Fault(field, f"{value} is none: " + (f"did you mean {near}?" if near else f"use {', '.join(known)}"))
+            fix = _("did you mean {near}?", near=near) if near else _("use {known}", known=", ".join(known))
+            yield Fault(field, _("{value} is none: {fix}", value=value, fix=fix))
 
 
 def _without_account(wanted: Filter) -> Iterator[Fault]:
     if wanted.account is None and (wanted.is_narrow or wanted.text is not None):
-        yield Fault("account", "is missing: people, records, events and keywords are looked up in one account")
+        yield Fault("account", _("is missing: people, phones, records, events and keywords are of one account"))
 
 
 def _unsearchable(wanted: Filter) -> Iterator[Fault]:
     words = wanted.keywords
     if not words.all:
-        yield Fault("search", "has no letter or digit: give a word of the text, a name, or digits of the phone")
+        yield Fault("search", _("has no letter or digit: give a word of the text, a name, or digits of the phone"))
     elif not words.terms and not wanted.is_narrow:
-        yield Fault(
-            "search", f"is too short: give {LETTERS_MIN} letters or digits in a row, or name a client or a person"
+        short = _(
+            "is too short: give {least} letters or digits in a row, or name a client or a person", least=LETTERS_MIN
         )
+        yield Fault("search", short)
 
 
 def cursor(position: NotificationId, wanted: Filter) -> str:
@@ -150,9 +153,9 @@ def position(text: str, wanted: Filter) -> NotificationId:
         packed = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
         month, number = date.fromordinal(int.from_bytes(packed[:4])), int.from_bytes(packed[4:12], signed=True)
     except (ValueError, OverflowError, binascii.Error):
-        raise ValueError("cursor: is none of ours: begin without one") from None
+        raise ValueError(_("cursor: is none of ours: begin without one")) from None
     if month.day != 1 or number < 0 or packed[12:] != digest(wanted):
-        raise ValueError("cursor: belongs to another account or filter: begin without one")
+        raise ValueError(_("cursor: belongs to another account or filter: begin without one"))
     return month, number
 
 
