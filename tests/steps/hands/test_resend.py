@@ -6,15 +6,23 @@ from tests.steps.ledger import planned, states
 from tests.steps.sending.channels import due
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
+from worker.core.audit.action import text_id
 from worker.core.hands.resend import DID_NOT_ARRIVE, MAY_HAVE_ARRIVED, Terms
 from worker.core.sending.nudge import NotificationId
 from worker.steps.hands.rehearse import Outcome, rehearse
 from worker.steps.hands.resend import resend, resend_counts
 from worker.steps.ingest.plan import Intake
+from worker.steps.operate.replay import CannotBeReplayed, Replay, replay
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.db.postgres import Pool, transaction, tried
 
+JOB_LETTER = """
+INSERT INTO dead_letters (
+    kind, reason, detail, account, notification_month, notification, size, hash, head, created_at, last_at
+)
+SELECT 'job', 'failing', 'x', account, month, id, 1, 'x', 'x', now(), now() FROM notifications WHERE resend_of IS NULL
+"""
 ALL = DID_NOT_ARRIVE | MAY_HAVE_ARRIVED
 SECOND = "SELECT {} FROM notifications WHERE resend_of IS NOT NULL"
 
@@ -31,6 +39,12 @@ def sent(intake: Intake, sender: Sender, provider: Provider) -> NotificationId:
 def again(pool: Pool, *ids: NotificationId, states: frozenset[str] = ALL, lane: str | None = None) -> Counter[str]:
     with transaction(pool) as connection:
         return resend(connection, "acme", ids, terms=Terms("anna", states, lane))
+
+
+def job_letter(intake: Intake) -> int:
+    """The letter of a text that kept failing."""
+    execute(intake.pool, JOB_LETTER)
+    return row(intake.pool, "SELECT max(id) FROM dead_letters")[0]
 
 
 def test_a_resend_is_a_text_of_its_own_that_names_the_first(
@@ -128,6 +142,41 @@ def test_what_has_no_phone_or_lacks_a_value_is_not_resent(intake: Intake) -> Non
     [first] = rows(intake.pool, "SELECT month, id FROM notifications")
 
     assert again(intake.pool, (first[0], first[1])) == Counter(unfit=1)
+
+
+def end(intake: Intake, state: str, reason: str) -> None:
+    execute(intake.pool, "UPDATE notifications SET state = %s, reason = %s, due_at = NULL", state, reason)
+
+
+def test_a_withdrawn_text_sent_again_is_not_revived_by_its_fact(intake: Intake) -> None:
+    body = event("order.created")
+    [first] = planned(intake, body)
+    end(intake, "expired", "too_late")
+    again(intake.pool, first)
+
+    accepted = planned(intake, {**body, "id": "the-same-fact-once-more"})
+
+    assert accepted == []
+    assert states(intake) == [("expired", "too_late"), ("planned", None)]
+
+
+def test_a_failed_text_sent_again_is_not_replayed(intake: Intake) -> None:
+    [first] = planned(intake, event("order.created"))
+    end(intake, "failed", "failing")
+    number = job_letter(intake)
+    with transaction(intake.pool) as connection:
+        [second] = resend_counts(connection, "acme", [first], terms=Terms("anna", ALL))[1]
+    [closed] = rows(intake.pool, "SELECT state, closed_by, close_reason FROM dead_letters")
+    later = job_letter(intake)
+
+    outcomes = [replay(intake, letter, Replay("olena")) for letter in (number, later)]
+
+    assert closed == ("dropped", "anna", f"sent again as {text_id(second)}")
+    assert outcomes == [
+        CannotBeReplayed("it is dropped already, by anna"),
+        CannotBeReplayed(f"its text was sent again as {text_id(second)}; drop the letter"),
+    ]
+    assert states(intake) == [("failed", "failing"), ("planned", None)]
 
 
 def test_a_rehearsal_claims_as_workers_do_and_keeps_nothing(

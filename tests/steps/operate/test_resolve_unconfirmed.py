@@ -6,7 +6,9 @@ import pytest
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import execute, row, rows
 from tests.support.simulated_provider import Provider
+from worker.core.hands.resend import Terms
 from worker.core.sending.nudge import NotificationId
+from worker.steps.hands.resend import resend_counts
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent, resend
 from worker.steps.sending.post import Sender
@@ -118,6 +120,17 @@ def test_a_decided_row_cannot_be_decided_again(intake: Intake, lost: Notificatio
 
     assert decided == [Decided(lost, "sent", is_done=False)]
     assert states(intake) == [("sent", "by_hand")]
+
+
+def test_a_text_that_was_sent_again_as_another_is_left_alone(intake: Intake, lost: NotificationId) -> None:
+    terms = Terms("olena", frozenset({"unconfirmed"}))
+    with transaction(intake.pool) as connection:
+        [second] = resend_counts(connection, "acme", [lost], terms=terms)[1]
+
+    decided = resend_notification(intake, lost)
+
+    assert decided == [Decided(lost, "unconfirmed", is_done=False, resent_as=second)]
+    assert states(intake) == [("unconfirmed", "key_expired"), ("planned", None)]
 
 
 def test_a_resent_text_of_a_suppressed_person_is_cancelled(

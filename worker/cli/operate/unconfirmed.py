@@ -139,13 +139,19 @@ def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -
         {
             "id": id_of(item.notification_id),
             "outcome": done if item.is_done else "left alone",
-            "detail": text if item.is_done else _("it is {state}, not unconfirmed any more", state=item.state),
+            "detail": text if item.is_done else why_not(item),
         }
         for item in decided
     ]
     show(rows, as_json=as_json, columns=("id", "outcome", "detail"), empty=_("Nothing to do."))
     if not all(item.is_done for item in decided):
         raise typer.Exit(Exit.FAILED)
+
+
+def why_not(item: Decided) -> str:
+    if item.resent_as:
+        return _("it was sent again as {id}", id=id_of(item.resent_as))
+    return _("it is {state}, not unconfirmed any more", state=item.state)
 
 
 def row_of(text: UnconfirmedText) -> dict[str, object]:

@@ -47,6 +47,7 @@ def resend_counts(
     fresh = [notification_id for notification_id in wanted if notification_id not in known]
     resent = resends.resend(connection, fresh, lane=terms.lane, longer=LONGER, actor=f"operator/{terms.by}", now=now)
     if resent:
+        resends.close_letters(connection, resent, by=terms.by, now=now)
         after = {"texts": [f"{text_id(item.first)} as {text_id(item.new)}" for item in resent]}
         note(
             connection,

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from worker.core.accounts.account import Account
+from worker.core.audit.action import text_id
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
@@ -22,6 +23,7 @@ from worker.steps.ingest.plan import Accepted, Intake, plan, what_lacks
 from worker.store import transitions
 from worker.store.audit import audit
 from worker.store.db.postgres import Connection, clock, is_caused_by_input, transaction, tried
+from worker.store.hands import resends
 from worker.store.ingest import dead_letter_list, dead_letter_replay, notifications
 from worker.store.ingest.dead_letter_list import KeptDeadLetter
 from worker.store.ingest.dead_letter_replay import Closing, Source
@@ -213,7 +215,10 @@ def plan_anew(
     state = dead_letter_replay.notification_state(connection, notification_id)
     if state != "failed":
         return not_failed(state)
-    transitions.apply(connection, [Move(notification_id, "failed", "planned", due_at=now)], actor="operator", now=now)
+    if new := resends.resent_as(connection, [notification_id]).get(notification_id):
+        return CannotBeReplayed(_("its text was sent again as {id}; drop the letter", id=text_id(new)))
+    move = Move(notification_id, "failed", "planned", due_at=now)
+    transitions.apply(connection, [move], actor=f"operator/{how.by}", now=now)
     replayed = Replayed({"planned": 1})
     close(connection, dead_letter, how, replayed, now=now)
     return replayed

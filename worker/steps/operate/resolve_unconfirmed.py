@@ -12,6 +12,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.store import transitions
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
+from worker.store.hands import resends
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import LockedNotification
 from worker.store.transitions import Move
@@ -24,20 +25,35 @@ LONGER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The decision about one row; one that was no longer unconfirmed, but `state`, is left alone."""
+    """The decision about one row; one that was no longer unconfirmed, but `state`, is left alone.
+
+    Attributes:
+        resent_as: what was sent in its place, so that it is not sent once more.
+    """
 
     notification_id: NotificationId
     state: str
     is_done: bool
+    resent_as: NotificationId | None = None
 
 
 def resend(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
-    """Plan these texts anew: each goes under a fresh key, within its hours and limits. `by` is who asked."""
+    """Plan these texts anew: each goes under a fresh key, within its hours and limits. `by` is who asked.
+
+    One that was sent again as another text is left alone.
+    """
     now = clock(connection)
     locked = unconfirmed.lock(connection, notification_ids)
-    late = [row.notification_id for row in locked if row.state == UNCONFIRMED and row.expires_at <= now]
+    resent = resends.resent_as(connection, [row.notification_id for row in locked])
+    wanted = [row for row in locked if row.notification_id not in resent]
+    late = [row.notification_id for row in wanted if row.state == UNCONFIRMED and row.expires_at <= now]
     unconfirmed.prolong(connection, late, until=now + LONGER)
-    return decide(connection, locked, "planned", due_at=now, by=by, now=now)
+    decided = {row.notification_id: row for row in decide(connection, wanted, "planned", due_at=now, by=by, now=now)}
+    return [
+        decided.get(key) or Decided(key, row.state, is_done=False, resent_as=resent[key])
+        for row in locked
+        for key in [row.notification_id]
+    ]
 
 
 def declare_sent(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:

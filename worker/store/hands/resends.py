@@ -75,6 +75,20 @@ INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
 """
 
 
+#: A failed text has a letter, from which it could be replayed.
+CLOSE_LETTERS = """
+UPDATE dead_letters AS d
+SET
+    state = 'dropped', closed_at = %(now)s, closed_by = %(by)s,
+    close_reason = 'sent again as ' || to_char(n.month, 'YYYY-MM/') || n.id
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+WHERE
+    d.state = 'open' AND d.kind = 'job' AND coalesce(d.account, '') = n.account
+    AND d.notification_month = n.resend_of_month AND d.notification = n.resend_of
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Resent:
     first: NotificationId
@@ -96,6 +110,12 @@ def resend(
     resent = [Resent((row[0], row[1]), (row[2], row[3])) for row in rows]
     connection.execute(FORGIVE, {"notification_ids": as_notification_ids(item.new for item in resent)})
     return resent
+
+
+def close_letters(connection: Connection, resent: Iterable[Resent], *, by: str, now: datetime) -> int:
+    """Close the letters of texts that were sent again; count them."""
+    values = {"notification_ids": as_notification_ids(item.new for item in resent), "by": by, "now": now}
+    return connection.execute(CLOSE_LETTERS, values).rowcount
 
 
 def resent_as(connection: Connection, firsts: Iterable[NotificationId]) -> dict[NotificationId, NotificationId]:

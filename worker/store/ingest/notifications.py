@@ -1,15 +1,18 @@
 """New notifications: planned, skipped or revived."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from worker.core.planning.draft import Draft
-from worker.core.sending.notification_states import WITHDRAWN
+from worker.core.sending.notification_states import WITHDRAWN, states_before
 from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import as_json
 from worker.store.db.postgres import Connection, as_rows
-from worker.store.transitions import WAITING, changed, states
+from worker.store.hands.resends import resent_as
+from worker.store.transitions import changed, states
+
+WAITS = frozenset(states_before("sending"))
 
 INSERT = """
 INSERT INTO notifications (
@@ -36,25 +39,30 @@ FROM json_to_recordset(%(new_notifications)s::json) AS r(
 
 #: A row cancelled or expired before its first attempt, or one that lacked a value, does not block the same fact when it
 #: comes back.
+LOCK_WITHDRAWN = f"""
+SELECT k.key, k.month, k.id, n.state
+FROM json_to_recordset(%(keys)s::json) AS r(key text)
+INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
+INNER JOIN LATERAL (
+    SELECT w.state FROM notifications AS w
+    WHERE
+        w.month = k.month AND w.id = k.id AND w.attempt IS NULL
+        AND (w.state IN ({states(*WITHDRAWN)}) OR (w.state = 'failed' AND w.reason = 'missing_value'))
+    FOR UPDATE
+) AS n ON TRUE
+"""
+
 REVIVE = (
-    f"""
+    """
 WITH wanted AS (
-    SELECT r.*, k.month, k.id, k.key AS known_key, n.state AS before, r.state AS after
+    SELECT r.*, decode(r.key, 'hex') AS known_key, r.state AS after
     FROM json_to_recordset(%(rows)s::json) AS r(
-        key text, state text, reason text, due_at timestamptz, expires_at timestamptz, text text,
-        segments smallint, channel text, sender text, viber jsonb, phone text, recipient_key text, recipient_kind text,
-        recipient_id text, client_id text, template bigint, template_version integer, event bigint,
-        record_version bigint, record_changed_at timestamptz, consent text, viber_fallback text
+        key text, month date, id bigint, before text, state text, reason text, due_at timestamptz,
+        expires_at timestamptz, text text, segments smallint, channel text, sender text, viber jsonb, phone text,
+        recipient_key text, recipient_kind text, recipient_id text, client_id text, template bigint,
+        template_version integer, event bigint, record_version bigint, record_changed_at timestamptz, consent text,
+        viber_fallback text
     )
-    INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
-    INNER JOIN LATERAL (
-        SELECT w.state FROM notifications AS w
-        WHERE
-            w.month = k.month AND w.id = k.id AND w.attempt IS NULL
-            AND (w.state IN ({states(*WITHDRAWN)}) OR (w.state = 'failed' AND w.reason = 'missing_value'))
-        FOR UPDATE
-    ) AS n ON TRUE
-    WHERE r.state IN ({WAITING})
 ),
 """
     + changed(
@@ -81,13 +89,45 @@ class NewNotification:
     draft: Draft
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A row that was never attempted, and what it was when it was locked."""
+
+    key: bytes
+    notification_id: NotificationId
+    state: str
+
+
 def revive(
     connection: Connection, known: Sequence[NewNotification], *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
-    if not known:
+    """Plan again what was withdrawn before an attempt, unless a person has sent it again."""
+    waiting = {new.draft.key: new for new in known if new.draft.state in WAITS}
+    withdrawn = lock_withdrawn(connection, waiting)
+    if not withdrawn:
         return {}
-    values = {"rows": as_rows(map(columns, known)), "month": month, "actor": "accept", "now": now}
+    # A statement after the one that locks: a resend that was faster is seen.
+    resent = resent_as(connection, {row.notification_id for row in withdrawn})
+    rows = [
+        {
+            **columns(waiting[row.key]),
+            "month": row.notification_id[0],
+            "id": row.notification_id[1],
+            "before": row.state,
+        }
+        for row in withdrawn
+        if row.notification_id not in resent
+    ]
+    values = {"rows": as_rows(rows), "month": month, "actor": "accept", "now": now}
     return {key: (kept_in, number) for key, kept_in, number in connection.execute(REVIVE, values)}
+
+
+def lock_withdrawn(connection: Connection, keys: Iterable[bytes]) -> list[Withdrawn]:
+    wanted = [{"key": key} for key in keys]
+    if not wanted:
+        return []
+    rows = connection.execute(LOCK_WITHDRAWN, {"keys": as_rows(wanted)})
+    return [Withdrawn(key, (kept_in, number), state) for key, kept_in, number, state in rows]
 
 
 def columns(new: NewNotification) -> dict[str, object]:
