@@ -39,7 +39,7 @@ def attempts(draw: st.DrawFn) -> Attempt:
 
 
 def outcomes(made: Attempt, answer: Answer) -> list[Outcome]:
-    return [answer.of(item.phone.removeprefix("+")) for item in made.rows]
+    return [answer.of(item.digits) for item in made.rows]
 
 
 def is_acceptance(made: Attempt, answer: Answer) -> bool:

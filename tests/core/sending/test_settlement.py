@@ -20,7 +20,17 @@ from tests.core.sending.answers import (
 from worker.core.clock.timeouts import DUPLICATE_WAIT
 from worker.core.sending.eligibility import Allowed, Dropped, Postponed
 from worker.core.sending.send_result import Answer, Later, Outcome, Repeated
-from worker.core.sending.settlement import Attempt, Ignore, Keep, Settle, Settlement, Verdict, before_repeat, settlement
+from worker.core.sending.settlement import (
+    Attempt,
+    Ignore,
+    Keep,
+    Settle,
+    Settlement,
+    Verdict,
+    before_repeat,
+    late,
+    settlement,
+)
 
 
 def settled(made: Attempt, whole: Outcome, *, adopted: bool = False, **rows: Outcome) -> Settlement:
@@ -151,3 +161,11 @@ def test_after_the_key_expired_only_twice_preferring_rows_go_again() -> None:
         Verdict(twice, "postponed", "key_expired", NOW + DUPLICATE_WAIT),
         Verdict(once, "unconfirmed", "key_expired"),
     )
+
+
+def test_a_late_acceptance_of_an_erased_row_keeps_its_id() -> None:
+    made = attempt(replace(row(), phone=None), is_settled=True)
+    answer = Answer(OK, {})
+
+    assert settlement(made, answer, now=NOW) == Ignore()
+    assert [verdict.message_id for verdict in late(made, answer, now=NOW)] == [OK.message_id]

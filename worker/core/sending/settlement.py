@@ -31,13 +31,18 @@ class Row:
     """A notification of an attempt; `event` is the CRM's id of what it tells."""
 
     notification_id: NotificationId
-    phone: str
+    phone: str | None
     state: str
     reason: str | None
     expires_at: datetime
     channel: str = SMS
     trigger: str = ""
     event: str | None = None
+
+    @property
+    def digits(self) -> str:
+        """The phone as answers name it; empty where it was erased since."""
+        return (self.phone or "").removeprefix("+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ Settlement = Settle | Keep | Ignore
 
 
 def settlement(attempt: Attempt, answer: Answer, *, now: datetime) -> Settlement:
-    outcomes = [answer.of(row.phone.removeprefix("+")) for row in attempt.rows]
+    outcomes = [answer.of(row.digits) for row in attempt.rows]
     is_acceptance = answer.adopted or any(isinstance(outcome, Accepted) for outcome in outcomes)
     is_stale = attempt.held != attempt.lease and not is_acceptance
     if is_stale or attempt.is_settled:
@@ -209,5 +214,5 @@ def late(attempt: Attempt, answer: Answer, *, now: datetime) -> tuple[Verdict, .
 
     Where the provider did not know the key, a repeat made a second message, and both are reported on and paid for.
     """
-    verdicts = (verdict(row, answer.of(row.phone.removeprefix("+")), was_unknown=True, now=now) for row in attempt.rows)
+    verdicts = (verdict(row, answer.of(row.digits), was_unknown=True, now=now) for row in attempt.rows)
     return tuple(each for each in verdicts if each.message_id)

@@ -170,7 +170,7 @@ def note(connection: Connection, attempt: Attempt, answer: JudgedAnswer, alerts:
     """Judge the provider by an answer: resume, count a failure, or slow down."""
     account = attempt.account
     if attempt.is_probe and attempt.held == attempt.lease and answer.is_failure is not None:
-        phones = [row.phone.removeprefix("+") for row in attempt.rows]
+        phones = [row.digits for row in attempt.rows]
         lifted = pauses.resume(
             connection, account, lifted_by(answer.answer, phones, is_failure=answer.is_failure), now=now
         )

@@ -125,7 +125,7 @@ def stored(loaded: Loaded, at: datetime, *, is_probe: bool) -> Stored:
         leased_until=loaded.leased_until,
         body=loaded.body or b"",
         notification_ids=tuple(row.notification_id for row in attempt.rows),
-        phones=tuple(row.phone.removeprefix("+") for row in attempt.rows),
+        phones=tuple(row.digits for row in attempt.rows),
         account=attempt.account,
         lane=loaded.lane,
         mode=loaded.mode,
