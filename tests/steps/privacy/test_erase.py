@@ -1,11 +1,12 @@
 """A person whom every part of the ledger knows is forgotten, and nothing else is."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.steps.ledger import planned, states
+from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.steps.privacy.everything_kept import columns_with
 from tests.support.crm import SALT, Json, contact_event, delivery, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
@@ -171,6 +172,33 @@ def test_an_unsettled_attempt_keeps_its_bytes_and_is_named(intake: Intake, sende
     assert carry_on(intake.pool) == 1
     assert holds(intake.pool, []) == []
     assert row(intake.pool, "SELECT finished_at IS NOT NULL, traces FROM erasures") == (True, None)
+
+
+def test_what_had_no_answer_is_not_repeated_to_her(intake: Intake, sender: Sender, provider: Provider) -> None:
+    provider.fault("reset_before")
+    send(sender, planned(intake, event(recipients=[her()])))
+    forget(intake.pool)
+
+    repeat_all(sender, sweep(intake, after=timedelta(minutes=5)))
+
+    assert provider.messages() == []
+    assert states(intake) == [("unconfirmed", "not_wanted")]
+    assert carry_on(intake.pool) == 1
+
+
+def test_what_comes_back_after_her_erasure_never_goes(intake: Intake, sender: Sender, provider: Provider) -> None:
+    provider.fault("reset_before", times=2)
+    on_their_way = planned(intake, event(recipients=[her()]), event("invoice.overdue", recipients=[her()]))
+    send(sender, on_their_way)
+    forget(intake.pool)
+    execute(intake.pool, "UPDATE attempts SET settled_at = now(), outcome = 'later', body = NULL, post_until = NULL")
+    execute(intake.pool, "UPDATE notifications SET state = 'postponed', reason = 'rate_limited', due_at = now()")
+
+    send(sender, on_their_way[:1])
+    assert carry_on(intake.pool) == 1
+
+    assert provider.messages() == []
+    assert sorted(states(intake)) == [("cancelled", "erased"), ("expired", "too_late")]
 
 
 def settle(pool: Pool) -> None:

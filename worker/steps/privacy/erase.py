@@ -100,7 +100,10 @@ def carry_out(pool: Pool, number: int) -> Progress | None:
 
 def done(connection: Connection, erasure: Erasure) -> Progress:
     counts = Counter(erasure.erased)
-    speaking = waited_for(connection, erasure) if erasure.searched_at else search(connection, erasure, counts)
+    # What was on its way, or in the hands of a claim, may wait again since.
+    person = person_of_erasure(connection, erasure, erasure.traces)
+    rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
+    speaking = waited_for(connection, erasure, person) if erasure.searched_at else search(connection, erasure, counts)
     left: dict[NotificationId, bool] = {}
     for part in slices(speaking):
         with connection.transaction():
@@ -108,10 +111,13 @@ def done(connection: Connection, erasure: Erasure) -> Progress:
     return conclude(connection, erasure, left, counts)
 
 
-def waited_for(connection: Connection, erasure: Erasure) -> Iterator[tuple[NotificationId, bool]]:
+def person_of_erasure(connection: Connection, erasure: Erasure, traces: Traces) -> Person:
+    keys = {erasure.key} if erasure.key else rows.keys_of(connection, erasure.account or "", traces.phones)
+    return Person(erasure.account, keys, traces.phones, traces.people)
+
+
+def waited_for(connection: Connection, erasure: Erasure, person: Person) -> Iterator[tuple[NotificationId, bool]]:
     """Yield what was not settled when everything was looked through, and is still there."""
-    keys = [erasure.key] if erasure.key else []
-    person = Person(erasure.account, keys, erasure.traces.phones, erasure.traces.people)
     yield from rows.which_are_own(connection, person, erasure.waits_for)
 
 
@@ -123,8 +129,8 @@ def search(connection: Connection, erasure: Erasure, counts: Counter[str]) -> It
     erasures.remember(connection, erasure.id, traces)
     found = rewrite(connection, erasure.account, traces, now=now)
     counts.update(found.counts)
-    keys = {erasure.key} if erasure.key else rows.keys_of(connection, erasure.account or "", traces.phones)
-    person = Person(erasure.account, keys, traces.phones, traces.people)
+    person = person_of_erasure(connection, erasure, traces)
+    rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
     forget_lists(connection, person, traces, counts)
     plain = plain_pattern_of(sorted(traces.phones))
     for text in rows.speaking(connection, person, events=sorted(found.events), plain=plain, until=now):

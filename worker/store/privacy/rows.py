@@ -41,16 +41,34 @@ WITH wanted AS (
     WHERE
         n.lane = ANY(%(lanes)s) AND n.state IN ({WAITING})
         AND (%(account)s::text IS NULL OR n.account = %(account)s)
-        AND (
-            n.recipient_key = ANY(%(keys)s::bytea []) OR n.phone = ANY(%(phones)s::text [])
-            OR n.recipient_kind || ' ' || n.account || ' ' || n.recipient_id = ANY(%(people)s::text [])
-        )
+        AND {OWN}
     FOR UPDATE SKIP LOCKED
 ),
 """
     + changed(", nudges = 0", is_locked=True)
     + "SELECT count(*) FROM remembered"
 )
+
+#: What is on its way may come back and wait: it is too late then, and neither claimed nor repeated.
+WITHDRAW = f"""
+WITH wanted AS (
+    SELECT n.month, n.id
+    FROM (
+        SELECT unnest(row_months) AS month, unnest(row_ids) AS id
+        FROM attempts
+        WHERE lane = ANY(%(lanes)s) AND settled_at IS NULL
+    ) AS r
+    INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
+    WHERE
+        n.state = 'sending' AND n.expires_at > %(now)s
+        AND (%(account)s::text IS NULL OR n.account = %(account)s) AND {OWN}
+    FOR UPDATE OF n SKIP LOCKED
+)
+
+UPDATE notifications AS n SET expires_at = %(now)s
+FROM wanted AS w
+WHERE n.month = w.month AND n.id = w.id
+"""
 
 #: Attempts of these rows, by the transition that began each.
 ATTEMPTS = """
@@ -157,8 +175,9 @@ def which_are_own(
 
 
 def cancel(connection: Connection, person: Person, *, actor: str, now: datetime) -> int:
-    """Cancel what waits for them, and count it."""
+    """Cancel what waits for them, and count it; what is on its way goes no more if it comes back."""
     values = {**person.values(), "lanes": list(LANES), "actor": actor, "now": now}
+    connection.execute(WITHDRAW, values)
     return query_row(connection, CANCEL, values)[0]
 
 
