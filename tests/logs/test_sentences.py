@@ -32,7 +32,9 @@ def test_an_action_without_a_sentence_is_said_in_its_words(action: str, said: st
 
 
 def test_a_value_that_lacks_is_left_open() -> None:
-    assert sentence_of("dead_letter.event", {"reason": "schema"}).startswith("Event - of - was refused: schema.")
+    values = {"reason": "schema", "event_id": None}
+
+    assert sentence_of("dead_letter.event", values).startswith("Event - of - was refused: schema.")
 
 
 def test_braces_of_a_value_are_no_names() -> None:

@@ -280,6 +280,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "retention": marked("time that data is kept"),
         "unconfirmed": marked("decision on an unconfirmed text"),
     },
+    "table": {
+        "events": marked("events"),
+        "notifications": marked("texts"),
+        "attempts": marked("requests to TurboSMS"),
+        "contact_log": marked("memory of what was written"),
+        "records": marked("records of the CRM"),
+        "calendar": marked("calendar"),
+        "occurrences": marked("reminders"),
+        "dead_letters": marked("dead letters"),
+        "suppressions": marked("stop-list"),
+    },
     "callbacks": {"accepted": marked("accepted"), "refused": marked("refused")},
     "outcome": {
         "planned anew": marked("planned anew"),

@@ -45,7 +45,7 @@ def sentence_of(action: str, values: Mapping[str, object]) -> str:
     """The sentence of a line; of an action without one its words, and the reason."""
     known = SENTENCES.get(action)
     if known:
-        return known.format_map(Lacking(values))
+        return known.format_map(Lacking({name: value for name, value in values.items() if value is not None}))
     subject, _, what = action.partition(".")
     words = f"{NAMES.get(subject, subject.capitalize())} {what}".replace("_", " ").strip()
     reason = values.get("reason")

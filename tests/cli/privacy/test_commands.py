@@ -25,6 +25,7 @@ def test_an_erasure_asks_and_says_what_it_did(known: Command, pool: Pool) -> Non
 
     assert (asked.code, "+38067***4567" in asked.err, "--yes" in asked.err) == (2, True, True)
     assert (done.code, "Nothing of them is left." in done.err) == (0, True), done.err
+    assert "texts: made anonymous: 1" in done.err
     assert row(pool, "SELECT state, reason, phone, text FROM notifications") == ("cancelled", "erased", None, "")
 
 

@@ -13,6 +13,7 @@ from worker.cli.connections import NAME, answering, ledger, sealed_ledger, setti
 from worker.cli.operator import operator_name
 from worker.cli.privacy.retention import app as retention
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, show, stop
+from worker.cli.words import word
 from worker.core.audit.action import text_id
 from worker.core.contract.phone import only_phone
 from worker.core.contract.phone_mask import masked
@@ -124,7 +125,7 @@ def report(requested: Requested, progress: Progress | None, *, as_json: bool) ->
     )
     echo(cancelled)
     for table, count in sorted(progress.erased.items() if progress else ()):
-        echo(_("{table}: made anonymous: {count}", table=table, count=count))
+        echo(_("{table}: made anonymous: {count}", table=word("table", table), count=count))
     if is_finished:
         echo(_("Nothing of them is left."))
         return

@@ -59,7 +59,7 @@ def plain(settings: Mapping[str, object]) -> dict[str, object]:
 
 def format_settings(settings: Mapping[str, object]) -> str:
     """`sent_proposal=4,sent`."""
-    return ", ".join(f"{name}={format_value(value)}" for name, value in settings.items()) or "none"
+    return ", ".join(f"{name}={format_value(value)}" for name, value in settings.items()) or _("none")
 
 
 def format_value(value: object) -> str:
