@@ -1,6 +1,7 @@
 import pytest
 
 from tests.cli.conftest import Command
+from tests.store.history.population import populated
 from tests.support.crm import delivery, event, execute, rows
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
@@ -54,6 +55,16 @@ def test_keywords_find_the_wrong_texts(backlog: Command, pool: Pool) -> None:
 
     assert "Cancelled: 1." in result.err
     assert rows(pool, STATES) == [("invoice_payment_recorded", "cancelled", 1), WAITING[1]]
+
+
+def test_what_was_not_searched_is_said_to_be_left_alone(shop: Command, pool: Pool) -> None:
+    populated(pool, left_out=5_000)
+
+    cancelled = shop("cancel", "--account", "acme", "--search", "ґанока", "--dry-run")
+    resent = shop("resend", "--account", "acme", "--search", "ґанока")
+
+    said = "Not searched yet, so left alone: texts planned from 2035-"
+    assert (said in cancelled.err, said in resent.err) == (True, True)
 
 
 def test_a_filter_that_finds_nothing_says_so(backlog: Command) -> None:

@@ -8,6 +8,7 @@ from worker.core.history.filters import Filter, Subject
 from worker.core.history.keywords import words
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Pool, transaction
+from worker.store.hands.chosen import found
 from worker.store.history.conditions import without_keywords
 from worker.store.history.matching import every, find
 
@@ -52,7 +53,7 @@ def expected(pool: Pool, wanted: Filter) -> list[NotificationId]:
 
 def paged(pool: Pool, wanted: Filter, size: int) -> list[NotificationId]:
     with transaction(pool) as connection:
-        return list(every(connection, wanted, page=size))
+        return every(connection, wanted, page=size).ids
 
 
 @pytest.fixture(params=[0, 40], ids=["entered", "partly entered"])
@@ -82,9 +83,22 @@ def test_what_is_too_much_to_be_looked_through_is_said(acme_pool: Pool) -> None:
     populated(acme_pool, left_out=5_000)
 
     with transaction(acme_pool) as connection:
-        found = find(connection, Filter(account="acme", text="рахунка"), limit=30)
+        wide = find(connection, Filter(account="acme", text="рахунка"), limit=30)
         narrow = find(connection, Filter(account="acme", client="5", text="рахунка"), limit=30)
 
-    assert found.unsearched
-    assert found.unsearched.since.year == 2035
+    assert wide.unsearched
+    assert wide.unsearched.since.year == 2035
     assert narrow.unsearched is None
+
+
+def test_whoever_takes_all_hears_of_what_is_past_the_first_hit(acme_pool: Pool) -> None:
+    populated(acme_pool, left_out=5_000)
+    wanted = Filter(account="acme", text="ґанока")
+
+    with transaction(acme_pool) as connection:
+        first, chosen = find(connection, wanted, limit=1), found(connection, wanted)
+
+    assert (len(first.ids), first.unsearched) == (1, None)
+    assert chosen.unsearched
+    assert chosen.unsearched.since.year == 2035
+    assert chosen.only("planned").unsearched == chosen.unsearched

@@ -21,7 +21,7 @@ def intake(acme_pool: Pool) -> Intake:
 
 def found(pool: Pool, text: str) -> list[int]:
     with transaction(pool) as connection:
-        return [number for _, number in every(connection, Filter(account="acme", text=text))]
+        return [number for _, number in every(connection, Filter(account="acme", text=text)).ids]
 
 
 def test_a_notification_is_entered_with_name_text_and_phone(intake: Intake, pool: Pool) -> None:

@@ -74,7 +74,7 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     insist_on_one_way(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
-        say_unsearched(connection, filters)
+        say_unsearched(connection, filters, waiting)
         facts, text = summary(connection, waiting), describe(connection, waiting)
         first = sample(connection, waiting)
     if not waiting.groups:

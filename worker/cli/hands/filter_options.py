@@ -13,6 +13,7 @@ from worker.cli.operate.unconfirmed import id_of, named
 from worker.cli.period import period, zone_of
 from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.contract.phone import only_phone
+from worker.core.hands.chosen import Chosen
 from worker.core.history.filters import Filter, Subject, faults, subject
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipient_key import key_of
@@ -21,7 +22,6 @@ from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection
-from worker.store.history.matching import find
 from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Named
 
@@ -105,9 +105,9 @@ def filter_of(connection: Connection, filters: Filters) -> Filter:
     return wanted
 
 
-def say_unsearched(connection: Connection, filters: Filters) -> None:
+def say_unsearched(connection: Connection, filters: Filters, found: Chosen) -> None:
     """Say which texts a search could not look through yet: they are left alone."""
-    if filters.search and (span := find(connection, filter_of(connection, filters), limit=1).unsearched):
+    if span := found.unsearched:
         zone = zone_of(connection, filters.account)
         first, last = shown(span.since, zone), shown(span.until, zone)
         echo(

@@ -91,7 +91,7 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     with ledger() as connection:
         found = choose(connection, ids, filters)
         wanted, states = sure(found, twice=twice, asks=not (yes or dry_run or as_json))
-        say_unsearched(connection, filters)
+        say_unsearched(connection, filters, found)
         facts, text = summary(connection, wanted), describe(connection, wanted)
         first = sample(connection, wanted)
     if not wanted.groups:

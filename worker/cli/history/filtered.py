@@ -23,8 +23,8 @@ from worker.cli.hands.filter_options import (
 from worker.cli.moments import shown
 from worker.cli.period import Since, Until
 from worker.cli.terminal import echo
+from worker.core.unsearched import Unsearched
 from worker.language import _
-from worker.store.history.term_search import Span
 
 States = Annotated[list[str] | None, typer.Option("--state", help="Only in this state; more than once for more.")]
 
@@ -63,7 +63,7 @@ def with_filters(command: Command) -> Command:
     return filtered
 
 
-def warn_of(span: Span | None, zone: tzinfo) -> None:
+def warn_of(span: Unsearched | None, zone: tzinfo) -> None:
     """Say which texts a search has left out."""
     if span:
         first, last = shown(span.since, zone), shown(span.until, zone)

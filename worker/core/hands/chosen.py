@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -13,6 +13,7 @@ from worker.core.accounts.price import Prices
 from worker.core.planning.channel import HYBRID, SMS, VIBER
 from worker.core.sending.nudge import NotificationId
 from worker.core.spending.cost_estimate import Spent, expected
+from worker.core.unsearched import Unsearched
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Texts as they were when they were shown."""
+    """Texts as they were when they were shown; `unsearched` could not be looked through, and is not among them."""
 
     groups: tuple[Group, ...] = ()
+    unsearched: Unsearched | None = None
 
     def __len__(self) -> int:
         return sum(len(group.numbers) for group in self.groups)
@@ -68,7 +70,7 @@ class Chosen:
         return dict(counts.most_common())
 
     def only(self, *states: str) -> Chosen:
-        return Chosen(tuple(group for group in self.groups if group.state in states))
+        return replace(self, groups=tuple(group for group in self.groups if group.state in states))
 
     def parts(self, size: int) -> Iterator[tuple[str, list[NotificationId]]]:
         """The ids, at most `size` of one account at once."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from worker.core.history.filters import Filter
+from worker.core.unsearched import Unsearched, joined
 from worker.steps.history.sheets import Cell, Sheet
 from worker.store.db.postgres import Connection
 from worker.store.history.entries import HistoryEntry, pages
-from worker.store.history.term_search import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Exported:
     """How many rows were written, and what a search has left out."""
 
     rows: int
-    unsearched: Span | None
+    unsearched: Unsearched | None
 
 
 def export(
@@ -36,6 +36,6 @@ def export(
             sheet.write(cells_of(entry))
         connection.commit()
         count += len(part.entries)
-        unsearched = unsearched or part.unsearched
+        unsearched = joined(unsearched, part.unsearched)
         told(count)
     return Exported(count, unsearched)

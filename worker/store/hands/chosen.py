@@ -101,7 +101,7 @@ def backlog(connection: Connection, wanted: Backlog) -> Chosen:
 def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
     """Choose what waits of what a filter finds; and apart from it what is under way, which nobody can stop."""
     if wanted.text is not None:
-        known = named(connection, every(connection, replace(wanted, states=(*STILL_WAITS, "sending"))))
+        known = searched(connection, replace(wanted, states=(*STILL_WAITS, "sending")))
         return known.only(*STILL_WAITS), known.only("sending")
     asked = conditions(wanted)
     values = {**asked.values, "lanes": list(LANES)}
@@ -111,9 +111,14 @@ def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
 def found(connection: Connection, wanted: Filter) -> Chosen:
     """Choose everything that a filter finds."""
     if wanted.text is not None:
-        return named(connection, every(connection, wanted))
+        return searched(connection, wanted)
     asked = conditions(wanted)
     return choose(connection, OF_ALL + asked.sql, asked.values)
+
+
+def searched(connection: Connection, wanted: Filter) -> Chosen:
+    every_one = every(connection, wanted)
+    return replace(named(connection, every_one.ids), unsearched=every_one.unsearched)
 
 
 def prices_of(connection: Connection, chosen: Chosen) -> dict[str, Prices]:

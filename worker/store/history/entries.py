@@ -10,10 +10,10 @@ from worker.core.history.filters import Filter
 from worker.core.history.search.names import PersonId
 from worker.core.receipts.channel_status import CANCELLED, rank
 from worker.core.sending.nudge import NotificationId
+from worker.core.unsearched import Unsearched
 from worker.store.db.postgres import Connection
 from worker.store.history import search_entries
 from worker.store.history.matching import find
-from worker.store.history.term_search import Span
 
 ENTRIES = """
 SELECT
@@ -111,7 +111,7 @@ class Page:
 
     entries: Sequence[HistoryEntry]
     after: NotificationId | None = None
-    unsearched: Span | None = None
+    unsearched: Unsearched | None = None
 
 
 def page(connection: Connection, wanted: Filter, *, limit: int, after: NotificationId | None = None) -> Page:

@@ -4,17 +4,18 @@ Each way has an index: of an account and of a client, in the order of a page; of
 for people, records, triggers and keywords `term_search`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import LiteralString
 
 from worker.core.history.filters import Filter
 from worker.core.sending.nudge import NotificationId
+from worker.core.unsearched import Unsearched, joined
 from worker.store.db.postgres import Connection, query_row
 from worker.store.history.conditions import Conditions, without_keywords
 from worker.store.history.months import Stretch, stretches
-from worker.store.history.term_search import Span, TermSearch
+from worker.store.history.term_search import TermSearch
 from worker.store.transitions import states
 
 #: States with an index of their own.
@@ -56,10 +57,10 @@ LIMIT %(limit)s
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ids of a page, the newest first; `unsearched` was left out of a search."""
+    """Ids, the newest first; `unsearched` was left out of a search."""
 
     ids: list[NotificationId]
-    unsearched: Span | None = None
+    unsearched: Unsearched | None = None
 
 
 def find(connection: Connection, wanted: Filter, *, limit: int, after: NotificationId | None = None) -> Found:
@@ -74,12 +75,15 @@ def find(connection: Connection, wanted: Filter, *, limit: int, after: Notificat
     return Found(ids, search.unsearched)
 
 
-def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Iterator[NotificationId]:
+def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Found:
     """Find all, a page at a time; whatever is planned meanwhile is not among them."""
-    after = None
-    while ids := find(connection, wanted, limit=page, after=after).ids:
-        yield from ids
-        after = ids[-1]
+    part = find(connection, wanted, limit=page)
+    ids, unsearched = [*part.ids], part.unsearched
+    while len(part.ids) == page:
+        part = find(connection, wanted, limit=page, after=part.ids[-1])
+        ids += part.ids
+        unsearched = joined(unsearched, part.unsearched)
+    return Found(ids, unsearched)
 
 
 def way(connection: Connection, wanted: Filter, search: TermSearch) -> Way:

@@ -6,8 +6,8 @@ not, and what is older is asked of the index.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import asdict, replace
+from datetime import date
 from typing import LiteralString
 
 from psycopg.rows import TupleRow
@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 from worker.core.history.filters import Filter
 from worker.core.history.keywords import words
 from worker.core.history.search.entry import Terms, terms_of
+from worker.core.unsearched import Unsearched, joined
 from worker.store.db.postgres import Connection, query_row
 from worker.store.history import search_entries
 from worker.store.history.conditions import without_keywords
@@ -105,14 +106,6 @@ SELECT
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What was planned in this time was not searched: it is not entered yet, and too much to be looked through."""
-
-    since: datetime
-    until: datetime
-
-
 class TermSearch:
     """A page's way through the months of a filter."""
 
@@ -126,7 +119,7 @@ class TermSearch:
         self._values = where.values
         self._glances = list(GLANCES)
         self._mark: tuple[date, int] | None = None
-        self.unsearched: Span | None = None
+        self.unsearched: Unsearched | None = None
 
     def look(self, stretch: Stretch, limit: int) -> list[int]:
         """Find at most so many, the newest first."""
@@ -180,8 +173,7 @@ class TermSearch:
     def _leave_out(self, stretch: Stretch) -> None:
         since, until = query_row(self._connection, SPAN, {**asdict(stretch), "account": self._wanted.account})
         if since:
-            known = self.unsearched
-            self.unsearched = Span(min(since, known.since), max(until, known.until)) if known else Span(since, until)
+            self.unsearched = joined(self.unsearched, Unsearched(since, until))
 
     def _fitting(self, month: date, ids: Sequence[int]) -> list[int]:
         values = {**self._values, "month": month, "ids": list(ids), "keywords": list(self._keywords.all)}
