@@ -75,7 +75,7 @@ def test_thousands_of_wrong_texts_are_stopped_and_cancelled(
 def broken(body: dict[str, object]) -> Delivery:
     """What a CRM publishes that writes times without an offset."""
     wrong = {**body, "time": str(body["time"]).removesuffix("+00:00")}
-    return delivery(orjson.dumps(wrong), key="acme.order.created")
+    return delivery(orjson.dumps(wrong, option=orjson.OPT_INDENT_2), key="acme.order.created")
 
 
 def test_tuesdays_failures_of_an_account_are_mended_and_replayed(
@@ -90,9 +90,9 @@ def test_tuesdays_failures_of_an_account_are_mended_and_replayed(
 
     [listed] = desk("dead", "list", *tuesday, "--json").json
     refused = desk("dead", "replay", *tuesday, "--dry-run", "--json").json
-    head = desk("--by", "Анна", "dead", "show", str(listed["id"]), "--raw", "--json").json["head"]
+    body = json.loads(desk("--by", "Анна", "dead", "show", str(listed["id"]), "--raw", "--json").json["body"])
     file = tmp_path / "mended.json"
-    file.write_text(json.dumps({**json.loads(head), "time": f"{json.loads(head)['time']}+00:00"}))
+    file.write_text(json.dumps({**body, "time": f"{body['time']}+00:00"}))
     desk("--by", "Анна", "dead", "edit", str(listed["id"]), "--file", str(file))
     tried = desk("dead", "replay", *tuesday, "--dry-run", "--json").json
     done = desk("--by", "Анна", "dead", "replay", *tuesday, "--yes", "--json").json

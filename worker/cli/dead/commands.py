@@ -89,12 +89,16 @@ def list_(  # noqa: PLR0913 (one option for each filter)
 
 @app.command("show")
 def show_(
-    number: Annotated[int, typer.Argument(metavar="ID")],
+    number: Annotated[int, typer.Argument(metavar="ID", help="The number of a letter, from the list.")],
     *,
     raw: Annotated[bool, typer.Option("--raw", help="Do not hide phones; it is noted in the audit.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show one dead letter: why it is here, what it was, and what to do next. Phones are hidden unless `--raw`."""
+    """Show one dead letter: why it is here, what it was, and what to do next. Phones are hidden unless `--raw`.
+
+    - `perfectum-sms dead show 17`
+    - `perfectum-sms dead show 17 --raw --json | jq -r .body > event.json` has the whole event, to be mended
+    """
     with ledger() as connection:
         dead_letter = letter(connection, number)
         if raw:

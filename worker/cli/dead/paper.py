@@ -69,6 +69,7 @@ def as_json_of(dead_letter: KeptDeadLetter, *, raw: bool) -> dict[str, object]:
         "traceback": dead_letter.traceback,
         "head": shown(dead_letter.head, raw=raw),
         "is_whole": dead_letter.body is not None,
+        **({"body": dead_letter.body.decode(errors="replace")} if raw and dead_letter.body is not None else {}),
         "edited_body": None if edited is None else shown(edited, raw=raw),
         "closed_at": dead_letter.closed_at,
         "event_month": event_month,
