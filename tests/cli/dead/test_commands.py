@@ -81,12 +81,12 @@ def test_a_dead_letter_without_its_whole_body_cannot_be_replayed(run: Command, i
 def test_a_failed_notification_is_planned_anew(run: Command, pool: Pool, intake: Intake) -> None:
     fail_notification(pool, intake)
 
-    result = run("dead", "replay", "1", "--json")
+    result = run("--by", "Anna", "dead", "replay", "1", "--json")
 
     assert (result.code, outcomes(result.json)) == (0, ["replayed"])
     assert rows(pool, "SELECT state, tries, due_at <= now() FROM notifications") == [("planned", 0, True)]
     last = "SELECT from_state, to_state, actor FROM transitions ORDER BY id DESC LIMIT 1"
-    assert rows(pool, last) == [("failed", "planned", "operator")]
+    assert rows(pool, last) == [("failed", "planned", "operator/Anna")]
 
 
 @pytest.mark.parametrize("state", ["planned", "sending"])
