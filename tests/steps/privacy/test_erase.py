@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from orjson import dumps
 
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.steps.privacy.everything_kept import columns_with
@@ -38,6 +39,10 @@ SELECT a.body_hash FROM attempts AS a INNER JOIN notifications AS n ON a.month =
 WHERE n.recipient_key = %s
 """
 SETTLED = "UPDATE notifications SET state = 'cancelled', reason = 'x', due_at = NULL WHERE state = 'planned'"
+SAID_OF_HER = """
+UPDATE dead_letters
+SET event_id = 'call-0671234567', close_reason = '067 123 45 67 скаржиться', routing_key = 'acme.380671234567'
+"""
 MEETING = "SELECT data -> 'recipients' -> 0 ->> 'firstname' FROM calendar WHERE record_kind = 'meeting'"
 
 
@@ -244,6 +249,31 @@ def test_an_erased_letter_cannot_be_replayed_and_another_can(intake: Intake) -> 
 
     letters = rows(intake.pool, "SELECT state, closed_by, body IS NULL FROM dead_letters ORDER BY id")
     assert letters == [("dropped", "erasure", True), ("open", None, False)]
+
+
+def test_an_edited_letter_keeps_nothing_of_what_arrived(intake: Intake) -> None:
+    wrong = event(recipients=[her(), TARAS])
+    del wrong["data"]["invoice"]
+    accept(intake, [delivery(wrong)])
+    wrong["data"]["recipients"] = [TARAS]
+    execute(intake.pool, "UPDATE dead_letters SET edited_by = 'x', edited_at = now(), edited_body = %s", dumps(wrong))
+
+    forget(intake.pool)
+
+    assert holds(intake.pool, []) == []
+    assert row(intake.pool, "SELECT state, body IS NULL FROM dead_letters") == ("open", False)
+
+
+def test_a_letter_of_others_loses_what_is_written_of_her(intake: Intake) -> None:
+    wrong = event(recipients=[TARAS])
+    del wrong["data"]["invoice"]
+    accept(intake, [delivery(wrong)])
+    execute(intake.pool, SAID_OF_HER)
+
+    forget(intake.pool)
+
+    assert holds(intake.pool, []) == []
+    assert row(intake.pool, "SELECT state, body IS NULL FROM dead_letters") == ("open", False)
 
 
 def test_a_phone_is_forgotten_in_one_account_alone_if_that_is_wanted(intake: Intake, sender: Sender) -> None:

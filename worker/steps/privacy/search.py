@@ -100,16 +100,15 @@ def is_alone(value: object) -> bool:
 
 def rewrite_letter(connection: Connection, letter: Letter, traces: Traces, *, now: datetime) -> bool:
     """Take the person out of a letter that others are waiting for too; forget any other that speaks of them."""
-    value = json_of(letter.body)
+    values = [json_of(body) for body in letter.bodies]
+    speaks = any(speaks_of(value, letter.account, traces) for value in values)
+    if all(map(as_facts, values)) and not speaks and not any(map(traces.has_digits, letter.texts.values())):
+        return False
+    after = anonymous(values[-1], letter.account, traces)
+    gone = [name for name, text in letter.texts.items() if traces.in_text(text)]
     with connection.transaction():
-        if not as_facts(value):
-            letters.forget(connection, letter.id, now=now)
-            return True
-        if not speaks_of(value, letter.account, traces):
-            return False
-        after = anonymous(value, letter.account, traces)
-        if is_alone(after):
+        if not all(map(as_facts, values)) or (speaks and is_alone(after)):
             letters.forget(connection, letter.id, now=now)
         else:
-            letters.rewrite(connection, letter.id, orjson.dumps(after))
+            letters.rewrite(connection, letter.id, orjson.dumps(after), gone=gone)
     return True
