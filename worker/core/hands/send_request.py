@@ -41,7 +41,7 @@ def delivery(message: Message, person: Addressee, *, salt: bytes, now: datetime)
     """The event as RabbitMQ would have brought it."""
     body = {
         "specversion": "1.0",
-        "id": event_id(message, person),
+        "id": event_id(message, person, salt=salt),
         "source": f"/accounts/{message.account}",
         "type": TYPE,
         "time": now.isoformat(),
@@ -50,11 +50,14 @@ def delivery(message: Message, person: Addressee, *, salt: bytes, now: datetime)
     return Delivery(orjson.dumps(body), f"{message.account}.{TYPE}", "")
 
 
-def event_id(message: Message, person: Addressee) -> str:
-    """The same words for the same person on the same day are one event, however often the command is typed."""
+def event_id(message: Message, person: Addressee, *, salt: bytes) -> str:
+    """The same words for the same person on the same day are one event, however often the command is typed.
+
+    It outlives the phone, which nobody can guess from it without the salt.
+    """
     said = [message.account, message.text or "", message.template or "", str(message.is_marketing), str(message.day)]
     said += [message.again, person.phone, *map(str, sorted({**message.values, **person.values}.items()))]
-    return f"by-hand-{short_hash(*(part.encode() for part in said)).hex()}"
+    return f"by-hand-{key_of(short_hash(*(part.encode() for part in said)).hex(), salt=salt).hex()}"
 
 
 def data_of(message: Message, person: Addressee, *, salt: bytes) -> dict[str, object]:
