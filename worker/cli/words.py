@@ -280,6 +280,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "retention": marked("time that data is kept"),
         "unconfirmed": marked("decision on an unconfirmed text"),
     },
+    "what": {"workers": marked("workers"), "schedulers": marked("schedulers")},
     "table": {
         "events": marked("events"),
         "notifications": marked("texts"),
