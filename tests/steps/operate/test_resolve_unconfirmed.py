@@ -6,6 +6,7 @@ import pytest
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import execute, row, rows
 from tests.support.simulated_provider import Provider
+from worker.core.audit.action import text_id
 from worker.core.hands.resend import Terms
 from worker.core.sending.nudge import NotificationId
 from worker.steps.hands.resend import resend_counts
@@ -61,6 +62,25 @@ def test_the_move_remembers_that_a_person_asked_and_who(intake: Intake, lost: No
     resend_notification(intake, lost)
 
     assert rows(intake.pool, LAST_MOVE) == [("unconfirmed", "planned", "by_hand", "operator/anna")]
+
+
+@pytest.mark.parametrize(
+    ("act", "action", "state"),
+    [(resend_notification, "resend", "planned"), (declare_notification, "unconfirmed", "sent")],
+)
+def test_a_decision_is_in_the_audit_of_its_account(
+    intake: Intake,
+    lost: NotificationId,
+    act: Callable[[Intake, NotificationId], list[Decided]],
+    action: str,
+    state: str,
+) -> None:
+    act(intake, lost)
+
+    noted = {"texts": [text_id(lost)], "state": state}
+    assert rows(intake.pool, "SELECT done_by, action, account, subject, after FROM audit") == [
+        ("anna", action, "acme", text_id(lost), noted)
+    ]
 
 
 def test_the_sweeper_nudges_a_resent_text(intake: Intake, lost: NotificationId) -> None:

@@ -75,8 +75,9 @@ def decide(
         Move(row.notification_id, row.state, after, BY_HAND, due_at) for row in locked if row.state == UNCONFIRMED
     ]
     moved = transitions.apply(connection, wanted, actor=f"operator/{by}", now=now)
-    if moved:
-        texts = {"texts": [text_id(notification_id) for notification_id in sorted(moved)], "state": after}
-        action: Action = "resend" if after == "planned" else "unconfirmed"
-        note(connection, by, action, texts_of(moved), after=texts, now=now)
+    action: Action = "resend" if after == "planned" else "unconfirmed"
+    for account in sorted({row.account for row in locked if row.notification_id in moved}):
+        its = sorted(row.notification_id for row in locked if row.notification_id in moved and row.account == account)
+        texts = {"texts": [text_id(notification_id) for notification_id in its], "state": after}
+        note(connection, by, action, texts_of(its), account=account, after=texts, now=now)
     return [Decided(row.notification_id, row.state, row.notification_id in moved) for row in locked]

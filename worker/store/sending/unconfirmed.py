@@ -39,7 +39,9 @@ ORDER BY n.month, n.id
 
 #: There is nothing left to send of one whose person was forgotten.
 LOCK = """
-SELECT n.month, n.id, CASE WHEN n.phone IS NULL AND n.state <> 'skipped' THEN 'erased' ELSE n.state END, n.expires_at
+SELECT
+    n.month, n.id, n.account, CASE WHEN n.phone IS NULL AND n.state <> 'skipped' THEN 'erased' ELSE n.state END,
+    n.expires_at
 FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.id
@@ -81,6 +83,7 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class LockedNotification:
     notification_id: NotificationId
+    account: str
     state: str
     expires_at: datetime
 
@@ -97,7 +100,7 @@ def seek(connection: Connection, wanted: Iterable[Named]) -> list[NotificationId
 
 def lock(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[LockedNotification]:
     return [
-        LockedNotification((row[0], row[1]), row[2], row[3])
+        LockedNotification((row[0], row[1]), *row[2:])
         for row in connection.execute(LOCK, {"notification_ids": as_notification_ids(notification_ids)})
     ]
 
