@@ -21,6 +21,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Pool, transaction
+from worker.store.privacy import rows as rows_of_texts
 from worker.store.sending.unconfirmed import list_unconfirmed
 
 PHONE = "+380671234567"
@@ -239,6 +240,27 @@ def test_a_crash_between_two_documents_forgets_no_name(
     assert holds(intake.pool, hashes) == []
 
 
+def test_a_crash_after_the_documents_forgets_no_event(
+    intake: Intake, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text to a colleague that names her, of an event that told her nothing."""
+    hashes = known_everywhere(intake, sender)
+    call = "SELECT id FROM events WHERE event_id = 'call-0671234567'"
+    execute(intake.pool, SETTLED)
+    execute(intake.pool, f"UPDATE notifications SET text = '{FIRST} чекає' WHERE event = ({call})")  # noqa: S608
+    monkeypatch.setattr(rows_of_texts, "speaking", dies_at_once)
+    with pytest.raises(KeyboardInterrupt):
+        forget(intake.pool)
+    monkeypatch.undo()
+
+    assert carry_on(intake.pool) == 1
+    assert holds(intake.pool, hashes) == []
+
+
+def dies_at_once(*_args: object, **_more: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_erased_letter_cannot_be_replayed_and_another_can(intake: Intake) -> None:
     for recipients in ([her()], [her(), TARAS]):
         wrong = event(recipients=recipients)
@@ -249,6 +271,26 @@ def test_an_erased_letter_cannot_be_replayed_and_another_can(intake: Intake) -> 
 
     letters = rows(intake.pool, "SELECT state, closed_by, body IS NULL FROM dead_letters ORDER BY id")
     assert letters == [("dropped", "erasure", True), ("open", None, False)]
+
+
+def test_a_name_in_texts_to_others_outlives_no_body(intake: Intake) -> None:
+    """Bodies are cleared long before texts: what she was written to about is known from her own."""
+    invoice = event("invoice.overdue")["data"]["invoice"]
+    accept(intake, [delivery(contact_event("contact.saved", minutes=-2, **her(), version=1))])
+    planned(
+        intake,
+        event("invoice.overdue", recipients=[her(), TARAS], invoice=invoice),
+        event("invoice.payment_recorded", recipients=[TARAS], invoice=invoice),
+        event("invoice.overdue", recipients=[TARAS]),
+    )
+    execute(intake.pool, "UPDATE events SET body = ''")
+    execute(intake.pool, "UPDATE notifications SET text = %s WHERE recipient_id = '18'", f"{FIRST} винна")
+    execute(intake.pool, SETTLED)
+
+    forget(intake.pool)
+
+    texts = rows(intake.pool, "SELECT text FROM notifications WHERE recipient_id = '18' ORDER BY text")
+    assert texts == [("",), ("",), (f"{FIRST} винна",)]
 
 
 def test_an_edited_letter_keeps_nothing_of_what_arrived(intake: Intake) -> None:

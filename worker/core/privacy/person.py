@@ -38,12 +38,14 @@ class Traces:
         people: kind and id, by account.
         words: their names, addresses of mail and the like, without case.
         records: kind and id, by account, of what they were written to about; its facts may name them without a phone.
+        events: numbers of events whose bodies spoke of them.
     """
 
     phones: frozenset[str]
     people: frozenset[tuple[str, str, str]] = frozenset()
     words: frozenset[str] = frozenset()
     records: frozenset[tuple[str, str, str]] = frozenset()
+    events: frozenset[int] = frozenset()
 
     def __or__(self, other: Traces) -> Traces:
         return Traces(
@@ -51,6 +53,7 @@ class Traces:
             self.people | other.people,
             self.words | other.words,
             self.records | other.records,
+            self.events | other.events,
         )
 
     def in_text(self, text: str) -> bool:
@@ -114,13 +117,15 @@ def as_json(traces: Traces) -> dict[str, Any]:
         "people": sorted(map(list, traces.people)),
         "words": sorted(traces.words),
         "records": sorted(map(list, traces.records)),
+        "events": sorted(traces.events),
     }
 
 
 def of_json(value: Mapping[str, Any]) -> Traces:
-    """Traces as they were kept; a worker of before knows of no records."""
+    """Traces as they were kept; a worker of before knows of no records or events."""
     people, records = (
         cast("list[tuple[str, str, str]]", [tuple(item) for item in value.get(name, ())])
         for name in ("people", "records")
     )
-    return Traces(frozenset(value["phones"]), frozenset(people), frozenset(value["words"]), frozenset(records))
+    phones, words, events = (frozenset(value.get(name, ())) for name in ("phones", "words", "events"))
+    return Traces(phones, frozenset(people), words, frozenset(records), events)

@@ -19,7 +19,7 @@ from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, Pool, clock, committed, each_alone
 from worker.store.privacy import erasures, letters, rows
 from worker.store.privacy.erasures import Erasure
-from worker.store.privacy.rows import Person
+from worker.store.privacy.rows import About, Person
 
 #: Texts of one transaction.
 SLICE = 500
@@ -127,13 +127,14 @@ def search(connection: Connection, erasure: Erasure, counts: Counter[str]) -> It
     traces = learned(connection, erasure.account, erasure.traces)
     # Whoever goes on after a crash still knows the names, though the documents that had them have them no more.
     erasures.remember(connection, erasure.id, traces)
-    found = rewrite(connection, erasure.account, traces, now=now)
+    found = rewrite(connection, erasure.id, erasure.account, traces, now=now)
     counts.update(found.counts)
     person = person_of_erasure(connection, erasure, traces)
     rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
     forget_lists(connection, person, traces, counts)
     plain = plain_pattern_of(sorted(traces.phones))
-    for text in rows.speaking(connection, person, events=sorted(found.events), plain=plain, until=now):
+    about = rows.told_of(connection, person, until=now) | About(traces.events | found.events, traces.records)
+    for text in rows.speaking(connection, person, about, plain=plain, until=now):
         if text.is_own or traces.in_text(text.text):
             yield text.notification_id, text.is_own
 

@@ -12,7 +12,7 @@ from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
 from worker.store.privacy import documents, holdings, letters, rows
 from worker.store.privacy.documents import CALENDAR, EVENTS, OCCURRENCES, RECORDS, Document, Place
-from worker.store.privacy.rows import Person
+from worker.store.privacy.rows import About, Person
 
 Export = dict[str, Any]
 #: What each table is called there.
@@ -30,7 +30,7 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
     traces = learned(connection, account, Traces(frozenset({phone})))
     person = Person(account, [key], [phone], traces.people)
     plain = plain_pattern_of([phone])
-    speaking = rows.speaking(connection, person, events=(), plain=plain, until=now)
+    speaking = rows.speaking(connection, person, About(), plain=plain, until=now)
     own = [text.notification_id for text in speaking if text.is_own]
     parts = {name: [*parts_of(connection, place, account, traces)] for place, name in NAMES}
     found = {
@@ -67,8 +67,9 @@ def described(connection: Connection, document: Document) -> Export:
 
 def letters_of(connection: Connection, account: str | None, traces: Traces) -> Iterator[Export]:
     for letter in letters.find(connection, by_words(account, traces)):
-        value = json_of(letter.body)
-        if value is None:
+        values = [value for body in letter.bodies if (value := json_of(body)) is not None]
+        if not values:
             yield {"account": letter.account, "id": letter.id, "said": "a body that cannot be read"}
-        elif speaks_of(value, letter.account, traces):
-            yield {"account": letter.account, "id": letter.id, "said": own_sections(value, letter.account, traces)}
+        elif any(speaks_of(value, letter.account, traces) for value in values):
+            said = [part for value in values for part in own_sections(value, letter.account, traces)]
+            yield {"account": letter.account, "id": letter.id, "said": said}

@@ -11,14 +11,14 @@ from worker.core.contract.facts import as_facts
 from worker.core.privacy.document import anonymous, speaks_of, traces_in
 from worker.core.privacy.person import Traces, needles_of, pattern_of, plain_pattern_of
 from worker.store.db.postgres import Connection
-from worker.store.privacy import documents, letters
+from worker.store.privacy import documents, erasures, letters
 from worker.store.privacy.documents import EVENTS, PLACES, Document, Rewritten, Sought
 from worker.store.privacy.letters import Letter
 
 
 @dataclass
 class Found:
-    """What a search changed: rows by table, and the events that speak of the person."""
+    """What a search changed: rows by table, and the events that spoke of the person."""
 
     counts: Counter[str] = field(default_factory=Counter[str])
     events: set[int] = field(default_factory=set[int])
@@ -56,25 +56,30 @@ def known_by_id(connection: Connection, traces: Traces) -> Traces:
     return found
 
 
-def rewrite(connection: Connection, account: str | None, traces: Traces, *, now: datetime) -> Found:
-    """Write every document again that speaks of the person, each in a transaction of its own."""
+def rewrite(connection: Connection, number: int, account: str | None, traces: Traces, *, now: datetime) -> Found:
+    """Write every document again that speaks of the person, each in a transaction of its own.
+
+    The erasure of this number remembers the events: whoever goes on after a crash cannot see whom they spoke of.
+    """
     found = Found()
     for place in PLACES:
         for document in documents.find(connection, place, by_words(account, traces)):
-            if rewrite_one(connection, document, traces, now=now):
-                note_found(found, document)
+            with connection.transaction():
+                if rewrite_one(connection, document, traces, now=now):
+                    note_found(connection, number, found, document)
     for document in documents.of_ids(connection, traces.people | traces.records):
         if rewrite_one(connection, document, traces, now=now):
-            note_found(found, document)
+            note_found(connection, number, found, document)
     for letter in letters.find(connection, by_words(account, traces)):
         found.counts["dead_letters"] += rewrite_letter(connection, letter, traces, now=now)
     return found
 
 
-def note_found(found: Found, document: Document) -> None:
+def note_found(connection: Connection, number: int, found: Found, document: Document) -> None:
     found.counts[document.place.table.name] += 1
     if document.place is EVENTS:
         found.events.add(document.key[1])
+        erasures.remember_event(connection, number, document.key[1])
 
 
 def rewrite_one(connection: Connection, document: Document, traces: Traces, *, now: datetime) -> bool:

@@ -57,6 +57,11 @@ LOCK = "SELECT pg_try_advisory_lock(7032028, %(id)s::integer)"
 UNLOCK = "SELECT pg_advisory_unlock(7032028, %(id)s::integer)"
 
 REMEMBER = "UPDATE erasures SET traces = %(traces)s::jsonb WHERE id = %(id)s"
+REMEMBER_EVENT = """
+UPDATE erasures
+SET traces = jsonb_set(traces, '{events}', coalesce(traces -> 'events', '[]') || to_jsonb(%(event)s::bigint))
+WHERE id = %(id)s
+"""
 SEARCHED = """
 UPDATE erasures
 SET searched_at = %(now)s, row_months = %(months)s, row_ids = %(ids)s, erased = %(erased)s::jsonb
@@ -144,6 +149,11 @@ def give_back(connection: Connection, number: int) -> None:
 
 def remember(connection: Connection, number: int, traces: Traces) -> None:
     connection.execute(REMEMBER, {"id": number, "traces": dumped(as_json(traces))})
+
+
+def remember_event(connection: Connection, number: int, event: int) -> None:
+    """Remember an event that spoke of the person, in the transaction that takes them out of it."""
+    connection.execute(REMEMBER_EVENT, {"id": number, "event": event})
 
 
 def searched(

@@ -1,8 +1,9 @@
 """Texts, attempts and lists that speak of a person by the key of their phone or by their id in the CRM."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
@@ -22,8 +23,15 @@ OWN = """
 SPEAKING = f"""
 (%(account)s::text IS NULL OR account = %(account)s) AND created_at <= %(until)s
 AND (text <> '' OR phone IS NOT NULL)
-AND ({OWN} OR event = ANY(%(events)s::bigint []) OR (%(plain)s::text <> '' AND text ~ %(plain)s))
+AND (
+    {OWN}
+    OR event = ANY(%(events)s::bigint [])
+    OR record_kind || ' ' || account || ' ' || record_id = ANY(%(records)s::text [])
+    OR (%(plain)s::text <> '' AND text ~ %(plain)s)
+)
 """
+#: An erased row still says what it was about.
+TOLD = f"(%(account)s::text IS NULL OR account = %(account)s) AND created_at <= %(until)s AND {OWN}"
 COLUMNS = f"month, id, {OWN}, text, phone"
 
 THESE = f"""
@@ -143,8 +151,27 @@ class Person:
     people: Collection[tuple[str, str, str]] = ()
 
     def values(self) -> Mapping[str, object]:
-        people = [f"{kind} {account} {id_}" for account, kind, id_ in self.people]
-        return {"account": self.account, "keys": list(self.keys), "phones": list(self.phones), "people": people}
+        return {
+            "account": self.account,
+            "keys": list(self.keys),
+            "phones": list(self.phones),
+            "people": joined(self.people),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the person was written to about: events, and records by account, kind and id."""
+
+    events: frozenset[int] = frozenset()
+    records: frozenset[tuple[str, str, str]] = frozenset()
+
+    def __or__(self, other: Self) -> Self:
+        return replace(self, events=self.events | other.events, records=self.records | other.records)
+
+
+def joined(ids: Iterable[tuple[str, str, str]]) -> list[str]:
+    return [f"{kind} {account} {id_}" for account, kind, id_ in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +184,23 @@ class Speaking:
     phone: str | None
 
 
+def told_of(connection: Connection, person: Person, *, until: datetime) -> About:
+    """What their own texts were about, though the bodies of its events may be cleared by now."""
+    columns = "event, account, record_kind, record_id"
+    values = {**person.values(), "until": until}
+    told = [tuple(row) for row in look_through(connection, NOTIFICATIONS, columns, TOLD, values)]
+    return About(
+        frozenset(event for event, *_ in told),
+        frozenset((account, kind, id_) for _, account, kind, id_ in told if kind and id_),
+    )
+
+
 def speaking(
-    connection: Connection, person: Person, *, events: Sequence[int], plain: str, until: datetime
+    connection: Connection, person: Person, about: About, *, plain: str, until: datetime
 ) -> Iterator[Speaking]:
-    """Yield texts to the person, of events that speak of them, and that match the pattern of their phone."""
-    values = {**person.values(), "events": list(events), "plain": plain, "until": until}
+    """Yield texts to the person, of what they were written to about, and that match the pattern of their phone."""
+    asked = {"events": list(about.events), "records": joined(about.records)}
+    values = {**person.values(), **asked, "plain": plain, "until": until}
     for row in look_through(connection, NOTIFICATIONS, COLUMNS, SPEAKING, values):
         yield Speaking((row[0], row[1]), bool(row[2]), row[3], row[4])
 
