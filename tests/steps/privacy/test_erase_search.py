@@ -20,3 +20,20 @@ def test_a_search_forgets_who_is_erased_at_once_and_for_ever(intake: Intake, sen
     fill_search_index(pool)
 
     assert (at_once, holds(pool, hashes)) == ([], [])
+
+
+def test_a_search_forgets_who_is_erased_after_their_text_was_cleared(
+    intake: Intake, sender: Sender, pool: Pool
+) -> None:
+    """Bodies may be kept for longer than texts."""
+    known_everywhere(intake, sender)
+    execute(pool, SETTLED)
+    execute(pool, "UPDATE notifications SET created_at = created_at - interval '10 minutes', text = '', phone = NULL")
+    fill_search_index(pool)
+    assert row(pool, ENTERED, f"%{FIRST.casefold()}%") >= (1,)
+
+    forget(pool)
+    at_once = row(pool, ENTERED, f"%{FIRST.casefold()}%")
+    fill_search_index(pool)
+
+    assert (at_once, row(pool, ENTERED, f"%{FIRST.casefold()}%")) == ((0,), (0,))

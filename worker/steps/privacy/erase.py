@@ -134,9 +134,15 @@ def search(connection: Connection, erasure: Erasure, counts: Counter[str]) -> It
     forget_lists(connection, person, traces, counts)
     plain = plain_pattern_of(sorted(traces.phones))
     about = rows.told_of(connection, person, until=now) | About(traces.events | found.events, traces.records)
+    others: list[tuple[NotificationId, bool]] = []
     for text in rows.speaking(connection, person, about, plain=plain, until=now):
-        if text.is_own or traces.in_text(text.text):
+        if not text.is_cleared and (text.is_own or traces.in_text(text.text)):
             yield text.notification_id, text.is_own
+        else:
+            others.append((text.notification_id, text.is_own))
+    # A search may know their events' words, which bodies no longer have.
+    for part in slices(others):
+        rows.enter_anew(connection, (notification_id for notification_id, _ in part))
 
 
 def forget_lists(connection: Connection, person: Person, traces: Traces, counts: Counter[str]) -> None:

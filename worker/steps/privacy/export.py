@@ -31,7 +31,7 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
     person = Person(account, [key], [phone], traces.people)
     plain = plain_pattern_of([phone])
     speaking = rows.speaking(connection, person, About(), plain=plain, until=now)
-    own = [text.notification_id for text in speaking if text.is_own]
+    own = [text.notification_id for text in speaking if text.is_own and not text.is_cleared]
     parts = {name: [*parts_of(connection, place, account, traces)] for place, name in NAMES}
     found = {
         "phone": phone,

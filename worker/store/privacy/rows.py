@@ -22,7 +22,6 @@ OWN = """
 """
 SPEAKING = f"""
 (%(account)s::text IS NULL OR account = %(account)s) AND created_at <= %(until)s
-AND (text <> '' OR phone IS NOT NULL)
 AND (
     {OWN}
     OR event = ANY(%(events)s::bigint [])
@@ -108,6 +107,23 @@ WHERE n.month = r.month AND n.id = r.id AND n.state NOT IN ('planned', 'postpone
 RETURNING n.month, n.id
 """
 
+#: As the trigger of notifications does when a word of theirs changes.
+ENTER_ANEW = """
+WITH gone AS (
+    DELETE FROM search_entries AS s
+    USING (
+        SELECT n.month, n.account, n.id
+        FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
+        INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
+    ) AS n
+    WHERE s.month = n.month AND s.account = n.account AND s.notification = n.id
+    RETURNING s.month, s.account, s.notification
+)
+
+INSERT INTO search_changes (month, account, notification)
+SELECT month, account, notification FROM gone
+"""
+
 FORGET_TEXTS = """
 UPDATE contact_log SET text_hash = decode(repeat('00', 16), 'hex')
 WHERE recipient_key = ANY(%(keys)s::bytea []) AND (%(account)s::text IS NULL OR account = %(account)s)
@@ -183,6 +199,10 @@ class Speaking:
     text: str
     phone: str | None
 
+    @property
+    def is_cleared(self) -> bool:
+        return not self.text and self.phone is None
+
 
 def told_of(connection: Connection, person: Person, *, until: datetime) -> About:
     """What their own texts were about, though the bodies of its events may be cleared by now."""
@@ -238,6 +258,11 @@ def erase(connection: Connection, rows: Iterable[tuple[NotificationId, bool]], *
 
 def forget_attempts(connection: Connection, notification_ids: Iterable[NotificationId]) -> int:
     return connection.execute(FORGET_ATTEMPTS, {"notification_ids": as_notification_ids(notification_ids)}).rowcount
+
+
+def enter_anew(connection: Connection, notification_ids: Iterable[NotificationId]) -> None:
+    """Have a search forget what it knows of these texts, and learn it from what their events say by now."""
+    connection.execute(ENTER_ANEW, {"notification_ids": as_notification_ids(notification_ids)})
 
 
 def forget_texts(connection: Connection, person: Person) -> int:
