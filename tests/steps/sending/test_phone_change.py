@@ -7,8 +7,10 @@ import pytest
 from tests.steps.ledger import pass_time, planned, states
 from tests.support.crm import SECRET, Json, contact_event, delivery, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
+from worker.core.hands.resend import Terms
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipient_key import key_of
+from worker.steps.hands.resend import resend_counts
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending import phone_change
@@ -18,6 +20,7 @@ from worker.store.accounts.secrets import Seal, salt
 from worker.store.db.postgres import transaction
 
 OLD, NEW = "380671234567", "380677654321"
+CANCEL = "UPDATE notifications SET state = 'cancelled', reason = 'by_hand', due_at = NULL WHERE id = %s"
 PHONES = "SELECT phone, state, reason FROM notifications ORDER BY id"
 
 
@@ -103,6 +106,24 @@ def test_the_same_text_goes_to_a_new_phone_once(intake: Intake, sender: Sender, 
 
     assert phones_sent(provider) == [NEW]
     assert sorted(states(intake)) == [("accepted", None), ("cancelled", "sent_elsewhere")]
+
+
+def test_the_new_phone_keeps_to_the_text_that_was_sent_again_to_it(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    body = event("invoice.payment_recorded")
+    [waits] = planned(intake, body)
+    [withdrawn] = planned(intake, anew(body, phone="067 765 43 21"))
+    execute(intake.pool, CANCEL, withdrawn[1])
+    with transaction(intake.pool) as connection:
+        [resent] = resend_counts(connection, "acme", [withdrawn], terms=Terms("anna", frozenset({"cancelled"})))[1]
+    accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
+
+    send(sender, [waits])
+    send(sender, [resent])
+
+    assert phones_sent(provider) == [NEW]
+    assert states(intake) == [("cancelled", "sent_elsewhere"), ("cancelled", "by_hand"), ("accepted", None)]
 
 
 def test_a_text_sent_to_the_new_phone_is_not_planned_again(intake: Intake, sender: Sender, provider: Provider) -> None:

@@ -12,6 +12,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipient_key import key_of as recipient_key_of
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.db.postgres import Connection
+from worker.store.hands import resends
 from worker.store.sending import claims, phone_changes
 from worker.store.sending.phone_changes import Holder, Readdressed
 
@@ -35,7 +36,7 @@ def readdress(
     later = set[NotificationId]()
     if beaten:
         deleted = {row.notification_id for row in rows if row.is_recipient_deleted}
-        free, later = parted(phone_changes.holders(connection, beaten), beaten, deleted)
+        free, later = parted(unsent(connection, beaten), beaten, deleted)
         phone_changes.take_over(connection, free)
         moved |= phone_changes.readdress(connection, free)
     decided: list[tuple[Claimed, Decision]] = [
@@ -48,6 +49,13 @@ def readdress(
     out = {row.notification_id for row, _ in decided}
     left = [notification_id for notification_id in by_notification_id if notification_id not in out]
     return claims.claim(connection, account, left, limit=len(rows), now=now), decided
+
+
+def unsent(connection: Connection, beaten: Sequence[Readdressed]) -> list[Holder]:
+    """Find holders of these keys that sent nothing, nor another text in their place by hand."""
+    holders = phone_changes.holders(connection, beaten)
+    resent = resends.resent_as(connection, {holder.notification_id for holder in holders}) if holders else {}
+    return [holder for holder in holders if holder.notification_id not in resent]
 
 
 def parted(
