@@ -6,18 +6,20 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
+START = "now() + interval '3 days'"
+
 
 @pytest.fixture
 def soon(pool: Pool, intake: Intake) -> str:
     """A meeting in three days, of an account that knows its price; the answer is the day of its first reminder."""
     add_account(pool)
     execute(pool, "UPDATE accounts SET segment_price = 0.5")
-    start, day = row(pool, "SELECT now() + interval '3 days', (now() + interval '2 days')::date")
+    start, day = row(pool, f"SELECT {START}, ({START} - interval '1 day') AT TIME ZONE 'Europe/Kyiv'")
     meeting = {"id": "1", "version": 1, "start": start.isoformat()}
     accept(
         intake, [delivery(event("meeting.saved", meeting=meeting, recipients=[person(), person(phone=None, id="9")]))]
     )
-    return str(day)
+    return str(day.date())
 
 
 def test_a_simulation_shows_recipients_texts_times_and_costs(run: Command, soon: str) -> None:
