@@ -16,7 +16,7 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.resolve_unconfirmed import resend
 from worker.steps.operate.suppress import suppress
-from worker.steps.privacy.erase import Progress, carry_on, carry_out, erase
+from worker.steps.privacy.erase import Progress, carry_on, carry_out, erase, request
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.consent.suppressions import Entry
@@ -348,6 +348,27 @@ def test_a_contact_that_the_crm_deletes_is_forgotten_where_the_account_says_so(i
     assert holds(intake.pool, hashes) == []
     hers = "SELECT count(*) FROM notifications WHERE recipient_kind = 'contact' AND phone = '+380671234567'"
     assert row(intake.pool, hers) == (0,)
+
+
+def test_an_erasure_that_fails_holds_up_no_other(
+    intake: Intake, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = known_everywhere(intake, sender)
+    execute(intake.pool, SETTLED)
+    accept(intake, [delivery(contact_event("contact.deleted", minutes=1, version=9))])
+    execute(intake.pool, "UPDATE accounts SET erase_deleted = TRUE")
+    monkeypatch.setattr(rows_of_texts, "phones_of", dies)
+    with transaction(intake.pool) as connection:
+        request(connection, "+380501112233", None, salt=SALT, by="Олена")
+
+    assert carry_on(intake.pool) == 1
+    assert row(intake.pool, "SELECT contact FROM erasures WHERE finished_at IS NULL") == ("17",)
+    monkeypatch.undo()
+    assert (carry_on(intake.pool), holds(intake.pool, hashes)) == (1, [])
+
+
+def dies(*_args: object, **_more: object) -> None:
+    raise RuntimeError
 
 
 def test_an_erased_text_cannot_be_sent_again_by_hand(intake: Intake, sender: Sender, provider: Provider) -> None:

@@ -4,16 +4,18 @@ What is on its way keeps its bytes until it is settled; the erasure names it, an
 events and texts stay, so nothing is announced twice, and so does the key on a stop-list.
 """
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 
 from worker.core.audit.action import person_of
 from worker.core.privacy.person import Traces, plain_pattern_of
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipients import key_of
+from worker.logs.setup import log
 from worker.steps.privacy.search import learned, rewrite
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, Pool, clock, committed, each_alone
@@ -23,6 +25,9 @@ from worker.store.privacy.rows import About, Person
 
 #: Texts of one transaction.
 SLICE = 500
+#: Deletions that one run begins to carry out, and for how long it goes on with what is open.
+AT_ONCE = 100
+RUN_S = 30.0
 #: Who cancels what nobody asked for by hand.
 ACTOR = "erasure"
 
@@ -58,27 +63,33 @@ def request(connection: Connection, phone: str, account: str | None, *, salt: by
     return Requested(number, cancelled)
 
 
-def request_deleted(connection: Connection) -> list[int]:
-    """Begin to forget the contacts that were deleted, in accounts that want it so."""
+def request_deleted(connection: Connection) -> None:
+    """Begin to forget some of the contacts that were deleted, in accounts that want it so."""
     now = clock(connection)
-    begun = erasures.add_deleted(connection, now=now)
-    for number, account, contact in begun:
-        people = frozenset({(account, "contact", contact)})
-        phones = rows.phones_of(connection, account, contact)
-        erasures.remember(connection, number, Traces(frozenset(phones), people))
-        rows.cancel(connection, Person(account, (), phones, people), actor=ACTOR, now=now)
+    for number, account, contact in erasures.add_deleted(connection, limit=AT_ONCE, now=now):
         after = {"erasure": number}
         note(connection, ACTOR, "privacy_erase", f"contact {contact}", account=account, after=after, now=now)
-    return [number for number, *_ in begun]
 
 
 def carry_on(pool: Pool) -> int:
-    """Begin what deletions ask for, and go on with every open erasure; count those that were finished."""
-    with each_alone(pool) as connection, connection.transaction():
-        request_deleted(connection)
+    """Begin what deletions ask for, and go on with open erasures for a while; count those that were finished."""
+    ends_at = time.monotonic() + RUN_S
+    with each_alone(pool) as connection:
+        with connection.transaction():
+            request_deleted(connection)
         waiting = erasures.open_ones(connection)
-    done = [carry_out(pool, number) for number in waiting]
-    return sum(1 for progress in done if progress and progress.is_finished)
+    in_time = takewhile(lambda _: time.monotonic() < ends_at, waiting)
+    return sum(is_finished_by(pool, number) for number in in_time)
+
+
+def is_finished_by(pool: Pool, number: int) -> bool:
+    """Go on with an erasure; one that fails is tried again, and the others do not pay for it."""
+    try:
+        progress = carry_out(pool, number)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the next erasure has not got it)
+        log.warning("erasure.failed", erasure=number, exc_info=error)
+        return False
+    return bool(progress and progress.is_finished)
 
 
 def carry_out(pool: Pool, number: int) -> Progress | None:
@@ -100,6 +111,7 @@ def carry_out(pool: Pool, number: int) -> Progress | None:
 
 def done(connection: Connection, erasure: Erasure) -> Progress:
     counts = Counter(erasure.erased)
+    erasure = with_phones(connection, erasure)
     # What was on its way, or in the hands of a claim, may wait again since.
     person = person_of_erasure(connection, erasure, erasure.traces)
     rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
@@ -109,6 +121,16 @@ def done(connection: Connection, erasure: Erasure) -> Progress:
         with connection.transaction():
             left |= forget(connection, erasure, part, counts)
     return conclude(connection, erasure, left, counts)
+
+
+def with_phones(connection: Connection, erasure: Erasure) -> Erasure:
+    """A contact that was deleted has the phones that its texts went to, and nobody else's."""
+    if erasure.contact is None or erasure.account is None or erasure.searched_at:
+        return erasure
+    phones = frozenset(rows.phones_of(connection, erasure.account, erasure.contact))
+    traces = erasure.traces | Traces(phones)
+    erasures.remember(connection, erasure.id, traces)
+    return replace(erasure, traces=traces)
 
 
 def person_of_erasure(connection: Connection, erasure: Erasure, traces: Traces) -> Person:

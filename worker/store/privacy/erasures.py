@@ -31,8 +31,14 @@ SELECT
     )
 FROM records AS r
 INNER JOIN accounts AS a ON r.account = a.id
-WHERE r.deleted AND r.kind = 'contact' AND a.erase_deleted
+WHERE
+    r.deleted AND r.kind = 'contact' AND a.erase_deleted
+    AND NOT EXISTS (
+        SELECT FROM erasures AS e
+        WHERE e.account = r.account AND e.contact = r.id AND e.deleted_at = r.changed_at
+    )
 ORDER BY 1, 2
+LIMIT %(limit)s
 ON CONFLICT (account, contact, deleted_at) WHERE contact IS NOT NULL DO NOTHING
 RETURNING id, account, contact
 """
@@ -43,7 +49,8 @@ SELECT
 FROM erasures
 WHERE id = %(id)s
 """
-OPEN = "SELECT id FROM erasures WHERE finished_at IS NULL ORDER BY id"
+#: One that takes long, or fails, does not stand before the same others every time.
+OPEN = "SELECT id FROM erasures WHERE finished_at IS NULL ORDER BY random()"
 LIST = """
 SELECT
     id, account, recipient_key, contact, requested_by, requested_at, finished_at, cardinality(row_ids), erased
@@ -108,9 +115,9 @@ def add(connection: Connection, account: str | None, key: bytes, traces: Traces,
     return query_row(connection, ADD, values)[0]
 
 
-def add_deleted(connection: Connection, *, now: datetime) -> list[tuple[int, str, str]]:
-    """Begin an erasure for each contact that was deleted and is to be forgotten: its id, account and contact."""
-    return [(row[0], row[1], row[2]) for row in connection.execute(ADD_DELETED, {"now": now})]
+def add_deleted(connection: Connection, *, limit: int, now: datetime) -> list[tuple[int, str, str]]:
+    """Begin erasures for some contacts that were deleted and are to be forgotten: id, account and contact of each."""
+    return [(row[0], row[1], row[2]) for row in connection.execute(ADD_DELETED, {"limit": limit, "now": now})]
 
 
 def load(connection: Connection, number: int) -> Erasure | None:
