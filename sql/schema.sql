@@ -112,10 +112,16 @@ CREATE FUNCTION public.purge_audit(first_kept timestamp with time zone, slice in
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    WITH purged AS (
+    WITH kept AS (
+        SELECT greatest(coalesce((SELECT days FROM retention WHERE kind = 'audit'), 1825), 365) AS days
+    ),
+    purged AS (
         DELETE FROM audit
         WHERE id = ANY(ARRAY(
-            SELECT id FROM audit WHERE at < least(first_kept, now() - interval '8760 hours') ORDER BY at LIMIT slice
+            SELECT a.id FROM audit AS a CROSS JOIN kept AS k
+            WHERE a.at < least(first_kept, now() - k.days * interval '24 hours')
+            ORDER BY a.at
+            LIMIT slice
         ))
         RETURNING id
     )

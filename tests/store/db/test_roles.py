@@ -1,4 +1,5 @@
 from collections.abc import Generator
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -6,6 +7,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from tests.support.crm import SALT, delivery, event
 from tests.support.databases import Urls, two_roles
+from worker.core.privacy.retention import DEFAULTS
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.upkeep.retention import purge
@@ -13,6 +15,7 @@ from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.audit.audit import Wanted, list_notes, note
 from worker.store.db import partitions
 from worker.store.db.postgres import Pool, clock, open_pool, transaction
+from worker.store.privacy import retention_days
 
 FORBIDDEN = (
     "UPDATE audit SET done_by = 'nobody'",
@@ -24,6 +27,9 @@ FORBIDDEN = (
     "CREATE TABLE ours (id bigint)",
     "DROP TABLE events",
 )
+
+
+PURGE_ALL = "SELECT purge_audit(now() + interval '1 hour', 100)"
 
 
 @pytest.fixture
@@ -71,11 +77,26 @@ def test_the_role_of_the_console_makes_and_drops_nothing(urls: Urls) -> None:
 def test_notes_of_the_last_year_outlive_any_purge(urls: Urls) -> None:
     with psycopg.connect(urls.worker, autocommit=True) as connection:
         now = clock(connection)
+        retention_days.save(connection, "audit", 365)
         note(connection, "x", "pause", "new")
-        note(connection, "x", "pause", "old", now=now.replace(year=now.year - 2))
-        connection.execute("SELECT purge_audit(now() + interval '1 hour', 100)")
+        note(connection, "x", "pause", "old", now=now - timedelta(days=366))
+        connection.execute(PURGE_ALL)
 
         assert [kept.subject for kept in list_notes(connection, Wanted())] == ["new"]
+
+
+def test_notes_outlive_a_purge_for_as_long_as_they_are_kept(urls: Urls) -> None:
+    days = DEFAULTS["audit"]
+    with psycopg.connect(urls.worker, autocommit=True) as connection:
+        now = clock(connection)
+        note(connection, "x", "pause", "kept", now=now - timedelta(days=days - 1))
+        note(connection, "x", "pause", "old", now=now - timedelta(days=days + 1))
+        connection.execute(PURGE_ALL)
+        by_default = [kept.subject for kept in list_notes(connection, Wanted())]
+        retention_days.save(connection, "audit", days - 2)
+        connection.execute(PURGE_ALL)
+
+        assert (by_default, list_notes(connection, Wanted())) == (["kept"], [])
 
 
 def test_the_role_of_workers_takes_events_and_purges(urls: Urls) -> None:
