@@ -40,10 +40,27 @@ def test_an_export_is_a_file_for_its_owner_alone(known: Command, tmp_path: Path)
     assert "1234567" not in result.err
 
 
-def test_an_export_that_cannot_be_written_is_an_error(known: Command) -> None:
-    result = known("privacy", "export", PHONE, "--out", "/dev/full")
+def test_an_export_that_cannot_be_written_is_an_error(known: Command, tmp_path: Path) -> None:
+    result = known("privacy", "export", PHONE, "--out", "/dev/full", "--yes")
+    nowhere = known("privacy", "export", PHONE, "--out", str(tmp_path / "none" / "olena.json"))
 
-    assert (result.code, "cannot be written" in result.err) == (1, True)
+    assert (result.code, "could not be written" in result.err) == (1, True)
+    assert (nowhere.code, "there is no folder" in nowhere.err) == (2, True)
+
+
+def test_an_export_replaces_a_file_that_others_read_only_if_agreed(known: Command, tmp_path: Path) -> None:
+    out = tmp_path / "olena.json"
+    out.write_text("old")
+    out.chmod(0o644)
+
+    asked = known("privacy", "export", PHONE, "--out", str(out))
+    untouched = out.read_text()
+    done = known("privacy", "export", PHONE, "--out", str(out), "--yes")
+
+    assert (asked.code, untouched, done.code) == (2, "old", 0), done.err
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert json.loads(out.read_text())["phone"] == "+380671234567"
+    assert [*tmp_path.iterdir()] == [out]
 
 
 def test_a_wrong_phone_or_account_is_named_and_changes_nothing(

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
@@ -17,10 +16,11 @@ from worker.cli.connections import ledger
 from worker.cli.hands.filter_options import Filters, filter_of
 from worker.cli.history.entry_view import exported
 from worker.cli.history.filtered import warn_of, with_filters
+from worker.cli.history.out_file import insist_on_place, whole_file
 from worker.cli.history.phones import Phones, note_phones
 from worker.cli.moments import localized, zone_name
 from worker.cli.period import zone_of
-from worker.cli.terminal import Exit, Yes, agree, console, echo, stop
+from worker.cli.terminal import Exit, Yes, console, echo, stop
 from worker.cli.words import heading, word
 from worker.core.history.filters import Filter
 from worker.language import _, ngettext
@@ -80,10 +80,7 @@ def insist_on_file(out: Path | None, *, yes: bool) -> None:
         return
     if out.suffix.lower() not in {".xlsx", ".csv"}:
         raise stop(_("--out: {file} ends neither in .xlsx nor in .csv.", file=out), Exit.USAGE)
-    if not out.parent.is_dir():
-        raise stop(_("--out: there is no folder {folder}.", folder=out.parent), Exit.USAGE)
-    if out.exists():
-        agree(_("Replace {file}?", file=out), yes=yes)
+    insist_on_place(out, yes=yes)
 
 
 def headings(zone: tzinfo) -> list[str]:
@@ -120,23 +117,16 @@ def progress(connection: Connection, wanted: Filter) -> Generator[Callable[[int]
 
 @contextmanager
 def sheet_of(out: Path | None, titles: Sequence[str], separator: str) -> Generator[Sheet]:
-    """A sheet, whole in its place once it is closed; a file that could not be finished leaves nothing behind."""
+    """A sheet, whole in its place once it is closed."""
     if out is None:
         yield CsvSheet(sys.stdout, titles, separator=separator)
         return
-    try:
-        with TemporaryDirectory(dir=out.parent, prefix=".export-") as folder, ExitStack() as files:
-            part = Path(folder, out.name)
-            if out.suffix.lower() == ".csv":
-                file = files.enter_context(part.open("w", newline="", encoding="utf-8"))
-                sheet: Sheet = CsvSheet(file, titles, separator=separator, is_marked=True)
-            else:
-                sheet = XlsxSheet(part, titles)
-            files.callback(sheet.abandon)
-            yield sheet
-            sheet.close()
-            files.close()
-            part.chmod(0o600)
-            part.replace(out)
-    except OSError as error:
-        raise stop(_("{file} could not be written: {why}.", file=out, why=error.strerror or error)) from None
+    with whole_file(out) as part, ExitStack() as files:
+        if out.suffix.lower() == ".csv":
+            file = files.enter_context(part.open("w", newline="", encoding="utf-8"))
+            sheet: Sheet = CsvSheet(file, titles, separator=separator, is_marked=True)
+        else:
+            sheet = XlsxSheet(part, titles)
+        files.callback(sheet.abandon)
+        yield sheet
+        sheet.close()

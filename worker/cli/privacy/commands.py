@@ -10,6 +10,7 @@ import typer
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import NAME, answering, ledger, sealed_ledger, settings_for
+from worker.cli.history.out_file import insist_on_place, whole_file
 from worker.cli.operator import operator_name
 from worker.cli.privacy.retention import app as retention
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, show, stop
@@ -30,6 +31,9 @@ app.add_typer(retention, name="retention")
 
 Phone = Annotated[str, typer.Argument(metavar="PHONE", help="As people write it: 067 123 45 67.")]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Only in this account; else in all.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", dir_okay=False, help="A file for it; else it is printed.")
+]
 #: Texts that are named one by one.
 NAMED = 10
 
@@ -46,15 +50,19 @@ def export_(
     phone: Phone,
     *,
     account: Account = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file for it; else it is printed.")] = None,
+    out: Out = None,
+    yes: Yes = False,
 ) -> None:
     """Print as JSON all that is kept of a person: their texts, and what events, records and lists say of them.
 
     Phones and texts are whole in it, and the audit notes who asked. Of an event with other people it has this part.
+    A file that is there is replaced once the new one is whole.
 
     - `perfectum-sms privacy export "067 123 45 67" --out olena.json`
     """
     wanted = phone_of(phone)
+    if out is not None:
+        insist_on_place(out, yes=yes)
     with sealed_ledger() as (connection, seal):
         if account:
             insist_on_account(connection, account)
@@ -62,11 +70,8 @@ def export_(
     if out is None:
         emit(found)
         return
-    try:
-        out.touch(mode=0o600)
-        out.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
-    except OSError as error:
-        raise stop(_("{out} cannot be written ({strerror}).", out=out, strerror=error.strerror)) from None
+    with whole_file(out) as part:
+        part.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
     echo(
         _(
             "In {out}: texts of {phone}: {texts}, events: {events}.",
