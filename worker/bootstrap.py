@@ -89,6 +89,7 @@ def connections(
     finally:
         broker.delays.close()
         publisher.close()
+        in_hand.close()
         posts.shutdown(wait=False, cancel_futures=True)
         broker.close()
         provider.close()

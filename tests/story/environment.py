@@ -93,7 +93,6 @@ class Stage:
     """Everything that a story is played with.
 
     Attributes:
-        straight: lets texts be claimed while their events are accepted, where a story wants that.
         messages: what the provider made so far.
         accepted_ids: message ids that somebody wrote down from an answer in hand.
     """
@@ -105,7 +104,6 @@ class Stage:
     control: httpx.Client
     alerts: list[LoudAlert] = field(default_factory=list[LoudAlert])
     hands: list[Hand] = field(default_factory=list[Hand])
-    straight: PostsInHand | None = None
     messages: list[Message] = field(default_factory=list[Message])
     accepted_ids: list[str] = field(default_factory=list[str])
 
@@ -113,7 +111,7 @@ class Stage:
         self, modes: Mapping[str, str], switches: Mapping[str, object], *, repeated: str | None, goes_straight: bool
     ) -> None:
         """A new story: nothing is remembered."""
-        self.intake = replace(self.intake, in_hand=self.straight if goes_straight else None)
+        self.intake = replace(self.intake, in_hand=PostsInHand(self.sender, most=64) if goes_straight else None)
         failpoint.arm(failpoint.nothing)
         for own in (self.alerts, self.hands, self.messages, self.accepted_ids):
             own.clear()
@@ -237,7 +235,7 @@ def set_up(pool: Pool) -> Generator[Stage]:
     ):
         report = partial(append, alerts)
         sender = Sender(pool, intake.cache, witness, Seal([SECRET]), posts, report, lambda: False)
-        yield Stage(pool, intake, sender, witness, control, alerts, straight=PostsInHand(sender, most=64))
+        yield Stage(pool, intake, sender, witness, control, alerts)
 
 
 def message_of(fields: dict[str, Any]) -> Message:

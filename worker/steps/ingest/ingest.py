@@ -16,9 +16,11 @@ from worker.core.contract.inbound_message import POISON_AT, Delivery
 from worker.failpoint import reached
 from worker.steps.ends import buried
 from worker.steps.ingest.dead_letter import keep
-from worker.steps.ingest.parse import prepare, refused_dead_letter
+from worker.steps.ingest.parse import Prepared, prepare, refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
-from worker.store.db.postgres import clock, committed, is_caused_by_input, is_timeout, transaction
+from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.store.db.error_messages import reason
+from worker.store.db.postgres import Pool, clock, committed, is_caused_by_input, is_timeout, transaction
 from worker.store.db.write_check import refusal
 from worker.store.ingest import suspect_messages
 
@@ -33,31 +35,35 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     if len(deliveries) == 1 and deliveries[0].is_suspect:
         with intake.solitude.kept():
             return accept_suspect(intake, deliveries[0])
-    for goes_straight in (True, False) if intake.in_hand else (False,):
-        try:
-            return [settle(intake, deliveries, goes_straight=goes_straight)]
-        except Exception as error:
-            if not is_caused_by_input(error):
-                raise
+    try:
+        return [settle(intake, deliveries, goes_straight=True)]
+    except Exception as error:
+        if not is_caused_by_input(error):
+            raise
     return [accept_alone(intake, delivery) for delivery in deliveries]
 
 
 def settle(intake: Intake, deliveries: Sequence[Delivery], *, goes_straight: bool = False) -> Accepted:
-    """Write a batch down, and what may go at once with its attempts, if that is wanted and nothing broke it lately."""
+    """Write a batch down, where it may with the attempts of what goes at once; without them, if that is refused."""
     configuration, now = intake.cache.fresh(intake.pool)
     prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
     in_hand = intake.in_hand
     if in_hand and goes_straight:
         allowed = in_hand.allowance(configuration, {draft.account for _, draft in prepared.drafted})
-        prepared = replace(prepared, straight=allowed)
+        if allowed.posts:
+            with suppress(Exception):
+                return settle_straight(intake.pool, in_hand, replace(prepared, straight=allowed), deliveries)
+    return committed(intake.pool, partial(plan, prepared, deliveries))
+
+
+def settle_straight(pool: Pool, in_hand: PostsInHand, prepared: Prepared, deliveries: Sequence[Delivery]) -> Accepted:
+    """Write a batch and what goes of it; what breaks the claim costs no event, for then it is left out for a while."""
     try:
-        accepted = committed(intake.pool, partial(plan, prepared, deliveries))
-    except BaseException:
-        if in_hand and prepared.straight.tokens:
-            in_hand.rest()
+        accepted = committed(pool, partial(plan, prepared, deliveries))
+    except Exception as error:
+        in_hand.failed(prepared.straight, reason(error))
         raise
-    if in_hand and not prepared.straight.tokens:
-        in_hand.resume()
+    in_hand.written(prepared.straight, accepted.claims)
     return accepted
 
 

@@ -142,11 +142,12 @@ def write_texts(
     connection: Connection, prepared: Prepared, new: Sequence[tuple[int, NewNotification]], *, month: date
 ) -> list[Claim]:
     """Write new texts; those that may go now with their attempts."""
-    now = prepared.now
+    accepted_at = prepared.now
     texts = [New(number, notification.draft) for number, notification in new]
-    going = claim_straight(connection, texts, prepared.configuration, prepared.straight, month=month, now=now)
-    now = going[0].now if going else now
-    hours = write_batch.insert(connection, new, [each.leaving for each in going], month=month, now=now)
+    going = claim_straight(connection, texts, prepared.configuration, prepared.straight, month=month, now=accepted_at)
+    now = going[0].now if going else accepted_at
+    leaving = [each.leaving for each in going]
+    hours = write_batch.insert(connection, new, leaving, month=month, accepted_at=accepted_at, now=now)
     claims = [each.claimed(connection, hours) for each in going]
     if claims:
         reached("claimed_straight")

@@ -26,12 +26,18 @@ SLACK = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """An account's capacity, locked; `spent` by trigger and `alerted` (subject by alert) are read only for budgets."""
+    """An account's capacity, locked.
+
+    Attributes:
+        spent: by trigger; read only for budgets, as is `alerted` (subject by alert).
+        hands: how many POSTs its process can make at once, one of them for each more urgent lane.
+    """
 
     pace: Pace
     under_way: int
     spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
     alerted: Mapping[str, str] = field(default_factory=dict[str, str])
+    hands: int | None = None
 
 
 #: Books slots for POSTs, in the order given; the pace afterwards.
@@ -77,10 +83,12 @@ def book_demands(
 ) -> tuple[list[Slot], Pace]:
     pace, under_way = capacity.pace, capacity.under_way
     slot_of: dict[int, Slot] = {}
-    for lane in LANES:
+    for nth_lane, lane in enumerate(LANES):
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
             room = pacing.room_of(lane, in_flight=account.in_flight, under_way=under_way)
+            if capacity.hands is not None:
+                room = min(room, capacity.hands - nth_lane - (under_way - capacity.under_way))
             slots, pace = booked(pace, account.rate, lane, list(mine.values()), room=room, now=now)
             under_way += sum(isinstance(slot, Booked) for slot in slots)
             slot_of.update(zip(mine, slots, strict=True))

@@ -26,7 +26,7 @@ SELECT
     r.recipient_kind, r.recipient_id, r.client_id, r.phone, r.kind, r.lane, r.locale, r.zone, r.sender,
     r.template, r.template_version, r.text, r.segments, %(month)s, r.event,
     r.record_kind, r.record_id, r.record_version, r.record_changed_at, r.state, r.reason, r.due_at,
-    r.expires_at, %(now)s, r.viber, r.consent, r.viber_fallback, r.attempt_month, r.attempt
+    r.expires_at, %(accepted_at)s, r.viber, r.consent, r.viber_fallback, r.attempt_month, r.attempt
 FROM json_to_recordset(%(new_notifications)s::json) AS r(
     id bigint, account text, trigger text, dedupe_key text, channel text, recipient_key text,
     recipient_kind text, recipient_id text, client_id text, phone text, kind text, lane text, locale text,

@@ -32,7 +32,7 @@ class TrialStatus:
 def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
     month = now.date().replace(day=1)
     number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
-    write_batch.insert(connection, [(number, NewNotification(NO_EVENT, draft))], month=month, now=now)
+    write_batch.insert(connection, [(number, NewNotification(NO_EVENT, draft))], month=month, accepted_at=now, now=now)
     return month, number
 
 

@@ -181,14 +181,15 @@ def insert(
     leaving: Sequence[Leaving] = (),
     *,
     month: date,
+    accepted_at: datetime,
     now: datetime,
 ) -> Hours:
-    """Write texts under their numbers; those that leave at once are born in `sending`."""
+    """Write texts of events that were accepted in this month; those that leave at once are born in `sending`."""
     claimed_by = {number: stored for its in leaving for stored in its.attempts for _, number in stored.notification_ids}
     rows = as_rows(born(number, notification, claimed_by.get(number)) for number, notification in new)
     if rows == NONE:
         return {}
-    values = {"new_notifications": rows, "month": month, "actor": "accept", "now": now}
+    values = {"new_notifications": rows, "month": month, "actor": "accept", "accepted_at": accepted_at, "now": now}
     if not leaving:
         connection.execute(INSERT, values)
         return {}

@@ -51,7 +51,7 @@ SELECT
                 SELECT FROM notifications AS n
                 WHERE
                     n.account = w.account AND n.lane = l.lane AND n.state IN ('planned', 'postponed')
-                    AND n.due_at <= %(now)s
+                    AND n.due_at <= statement_timestamp()
             )
     ),
     {UNDER_WAY_AND_TODAY}

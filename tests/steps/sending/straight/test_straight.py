@@ -107,16 +107,31 @@ def test_accepting_does_not_wait_for_an_account_that_others_send_for(straight: I
     assert going(accepted) == []
 
 
-def test_a_fault_of_the_claim_costs_no_event(straight: Intake, in_hand: PostsInHand) -> None:
-    execute(straight.pool, "ALTER TABLE attempts ADD CONSTRAINT nothing_goes CHECK (account <> 'acme')")
+@pytest.mark.parametrize("fault", ["23514", "55P03"])
+def test_a_fault_of_the_claim_costs_no_event_and_is_left_out_for_a_while(
+    straight: Intake, sender: Sender, fault: str
+) -> None:
+    execute(straight.pool, REFUSES.format(fault))
+    now = [1000.0]
+    hands = PostsInHand(sender, most=64, clock=lambda: now[0])
+    intake = replace(straight, in_hand=hands)
 
-    accepted = taken(straight, event(), event())
+    accepted = taken(intake, event(), event())
 
     assert (accepted.events, accepted.planned, reasons(straight)) == (2, 2, [])
     assert states(straight) == [PLANNED, PLANNED]
-    assert in_hand.allowance(straight.cache.fresh(straight.pool)[0], ["acme"]).tokens, (
-        "it came back with the batch that was written"
-    )
+    configuration, _ = straight.cache.fresh(straight.pool)
+    assert not hands.allowance(configuration, ["acme"]).posts
+    now[0] += 1
+    assert hands.allowance(configuration, ["acme"]).posts
+
+
+#: What is wrong with attempts alone, whether it is the row's fault or not.
+REFUSES = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '{}'; END $$;
+CREATE TRIGGER refused BEFORE INSERT ON attempts FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
 
 
 def test_a_token_that_does_not_open_leaves_texts_planned(straight: Intake) -> None:
@@ -334,12 +349,30 @@ def test_a_killed_process_delays_what_it_claimed_by_its_lease(
 
 
 def test_what_finds_no_free_hand_is_planned_and_one_is_kept_for_urgent_texts(straight: Intake, sender: Sender) -> None:
-    hands = PostsInHand(sender, most=3)
+    hands = PostsInHand(sender, most=6)
 
     accepted = taken(replace(straight, in_hand=hands), event(), event(), event())
 
     assert len(going(accepted)) == 2
     assert [len(nudge.notification_ids) for nudge in accepted.nudges] == [1]
+
+
+def test_hands_of_one_batch_are_not_given_to_another(straight: Intake, sender: Sender) -> None:
+    hands, (configuration, _) = PostsInHand(sender, most=4), straight.cache.fresh(straight.pool)
+    first, second = hands.allowance(configuration, ["acme"]), hands.allowance(configuration, ["acme"])
+
+    assert (first.posts, second.posts) == (2, 2)
+    assert hands.allowance(configuration, ["acme"]).posts == 0
+    hands.written(first, ())
+    assert hands.allowance(configuration, ["acme"]).posts == 2
+
+
+def test_a_text_is_of_the_moment_of_its_event_whenever_it_is_claimed(straight: Intake) -> None:
+    taken(straight, event())
+
+    assert row(
+        straight.pool, "SELECT count(*) FROM notifications AS n, events AS e WHERE n.created_at = e.received_at"
+    ) == (1,)
 
 
 def test_only_lanes_that_the_process_sends_go_at_once(straight: Intake, sender: Sender) -> None:

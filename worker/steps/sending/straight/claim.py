@@ -6,7 +6,7 @@ only lanes in which everything is simple: with what a rule objects to, or what w
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, islice, takewhile
 
@@ -124,10 +124,9 @@ def is_open(standing: Standing, account: Account, asked: AskedAccount, configura
 
 def planned(rows: Sequence[Claimed], account: Account, standing: Standing, posts: int) -> Plan:
     """Plan what goes of an account in at most so many POSTs, whatever more it might have under way."""
-    bounded = replace(account, in_flight=min(account.in_flight, standing.under_way + posts))
     simple = {row.notification_id for row in simple_of(rows, account, standing) if row.lane not in standing.busy}
-    capacity = Capacity(standing.pace, standing.under_way, standing.spent, standing.alerted)
-    return depart(bounded, in_whole_lanes(rows, simple), capacity, booked=book_soon, now=standing.now)
+    capacity = Capacity(standing.pace, standing.under_way, standing.spent, standing.alerted, hands=posts)
+    return depart(account, in_whole_lanes(rows, simple), capacity, booked=book_soon, now=standing.now)
 
 
 def simple_of(rows: Sequence[Claimed], account: Account, standing: Standing) -> list[Claimed]:

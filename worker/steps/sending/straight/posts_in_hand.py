@@ -1,8 +1,10 @@
 """POSTs of texts that were claimed while their events were accepted, made by the process's own threads."""
 
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
 
 from worker.core.lanes import LANES
 from worker.failpoint import reached
@@ -13,11 +15,15 @@ from worker.steps.sending.straight.claim import Allowance
 from worker.store.accounts.configuration import Configuration
 from worker.store.db.error_messages import reason
 
+#: How long batches do without after one that could not be written: what broke it may have been the claim. It doubles.
+REST_S, REST_MAX_S = 1.0, 60.0
+
 
 class PostsInHand:
     """Whether texts may be claimed straight, and what became of those that were.
 
-    After a batch that could not be written, batches do without until one could: what broke it may have been the claim.
+    Its threads are its own, so that bulk POSTs of this way never stand before others. A batch gets at most half of
+    them: another one is accepted beside it.
     """
 
     def __init__(
@@ -27,44 +33,74 @@ class PostsInHand:
         most: int,
         watched: Callable[[], AbstractContextManager[None]] = nullcontext,
         lanes: Collection[str] = tuple(LANES),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take texts of these lanes, while fewer than so many POSTs are in hand; `watched` sees how each ends."""
+        """Take texts of these lanes, with at most so many POSTs in hand; `watched` sees how each ends."""
         self._sender = sender
         self._most = most
         self._watched = watched
-        self._in_hand: set[Future[None]] = set()
-        self._rests = False
         self._lanes = frozenset(lanes)
+        self._clock = clock
+        self._posts = ThreadPoolExecutor(most, thread_name_prefix="straight")
+        self._lock = Lock()
+        self._in_hand: set[Future[None]] = set()
+        self._reserved = 0
+        self._rest_s = 0.0
+        self._rests_until = 0.0
 
     def allowance(self, configuration: Configuration, accounts: Iterable[str]) -> Allowance:
-        """Allow what the free hands can take, for a POST that waits for one waits out its lease.
+        """Reserve free hands for a batch, for a POST that waits for one waits out its lease.
 
-        Nothing while it rests or the process ends, nor of accounts whose tokens do not open.
+        Nothing while it rests or the process ends, nor for accounts whose tokens do not open.
         """
-        free = self._most - len(self._in_hand)
-        if self._rests or self._sender.is_ending() or free <= 0:
+        if self._clock() < self._rests_until or self._sender.is_ending():
             return Allowance()
         sealed = {account: configuration.tokens[account] for account in accounts if account in configuration.tokens}
         opened = {account: self._sender.seal.opened_or_none(token) for account, token in sealed.items()}
         tokens = {account: token for account, token in opened.items() if token is not None}
+        if not tokens:
+            return Allowance()
+        with self._lock:
+            free = min(self._most - len(self._in_hand) - self._reserved, (self._most + 1) // 2)
+            if free <= 0:
+                return Allowance()
+            self._reserved += free
         return Allowance(tokens, self._lanes, free)
 
-    def rest(self) -> None:
-        self._rests = True
+    def written(self, allowed: Allowance, claims: Iterable[Claim]) -> None:
+        """Give back what a batch that is committed did not need; its POSTs are taken next."""
+        self._rest_s = 0.0
+        self._give_back(allowed.posts - sum(len(claim.posts) for claim in claims))
 
-    def resume(self) -> None:
-        self._rests = False
+    def failed(self, allowed: Allowance, why: str) -> None:
+        """Rest after a batch that could not be written."""
+        log.warning("straight.rests", reason=why)
+        self._rest_s = min(max(REST_S, 2 * self._rest_s), REST_MAX_S)
+        self._rests_until = self._clock() + self._rest_s
+        self._give_back(allowed.posts)
 
     def take(self, claimed: Sequence[Claim]) -> None:
-        """Begin POSTs whose claim is committed."""
+        """Begin POSTs whose claim is committed; a process that has ended leaves them to their lease."""
         for claim in claimed:
             for name, facts in claim.alerts:
                 self._sender.on_alert(name, facts)
             self._sender.measure(claim.measured)
             for each in claim.posts:
-                future = self._sender.posts.submit(self._post, each)
+                try:
+                    future = self._posts.submit(self._post, each)
+                except RuntimeError:
+                    log.warning("post.left", attempts=len(each.attempts))
+                    continue
                 self._in_hand.add(future)
                 future.add_done_callback(self._in_hand.discard)
+            self._give_back(len(claim.posts))
+
+    def close(self) -> None:
+        self._posts.shutdown(wait=False, cancel_futures=True)
+
+    def _give_back(self, hands: int) -> None:
+        with self._lock:
+            self._reserved -= hands
 
     def drain(self, timeout: float) -> None:
         """Wait for what is in hand, at most so many seconds; what is left then is repeated after its lease."""
