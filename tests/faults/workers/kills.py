@@ -13,6 +13,8 @@ from worker.store.db.postgres import Pool
 
 #: Events a second while workers die: the fleet must keep up with it.
 PACE = 40.0
+#: Requests a second of each of three accounts, of which more comes.
+SLOW = 8
 #: Events that may wait while workers die: enough for all of them, and little enough to be at rest soon.
 AHEAD = 150
 #: Of each hit of a boundary in the random pass.
@@ -44,8 +46,8 @@ def at(*boundaries: Boundary) -> Run:
 
 
 def killed_claiming(stage: Stage, runs: int) -> Result:
-    """The same in claims of their own: with one POST under way, most texts are planned first."""
-    stage.set_accounts("in_flight", 1)
+    """The same in claims of their own: of accounts that may send less than comes, texts wait in line."""
+    stage.set_accounts("requests_per_s", SLOW)
     return killed_at(stage, runs, "claimed")
 
 
