@@ -11,7 +11,6 @@ from worker.cli.terminal import AsJson, Exit, show, stop
 from worker.core.spending.cost_report import PARTS, Tally, added_up
 from worker.language import _
 from worker.store.accounts import accounts
-from worker.store.db.postgres import clock
 from worker.store.spending import cost_report, prices
 
 DAYS = 30
@@ -59,7 +58,7 @@ def cost(
     with ledger(session=cost_report.SESSION) as connection:
         if account is not None:
             insist_on_account(connection, account)
-        last = until or clock(connection).date()
+        last = until or cost_report.today(connection, account=account)
         first = since or last - timedelta(days=DAYS)
         if first > last:
             raise stop(_("--since {first} is after the last day, {last}.", first=first, last=last), Exit.USAGE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from worker.core.spending.cost_report import Taken
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, query_row
 from worker.store.db.session import SPEECH
 
 #: No hot path: whole months are read, for which joins by hash are quicker than a million look-ups.
@@ -47,6 +47,18 @@ FROM (
 INNER JOIN notifications AS n ON m.month = n.month AND m.notification = n.id
 GROUP BY m.account, m.day, n.trigger, n.channel
 """
+
+
+#: East of Greenwich the day begins sooner.
+TODAY = """
+SELECT coalesce(max((clock_timestamp() AT TIME ZONE zone)::date), clock_timestamp()::date) FROM accounts
+WHERE %(account)s::text IS NULL OR id = %(account)s
+"""
+
+
+def today(connection: Connection, *, account: str | None) -> date:
+    """Return an account's day, or the newest of all."""
+    return query_row(connection, TODAY, {"account": account})[0]
 
 
 def taken(connection: Connection, *, account: str | None, since: date, to: date) -> Iterator[Taken]:
