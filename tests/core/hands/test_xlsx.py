@@ -1,11 +1,9 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.core.hands.workbook import MAIN, workbook
-from worker.core.hands.xlsx import BadWorkbookError, letters_of, number_of, rows_of
+from worker.core.hands.xlsx import BadWorkbookError, rows_of
 
-SHARED = "<si><t>телефон</t></si><si><r><t>Оле</t></r><r><t>на</t></r><rPh><t>reading</t></rPh></si>"
+SHARED = '<si><t>телефон</t></si><si><r><t>Оле</t></r><r><t>на</t></r><rPh sb="0" eb="1"><t>reading</t></rPh></si>'
 
 
 def test_a_sheet_is_read_as_it_is_shown() -> None:
@@ -49,12 +47,3 @@ def test_what_unpacks_to_too_much_is_refused() -> None:
 
     with pytest.raises(BadWorkbookError, match="too large"):
         list(rows_of(huge))
-
-
-@given(st.integers(0, 16_383))
-def test_columns_have_the_letters_of_spreadsheets(column: int) -> None:
-    assert number_of(letters_of(column)) == column
-
-
-def test_the_last_columns_letters_are_xfd() -> None:
-    assert [letters_of(column) for column in (0, 25, 26, 16_383)] == ["A", "Z", "AA", "XFD"]

@@ -8,7 +8,7 @@ from typing import get_args
 
 from worker.core.contract.data import RecipientKind
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
-from worker.core.hands.xlsx import letters_of
+from worker.core.hands.xlsx import address
 from worker.language import _, marked
 
 #: What columns are called, in lower case and without brackets, figures and signs behind.
@@ -116,7 +116,7 @@ def people_of(rows: Iterable[Row], shortcodes: Collection[str]) -> People:
         if isinstance(read, Addressee) and read.phone in rows_by_phone:
             column = names.index("phone")
             twice = _("stands in row {row} already", row=rows_by_phone[read.phone])
-            faults.append(CellFault(f"{letters_of(column)}{number}", "phone", twice))
+            faults.append(CellFault(address(column, number), "phone", twice))
         elif isinstance(read, Addressee):
             rows_by_phone[read.phone] = number
             addressees.append(read)
@@ -156,7 +156,7 @@ def read_row(
     number: int, names: Sequence[str], cells: Mapping[str, tuple[int, str]], shortcodes: Collection[str]
 ) -> Addressee | list[CellFault]:
     faults = [
-        CellFault(f"{letters_of(cells[name][0] if name in cells else names.index(name))}{number}", name, problem)
+        CellFault(address(cells[name][0] if name in cells else names.index(name), number), name, problem)
         for name, problem in problems(cells)
     ]
     if faults:
