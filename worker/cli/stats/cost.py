@@ -1,49 +1,22 @@
 """`perfectum-sms stats cost`: what was sent and what it cost, added up."""
 
-from datetime import date, datetime, timedelta
-from typing import Annotated
-
-import typer
-
-from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
-from worker.cli.terminal import AsJson, Exit, show, stop
+from worker.cli.stats.span import Account, By, Since, Until, days_of
+from worker.cli.terminal import AsJson, show
 from worker.core.spending.cost_report import PARTS, Tally, added_up
 from worker.language import _
 from worker.store.accounts import accounts
 from worker.store.spending import cost_report, prices
 
-DAYS = 30
 BY = "account,trigger,channel"
-
-
-def parts(text: str) -> tuple[str, ...]:
-    chosen = tuple(part.strip() for part in text.split(",") if part.strip())
-    wrong = [part for part in chosen if part not in PARTS]
-    if wrong or not chosen:
-        raise typer.BadParameter(
-            _("{part} is none: choose from {parts}", part=wrong[0] if wrong else _("nothing"), parts=", ".join(PARTS))
-        )
-    return chosen
-
-
-def day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day of each account's own zone)
-    except ValueError:
-        raise typer.BadParameter(_("{text} is no day: write it as 2026-11-28", text=text)) from None
 
 
 def cost(
     *,
-    account: Annotated[str | None, typer.Option("--account", "-a", help="Only this account's.")] = None,
-    by: Annotated[
-        str, typer.Option(parser=parts, metavar="PARTS", help="Any of account, trigger, channel, day, week, month.")
-    ] = BY,
-    since: Annotated[
-        date | None, typer.Option(parser=day, metavar="DAY", help=f"The first day; {DAYS} days back if left out.")
-    ] = None,
-    until: Annotated[date | None, typer.Option(parser=day, metavar="DAY", help="The last day; else today.")] = None,
+    account: Account = None,
+    by: By = BY,
+    since: Since = None,
+    until: Until = None,
     as_json: AsJson = False,
 ) -> None:
     """Add up the messages that TurboSMS took, their segments and what they cost, by trigger, channel and time.
@@ -56,12 +29,7 @@ def cost(
     - `perfectum-sms stats cost --by account,month --since 2026-01-01 --json`
     """
     with ledger(session=cost_report.SESSION) as connection:
-        if account is not None:
-            insist_on_account(connection, account)
-        last = until or cost_report.today(connection, account=account)
-        first = since or last - timedelta(days=DAYS)
-        if first > last:
-            raise stop(_("--since {first} is after the last day, {last}.", first=first, last=last), Exit.USAGE)
+        first, last = days_of(connection, account, since, until)
         priced = {item.id: prices.prices_of(connection, item.id) for item in accounts.list_accounts(connection)}
         taken = list(cost_report.taken(connection, account=account, since=first, to=last))
     names = [part for part in PARTS if part in by]
