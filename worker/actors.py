@@ -44,10 +44,10 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
             results = accept(ports.intake, batch.deliveries)
             reached("committed")
             for accepted in results:
-                ports.in_hand.take(accepted.claims)
+                ports.straight_posts.take(accepted.claims)
                 announce(ports.publisher, accepted.nudges)
                 count_events(accepted)
-                report(accepted.told)
+                report(accepted.reported)
                 log.info("events.accepted", **accepted.counts)
             reached("nudged")
 

@@ -24,7 +24,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.operate.key_state import UNOPENED, KeyState
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.post import Sender
-from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal, WrongSecretError
@@ -49,7 +49,7 @@ class Ports:
 
     intake: Intake
     sender: Sender
-    in_hand: PostsInHand
+    straight_posts: StraightPosts
     publisher: Publisher
     key: KeyState
     outage: Outage
@@ -83,13 +83,16 @@ def connections(
     )
     outage = Outage("sms.*")
     lanes = [lane for lane in LANES if send_queue(lane) in queues]
-    in_hand = PostsInHand(sender, most=posting, watched=outage.watched, lanes=lanes)
+    straight_posts = StraightPosts(sender, most=posting, watched=outage.watched, lanes=lanes)
     try:
-        yield broker, Ports(Intake(pool, cache, salt, in_hand, solitude), sender, in_hand, publisher, key, outage)
+        yield (
+            broker,
+            Ports(Intake(pool, cache, salt, straight_posts, solitude), sender, straight_posts, publisher, key, outage),
+        )
     finally:
         broker.delays.close()
         publisher.close()
-        in_hand.close()
+        straight_posts.close()
         posts.shutdown(wait=False, cancel_futures=True)
         broker.close()
         provider.close()

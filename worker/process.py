@@ -90,7 +90,7 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
         log.info("worker.draining")
         until = time.monotonic() + (DEAD_DRAIN_S if dead else DRAIN_S)
         worker.stop(timeout=int((until - time.monotonic()) * 1000))
-        ports.in_hand.drain(max(0.0, until - time.monotonic()))
+        ports.straight_posts.drain(max(0.0, until - time.monotonic()))
     log.info("worker.stopped")
     code = DEAD if dead else 0
     end_by_force_after(LINGER_S, code)

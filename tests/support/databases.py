@@ -200,9 +200,9 @@ def two_roles(database_url: str) -> Generator[Urls]:
     names = [f"{parts.path[1:]}_{role}" for role in ("worker", "web")]
     address = parts.netloc.rpartition("@")[2]
     with psycopg.connect(database_url, autocommit=True) as connection:
-        place = roles.place(connection)
-        assert place is not None
-        connection.execute(roles.grants(place, worker=names[0], web=names[1]).encode())
+        database = roles.database(connection)
+        assert database is not None
+        connection.execute(roles.grants(database, worker=names[0], web=names[1]).encode())
         for name in names:
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD 'hunter2'").format(sql.Identifier(name)))
         try:

@@ -11,9 +11,9 @@ CODE = 130
 _done: ContextVar[Callable[[], str]] = ContextVar("done")
 
 
-def if_stopped(say: Callable[[], str]) -> None:
+def if_stopped(message: Callable[[], str]) -> None:
     """Say this where the command is stopped from now on."""
-    _done.set(say)
+    _done.set(message)
 
 
 def nothing_changed() -> str:

@@ -44,11 +44,11 @@ def pattern_of(sentence: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
 
 
-def said(text: str) -> str:
+def translated(text: str) -> str:
     text = text.removeprefix("Value error, ")
     for sentence in SENTENCES:
-        if found := pattern_of(sentence).fullmatch(text):
-            return _(sentence, **{name: said(value) for name, value in found.groupdict().items()})
+        if match := pattern_of(sentence).fullmatch(text):
+            return _(sentence, **{name: translated(value) for name, value in match.groupdict().items()})
     return text
 
 
@@ -64,9 +64,9 @@ def show_error(error: typer.Abort | typer.TyperException | OSError) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         return error.exit_code
     if context is not None:
-        echo(said(context.get_usage()))
+        echo(translated(context.get_usage()))
         echo(_("Try '{command} --help' for help.", command=context.command_path) + "\n")
-    echo(_("Error: {message}", message=said(error.format_message())))
+    echo(_("Error: {message}", message=translated(error.format_message())))
     return error.exit_code
 
 

@@ -12,8 +12,8 @@ class Unsearched:
     until: datetime
 
 
-def joined(one: Unsearched | None, other: Unsearched | None) -> Unsearched | None:
+def joined(first: Unsearched | None, second: Unsearched | None) -> Unsearched | None:
     """The time from the first to the last of what was not searched."""
-    if not (one and other):
-        return one or other
-    return Unsearched(min(one.since, other.since), max(one.until, other.until))
+    if not (first and second):
+        return first or second
+    return Unsearched(min(first.since, second.since), max(first.until, second.until))

@@ -94,8 +94,8 @@ class Buried:
 
 Measured = Moved | Waited | Departed | Posted | Answered | Receipts
 #: What is logged line by line.
-Told = Accounted | Ended | Buried
-Effect = Measured | Told
+Reported = Accounted | Ended | Buried
+Effect = Measured | Reported
 Measure = Callable[[Iterable[Effect]], None]
 
 

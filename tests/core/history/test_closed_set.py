@@ -64,7 +64,7 @@ def test_the_reasons_of_reminders_have_words() -> None:
 
 @pytest.mark.parametrize(("name", "meaning"), WORDS, ids=[name for name, _ in WORDS])
 def test_each_meaning_is_in_both_languages(name: str, meaning: Meaning) -> None:
-    assert is_in_both(meaning.said), name
+    assert is_in_both(meaning.sentence), name
     assert meaning.remedy is None or is_in_both(meaning.remedy), name
 
 

@@ -76,7 +76,7 @@ def text(state: str, reason: str | None = None, **facts: Any) -> NotificationFac
 
 
 def told(story: Story, language: str = "en") -> list[str]:
-    return [getattr(entry.said, language) for entry in timeline(story, now=NOW)]
+    return [getattr(entry.sentence, language) for entry in timeline(story, now=NOW)]
 
 
 def codes(entries: list[Entry]) -> list[str]:
@@ -122,7 +122,7 @@ def test_a_text_that_was_not_sent_says_why_and_what_to_do() -> None:
     story = Story(KYIV, event(), [text("skipped", "no_phone")])
     entries = timeline(story, now=NOW)
 
-    assert entries[-1].said == Label(
+    assert entries[-1].sentence == Label(
         "Not sent: the person has no phone.", "Не надіслано: у отримувача немає номера телефону."
     )
     assert (entries[-1].code, entries[-1].reason, entries[-1].about) == ("text.skipped", "no_phone", "2026-12/56")
@@ -153,7 +153,7 @@ def test_a_switched_off_trigger_names_who_switched_it() -> None:
 
     entries = timeline(Story(KYIV, event("switched_off", triggers=(off,))), now=NOW)
 
-    assert [entry.said.en for entry in entries[1:]] == [
+    assert [entry.sentence.en for entry in entries[1:]] == [
         "Trigger booking_confirmed was off (olena switched it 2026-12-01 11:30); it is on now.",
         "No trigger was switched on for it.",
     ]
@@ -219,7 +219,7 @@ def test_a_pause_by_hand_says_who_until_when_and_their_note() -> None:
 
     last = timeline(Story(KYIV, None, [text("planned", due_at=at(0))], pauses=[pause]), now=NOW)[-1]
 
-    assert last.said.en == (
+    assert last.sentence.en == (
         "It stands still since 2026-12-01 11:55, until 2026-12-01 17:00: a person paused it, ivan (wrong prices)."
     )
 
@@ -257,7 +257,7 @@ def test_somebody_whom_no_event_reached_is_told_where_to_look() -> None:
 
     [entry] = person_entries(person, KYIV, is_reached=False, now=NOW)
 
-    assert entry.said.en == (
+    assert entry.sentence.en == (
         "No event with +38067***4567 came since 2026-12-01 02:00: 40 events of acme were looked at."
         " Its newest came at 2026-12-01 11:57."
     )
@@ -284,12 +284,12 @@ def test_any_state_and_reason_make_a_sentence_in_both_languages(reason: str, sta
     entries = timeline(Story(KYIV, event(), [text(state, reason, due_at=at(700))], codes=KNOWN), now=NOW)
 
     for entry in entries:
-        assert entry.said.en.endswith("."), entry
-        assert entry.said.uk.endswith("."), entry
-        assert ".." not in entry.said.en + entry.said.uk
-        assert f"reports {reason}" not in entry.said.en
-        assert entry.said.en[0].isupper()
-        assert entry.said.uk[0].isupper()
+        assert entry.sentence.en.endswith("."), entry
+        assert entry.sentence.uk.endswith("."), entry
+        assert ".." not in entry.sentence.en + entry.sentence.uk
+        assert f"reports {reason}" not in entry.sentence.en
+        assert entry.sentence.en[0].isupper()
+        assert entry.sentence.uk[0].isupper()
     assert all(before.at <= after.at for before, after in pairwise(entries))
 
 
@@ -307,7 +307,7 @@ def test_any_pause_is_told_in_words(reason: str) -> None:
 
     last = timeline(Story(KYIV, None, [text("planned", due_at=at(0))], pauses=[pause]), now=NOW)[-1]
 
-    assert reason not in last.said.en.split()
+    assert reason not in last.sentence.en.split()
     assert last.remedies
 
 
@@ -332,8 +332,8 @@ def test_a_reminder_that_was_not_published_says_why(reason: str) -> None:
     [entry] = timeline(story, now=NOW)
 
     assert entry.code == "reminder.missed"
-    assert entry.said.en.startswith(
+    assert entry.sentence.en.startswith(
         "The reminder of 2026-12-01 12:00 was not published (contact_birthday, contact 17): "
     )
-    assert reason not in entry.said.en
+    assert reason not in entry.sentence.en
     assert "ACCOUNT" not in "".join(remedy.en for remedy in entry.remedies)

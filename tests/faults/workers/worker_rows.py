@@ -3,7 +3,7 @@
 from functools import partial
 
 from tests.faults.harness.row import Row
-from tests.faults.workers.full_hands import full_hands
+from tests.faults.workers.full_threads import full_threads
 from tests.faults.workers.key_rotation import rotated
 from tests.faults.workers.kills import at, keys_expire, killed_claiming, killed_everywhere
 from tests.faults.workers.process_ends import ended_mid_post, replaced, threads_dead
@@ -33,5 +33,5 @@ ROWS: tuple[Row, ...] = (
     Row("A12", "RabbitMQ closes every connection: no acknowledgement comes through", connections_closed, full=4),
     Row("A13", "an event that kills whoever takes it", poisonous, full=2),
     Row("A14", "the secret key is rotated beside processes that have the old one alone", rotated, full=2),
-    Row("A15", "more POSTs than a process has hands for, under a provider that takes its time", full_hands, full=3),
+    Row("A15", "more POSTs than a process has threads for, under a provider that takes its time", full_threads, full=3),
 )

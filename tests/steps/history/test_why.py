@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.support.crm import SALT, Json, add_account, delivery, event, execute, person
 from worker.steps.history import why
-from worker.steps.history.why import Reading, Told, WantedPerson
+from worker.steps.history.why import Explanation, Reading, WantedPerson
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.suppress import suppress
@@ -16,25 +16,25 @@ PHONE = "+380671234567"
 MINUTE = timedelta(minutes=1)
 
 
-def told(pool: Pool, event_id: str, *, account: str = "acme") -> Told:
+def told(pool: Pool, event_id: str, *, account: str = "acme") -> Explanation:
     with transaction(pool) as connection:
         [result] = why.of_event(Reading(connection, clock(connection), SALT), event_id, [account])
     return result
 
 
-def told_of_person(pool: Pool, phone: str = PHONE) -> list[Told]:
+def explanation_of_person(pool: Pool, phone: str = PHONE) -> list[Explanation]:
     with transaction(pool) as connection:
         now = clock(connection)
         wanted = WantedPerson("acme", phone, "+38067***4567", now - timedelta(days=1), now + MINUTE)
         return why.of_person(Reading(connection, now, SALT), wanted)
 
 
-def codes(result: Told) -> list[str]:
+def codes(result: Explanation) -> list[str]:
     return [entry.code for entry in result.entries]
 
 
-def said(result: Told) -> str:
-    return "\n".join(entry.said.en for entry in result.entries)
+def said(result: Explanation) -> str:
+    return "\n".join(entry.sentence.en for entry in result.entries)
 
 
 def accepted(intake: Intake, *bodies: Json) -> str:
@@ -180,7 +180,7 @@ def test_a_person_is_told_every_event_that_named_their_phone(intake: Intake) -> 
     refused["type"] = "no.such"
     accepted(intake, refused)
 
-    results = told_of_person(intake.pool)
+    results = explanation_of_person(intake.pool)
 
     assert [result.subject for result in results[:2]] == [sent, off]
     assert codes(results[1])[-1] == "event.switched_off"
@@ -191,7 +191,7 @@ def test_a_person_is_told_every_event_that_named_their_phone(intake: Intake) -> 
 def test_a_person_whom_no_event_reached_is_told_where_to_look(intake: Intake) -> None:
     accepted(intake, event("order.created", recipients=[person("order", "050 111 22 33")]))
 
-    [result] = told_of_person(intake.pool)
+    [result] = explanation_of_person(intake.pool)
 
     assert codes(result) == ["person.unreached"]
     assert "1 events of acme were looked at" in said(result)
@@ -204,7 +204,7 @@ def test_a_person_on_the_stop_list_is_told_so(intake: Intake) -> None:
         suppress(connection, "acme", [Entry(key, PHONE, "all", "asked", "operator", "ivan")], by="ivan")
     accepted(intake, event("order.created"))
 
-    results = told_of_person(intake.pool)
+    results = explanation_of_person(intake.pool)
 
     assert results[0].entries[-1].reason == "suppressed"
     assert codes(results[1]) == ["person.suppressed"]
@@ -215,7 +215,7 @@ def test_another_accounts_events_are_not_told(intake: Intake) -> None:
     add_account(intake.pool, "other")
     accepted(intake, event("order.created", account="other"))
 
-    assert [codes(result) for result in told_of_person(intake.pool)] == [["person.unreached"]]
+    assert [codes(result) for result in explanation_of_person(intake.pool)] == [["person.unreached"]]
 
 
 def test_moments_are_said_in_the_accounts_zone(intake: Intake) -> None:
@@ -239,7 +239,7 @@ def test_a_reminder_that_was_missed_is_told_of_its_person(intake: Intake) -> Non
         " now(), now() FROM unnest(ARRAY['67', '68']) AS r",
     )
 
-    results = told_of_person(intake.pool)
+    results = explanation_of_person(intake.pool)
 
     assert [codes(result) for result in results] == [["reminder.missed"]]
     assert "contact_birthday, contact 67" in said(results[0])

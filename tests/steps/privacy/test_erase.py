@@ -226,12 +226,12 @@ def test_a_crash_between_two_documents_forgets_no_name(
         calls.append(args)
         if len(calls) > 3:
             raise KeyboardInterrupt
-        return rewrite_one(*args, **more)
+        return rewrite_document(*args, **more)
 
     from worker.steps.privacy import search  # noqa: PLC0415 (what is replaced)
 
-    rewrite_one = search.rewrite_one
-    monkeypatch.setattr(search, "rewrite_one", dies)
+    rewrite_document = search.rewrite_document
+    monkeypatch.setattr(search, "rewrite_document", dies)
     with pytest.raises(KeyboardInterrupt):
         forget(intake.pool)
     monkeypatch.undo()

@@ -8,7 +8,7 @@ from worker.core.history.filters import Filter, Subject
 from worker.core.history.keywords import words
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Pool, transaction
-from worker.store.hands.chosen import found
+from worker.store.hands.chosen import by_filter
 from worker.store.history.conditions import without_keywords
 from worker.store.history.matching import every, find
 
@@ -96,7 +96,7 @@ def test_whoever_takes_all_hears_of_what_is_past_the_first_hit(acme_pool: Pool) 
     wanted = Filter(account="acme", text="ґанока")
 
     with transaction(acme_pool) as connection:
-        first, chosen = find(connection, wanted, limit=1), found(connection, wanted)
+        first, chosen = find(connection, wanted, limit=1), by_filter(connection, wanted)
 
     assert (len(first.ids), first.unsearched) == (1, None)
     assert chosen.unsearched

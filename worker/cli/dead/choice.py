@@ -97,11 +97,11 @@ def chosen(verb: str, ids: Sequence[int], filters: Filters, *, all_: bool, yes: 
         if ids:
             insist_on(connection, ids)
             return Choice(list(dict.fromkeys(ids)), as_of)
-        found = dead_letter_list.choose(connection, wanted_by(connection, filters))
+        letters = dead_letter_list.choose(connection, wanted_by(connection, filters))
         zone = zone_of(connection, filters.account)
-    if found.ids:
-        agree(question(verb, described(found, zone)), yes=yes)
-    return Choice(found.ids, as_of)
+    if letters.ids:
+        agree(question(verb, described(letters, zone)), yes=yes)
+    return Choice(letters.ids, as_of)
 
 
 def question(verb: str, text: str) -> str:
@@ -115,15 +115,15 @@ def insist_on(connection: Connection, ids: Sequence[int]) -> None:
         raise stop(_("There is no dead letter {number}.", number=", ".join(map(str, missing))), Exit.NOT_FOUND)
 
 
-def described(found: Chosen, zone: tzinfo) -> str:
+def described(letters: Chosen, zone: tzinfo) -> str:
     """`3412 letters (3000 schema, 412 poison), the oldest of 2026-11-24 09:12:00 Europe/Kyiv, the newest of …`."""
-    number = ngettext("{count} letter", "{count} letters", len(found.ids))
-    reasons = ", ".join(f"{count} {reason}" for reason, count in found.reasons.items())
-    if not found.oldest or not found.newest:
+    number = ngettext("{count} letter", "{count} letters", len(letters.ids))
+    reasons = ", ".join(f"{count} {reason}" for reason, count in letters.reasons.items())
+    if not letters.oldest or not letters.newest:
         return number
     ages = _(
         "the oldest of {oldest}, the newest of {newest}",
-        oldest=shown(found.oldest, zone),
-        newest=shown(found.newest, zone),
+        oldest=shown(letters.oldest, zone),
+        newest=shown(letters.newest, zone),
     )
     return f"{number} ({reasons}), {ages}"

@@ -66,8 +66,8 @@ def list_(  # noqa: PLR0913 (one option for each filter)
     """
     with ledger() as connection:
         filters = Filters(reason, account, kind, event_type, since, until, text)
-        found = dead_letter_list.choose(connection, wanted_by(connection, filters, closed=all_))
-        listed = dead_letter_list.summaries(connection, found.ids[-limit:])
+        letters = dead_letter_list.choose(connection, wanted_by(connection, filters, closed=all_))
+        listed = dead_letter_list.summaries(connection, letters.ids[-limit:])
         zones, zone = account_zones(connection), zone_of(connection, account)
     rows = [
         {**asdict(letter), "reason": letter.reason if as_json else reason_words(letter.reason)} for letter in listed
@@ -75,13 +75,13 @@ def list_(  # noqa: PLR0913 (one option for each filter)
     show(rows, as_json=as_json, columns=COLUMNS, empty=_("No dead letters."), zones=zones)
     if as_json or not listed:
         return
-    if len(listed) < len(found.ids) and found.oldest:
+    if len(listed) < len(letters.ids) and letters.oldest:
         echo(
             _(
                 "These are the newest {listed} of {all}; the oldest is of {oldest}.",
                 listed=len(listed),
-                all=len(found.ids),
-                oldest=shown(found.oldest, zone),
+                all=len(letters.ids),
+                oldest=shown(letters.oldest, zone),
             )
         )
     echo(_("Look at one: perfectum-sms dead show {id}", id=listed[0].id))

@@ -20,7 +20,7 @@ def print_paper(dead_letter: KeptDeadLetter, zone: tzinfo, *, raw: bool) -> None
     month, notification = dead_letter.notification_id or (None, None)
     fields = {**facts_of(dead_letter), "notification": f"{month}/{notification}" if notification else None}
     if meaning := DEAD_LETTERS.get(dead_letter.summary.reason):
-        fields["meaning"] = of_pair(meaning.said)
+        fields["meaning"] = of_pair(meaning.sentence)
     sheet({name: value for name, value in fields.items() if value is not None}, zones=zone)
     if dead_letter.traceback:
         typer.echo("\n" + _("Traceback") + f"\n{visible(dead_letter.traceback)}")
@@ -32,7 +32,7 @@ def print_paper(dead_letter: KeptDeadLetter, zone: tzinfo, *, raw: bool) -> None
 
 def reason_words(reason: str) -> str:
     meaning = DEAD_LETTERS.get(reason)
-    return of_pair(meaning.said) if meaning else reason
+    return of_pair(meaning.sentence) if meaning else reason
 
 
 def next_step(dead_letter: KeptDeadLetter) -> str:
@@ -81,5 +81,5 @@ def facts_of(dead_letter: KeptDeadLetter) -> Mapping[str, object]:
     address = {"routing_key": dead_letter.routing_key, "queue": dead_letter.queue}
     content = {"bytes": dead_letter.size, "sha256": dead_letter.hash.hex()}
     meaning = DEAD_LETTERS.get(dead_letter.summary.reason)
-    detail = {"meaning": meaning.said.en} if meaning else {}
+    detail = {"meaning": meaning.sentence.en} if meaning else {}
     return {**asdict(dead_letter.summary), **detail, **address, **content}

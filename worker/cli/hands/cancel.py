@@ -23,8 +23,8 @@ from worker.cli.hands.filter_options import (
     Triggers,
     filter_of,
     ids_of,
-    insist_on_one_way,
-    say_unsearched,
+    insist_on_ids_or_filters,
+    warn_of_unsearched,
 )
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until
@@ -71,10 +71,10 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     - `perfectum-sms cancel 2026-11/123`
     """
     filters = Filters(account, trigger, None, channel, person, client, phone, record, event, since, until, search)
-    insist_on_one_way(ids, filters)
+    insist_on_ids_or_filters(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
-        say_unsearched(connection, filters, waiting)
+        warn_of_unsearched(connection, filters, waiting)
         facts, text = summary(connection, waiting), describe(connection, waiting)
         first = sample(connection, waiting)
     if not waiting.groups:
@@ -99,7 +99,7 @@ def nothing(under_way: Chosen, ids: Sequence[Named] | None, *, as_json: bool) ->
     if as_json:
         emit({"cancelled": 0, "under_way": len(under_way)})
     echo(_("Nothing of that waits."))
-    say_under_way(under_way)
+    warn_of_posts_under_way(under_way)
     return typer.Exit(Exit.FAILED if ids else 0)
 
 
@@ -107,10 +107,10 @@ def announce(text: str, first: Sequence[str], under_way: Chosen) -> None:
     echo(f"{text}.")
     for line in first:
         echo(f"  {line}")
-    say_under_way(under_way)
+    warn_of_posts_under_way(under_way)
 
 
-def say_under_way(under_way: Chosen) -> None:
+def warn_of_posts_under_way(under_way: Chosen) -> None:
     if under_way.groups:
         echo(
             ngettext(
@@ -125,8 +125,8 @@ def report(done: Done, facts: dict[str, object], under_way: Chosen, *, dry_run: 
     cancelled = done.counts[CANCELLED]
     others = {state: count for state, count in done.counts.items() if state != CANCELLED}
     if as_json:
-        found = {"found": facts, "cancelled": cancelled, "others": others, "left": done.left}
-        emit({**found, "under_way": len(under_way), "dry_run": dry_run})
+        result = {"found": facts, "cancelled": cancelled, "others": others, "left": done.left}
+        emit({**result, "under_way": len(under_way), "dry_run": dry_run})
     else:
         trial = _("Would cancel {count}; nothing was changed.", count=cancelled)
         echo(trial if dry_run else _("Cancelled: {count}.", count=cancelled))

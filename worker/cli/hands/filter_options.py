@@ -76,7 +76,7 @@ class Filters:
         return any(getattr(self, name) for name in self.__slots__)
 
 
-def insist_on_one_way(ids: Sequence[Named] | None, filters: Filters) -> None:
+def insist_on_ids_or_filters(ids: Sequence[Named] | None, filters: Filters) -> None:
     if bool(ids) == filters.are_given:
         raise stop(_("Name texts by their numbers, or say by filters which ones, as --trigger; not both."), Exit.USAGE)
 
@@ -105,9 +105,9 @@ def filter_of(connection: Connection, filters: Filters) -> Filter:
     return wanted
 
 
-def say_unsearched(connection: Connection, filters: Filters, found: Chosen) -> None:
+def warn_of_unsearched(connection: Connection, filters: Filters, texts: Chosen) -> None:
     """Say which texts a search could not look through yet: they are left alone."""
-    if span := found.unsearched:
+    if span := texts.unsearched:
         zone = zone_of(connection, filters.account)
         first, last = shown(span.since, zone), shown(span.until, zone)
         echo(

@@ -121,7 +121,7 @@ def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
         waiting = chosen.backlog(connection, what)
         facts, text = summary(connection, waiting), describe(connection, waiting)
     if dry_run:
-        say(_("Would go on: {texts}. Nothing was changed.", texts=text), {"waiting": facts}, as_json=as_json)
+        show_text(_("Would go on: {texts}. Nothing was changed.", texts=text), {"waiting": facts}, as_json=as_json)
         return
     if waiting.groups:
         agree(_("{texts} may go then. Resume {what}?", texts=text, what=named(what)), yes=yes)
@@ -130,10 +130,10 @@ def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
     woken = let_go(what.account)
     goes_on = _("{what} goes on.", what=named(what))
     text = goes_on if ended else _("{what} was resumed by somebody else meanwhile.", what=named(what))
-    say(text, {"resumed": ended and asdict(ended), "due": woken, "waiting": facts}, as_json=as_json)
+    show_text(text, {"resumed": ended and asdict(ended), "due": woken, "waiting": facts}, as_json=as_json)
 
 
-def say(text: str, facts: Mapping[str, object], *, as_json: bool) -> None:
+def show_text(text: str, facts: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         emit(facts)
     else:

@@ -24,8 +24,8 @@ from worker.cli.hands.filter_options import (
     Triggers,
     filter_of,
     ids_of,
-    insist_on_one_way,
-    say_unsearched,
+    insist_on_ids_or_filters,
+    warn_of_unsearched,
 )
 from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operator import operator_name
@@ -87,15 +87,15 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     - `perfectum-sms resend --account acme --trigger order_created --state undelivered --since yesterday --dry-run`
     """
     filters = Filters(account, trigger, state, channel, person, client, phone, record, event, since, until, search)
-    insist_on_one_way(ids, filters)
+    insist_on_ids_or_filters(ids, filters)
     with ledger() as connection:
-        found = choose(connection, ids, filters)
-        wanted, states = sure(found, twice=twice, asks=not (yes or dry_run or as_json))
-        say_unsearched(connection, filters, found)
+        matches = choose(connection, ids, filters)
+        wanted, states = sure(matches, twice=twice, asks=not (yes or dry_run or as_json))
+        warn_of_unsearched(connection, filters, matches)
         facts, text = summary(connection, wanted), describe(connection, wanted)
         first = sample(connection, wanted)
     if not wanted.groups:
-        raise nothing(found, ids, as_json=as_json)
+        raise nothing(matches, ids, as_json=as_json)
     if not as_json:
         for line in (f"{text}.", *(f"  {line}" for line in first)):
             echo(line)
@@ -112,13 +112,13 @@ def choose(connection: Connection, ids: Sequence[Named] | None, filters: Filters
     if ids:
         return chosen.named(connection, ids_of(connection, ids))
     wanted = filter_of(connection, filters)
-    found = chosen.found(connection, wanted)
-    return found if filters.states else found.only(*USUAL)
+    matches = chosen.by_filter(connection, wanted)
+    return matches if filters.states else matches.only(*USUAL)
 
 
-def sure(found: Chosen, *, twice: bool, asks: bool) -> tuple[Chosen, frozenset[str]]:
+def sure(matches: Chosen, *, twice: bool, asks: bool) -> tuple[Chosen, frozenset[str]]:
     """What is sent again, and the states it must be in by then: of what may have arrived only what is agreed to."""
-    doubtful = found.only(*MAY_HAVE_ARRIVED)
+    doubtful = matches.only(*MAY_HAVE_ARRIVED)
     if doubtful.groups and not twice:
         echo(_("These may have arrived ({states}): whoever got one gets it twice.", states=states_in(doubtful)))
         if asks and has_terminal():
@@ -126,7 +126,7 @@ def sure(found: Chosen, *, twice: bool, asks: bool) -> tuple[Chosen, frozenset[s
         else:
             echo(_("They are left alone; --twice sends them too."))
     states = DID_NOT_ARRIVE | MAY_HAVE_ARRIVED if twice else DID_NOT_ARRIVE
-    return found.only(*states), states
+    return matches.only(*states), states
 
 
 def states_in(some: Chosen) -> str:
@@ -134,10 +134,10 @@ def states_in(some: Chosen) -> str:
     return ", ".join(f"{count} {word('state', state)}" for state, count in some.count_by("state").items())
 
 
-def nothing(found: Chosen, ids: Sequence[Named] | None, *, as_json: bool) -> typer.Exit:
+def nothing(matches: Chosen, ids: Sequence[Named] | None, *, as_json: bool) -> typer.Exit:
     if as_json:
-        emit({"resent": 0, "states": found.count_by("state")})
-    states = f" ({states_in(found)})" if found.groups else ""
+        emit({"resent": 0, "states": matches.count_by("state")})
+    states = f" ({states_in(matches)})" if matches.groups else ""
     echo(_("Nothing of that is to be sent again{states}.", states=states))
     return typer.Exit(Exit.FAILED if ids else 0)
 

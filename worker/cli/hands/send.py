@@ -106,8 +106,8 @@ def insist_on_shortcodes(text: str, known: Collection[str]) -> None:
     for finding in findings(text, rules, locale="uk"):
         if finding.code == "unknown_shortcode":
             code = text[finding.start : finding.end]
-            said = _("--text: {code} is no shortcode; give it by --value, or see template shortcodes.", code=code)
-            raise stop(said, Exit.USAGE)
+            message = _("--text: {code} is no shortcode; give it by --value, or see template shortcodes.", code=code)
+            raise stop(message, Exit.USAGE)
 
 
 def insist_on_words(to: list[str] | None, file: Path | None, text: str | None, template: str | None) -> None:

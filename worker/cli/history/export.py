@@ -69,8 +69,8 @@ def export(
             note_phones(connection, "history export", wanted)
             connection.commit()
         zone = zone_of(connection, wanted.account)
-        with progress(connection, wanted) as told, sheet_of(out, headings(zone), separator) as sheet:
-            done = write_all(connection, wanted, sheet, partial(cells, zone=zone, phones=phones), told=told)
+        with progress(connection, wanted) as on_rows, sheet_of(out, headings(zone), separator) as sheet:
+            done = write_all(connection, wanted, sheet, partial(cells, zone=zone, phones=phones), on_rows=on_rows)
     warn_of(done.unsearched, zone)
     echo(ngettext("{count} text was exported.", "{count} texts were exported.", done.rows))
 

@@ -7,10 +7,10 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.hands.filter_options import Filters, filter_of, ids_of
 from worker.cli.history.entry_view import columns, details, facts, line
+from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.history.export import export
 from worker.cli.history.filtered import warn_of, with_filters
 from worker.cli.history.phones import Phones, note_phones
-from worker.cli.history.told import show_told, told_as_json, wanted_zone
 from worker.cli.moments import localized
 from worker.cli.operate.unconfirmed import named
 from worker.cli.period import zone_of
@@ -60,18 +60,18 @@ def history(
         return
     with ledger(session=LOOKUPS) as connection:
         wanted = filter_of(connection, filters)
-        found = page(connection, wanted, limit=limit, after=begun(after, wanted))
+        listed = page(connection, wanted, limit=limit, after=begun(after, wanted))
         if phones:
             note_phones(connection, "history", wanted)
         zones, zone = account_zones(connection), zone_of(connection, wanted.account)
     if as_json:
-        emit([details(entry, phones=phones) for entry in found.entries])
+        emit([details(entry, phones=phones) for entry in listed.entries])
     else:
-        rows = [line(entry, zones, phones=phones) for entry in found.entries]
+        rows = [line(entry, zones, phones=phones) for entry in listed.entries]
         show(rows, as_json=False, columns=columns(console().width), zones=zones, empty=nothing(wanted))
-    if found.after:
-        echo(_("There are more: add --after {cursor}", cursor=cursor(found.after, wanted)))
-    warn_of(found.unsearched, zone)
+    if listed.after:
+        echo(_("There are more: add --after {cursor}", cursor=cursor(listed.after, wanted)))
+    warn_of(listed.unsearched, zone)
 
 
 def begun(after: str | None, wanted: Filter) -> NotificationId | None:
@@ -100,13 +100,20 @@ def show_(id_: Id, *, phones: Phones = False, as_json: AsJson = False) -> None:
         if phones:
             note_phones(connection, f"history {entry.month:%Y-%m}/{entry.id}", Filter(account=entry.account))
         zones = account_zones(connection)
-        told = of_notification(Reading(connection, clock(connection), zone=wanted_zone()), (entry.month, entry.id))
+        explanation = of_notification(
+            Reading(connection, clock(connection), zone=wanted_zone()), (entry.month, entry.id)
+        )
     if as_json:
-        emit({**details(entry, phones=phones), "timeline": told_as_json(told)["entries"] if told else []})
+        emit(
+            {
+                **details(entry, phones=phones),
+                "timeline": explanation_as_json(explanation)["entries"] if explanation else [],
+            }
+        )
         return
     known = {name: value for name, value in facts(entry, zones, phones=phones).items() if value is not None}
     zone = localized(entry.created_at, zones, entry.account).tzinfo
     sheet(known, zones=zone or zones)
-    if told:
+    if explanation:
         typer.echo()
-        show_told(told)
+        show_explanation(explanation)

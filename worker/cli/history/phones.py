@@ -12,14 +12,16 @@ from worker.store.db.postgres import Connection
 
 Phones = Annotated[bool, typer.Option("--phones", help="Show phones whole; the audit notes who looked.")]
 #: Fields of a filter that a note may tell.
-TOLD = ("client", "recipient", "record", "event", "triggers", "states", "channel", "since", "until")
+NOTED = ("client", "recipient", "record", "event", "triggers", "states", "channel", "since", "until")
 
 
 def note_phones(connection: Connection, subject: str, wanted: Filter) -> None:
     """Note that phones are shown, of which texts; a phone and keywords that were looked for stay unsaid."""
-    told = {name: value for name in TOLD if (value := getattr(wanted, name))}
+    noted = {name: value for name in NOTED if (value := getattr(wanted, name))}
     hidden = {"by_phone": bool(wanted.phone_key), "by_keywords": wanted.text is not None}
-    after = {name: str(value) for name, value in told.items()} | {name: True for name, is_so in hidden.items() if is_so}
+    after = {name: str(value) for name, value in noted.items()} | {
+        name: True for name, is_so in hidden.items() if is_so
+    }
     note(connection, operator_name(), "phones_seen", subject, account=wanted.account, after=after)
 
 

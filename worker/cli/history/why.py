@@ -7,7 +7,7 @@ import typer
 
 from worker.cli.account_argument import names, no_account
 from worker.cli.connections import ledger
-from worker.cli.history.told import show_told, told_as_json, wanted_zone
+from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.operate.unconfirmed import ID, id_of, named
 from worker.cli.period import Since, Until, period
 from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
@@ -16,7 +16,7 @@ from worker.core.receipts.reason_labels import REASONS
 from worker.language import _, of_pair
 from worker.settings.environment import DATABASE, Settings, load
 from worker.steps.history import why as stories
-from worker.steps.history.why import Reading, Told, WantedPerson
+from worker.steps.history.why import Explanation, Reading, WantedPerson
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal, WrongSecretError
 from worker.store.db.postgres import Connection, clock
@@ -59,20 +59,20 @@ def why(
         accounts = [account] if account else known
         reading = Reading(connection, clock(connection), salt_of(connection), wanted_zone())
         if subject is not None:
-            told = of_subject(reading, subject, accounts)
+            explanation = of_subject(reading, subject, accounts)
         else:
-            told = of_phone(reading, phone or "", accounts, since=since, until=until)
-    show_all(told, as_json=as_json)
+            explanation = of_phone(reading, phone or "", accounts, since=since, until=until)
+    show_all(explanation, as_json=as_json)
 
 
-def show_all(told: list[Told], *, as_json: bool) -> None:
+def show_all(explanation: list[Explanation], *, as_json: bool) -> None:
     if as_json:
-        emit(list(map(told_as_json, told)))
+        emit(list(map(explanation_as_json, explanation)))
         return
-    for number, each in enumerate(told):
+    for number, each in enumerate(explanation):
         if number:
             typer.echo()
-        show_told(each)
+        show_explanation(each)
 
 
 def salt_of(connection: Connection) -> bytes | None:
@@ -86,12 +86,12 @@ def salt_of(connection: Connection) -> bytes | None:
         return None
 
 
-def of_subject(reading: Reading, subject: str, accounts: list[str]) -> list[Told]:
+def of_subject(reading: Reading, subject: str, accounts: list[str]) -> list[Explanation]:
     """The story of a notification's id, or of an event's; a bare number may be either."""
-    found = [] if "/" in subject and ID.fullmatch(subject) else stories.of_event(reading, subject, accounts)
-    if not found and ID.fullmatch(subject):
-        found = of_number(reading, subject)
-    if not found:
+    explanations = [] if "/" in subject and ID.fullmatch(subject) else stories.of_event(reading, subject, accounts)
+    if not explanations and ID.fullmatch(subject):
+        explanations = of_number(reading, subject)
+    if not explanations:
         raise stop(
             _(
                 "No event or text {subject} is known: was it published to RabbitMQ (perfectum-sms event list), and of"
@@ -100,19 +100,21 @@ def of_subject(reading: Reading, subject: str, accounts: list[str]) -> list[Told
             ),
             Exit.NOT_FOUND,
         )
-    return found
+    return explanations
 
 
-def of_number(reading: Reading, subject: str) -> list[Told]:
+def of_number(reading: Reading, subject: str) -> list[Explanation]:
     known = unconfirmed.seek(reading.connection, [named(subject)])
     if len(known) > 1:
         raise stop(
             _("{subject} is more than one: give {ids}.", subject=subject, ids=", ".join(map(id_of, known))), Exit.USAGE
         )
-    return [told for each in known if (told := stories.of_notification(reading, each))]
+    return [explanation for each in known if (explanation := stories.of_notification(reading, each))]
 
 
-def of_phone(reading: Reading, phone: str, accounts: list[str], *, since: str | None, until: str | None) -> list[Told]:
+def of_phone(
+    reading: Reading, phone: str, accounts: list[str], *, since: str | None, until: str | None
+) -> list[Explanation]:
     usable = normalise(phone)
     if isinstance(usable, BadPhone):
         raise stop(f"--phone: {of_pair(REASONS[usable.reason])}", Exit.USAGE)

@@ -73,7 +73,7 @@ def pause_words(stopped: Sequence[Stopped]) -> str | None:
 
 def why(stopped: Stopped) -> str:
     meaning = meaning_of_pause(stopped.scope, stopped.reason)
-    text = of_pair(meaning.said) if meaning else stopped.reason
+    text = of_pair(meaning.sentence) if meaning else stopped.reason
     return f"{text} ({stopped.code}: {of_pair(code_of(stopped.code))})" if stopped.code else text
 
 

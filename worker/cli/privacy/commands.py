@@ -66,17 +66,17 @@ def export_(
     with sealed_ledger() as (connection, seal):
         if account:
             insist_on_account(connection, account)
-        found = export(connection, wanted, account, salt=secrets.salt(connection, seal), by=operator_name())
+        listed = export(connection, wanted, account, salt=secrets.salt(connection, seal), by=operator_name())
     if out is None:
-        emit(found)
+        emit(listed)
         return
     with whole_file(out) as part:
-        part.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
+        part.write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2, default=str))
     echo(
         _(
             "In {out}: texts of {phone}: {texts}, events: {events}.",
-            texts=len(found["texts"]),
-            events=len(found["events"]),
+            texts=len(listed["texts"]),
+            events=len(listed["events"]),
             phone=masked(wanted),
             out=out,
         )
@@ -157,7 +157,7 @@ def erasures_(
     - `perfectum-sms privacy erasures --all`
     """
     with ledger() as connection:
-        found = erasures.list_erasures(connection, finished=finished, limit=limit)
-    rows = [{**asdict(item), "erased": item.erased if as_json else sum(item.erased.values())} for item in found]
+        listed = erasures.list_erasures(connection, finished=finished, limit=limit)
+    rows = [{**asdict(item), "erased": item.erased if as_json else sum(item.erased.values())} for item in listed]
     columns = tuple(rows[0]) if rows else ()
     show(rows, as_json=as_json, columns=columns, empty=_("No erasure is open."))

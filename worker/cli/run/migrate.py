@@ -56,12 +56,12 @@ def migrate(
 
 def print_grants(worker: str, web: str) -> None:
     with ledger() as connection:
-        place = roles.place(connection)
-    if place is None:
+        database = roles.database(connection)
+    if database is None:
         raise stop("The database is not migrated. Run: perfectum-sms migrate")
-    if len({place.owner, worker, web}) < len(("owner", "worker", "web")):
-        raise stop(f"The owner is {place.owner}: give three roles three names.", Exit.USAGE)
-    sys.stdout.write(roles.grants(place, worker=worker, web=web))
+    if len({database.owner, worker, web}) < len(("owner", "worker", "web")):
+        raise stop(f"The owner is {database.owner}: give three roles three names.", Exit.USAGE)
+    sys.stdout.write(roles.grants(database, worker=worker, web=web))
 
 
 def apply() -> tuple[list[str], list[str], list[str]]:

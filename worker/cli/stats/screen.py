@@ -80,12 +80,12 @@ def sorted_states(states: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def workers_of(view: Overview) -> str:
-    found = view.schedulers
-    if not found.living:
+    schedulers = view.schedulers
+    if not schedulers.living:
         return _("no scheduler runs: nothing that waits goes on")
-    count = ngettext("{count} scheduler", "{count} schedulers", len(found.living))
-    late = _("late by {lag}", lag=_("{count} s", count=f"{found.lag.total_seconds():.1f}"))
-    failing = [_("{task} fails: {why}", task=task, why=visible(why)) for task, why in found.failing.items()]
+    count = ngettext("{count} scheduler", "{count} schedulers", len(schedulers.living))
+    late = _("late by {lag}", lag=_("{count} s", count=f"{schedulers.lag.total_seconds():.1f}"))
+    failing = [_("{task} fails: {why}", task=task, why=visible(why)) for task, why in schedulers.failing.items()]
     return ", ".join([f"{count}, {late}", *failing])
 
 
@@ -127,7 +127,7 @@ def reason_of(departure: Departure) -> str | None:
 
 def pause_words(hold: Hold) -> str:
     meaning = meaning_of_pause(hold.scope, hold.reason)
-    return of_pair(meaning.said) if meaning else hold.reason
+    return of_pair(meaning.sentence) if meaning else hold.reason
 
 
 def leaves(departure: Departure, zone: tzinfo, *, now: datetime) -> str:

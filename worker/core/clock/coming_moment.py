@@ -23,12 +23,12 @@ def coming_moment(text: str, *, zone: ZoneInfo, now: datetime) -> datetime:
     given = text.strip().lower()
     if DURATION.fullmatch(given):
         return now + duration(given)
-    found = of_hour(given, zone=zone, now=now) if HOUR.fullmatch(given) else of_day(given, zone=zone)
-    if found is None:
+    moment = of_hour(given, zone=zone, now=now) if HOUR.fullmatch(given) else of_day(given, zone=zone)
+    if moment is None:
         raise ValueError(_("{text} is no moment: {forms}", text=text, forms=_(FORMS)))
-    if found <= now:
+    if moment <= now:
         raise ValueError(_("{text} is past: it must lie ahead", text=text))
-    return found
+    return moment
 
 
 def of_hour(text: str, *, zone: ZoneInfo, now: datetime) -> datetime | None:

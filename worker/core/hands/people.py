@@ -132,8 +132,8 @@ def names_of(head: Sequence[str], shortcodes: Collection[str]) -> list[str] | No
         return names
     if len([cell for cell in head if cell.strip()]) == 1 and numbers_in(head[0]).usable:
         return None
-    said = ", ".join(cell.strip() for cell in head)[:200]
-    raise NoColumnError(_("no column is called phone or телефон: its first row says {said}", said=said))
+    columns = ", ".join(cell.strip() for cell in head)[:200]
+    raise NoColumnError(_("no column is called phone or телефон: its first row says {columns}", columns=columns))
 
 
 def name_of(cell: str, shortcodes: Collection[str]) -> str:

@@ -55,9 +55,9 @@ def event_id(message: Message, person: Addressee, *, salt: bytes) -> str:
 
     It outlives the phone, which nobody can guess from it without the salt.
     """
-    said = [message.account, message.text or "", message.template or "", str(message.is_marketing), str(message.day)]
-    said += [message.again, person.phone, *map(str, sorted({**message.values, **person.values}.items()))]
-    return f"by-hand-{key_of(short_hash(*(part.encode() for part in said)).hex(), salt=salt).hex()}"
+    parts = [message.account, message.text or "", message.template or "", str(message.is_marketing), str(message.day)]
+    parts += [message.again, person.phone, *map(str, sorted({**message.values, **person.values}.items()))]
+    return f"by-hand-{key_of(short_hash(*(part.encode() for part in parts)).hex(), salt=salt).hex()}"
 
 
 def data_of(message: Message, person: Addressee, *, salt: bytes) -> dict[str, object]:

@@ -9,7 +9,7 @@ from worker.core.receipts.receipt_labels import Label
 class Meaning:
     """A code in words; without `remedy` nothing is to be done, or it is done by itself."""
 
-    said: Label
+    sentence: Label
     remedy: Label | None = None
 
 

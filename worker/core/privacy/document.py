@@ -30,14 +30,14 @@ def speaks_of(document: object, account: str, traces: Traces, kind: str = "") ->
 
 def traces_in(document: object, account: str, traces: Traces, kind: str = "") -> Traces:
     """What a document says of the person: their ids and names."""
-    found = Traces(traces.phones)
+    matches = Traces(traces.phones)
     for name, section in sections(document, kind):
         if is_theirs(section, name, account, traces):
             who = str(section.get("kind") or name)
             has_id = who in WITH_IDS and section.get("id") is not None
             ids = frozenset({(account, who, str(section["id"]))} if has_id else ())
-            found |= Traces(traces.phones, ids, words_of(section))
-    return found | Traces(traces.phones, records=records_in(document, account, traces))
+            matches |= Traces(traces.phones, ids, words_of(section))
+    return matches | Traces(traces.phones, records=records_in(document, account, traces))
 
 
 def records_in(document: object, account: str, traces: Traces) -> frozenset[tuple[str, str, str]]:
@@ -54,8 +54,8 @@ def records_in(document: object, account: str, traces: Traces) -> frozenset[tupl
 
 def own_sections(document: object, account: str, traces: Traces, kind: str = "") -> list[dict[str, Any]]:
     """The parts of a document that are the person's own, each with its name."""
-    found = [(name, section) for name, section in sections(document, kind)]
-    return [{"section": name, **section} for name, section in found if is_theirs(section, name, account, traces)]
+    matches = [(name, section) for name, section in sections(document, kind)]
+    return [{"section": name, **section} for name, section in matches if is_theirs(section, name, account, traces)]
 
 
 def is_theirs(section: Section, name: str, account: str, traces: Traces) -> bool:

@@ -68,8 +68,8 @@ def subject(what: Backlog) -> str:
     return next((f"{kind} {name}" for kind, name in given.items() if name), "everything")
 
 
-def is_same(one: HandPause, other: HandPause) -> bool:
-    return (one.account, one.scope) == (other.account, other.scope)
+def is_same(first: HandPause, second: HandPause) -> bool:
+    return (first.account, first.scope) == (second.account, second.scope)
 
 
 def as_json(pause: HandPause) -> Mapping[str, object]:

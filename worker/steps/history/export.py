@@ -24,7 +24,7 @@ def export(
     sheet: Sheet,
     cells_of: Callable[[HistoryEntry], Sequence[Cell]],
     *,
-    told: Callable[[int], object] = lambda _: None,
+    on_rows: Callable[[int], object] = lambda _: None,
 ) -> Exported:
     """Write what a filter asks for, the newest first; `told` hears how far it is.
 
@@ -37,5 +37,5 @@ def export(
         connection.commit()
         count += len(part.entries)
         unsearched = joined(unsearched, part.unsearched)
-        told(count)
+        on_rows(count)
     return Exported(count, unsearched)

@@ -42,7 +42,7 @@ NO_ZONE = "Europe/Kyiv"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Explanation:
     """A timeline, and what somebody can do; `subject` is the event, notification, letter or person that it is about."""
 
     account: str | None
@@ -85,27 +85,27 @@ class WantedPerson:
     until: datetime
 
 
-def of_event(reading: Reading, event_id: str, accounts: Sequence[str]) -> list[Told]:
+def of_event(reading: Reading, event_id: str, accounts: Sequence[str]) -> list[Explanation]:
     """Tell the event of this id, of each account that has one, or the letters of one that was refused."""
     found = event_facts.events_of_id(reading.connection, event_id, accounts)
     if found:
         return [of_kept_event(reading, event) for event in found]
     only = accounts[0] if len(accounts) == 1 else None
     letters = event_facts.letters_of_event(reading.connection, only, event_id)
-    return [letters_told(reading, letters, only, event_id)] if letters else []
+    return [explanation_of_letters(reading, letters, only, event_id)] if letters else []
 
 
-def of_notification(reading: Reading, notification_id: NotificationId) -> Told | None:
+def of_notification(reading: Reading, notification_id: NotificationId) -> Explanation | None:
     """Tell one notification, from its event on; None where there is none."""
     found = notification_facts.by_ids(reading.connection, [notification_id])
     number = notification_facts.event_number(reading.connection, notification_id)
     if not found or number is None:
         return None
     event = event_facts.event_of_number(reading.connection, number)
-    return replace(tell(reading, found[0].account, event, found), subject=name_of(notification_id))
+    return replace(explain(reading, found[0].account, event, found), subject=name_of(notification_id))
 
 
-def of_person(reading: Reading, wanted: WantedPerson) -> list[Told]:
+def of_person(reading: Reading, wanted: WantedPerson) -> list[Explanation]:
     """Tell every event that named a phone, its texts and letters, and what holds for the person beside them."""
     connection = reading.connection
     key = key_of(wanted.phone, salt=reading.salt) if reading.salt else None
@@ -114,13 +114,15 @@ def of_person(reading: Reading, wanted: WantedPerson) -> list[Told]:
     events = {event.number: event for event in named if names_phone(event.body, wanted.phone)}
     span = {"since": wanted.since, "until": wanted.until}
     texts = notification_facts.numbers_of_phone(connection, wanted.account, wanted.phone, key, **span)
-    told = [told_of_person(reading, events, number, ids) for number, ids in by_event(events, texts)]
+    explanation = [explanation_of_person(reading, events, number, ids) for number, ids in by_event(events, texts)]
     letters = [
-        letters_told(reading, [letter], wanted.account, f"dead letter {letter.id}")
+        explanation_of_letters(reading, [letter], wanted.account, f"dead letter {letter.id}")
         for letter in event_facts.letters_naming(connection, naming)
     ]
-    reminders = [reminder_told(reading, each, wanted) for each in event_facts.reminders_naming(connection, naming)]
-    stories = sorted((*filter(None, told), *letters, *reminders), key=lambda each: each.entries[0].at)
+    reminders = [
+        explanation_of_reminder(reading, each, wanted) for each in event_facts.reminders_naming(connection, naming)
+    ]
+    stories = sorted((*filter(None, explanation), *letters, *reminders), key=lambda each: each.entries[0].at)
     return [*stories, *about_person(reading, wanted, naming, key, is_reached=bool(stories))]
 
 
@@ -134,35 +136,37 @@ def by_event(
     return list(groups.items())
 
 
-def told_of_person(
+def explanation_of_person(
     reading: Reading,
     events: Mapping[NotificationId, KeptEvent],
     number: NotificationId,
     ids: Sequence[NotificationId],
-) -> Told | None:
+) -> Explanation | None:
     event = events.get(number) or event_facts.event_of_number(reading.connection, number)
     texts = notification_facts.by_ids(reading.connection, ids)
     if event is None and not texts:
         return None
-    return tell(reading, event.account if event else texts[0].account, event, texts)
+    return explain(reading, event.account if event else texts[0].account, event, texts)
 
 
-def letters_told(reading: Reading, letters: Sequence[DeadLetterFacts], account: str | None, subject: str) -> Told:
+def explanation_of_letters(
+    reading: Reading, letters: Sequence[DeadLetterFacts], account: str | None, subject: str
+) -> Explanation:
     zone = reading.zone_of(account_of(reading.connection, account) if account else None)
     story = Story(zone, dead_letters=letters, account=account or "ACCOUNT")
-    return Told(account, subject, zone, timeline(story, now=reading.now))
+    return Explanation(account, subject, zone, timeline(story, now=reading.now))
 
 
-def reminder_told(reading: Reading, reminder: ReminderFacts, wanted: WantedPerson) -> Told:
+def explanation_of_reminder(reading: Reading, reminder: ReminderFacts, wanted: WantedPerson) -> Explanation:
     zone = reading.zone_of(account_of(reading.connection, wanted.account))
     story = Story(zone, reminders=[reminder], account=wanted.account)
     subject = f"{reminder.trigger}, {reminder.record_kind} {reminder.record_id}"
-    return Told(wanted.account, subject, zone, timeline(story, now=reading.now))
+    return Explanation(wanted.account, subject, zone, timeline(story, now=reading.now))
 
 
 def about_person(
     reading: Reading, wanted: WantedPerson, naming: Naming, key: bytes | None, *, is_reached: bool
-) -> list[Told]:
+) -> list[Explanation]:
     connection = reading.connection
     looked_at = event_facts.looked_at(connection, naming)
     facts = PersonFacts(
@@ -177,15 +181,17 @@ def about_person(
     )
     zone = reading.zone_of(account_of(connection, wanted.account))
     entries = person_entries(facts, zone, is_reached=is_reached, now=reading.now)
-    return [Told(wanted.account, wanted.shown, zone, entries)] if entries else []
+    return [Explanation(wanted.account, wanted.shown, zone, entries)] if entries else []
 
 
-def of_kept_event(reading: Reading, event: KeptEvent) -> Told:
+def of_kept_event(reading: Reading, event: KeptEvent) -> Explanation:
     texts = notification_facts.of_event(reading.connection, event.account, event.number)
-    return tell(reading, event.account, event, texts)
+    return explain(reading, event.account, event, texts)
 
 
-def tell(reading: Reading, account_id: str, kept: KeptEvent | None, texts: Sequence[NotificationFacts]) -> Told:
+def explain(
+    reading: Reading, account_id: str, kept: KeptEvent | None, texts: Sequence[NotificationFacts]
+) -> Explanation:
     connection = reading.connection
     account = account_of(connection, account_id)
     zone = reading.zone_of(account)
@@ -199,7 +205,7 @@ def tell(reading: Reading, account_id: str, kept: KeptEvent | None, texts: Seque
         account=account_id,
     )
     subject = kept.event_id if kept else name_of(texts[0].notification_id)
-    return Told(account_id, subject, zone, timeline(story, now=reading.now))
+    return Explanation(account_id, subject, zone, timeline(story, now=reading.now))
 
 
 def account_of(connection: Connection, account: str) -> Account | None:

@@ -18,7 +18,7 @@ from worker.steps.ends import buried
 from worker.steps.ingest.dead_letter import keep
 from worker.steps.ingest.parse import Prepared, prepare, refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
-from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.db.error_messages import reason
 from worker.store.db.postgres import Pool, clock, committed, is_caused_by_input, is_timeout, transaction
 from worker.store.db.write_check import refusal
@@ -47,23 +47,25 @@ def settle(intake: Intake, deliveries: Sequence[Delivery], *, goes_straight: boo
     """Write a batch down, where it may with the attempts of what goes at once; without them, if that is refused."""
     configuration, now = intake.cache.fresh(intake.pool)
     prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
-    in_hand = intake.in_hand
-    if in_hand and goes_straight:
-        allowed = in_hand.allowance(configuration, {draft.account for _, draft in prepared.drafted})
+    straight_posts = intake.straight_posts
+    if straight_posts and goes_straight:
+        allowed = straight_posts.allowance(configuration, {draft.account for _, draft in prepared.drafted})
         if allowed.posts:
             with suppress(Exception):
-                return settle_straight(intake.pool, in_hand, replace(prepared, straight=allowed), deliveries)
+                return settle_straight(intake.pool, straight_posts, replace(prepared, straight=allowed), deliveries)
     return committed(intake.pool, partial(plan, prepared, deliveries))
 
 
-def settle_straight(pool: Pool, in_hand: PostsInHand, prepared: Prepared, deliveries: Sequence[Delivery]) -> Accepted:
+def settle_straight(
+    pool: Pool, straight_posts: StraightPosts, prepared: Prepared, deliveries: Sequence[Delivery]
+) -> Accepted:
     """Write a batch and what goes of it; what breaks the claim costs no event, for then it is left out for a while."""
     try:
         accepted = committed(pool, partial(plan, prepared, deliveries))
     except Exception as error:
-        in_hand.failed(prepared.straight, reason(error))
+        straight_posts.failed(prepared.straight, reason(error))
         raise
-    in_hand.written(prepared.straight, accepted.claims)
+    straight_posts.written(prepared.straight, accepted.claims)
     return accepted
 
 
@@ -78,7 +80,7 @@ def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
             detail = f"It ran {times - 1} times and never settled, as when a worker dies; look before you replay it."
             poison = refused_dead_letter(delivery, Malformed("poison", detail))
             keep(connection, [poison], now=now)
-            return [Accepted(refused=1, told=(buried(poison),))]
+            return [Accepted(refused=1, reported=(buried(poison),))]
     began = time.monotonic()
     try:
         return [accept_alone(intake, delivery)]
@@ -128,4 +130,4 @@ def accept_alone(intake: Intake, delivery: Delivery) -> Accepted:
         suspect_messages.clear(connection, delivery.hash)
         dead_letter = refused_dead_letter(delivery, fault, story)
         keep(connection, [dead_letter], now=clock(connection))
-    return Accepted(refused=1, told=(buried(dead_letter),))
+    return Accepted(refused=1, reported=(buried(dead_letter),))

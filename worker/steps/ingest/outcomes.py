@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from worker.core.contract.event import Event
 from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import ENDS, REPEATED, Accounted, Ended, Told
+from worker.steps.effects import ENDS, REPEATED, Accounted, Ended, Reported
 from worker.steps.ends import buried
 from worker.store.ingest.dead_letters import DeadLetter
 from worker.store.ingest.events import Stored
@@ -18,7 +18,7 @@ def outcomes(
     notification_ids: Mapping[bytes, NotificationId],
     repeated: Iterable[Event],
     dead: Iterable[DeadLetter],
-) -> Iterator[Told]:
+) -> Iterator[Reported]:
     """Each event with its texts, those of them that end here, repeats and letters."""
     texts: dict[int, dict[NotificationId, NewNotification]] = defaultdict(dict)
     for new in written:

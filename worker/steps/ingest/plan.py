@@ -19,14 +19,14 @@ from worker.core.sending.nudge import WINDOW, NotificationId, Nudge, nudges
 from worker.core.triggers.match import record_of
 from worker.core.triggers.matching import is_wanted, matching
 from worker.failpoint import reached
-from worker.steps.effects import Moved, Told, moved
+from worker.steps.effects import Moved, Reported, moved
 from worker.steps.ingest.outcomes import outcomes
 from worker.steps.ingest.parse import Prepared, split_repeats
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.claim import Claim
 from worker.steps.sending.row_failure import job_dead_letter
 from worker.steps.sending.straight.claim import claim_straight
-from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection, Pool
 from worker.store.ingest import dead_letters, notifications, suspect_messages, write_batch
@@ -51,7 +51,7 @@ class Intake:
     pool: Pool
     cache: ConfigurationCache
     salt: bytes
-    in_hand: PostsInHand | None = None
+    straight_posts: StraightPosts | None = None
     solitude: Solitude = field(default_factory=Solitude)
     uncounted: SimpleQueue[bytes] = field(default_factory=SimpleQueue[bytes])
 
@@ -79,7 +79,7 @@ class Accepted:
     misread: tuple[Misread, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     measured: tuple[Moved, ...] = ()
-    told: tuple[Told, ...] = ()
+    reported: tuple[Reported, ...] = ()
     claims: tuple[Claim, ...] = ()
 
     @property
@@ -223,7 +223,7 @@ def accepted(
             )
         ),
         claims=tuple(claims),
-        told=tuple(outcomes(stored, written, notification_ids, repeated, dead)),
+        reported=tuple(outcomes(stored, written, notification_ids, repeated, dead)),
     )
 
 

@@ -122,8 +122,8 @@ def lane_view(lane: str, waiting: Iterable[Waiting], sending: int, holds: Sequen
     mine = [group for group in waiting if group.oldest.lane == lane]
     oldest = min((group.oldest for group in mine), key=lambda text: text.created_at, default=None)
     by_state = {state: sum(g.texts for g in mine if g.oldest.state == state) for state in ("planned", "postponed")}
-    found = OldestText(oldest, departure(oldest, holds, now=now)) if oldest else None
-    return LaneView(lane, by_state["planned"], by_state["postponed"], sending, found)
+    oldest_text = OldestText(oldest, departure(oldest, holds, now=now)) if oldest else None
+    return LaneView(lane, by_state["planned"], by_state["postponed"], sending, oldest_text)
 
 
 def account_view(

@@ -149,13 +149,13 @@ def search(connection: Connection, erasure: Erasure, counts: Counter[str]) -> It
     traces = learned(connection, erasure.account, erasure.traces)
     # Whoever goes on after a crash still knows the names, though the documents that had them have them no more.
     erasures.remember(connection, erasure.id, traces)
-    found = rewrite(connection, erasure.id, erasure.account, traces, now=now)
-    counts.update(found.counts)
+    rewritten = rewrite(connection, erasure.id, erasure.account, traces, now=now)
+    counts.update(rewritten.counts)
     person = person_of_erasure(connection, erasure, traces)
     rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
     forget_lists(connection, person, traces, counts)
     plain = plain_pattern_of(sorted(traces.phones))
-    about = rows.told_of(connection, person, until=now) | About(traces.events | found.events, traces.records)
+    about = rows.subjects_of(connection, person, until=now) | About(traces.events | rewritten.events, traces.records)
     others: list[tuple[NotificationId, bool]] = []
     for text in rows.speaking(connection, person, about, plain=plain, until=now):
         if not text.is_cleared and (text.is_own or traces.in_text(text.text)):

@@ -11,12 +11,12 @@ from worker.steps.privacy.search import by_words, json_of, learned
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
 from worker.store.privacy import documents, holdings, letters, rows
-from worker.store.privacy.documents import CALENDAR, EVENTS, OCCURRENCES, RECORDS, Document, Place
+from worker.store.privacy.documents import CALENDAR, EVENTS, OCCURRENCES, RECORDS, Document, Source
 from worker.store.privacy.rows import About, Person
 
 Export = dict[str, Any]
 #: What each table is called there.
-NAMES: tuple[tuple[Place, str], ...] = (
+NAMES: tuple[tuple[Source, str], ...] = (
     (EVENTS, "events"),
     (RECORDS, "records"),
     (CALENDAR, "calendar"),
@@ -32,8 +32,8 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
     plain = plain_pattern_of([phone])
     speaking = rows.speaking(connection, person, About(), plain=plain, until=now)
     own = [text.notification_id for text in speaking if text.is_own and not text.is_cleared]
-    parts = {name: [*parts_of(connection, place, account, traces)] for place, name in NAMES}
-    found = {
+    parts = {name: [*parts_of(connection, source, account, traces)] for source, name in NAMES}
+    matches = {
         "phone": phone,
         "at": now,
         "people": sorted(map(list, traces.people)),
@@ -43,25 +43,25 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
         "consents": holdings.consents(connection, traces.people),
         "stop_list": holdings.stops(connection, account, key),
     }
-    counts = {name: len(items) for name, items in found.items() if isinstance(items, list)}
+    counts = {name: len(items) for name, items in matches.items() if isinstance(items, list)}
     note(connection, by, "privacy_export", person_of(key), account=account, after=counts, now=now)
-    return found
+    return matches
 
 
-def parts_of(connection: Connection, place: Place, account: str | None, traces: Traces) -> Iterator[Export]:
-    found = [*documents.find(connection, place, by_words(account, traces))]
-    found += [item for item in documents.of_ids(connection, traces.people) if item.place is place]
-    for document in {item.key: item for item in found}.values():
+def parts_of(connection: Connection, source: Source, account: str | None, traces: Traces) -> Iterator[Export]:
+    matches = [*documents.find(connection, source, by_words(account, traces))]
+    matches += [item for item in documents.of_ids(connection, traces.people) if item.source is source]
+    for document in {item.key: item for item in matches}.values():
         value = json_of(document.content)
         if speaks_of(value, document.account, traces, document.kind):
-            said = own_sections(value, document.account, traces, document.kind)
-            yield {**described(connection, document), "said": said}
+            content = own_sections(value, document.account, traces, document.kind)
+            yield {**described(connection, document), "content": content}
 
 
 def described(connection: Connection, document: Document) -> Export:
-    if document.place is EVENTS:
-        [found] = holdings.event(connection, document.key) or [{}]
-        return {**found}
+    if document.source is EVENTS:
+        [matches] = holdings.event(connection, document.key) or [{}]
+        return {**matches}
     return {"account": document.account, "key": [*map(str, document.key)]}
 
 
@@ -69,7 +69,7 @@ def letters_of(connection: Connection, account: str | None, traces: Traces) -> I
     for letter in letters.find(connection, by_words(account, traces)):
         values = [value for body in letter.bodies if (value := json_of(body)) is not None]
         if not values:
-            yield {"account": letter.account, "id": letter.id, "said": "a body that cannot be read"}
+            yield {"account": letter.account, "id": letter.id, "content": "a body that cannot be read"}
         elif any(speaks_of(value, letter.account, traces) for value in values):
-            said = [part for value in values for part in own_sections(value, letter.account, traces)]
-            yield {"account": letter.account, "id": letter.id, "said": said}
+            content = [part for value in values for part in own_sections(value, letter.account, traces)]
+            yield {"account": letter.account, "id": letter.id, "content": content}

@@ -12,12 +12,12 @@ from worker.core.privacy.document import anonymous, speaks_of, traces_in
 from worker.core.privacy.person import Traces, needles_of, pattern_of, plain_pattern_of
 from worker.store.db.postgres import Connection
 from worker.store.privacy import documents, erasures, letters
-from worker.store.privacy.documents import EVENTS, PLACES, Document, Rewritten, Sought
+from worker.store.privacy.documents import EVENTS, SOURCES, Document, Rewritten, Sought
 from worker.store.privacy.letters import Letter
 
 
 @dataclass
-class Found:
+class Rewriting:
     """What a search changed: rows by table, and the events that spoke of the person."""
 
     counts: Counter[str] = field(default_factory=Counter[str])
@@ -42,47 +42,47 @@ def by_words(account: str | None, traces: Traces) -> Sought:
 
 def learned(connection: Connection, account: str | None, traces: Traces) -> Traces:
     """The traces, with what documents say of the person: their ids and names."""
-    for place in PLACES:
-        for document in documents.find(connection, place, by_phone(account, traces)):
+    for source in SOURCES:
+        for document in documents.find(connection, source, by_phone(account, traces)):
             traces |= traces_in(json_of(document.content), document.account, traces, document.kind)
     return traces | known_by_id(connection, traces)
 
 
 def known_by_id(connection: Connection, traces: Traces) -> Traces:
     """What the people's own records and entries of the calendar say, whatever phone they have."""
-    found = Traces(traces.phones)
+    rewriting = Traces(traces.phones)
     for document in documents.of_ids(connection, traces.people):
-        found |= traces_in(json_of(document.content), document.account, traces, document.kind)
-    return found
+        rewriting |= traces_in(json_of(document.content), document.account, traces, document.kind)
+    return rewriting
 
 
-def rewrite(connection: Connection, number: int, account: str | None, traces: Traces, *, now: datetime) -> Found:
+def rewrite(connection: Connection, number: int, account: str | None, traces: Traces, *, now: datetime) -> Rewriting:
     """Write every document again that speaks of the person, each in a transaction of its own.
 
     The erasure of this number remembers the events: whoever goes on after a crash cannot see whom they spoke of.
     """
-    found = Found()
-    for place in PLACES:
-        for document in documents.find(connection, place, by_words(account, traces)):
+    rewriting = Rewriting()
+    for source in SOURCES:
+        for document in documents.find(connection, source, by_words(account, traces)):
             with connection.transaction():
-                if rewrite_one(connection, document, traces, now=now):
-                    note_found(connection, number, found, document)
+                if rewrite_document(connection, document, traces, now=now):
+                    note_event(connection, number, rewriting, document)
     for document in documents.of_ids(connection, traces.people | traces.records):
-        if rewrite_one(connection, document, traces, now=now):
-            note_found(connection, number, found, document)
+        if rewrite_document(connection, document, traces, now=now):
+            note_event(connection, number, rewriting, document)
     for letter in letters.find(connection, by_words(account, traces)):
-        found.counts["dead_letters"] += rewrite_letter(connection, letter, traces, now=now)
-    return found
+        rewriting.counts["dead_letters"] += rewrite_letter(connection, letter, traces, now=now)
+    return rewriting
 
 
-def note_found(connection: Connection, number: int, found: Found, document: Document) -> None:
-    found.counts[document.place.table.name] += 1
-    if document.place is EVENTS:
-        found.events.add(document.key[1])
+def note_event(connection: Connection, number: int, rewriting: Rewriting, document: Document) -> None:
+    rewriting.counts[document.source.table.name] += 1
+    if document.source is EVENTS:
+        rewriting.events.add(document.key[1])
         erasures.remember_event(connection, number, document.key[1])
 
 
-def rewrite_one(connection: Connection, document: Document, traces: Traces, *, now: datetime) -> bool:
+def rewrite_document(connection: Connection, document: Document, traces: Traces, *, now: datetime) -> bool:
     value = json_of(document.content)
     is_own = value is not None and traces.has_person(document.account, document.kind, document.record_id)
     is_about = (document.account, document.kind, document.record_id) in traces.records
@@ -110,10 +110,10 @@ def rewrite_letter(connection: Connection, letter: Letter, traces: Traces, *, no
     if all(map(as_facts, values)) and not speaks and not any(map(traces.has_digits, letter.texts.values())):
         return False
     after = anonymous(values[-1], letter.account, traces)
-    gone = [name for name, text in letter.texts.items() if traces.in_text(text)]
+    emptied = [name for name, text in letter.texts.items() if traces.in_text(text)]
     with connection.transaction():
         if not all(map(as_facts, values)) or (speaks and is_alone(after)):
             letters.forget(connection, letter.id, now=now)
         else:
-            letters.rewrite(connection, letter.id, orjson.dumps(after), gone=gone)
+            letters.rewrite(connection, letter.id, orjson.dumps(after), emptied=emptied)
     return True

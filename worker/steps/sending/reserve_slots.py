@@ -30,14 +30,14 @@ class Capacity:
 
     Attributes:
         spent: by trigger; read only for budgets, as is `alerted` (subject by alert).
-        hands: how many POSTs its process can make at once, one of them for each more urgent lane.
+        threads: how many POSTs its process can make at once, one of them for each more urgent lane.
     """
 
     pace: Pace
     under_way: int
     spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
     alerted: Mapping[str, str] = field(default_factory=dict[str, str])
-    hands: int | None = None
+    threads: int | None = None
 
 
 #: Books slots for POSTs, in the order given; the pace afterwards.
@@ -87,8 +87,8 @@ def book_demands(
         mine = {nth: demand for nth, (its, demand) in enumerate(asked) if its == lane}
         if mine:
             room = pacing.room_of(lane, in_flight=account.in_flight, under_way=under_way)
-            if capacity.hands is not None:
-                room = min(room, capacity.hands - nth_lane - (under_way - capacity.under_way))
+            if capacity.threads is not None:
+                room = min(room, capacity.threads - nth_lane - (under_way - capacity.under_way))
             slots, pace = booked(pace, account.rate, lane, list(mine.values()), room=room, now=now)
             under_way += sum(isinstance(slot, Booked) for slot in slots)
             slot_of.update(zip(mine, slots, strict=True))

@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from worker.store.db.postgres import Connection
 
-PLACE = """
+DATABASE = """
 SELECT current_database()::text, n.nspname::text, pg_get_userbyid(c.relowner)::text
 FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid
 WHERE c.oid = to_regclass('schema_migrations')
@@ -44,7 +44,7 @@ COMMIT;
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Database:
     """Where the tables are, and whose they are."""
 
     database: str
@@ -52,13 +52,13 @@ class Place:
     owner: str
 
 
-def place(connection: Connection) -> Place | None:
+def database(connection: Connection) -> Database | None:
     """None where nothing was migrated."""
-    row = connection.execute(PLACE).fetchone()
-    return None if row is None else Place(*row)
+    row = connection.execute(DATABASE).fetchone()
+    return None if row is None else Database(*row)
 
 
-def grants(at: Place, *, worker: str, web: str) -> str:
+def grants(at: Database, *, worker: str, web: str) -> str:
     names = {"owner": at.owner, "schema": at.schema, "database": at.database, "worker": worker, "web": web}
     values = {name: Identifier(text) for name, text in names.items()}
     return SQL(GRANTS).format(**values, worker_name=Literal(worker), web_name=Literal(web)).as_string()

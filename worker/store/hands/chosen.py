@@ -108,7 +108,7 @@ def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
     return choose(connection, WAITING_OF + asked.sql, values), choose(connection, UNDER_WAY_OF + asked.sql, values)
 
 
-def found(connection: Connection, wanted: Filter) -> Chosen:
+def by_filter(connection: Connection, wanted: Filter) -> Chosen:
     """Choose everything that a filter finds."""
     if wanted.text is not None:
         return searched(connection, wanted)
@@ -117,8 +117,8 @@ def found(connection: Connection, wanted: Filter) -> Chosen:
 
 
 def searched(connection: Connection, wanted: Filter) -> Chosen:
-    every_one = every(connection, wanted)
-    return replace(named(connection, every_one.ids), unsearched=every_one.unsearched)
+    matches = every(connection, wanted)
+    return replace(named(connection, matches.ids), unsearched=matches.unsearched)
 
 
 def prices_of(connection: Connection, chosen: Chosen) -> dict[str, Prices]:

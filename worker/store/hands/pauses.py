@@ -32,7 +32,7 @@ VALUES (%(account)s, %(scope)s, %(reason)s, %(now)s, %(by)s, %(until)s, %(note)s
 """
 #: The newest word counts; since when it stands still is kept.
 CHANGED = " DO UPDATE SET paused_by = excluded.paused_by, until = excluded.until, note = excluded.note"
-OF_ONE = PAUSE + "ON CONFLICT (account, scope)" + CHANGED
+OF_ACCOUNT_PAUSE = PAUSE + "ON CONFLICT (account, scope)" + CHANGED
 OF_ALL = PAUSE + "ON CONFLICT (scope) WHERE account IS NULL" + CHANGED
 
 RESUME = """
@@ -93,7 +93,7 @@ def pause(connection: Connection, wanted: HandPause) -> None:
         "until": wanted.until,
         "note": wanted.note,
     }
-    connection.execute(OF_ALL if wanted.account is None else OF_ONE, values)
+    connection.execute(OF_ALL if wanted.account is None else OF_ACCOUNT_PAUSE, values)
 
 
 def resume(connection: Connection, account: str | None, scope: str) -> HandPause | None:

@@ -116,9 +116,9 @@ class Page:
 
 def page(connection: Connection, wanted: Filter, *, limit: int, after: NotificationId | None = None) -> Page:
     """List what a filter asks for, the newest first, from where the last page ended."""
-    found = find(connection, wanted, limit=limit + 1, after=after)
-    ids = found.ids[:limit]
-    return Page(load(connection, ids), ids[-1] if len(found.ids) > limit else None, found.unsearched)
+    matches = find(connection, wanted, limit=limit + 1, after=after)
+    ids = matches.ids[:limit]
+    return Page(load(connection, ids), ids[-1] if len(matches.ids) > limit else None, matches.unsearched)
 
 
 def pages(connection: Connection, wanted: Filter, *, size: int = PAGE) -> Iterator[Page]:

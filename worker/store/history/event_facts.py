@@ -16,7 +16,7 @@ from worker.store.db.postgres import Connection, query_row
 #: No index finds what a body holds: so many of the newest events are looked through.
 LOOKED_THROUGH = 50_000
 #: Events and letters of one person that are told.
-TOLD_MAX = 100
+SHOWN_MAX = 100
 
 COLUMNS: LiteralString = """
     e.month, e.id, e.account, e.event_id, e.type, e.routing_key, e.occurred_at, e.received_at, e.outcome, e.body
@@ -210,7 +210,7 @@ class Naming:
             # A day early: a batch's month is that of the moment when it began.
             "month": (self.since - timedelta(days=1)).date().replace(day=1),
             "looked_through": LOOKED_THROUGH,
-            "limit": TOLD_MAX,
+            "limit": SHOWN_MAX,
         }
 
 

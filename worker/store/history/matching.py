@@ -56,14 +56,14 @@ LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Matches:
     """Ids, the newest first; `unsearched` was left out of a search."""
 
     ids: list[NotificationId]
     unsearched: Unsearched | None = None
 
 
-def find(connection: Connection, wanted: Filter, *, limit: int, after: NotificationId | None = None) -> Found:
+def find(connection: Connection, wanted: Filter, *, limit: int, after: NotificationId | None = None) -> Matches:
     """Find a page of what a filter asks for, from where the last one ended."""
     search = TermSearch(connection, wanted)
     look = way(connection, wanted, search)
@@ -72,10 +72,10 @@ def find(connection: Connection, wanted: Filter, *, limit: int, after: Notificat
         ids += [(stretch.month, number) for number in look(stretch, limit - len(ids))]
         if len(ids) == limit:
             break
-    return Found(ids, search.unsearched)
+    return Matches(ids, search.unsearched)
 
 
-def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Found:
+def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Matches:
     """Find all, a page at a time; whatever is planned meanwhile is not among them."""
     part = find(connection, wanted, limit=page)
     ids, unsearched = [*part.ids], part.unsearched
@@ -83,7 +83,7 @@ def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Found:
         part = find(connection, wanted, limit=page, after=part.ids[-1])
         ids += part.ids
         unsearched = joined(unsearched, part.unsearched)
-    return Found(ids, unsearched)
+    return Matches(ids, unsearched)
 
 
 def way(connection: Connection, wanted: Filter, search: TermSearch) -> Way:

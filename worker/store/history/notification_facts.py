@@ -104,13 +104,13 @@ SELECT since, scope, reason FROM suppressions WHERE account = %(account)s AND re
 """
 
 #: Notifications of one event, or one person, that are told whole.
-TOLD_MAX = 50
+SHOWN_MAX = 50
 
 Row = Sequence[Any]
 
 
 def of_event(connection: Connection, account: str, number: NotificationId) -> list[NotificationFacts]:
-    values = {"account": account, "month": number[0], "event": number[1], "limit": TOLD_MAX}
+    values = {"account": account, "month": number[0], "event": number[1], "limit": SHOWN_MAX}
     return with_facts(connection, connection.execute(OF_EVENT, values).fetchall())
 
 
@@ -136,7 +136,7 @@ def numbers_of_phone(
         "month": since.date().replace(day=1),
         "since": since,
         "until": until,
-        "limit": TOLD_MAX,
+        "limit": SHOWN_MAX,
     }
     return [((row[0], row[1]), (row[19], row[20])) for row in connection.execute(OF_PHONE, values)]
 

@@ -26,7 +26,7 @@ GLANCES = (250, 3_750)
 #: What the index finds is looked at so many at a time, and more and more should few of them fit.
 LOOKED_AT, LOOKED_AT_MOST = 200, 5_000
 #: So many finds are taken at first, and ten times as many whenever none of them was enough.
-FOUND, MORE = 20_000, 10
+FITTING, MORE = 20_000, 10
 #: So few rows in a state are looked at themselves.
 FEW = 2_000
 
@@ -142,12 +142,12 @@ class TermSearch:
 
     def _asked(self, stretch: Stretch, limit: int) -> list[int]:
         """Ask the index, and add what it does not know."""
-        unknown, size, fitting = self._unknown(stretch), FOUND, list[int]()
+        unknown, size, fitting = self._unknown(stretch), FITTING, list[int]()
         while True:
             asked = {"every": self._terms.every, "some": self._terms.some, "limit": size}
-            found = self._ids(by_terms(self._terms), stretch, **asked)
-            last = found[-1] if len(found) == size else stretch.first
-            some = sorted({*found, *(number for number in unknown if last <= number < stretch.below)}, reverse=True)
+            ids = self._ids(by_terms(self._terms), stretch, **asked)
+            last = ids[-1] if len(ids) == size else stretch.first
+            some = sorted({*ids, *(number for number in unknown if last <= number < stretch.below)}, reverse=True)
             for part in parts(some):
                 fitting += self._fitting(stretch.month, part)
                 if len(fitting) >= limit:
@@ -188,8 +188,8 @@ class TermSearch:
             return
         others: list[TupleRow] = []
         for row in rows:
-            is_found = self._keywords.are_in(words(row[2], None, row[3]))
-            if is_found:
+            fits = self._keywords.are_in(words(row[2], None, row[3]))
+            if fits:
                 yield row
             else:
                 others.append(row)

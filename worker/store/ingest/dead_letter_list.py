@@ -163,9 +163,9 @@ def choose(connection: Connection, wanted: Wanted) -> Chosen:
 def matching(connection: Connection, wanted: Wanted) -> Iterator[tuple[int, str, datetime, datetime]]:
     with connection.cursor("letters") as cursor:
         cursor.itersize = FETCHED
-        for *found, labels, body in cursor.execute(MATCHING, asdict(wanted)):
+        for *columns, labels, body in cursor.execute(MATCHING, asdict(wanted)):
             if wanted.text is None or mentions((labels.encode(), bytes(body)), wanted.text):
-                yield found[0], found[1], found[2], found[3]
+                yield columns[0], columns[1], columns[2], columns[3]
 
 
 def summaries(connection: Connection, ids: Sequence[int]) -> list[DeadLetterSummary]:

@@ -186,7 +186,7 @@ def insert(
 ) -> Hours:
     """Write texts of events that were accepted in this month; those that leave at once are born in `sending`."""
     claimed_by = {number: stored for its in leaving for stored in its.attempts for _, number in stored.notification_ids}
-    rows = as_rows(born(number, notification, claimed_by.get(number)) for number, notification in new)
+    rows = as_rows(row_of(number, notification, claimed_by.get(number)) for number, notification in new)
     if rows == NONE:
         return {}
     values = {"new_notifications": rows, "month": month, "actor": "accept", "accepted_at": accepted_at, "now": now}
@@ -196,7 +196,7 @@ def insert(
     return hours_of(connection.execute(INSERT_CLAIMED, {**values, **departing(leaving), **bodies_of(leaving)}))
 
 
-def born(number: int, new: NewNotification, attempt: Attempt | None) -> dict[str, object]:
+def row_of(number: int, new: NewNotification, attempt: Attempt | None) -> dict[str, object]:
     row = {**columns(new), "id": number}
     if attempt is None:
         return row

@@ -44,10 +44,10 @@ class Waiting:
 
 
 def waiting(connection: Connection, lanes: Iterable[str]) -> list[Waiting]:
-    found: list[Waiting] = []
+    waiting: list[Waiting] = []
     for month, number, *text, texts, first_due_at in connection.execute(WAITING, {"lanes": list(lanes), "most": MOST}):
-        found.append(Waiting(WaitingText((month, number), *text), texts, first_due_at))
-    return found
+        waiting.append(Waiting(WaitingText((month, number), *text), texts, first_due_at))
+    return waiting
 
 
 def holds(connection: Connection, *, now: datetime) -> list[Hold]:

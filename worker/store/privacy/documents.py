@@ -10,7 +10,7 @@ from worker.store.privacy.windows import Table, look_through
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Source:
     """A table that keeps JSON.
 
     Attributes:
@@ -27,7 +27,7 @@ class Place:
     kind: LiteralString = "''"
 
 
-EVENTS = Place(
+EVENTS = Source(
     Table("events", ("month", "id"), ("date", "bigint")),
     "body",
     """
@@ -37,7 +37,7 @@ UPDATE events SET
 WHERE month = %(key_0)s AND id = %(key_1)s AND body = %(before)s
 """,
 )
-RECORDS = Place(
+RECORDS = Source(
     Table("records", ("account", "kind", "id"), ("text", "text", "text")),
     "convert_to(facts::text, 'UTF8')",
     """
@@ -49,7 +49,7 @@ WHERE
     kind="kind",
 )
 #: Of a person's own entry, which is their birthday, nothing is left; its timers are computed anew: none.
-CALENDAR = Place(
+CALENDAR = Source(
     Table("calendar", ("account", "record_kind", "record_id", "moment"), ("text", "text", "text", "text")),
     "convert_to(data::text, 'UTF8')",
     """
@@ -66,7 +66,7 @@ WHERE
     kind="record_kind",
 )
 #: One that was leased may have been published, and may be published again: only the same bytes do nothing twice.
-OCCURRENCES = Place(
+OCCURRENCES = Source(
     Table("occurrences", ("id",), ("bigint",)),
     "body",
     """
@@ -78,14 +78,14 @@ UPDATE occurrences SET
 WHERE id = %(key_0)s AND body = %(before)s AND (state <> 'pending' OR leased_until = 'epoch')
 """,
 )
-PLACES = (EVENTS, RECORDS, CALENDAR, OCCURRENCES)
+SOURCES = (EVENTS, RECORDS, CALENDAR, OCCURRENCES)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """Where a document lies, whose it is, what kind of record it is, and its bytes."""
 
-    place: Place
+    source: Source
     key: tuple[Any, ...]
     account: str
     kind: str
@@ -94,7 +94,7 @@ class Document:
     @property
     def record_id(self) -> str | None:
         """The id of the record that it is, if it is one."""
-        return self.key[2] if self.place in (RECORDS, CALENDAR) else None
+        return self.key[2] if self.source in (RECORDS, CALENDAR) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,13 @@ def holds(document: LiteralString) -> LiteralString:
 """
 
 
-def find(connection: Connection, place: Place, sought: Sought) -> Iterator[Document]:
-    columns: LiteralString = f"{place.account}, {place.kind}, {place.document}, {place.table.columns}"
+def find(connection: Connection, source: Source, sought: Sought) -> Iterator[Document]:
+    columns: LiteralString = f"{source.account}, {source.kind}, {source.document}, {source.table.columns}"
     condition: LiteralString = (
-        f"(%(account)s::text IS NULL OR {place.account} = %(account)s) AND {holds(place.document)}"
+        f"(%(account)s::text IS NULL OR {source.account} = %(account)s) AND {holds(source.document)}"
     )
-    for row in look_through(connection, place.table, columns, condition, sought.values()):
-        yield Document(place, tuple(row[3:]), row[0], row[1], bytes(row[2]))
+    for row in look_through(connection, source.table, columns, condition, sought.values()):
+        yield Document(source, tuple(row[3:]), row[0], row[1], bytes(row[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def write(connection: Connection, rewritten: Rewritten, *, plain: str, now: date
     keys = {f"key_{nth}": value for nth, value in enumerate(document.key)}
     flags = {"is_own": rewritten.is_own, "is_alone": rewritten.is_alone, "plain": plain, "now": now}
     values = {**keys, **flags, "content": rewritten.content, "before": document.content}
-    return connection.execute(document.place.write, values).rowcount == 1
+    return connection.execute(document.source.write, values).rowcount == 1
 
 
 OF_IDS: Mapping[LiteralString, LiteralString] = {
@@ -166,6 +166,6 @@ INNER JOIN json_to_recordset(%(ids)s::json) AS p(account text, kind text, id tex
 def of_ids(connection: Connection, ids: Collection[tuple[str, str, str]]) -> Iterator[Document]:
     """Yield these records, people among them, and their entries in the calendar: account, kind and id."""
     rows = as_rows({"account": account, "kind": kind, "id": id_} for account, kind, id_ in ids)
-    for place in (RECORDS, CALENDAR):
-        for row in connection.execute(OF_IDS[place.table.name], {"ids": rows}).fetchall():
-            yield Document(place, tuple(row[3:]), row[1], row[2], row[0].encode())
+    for source in (RECORDS, CALENDAR):
+        for row in connection.execute(OF_IDS[source.table.name], {"ids": rows}).fetchall():
+            yield Document(source, tuple(row[3:]), row[1], row[2], row[0].encode())

@@ -30,7 +30,7 @@ UPDATE dead_letters SET
     closed_at = coalesce(closed_at, %(now)s), closed_by = coalesce(closed_by, 'erasure'), close_reason = 'erased',
     state = CASE state WHEN 'open' THEN 'dropped' ELSE state END
 """
-FORGET_ONE = FORGET + "WHERE id = %(id)s"
+FORGET_LETTER = FORGET + "WHERE id = %(id)s"
 FORGET_JOBS = (
     FORGET
     + """
@@ -77,7 +77,7 @@ def find(connection: Connection, sought: Sought) -> Iterator[Letter]:
 
 
 def forget(connection: Connection, letter: int, *, now: datetime) -> None:
-    connection.execute(FORGET_ONE, {"id": letter, "now": now})
+    connection.execute(FORGET_LETTER, {"id": letter, "now": now})
 
 
 def forget_jobs(connection: Connection, notification_ids: Iterable[NotificationId], *, now: datetime) -> int:
@@ -86,8 +86,8 @@ def forget_jobs(connection: Connection, notification_ids: Iterable[NotificationI
     return connection.execute(FORGET_JOBS, values).rowcount
 
 
-def rewrite(connection: Connection, letter: int, body: bytes, *, gone: Collection[str]) -> None:
+def rewrite(connection: Connection, letter: int, body: bytes, *, emptied: Collection[str]) -> None:
     """Keep this body of a letter alone, and none of its texts of these names."""
     hash_ = hashlib.sha256(body).digest()
-    values = {"id": letter, "body": body, "head": HEAD, "hash": hash_, "gone": list(gone)}
+    values = {"id": letter, "body": body, "head": HEAD, "hash": hash_, "gone": list(emptied)}
     connection.execute(REWRITE, values)

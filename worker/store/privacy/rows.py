@@ -30,7 +30,7 @@ AND (
 )
 """
 #: An erased row still says what it was about.
-TOLD = f"(%(account)s::text IS NULL OR account = %(account)s) AND created_at <= %(until)s AND {OWN}"
+OWN_UNTIL = f"(%(account)s::text IS NULL OR account = %(account)s) AND created_at <= %(until)s AND {OWN}"
 COLUMNS = f"month, id, {OWN}, text, phone"
 
 THESE = f"""
@@ -204,14 +204,14 @@ class Speaking:
         return not self.text and self.phone is None
 
 
-def told_of(connection: Connection, person: Person, *, until: datetime) -> About:
+def subjects_of(connection: Connection, person: Person, *, until: datetime) -> About:
     """What their own texts were about, though the bodies of its events may be cleared by now."""
     columns = "event, account, record_kind, record_id"
     values = {**person.values(), "until": until}
-    told = [tuple(row) for row in look_through(connection, NOTIFICATIONS, columns, TOLD, values)]
+    texts = [tuple(row) for row in look_through(connection, NOTIFICATIONS, columns, OWN_UNTIL, values)]
     return About(
-        frozenset(event for event, *_ in told),
-        frozenset((account, kind, id_) for _, account, kind, id_ in told if kind and id_),
+        frozenset(event for event, *_ in texts),
+        frozenset((account, kind, id_) for _, account, kind, id_ in texts if kind and id_),
     )
 
 
@@ -242,12 +242,12 @@ def cancel(connection: Connection, person: Person, *, actor: str, now: datetime)
 
 def unsettled(connection: Connection, notification_ids: Iterable[NotificationId]) -> dict[NotificationId, list[str]]:
     """Name the attempts of these rows that are not settled."""
-    found: dict[NotificationId, list[str]] = {}
+    keys: dict[NotificationId, list[str]] = {}
     for month, number, key in connection.execute(
         UNSETTLED, {"notification_ids": as_notification_ids(notification_ids)}
     ):
-        found.setdefault((month, number), []).append(key)
-    return found
+        keys.setdefault((month, number), []).append(key)
+    return keys
 
 
 def erase(connection: Connection, rows: Iterable[tuple[NotificationId, bool]], *, plain: str) -> list[NotificationId]:

@@ -94,7 +94,7 @@ class AskedAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountState:
     """What is known of an account whose pace is locked; `busy` are lanes in which texts wait."""
 
     pace: Pace
@@ -116,7 +116,7 @@ def ask(
     *,
     month: date,
     now: datetime,
-) -> tuple[dict[str, Standing], list[Claimed]]:
+) -> tuple[dict[str, AccountState], list[Claimed]]:
     """Lock what pace is free, then ask about its accounts, and for the newest facts about these texts."""
     names = [asked.account for asked in accounts]
     questions = as_rows(
@@ -124,7 +124,7 @@ def ask(
     )
     with connection.pipeline():
         locked = connection.execute(LOCK_FREE, {"accounts": names})
-        standings = connection.execute(ACCOUNTS, {"asked": questions, "lanes": list(lanes), "now": now})
+        account_states = connection.execute(ACCOUNTS, {"asked": questions, "lanes": list(lanes), "now": now})
         facts = connection.execute(FACTS, {"texts": as_rows(map(columns, texts)), "asked": ASKED})
         contacts = {
             asked.account: contact_log.ask_recent(connection, asked.account, asked.people, now=now)
@@ -132,15 +132,15 @@ def ask(
         }
     paces = {account: rate_limiter.pace_of(row) for account, *row in locked}
     known = {account: contact_log.contacts_of(rows) for account, rows in contacts.items()}
-    standing = {row[0]: standing_of(paces[row[0]], row, known[row[0]]) for row in standings if row[0] in paces}
+    states = {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states if row[0] in paces}
     by_number = {number: facts_of(tuple(columns)) for number, *columns in facts}
-    return standing, [claimed_of(text, by_number[text.number], month=month, now=now) for text in texts]
+    return states, [claimed_of(text, by_number[text.number], month=month, now=now) for text in texts]
 
 
-def standing_of(pace: Pace, row: TupleRow, contacts: Mapping[bytes, Sequence[Contact]]) -> Standing:
+def account_state_of(pace: Pace, row: TupleRow, contacts: Mapping[bytes, Sequence[Contact]]) -> AccountState:
     _, version, now, still, busy, *taken = row
     under_way, spent, alerted = daily_spending.read(tuple(taken))
-    return Standing(pace, version, now, ends(still), frozenset(busy), under_way, spent, alerted, contacts)
+    return AccountState(pace, version, now, ends(still), frozenset(busy), under_way, spent, alerted, contacts)
 
 
 def claimed_of(new: New, facts: TupleRow, *, month: date, now: datetime) -> Claimed:

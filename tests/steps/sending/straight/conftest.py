@@ -7,17 +7,17 @@ from tests.support.crm import execute
 from tests.support.waiting import PATIENCE_S
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
-from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.steps.sending.straight.straight_posts import StraightPosts
 
 
 @pytest.fixture
-def in_hand(sender: Sender) -> Generator[PostsInHand]:
-    hand = PostsInHand(sender, most=64)
+def straight_posts(sender: Sender) -> Generator[StraightPosts]:
+    hand = StraightPosts(sender, most=64)
     yield hand
     hand.drain(PATIENCE_S)
 
 
 @pytest.fixture
-def straight(intake: Intake, in_hand: PostsInHand) -> Intake:
+def straight(intake: Intake, straight_posts: StraightPosts) -> Intake:
     execute(intake.pool, "INSERT INTO rate_limits (account) VALUES ('acme')")
-    return replace(intake, in_hand=in_hand)
+    return replace(intake, straight_posts=straight_posts)

@@ -136,7 +136,7 @@ def test_both_ways_decide_alike(straight: Intake, sender: Sender) -> None:
         bodies = [body_of(fact) for fact in facts]
         prepare(straight, setting)
         one = outcome(straight, sender, bodies)
-        assert one == outcome(replace(straight, in_hand=None), sender, bodies)
+        assert one == outcome(replace(straight, straight_posts=None), sender, bodies)
 
     decide_alike()
 

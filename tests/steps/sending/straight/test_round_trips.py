@@ -12,7 +12,7 @@ from tests.support.crm import Json, delivery, event, execute, person, row
 from tests.support.waiting import PATIENCE_S
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
-from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.steps.sending.straight.straight_posts import StraightPosts
 
 
 class Trips:
@@ -55,13 +55,13 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> Generator[Trips]:
 
 
 @pytest.fixture
-def sent(straight: Intake, in_hand: PostsInHand) -> Callable[[int], None]:
+def sent(straight: Intake, straight_posts: StraightPosts) -> Callable[[int], None]:
     """Accept so many events in a batch and POST their texts."""
 
     def send(number: int) -> None:
         [accepted] = accept(straight, [delivery(paid(nth)) for nth in range(number)])
-        in_hand.take(accepted.claims)
-        in_hand.drain(PATIENCE_S)
+        straight_posts.take(accepted.claims)
+        straight_posts.drain(PATIENCE_S)
         assert sum(1 for claim in accepted.claims for _ in claim.notification_ids) == number
 
     return send

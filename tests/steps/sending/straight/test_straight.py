@@ -17,7 +17,7 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Accepted, Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
-from worker.steps.sending.straight.posts_in_hand import PostsInHand
+from worker.steps.sending.straight.straight_posts import StraightPosts
 
 SENDING = ("sending", None)
 PLANNED = ("planned", None)
@@ -33,7 +33,7 @@ def going(accepted: Accepted) -> list[NotificationId]:
 
 
 def test_what_may_go_is_born_in_sending_and_posted_after_the_commit(
-    straight: Intake, in_hand: PostsInHand, provider: Provider
+    straight: Intake, straight_posts: StraightPosts, provider: Provider
 ) -> None:
     accepted = taken(straight, event())
 
@@ -41,8 +41,8 @@ def test_what_may_go_is_born_in_sending_and_posted_after_the_commit(
     assert accepted.nudges == ()
     assert provider.messages() == []
 
-    in_hand.take(accepted.claims)
-    in_hand.drain(PATIENCE_S)
+    straight_posts.take(accepted.claims)
+    straight_posts.drain(PATIENCE_S)
 
     assert states(straight) == [ACCEPTED]
     assert rows(straight.pool, "SELECT from_state, to_state, actor FROM transitions ORDER BY id") == [
@@ -62,7 +62,7 @@ def test_the_first_text_of_an_account_makes_its_pace_and_is_planned(straight: In
     assert len(going(taken(straight, event()))) == 1
 
 
-def test_without_hands_everything_is_planned(intake: Intake) -> None:
+def test_without_threads_of_its_own_everything_is_planned(intake: Intake) -> None:
     assert taken(intake, event()).claims == ()
     assert states(intake) == [PLANNED]
 
@@ -70,7 +70,7 @@ def test_without_hands_everything_is_planned(intake: Intake) -> None:
 def test_persons_limit_holds_for_what_others_claim_meanwhile(straight: Intake, sender: Sender) -> None:
     """The contacts of a person are asked once the account's pace is locked, on both ways."""
     execute(straight.pool, "UPDATE accounts SET person_hour_max = 1")
-    ids = planned(replace(straight, in_hand=None), event())
+    ids = planned(replace(straight, straight_posts=None), event())
     held, goes_on = Event(), Event()
 
     def hold(boundary: Boundary) -> None:
@@ -113,17 +113,17 @@ def test_a_fault_of_the_claim_costs_no_event_and_is_left_out_for_a_while(
 ) -> None:
     execute(straight.pool, REFUSES.format(fault))
     now = [1000.0]
-    hands = PostsInHand(sender, most=64, clock=lambda: now[0])
-    intake = replace(straight, in_hand=hands)
+    posts = StraightPosts(sender, most=64, clock=lambda: now[0])
+    intake = replace(straight, straight_posts=posts)
 
     accepted = taken(intake, event(), event())
 
     assert (accepted.events, accepted.planned, reasons(straight)) == (2, 2, [])
     assert states(straight) == [PLANNED, PLANNED]
     configuration, _ = straight.cache.fresh(straight.pool)
-    assert not hands.allowance(configuration, ["acme"]).posts
+    assert not posts.allowance(configuration, ["acme"]).posts
     now[0] += 1
-    assert hands.allowance(configuration, ["acme"]).posts
+    assert posts.allowance(configuration, ["acme"]).posts
 
 
 #: What is wrong with attempts alone, whether it is the row's fault or not.
@@ -166,7 +166,7 @@ def test_the_newest_record_of_the_batch_wins(straight: Intake) -> None:
     ],
 )
 def test_nothing_goes_past_what_waits_in_its_lane(straight: Intake, waiting: str) -> None:
-    planned(replace(straight, in_hand=None), event("order.created", **order()))
+    planned(replace(straight, straight_posts=None), event("order.created", **order()))
     execute(straight.pool, waiting)
 
     assert going(taken(straight, event("order.created", **order()), event())) == []
@@ -205,7 +205,7 @@ def test_suspects_and_what_is_tried_alone_go_as_ever(straight: Intake) -> None:
 
 def test_a_revived_text_is_claimed_by_its_nudge(straight: Intake) -> None:
     body = event("invoice.overdue")
-    planned(replace(straight, in_hand=None), body)
+    planned(replace(straight, straight_posts=None), body)
     execute(straight.pool, "UPDATE notifications SET state = 'cancelled', reason = 'not_overdue', due_at = NULL")
     newer = {**body["data"]["invoice"], "version": 9}
 
@@ -306,12 +306,14 @@ def test_at_most_four_accounts_of_one_transaction_go(straight: Intake) -> None:
     assert accepted.planned == 6
 
 
-def test_nothing_is_posted_whose_commit_failed(straight: Intake, in_hand: PostsInHand, provider: Provider) -> None:
+def test_nothing_is_posted_whose_commit_failed(
+    straight: Intake, straight_posts: StraightPosts, provider: Provider
+) -> None:
     execute(straight.pool, LATE_FAULT)
 
     [accepted] = accept(straight, [delivery(event())])
-    in_hand.take(accepted.claims)
-    in_hand.drain(PATIENCE_S)
+    straight_posts.take(accepted.claims)
+    straight_posts.drain(PATIENCE_S)
 
     assert states(straight) == [PLANNED]
     assert provider.messages() == []
@@ -348,23 +350,23 @@ def test_a_killed_process_delays_what_it_claimed_by_its_lease(
     assert len(provider.messages()) == 1
 
 
-def test_what_finds_no_free_hand_is_planned_and_one_is_kept_for_urgent_texts(straight: Intake, sender: Sender) -> None:
-    hands = PostsInHand(sender, most=6)
+def test_what_finds_no_thread_is_planned_and_one_is_kept_for_urgent(straight: Intake, sender: Sender) -> None:
+    posts = StraightPosts(sender, most=6)
 
-    accepted = taken(replace(straight, in_hand=hands), event(), event(), event())
+    accepted = taken(replace(straight, straight_posts=posts), event(), event(), event())
 
     assert len(going(accepted)) == 2
     assert [len(nudge.notification_ids) for nudge in accepted.nudges] == [1]
 
 
-def test_hands_of_one_batch_are_not_given_to_another(straight: Intake, sender: Sender) -> None:
-    hands, (configuration, _) = PostsInHand(sender, most=4), straight.cache.fresh(straight.pool)
-    first, second = hands.allowance(configuration, ["acme"]), hands.allowance(configuration, ["acme"])
+def test_threads_of_one_batch_are_not_given_to_another(straight: Intake, sender: Sender) -> None:
+    posts, (configuration, _) = StraightPosts(sender, most=4), straight.cache.fresh(straight.pool)
+    first, second = posts.allowance(configuration, ["acme"]), posts.allowance(configuration, ["acme"])
 
     assert (first.posts, second.posts) == (2, 2)
-    assert hands.allowance(configuration, ["acme"]).posts == 0
-    hands.written(first, ())
-    assert hands.allowance(configuration, ["acme"]).posts == 2
+    assert posts.allowance(configuration, ["acme"]).posts == 0
+    posts.written(first, ())
+    assert posts.allowance(configuration, ["acme"]).posts == 2
 
 
 def test_a_text_is_of_the_moment_of_its_event_whenever_it_is_claimed(straight: Intake) -> None:
@@ -376,9 +378,9 @@ def test_a_text_is_of_the_moment_of_its_event_whenever_it_is_claimed(straight: I
 
 
 def test_only_lanes_that_the_process_sends_go_at_once(straight: Intake, sender: Sender) -> None:
-    hands = PostsInHand(sender, most=64, lanes=["urgent"])
+    posts = StraightPosts(sender, most=64, lanes=["urgent"])
 
-    accepted = taken(replace(straight, in_hand=hands), event(), event("order.created", **order()))
+    accepted = taken(replace(straight, straight_posts=posts), event(), event("order.created", **order()))
 
     assert [lane_of(straight, number) for _, number in going(accepted)] == ["urgent"]
 

@@ -38,8 +38,8 @@ class SearchEntry:
 
 def entry(searched: Searched, name: str | None) -> SearchEntry:
     looked_in = words(searched.text, name, searched.phone)
-    found_by = terms(searched.account, (*trigrams(looked_in), *_parts_of(searched)))
-    return SearchEntry(searched.month, searched.account, searched.id, name, looked_in, found_by)
+    numbers = terms(searched.account, (*trigrams(looked_in), *_parts_of(searched)))
+    return SearchEntry(searched.month, searched.account, searched.id, name, looked_in, numbers)
 
 
 def _parts_of(searched: Searched) -> Iterator[str]:

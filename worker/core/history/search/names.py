@@ -35,11 +35,11 @@ def people(data: Facts) -> Iterator[tuple[PersonId, Facts]]:
 
 
 def named(person: PersonId, facts: Facts, data: Facts) -> str:
-    parts = " ".join(filter(None, (told(facts, "firstname"), told(facts, "lastname"))))
-    whole = parts or next(filter(None, (told(facts, name) for name in WHOLE)), "")
-    of_client = "" if person[0] == "staff" else told(as_facts(data.get("client")), "company")
-    return ", ".join(dict.fromkeys(filter(None, (whole, told(facts, "company") or of_client))))
+    parts = " ".join(filter(None, (text_of(facts, "firstname"), text_of(facts, "lastname"))))
+    whole = parts or next(filter(None, (text_of(facts, name) for name in WHOLE)), "")
+    of_client = "" if person[0] == "staff" else text_of(as_facts(data.get("client")), "company")
+    return ", ".join(dict.fromkeys(filter(None, (whole, text_of(facts, "company") or of_client))))
 
 
-def told(facts: Facts, name: str) -> str:
+def text_of(facts: Facts, name: str) -> str:
     return as_text(facts.get(name)).strip()

@@ -15,7 +15,7 @@ LATE = timedelta(minutes=2)
 NOBODY = Label("nobody", "нікого")
 
 
-def received_said(event: EventFacts, zone: str) -> Label:
+def received_sentence(event: EventFacts, zone: str) -> Label:
     en, uk = f"Received {event.type} as event {event.event_id}", f"Отримано {event.type}, подія {event.event_id}"
     if event.received_at - event.occurred_at > LATE:
         happened = spelled(event.occurred_at, zone)
@@ -23,12 +23,12 @@ def received_said(event: EventFacts, zone: str) -> Label:
     return Label(f"{en}.", f"{uk}.")
 
 
-def repeated_said(repeats: int) -> Label:
+def repeated_sentence(repeats: int) -> Label:
     en = f"It came again ({repeats} more): a repeat changes nothing."
     return Label(en, f"Надійшла повторно (ще {repeats}): повтор нічого не змінює.")
 
 
-def trigger_said(trigger: TriggerFacts, zone: str) -> Label:
+def trigger_sentence(trigger: TriggerFacts, zone: str) -> Label:
     """Whether a trigger was on, who switched it, and whether the event meets its condition."""
     name, label = trigger.trigger, BY_ID[trigger.trigger].label
     on_en, on_uk = ("on", "увімкнений") if trigger.was_on else ("off", "вимкнений")
@@ -44,21 +44,21 @@ def trigger_said(trigger: TriggerFacts, zone: str) -> Label:
     return Label(f"{en}.", f"{uk}.")
 
 
-def outcome_said(event: EventFacts, zone: str) -> tuple[Label, Label | None]:
+def outcome_sentence(event: EventFacts, zone: str) -> tuple[Label, Label | None]:
     """What an event came to, and what can be done about it."""
     meaning = OUTCOMES[event.outcome]
     match event.outcome:
         case "no_recipient":
-            return no_recipient_said(event), meaning.remedy
+            return no_recipient_sentence(event), meaning.remedy
         case "already_planned" if event.earlier:
-            return already_planned_said(event, zone), meaning.remedy
+            return already_planned_sentence(event, zone), meaning.remedy
         case "recorded" if event.triggers:
-            return condition_said(event), None
+            return condition_sentence(event), None
         case _:
-            return meaning.said, meaning.remedy
+            return meaning.sentence, meaning.remedy
 
 
-def no_recipient_said(event: EventFacts) -> Label:
+def no_recipient_sentence(event: EventFacts) -> Label:
     asked = sorted({kind for trigger in event.triggers if trigger.was_on for kind in trigger.recipient_kinds})
     named = sorted(set(event.recipient_kinds))
     return Label(
@@ -67,7 +67,7 @@ def no_recipient_said(event: EventFacts) -> Label:
     )
 
 
-def already_planned_said(event: EventFacts, zone: str) -> Label:
+def already_planned_sentence(event: EventFacts, zone: str) -> Label:
     names = listed(f"{name_of(each.notification_id)} ({spelled(each.created_at, zone)})" for each in event.earlier)
     return Label(
         f"Nobody got a second text: these people were written to about this fact before, as {names}.",
@@ -75,7 +75,7 @@ def already_planned_said(event: EventFacts, zone: str) -> Label:
     )
 
 
-def condition_said(event: EventFacts) -> Label:
+def condition_sentence(event: EventFacts) -> Label:
     names = listed(trigger.trigger for trigger in event.triggers)
     return Label(
         f"Its record was brought up to date; nobody was written to, for the condition of {names} did not hold"

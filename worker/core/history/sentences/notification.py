@@ -57,7 +57,7 @@ PLANNED_BY: Mapping[str, Label] = {
 BY_A_PERSON = Label("A person has it sent again", "Людина вирішила надіслати знову")
 
 
-def addressed_said(notification: NotificationFacts, zone: str) -> Label:
+def addressed_sentence(notification: NotificationFacts, zone: str) -> Label:
     """To whom, by which trigger and channel, in which words."""
     kind = KINDS.get(notification.recipient_kind, Label(notification.recipient_kind, notification.recipient_kind))
     channel, phone = CHANNELS[notification.channel], notification.phone or "-"
@@ -74,7 +74,7 @@ def addressed_said(notification: NotificationFacts, zone: str) -> Label:
     return Label(f"{en}.", f"{uk}.")
 
 
-def moved_said(
+def moved_sentence(
     transition: TransitionFacts,
     notification: NotificationFacts,
     *,
@@ -85,11 +85,11 @@ def moved_said(
 ) -> Label:
     match transition.after:
         case "planned":
-            return planned_said(transition)
+            return planned_sentence(transition)
         case "postponed":
-            return held_said(transition, until=until, zone=zone, codes=codes)
+            return held_sentence(transition, until=until, zone=zone, codes=codes)
         case "sending":
-            return handed_said(attempt)
+            return handed_sentence(attempt)
         case state if transition.reason and state in HEADS:
             return because(HEADS[state], words_of(state, transition.reason, codes), by=transition.actor)
         case "delivered" | "undelivered":
@@ -99,7 +99,7 @@ def moved_said(
             return Label(f"{label.en}.", f"{label.uk}.")
 
 
-def planned_said(transition: TransitionFacts) -> Label:
+def planned_sentence(transition: TransitionFacts) -> Label:
     person = person_of(transition.actor)
     if transition.before is None:
         return Label("Planned: it goes at once.", "Заплановано: надсилається одразу.")
@@ -116,7 +116,9 @@ def person_of(actor: str) -> str | None:
     return name if kind == "operator" else None
 
 
-def held_said(transition: TransitionFacts, *, until: datetime | None, zone: str, codes: Mapping[str, Label]) -> Label:
+def held_sentence(
+    transition: TransitionFacts, *, until: datetime | None, zone: str, codes: Mapping[str, Label]
+) -> Label:
     head = HEADS["postponed"]
     if until:
         at = spelled(until, zone)
@@ -132,7 +134,7 @@ def because(head: Label, words: Label, *, by: str = "") -> Label:
     return Label(f"{head.en}: {words.en}{who}.", f"{head.uk}{'. ' if is_sentence else ': '}{words.uk}{who}.")
 
 
-def handed_said(attempt: AttemptFacts | None) -> Label:
+def handed_sentence(attempt: AttemptFacts | None) -> Label:
     label = PLAIN["sending"]
     if attempt is None or not attempt.segments:
         return Label(f"{label.en}.", f"{label.uk}.")
@@ -143,14 +145,14 @@ def handed_said(attempt: AttemptFacts | None) -> Label:
     return Label(f"{en}.", f"{uk}.")
 
 
-def resent_said(first: NotificationId) -> Label:
+def resent_sentence(first: NotificationId) -> Label:
     return Label(
         f"A person has {name_of(first)} sent again by this text.",
         f"Людина вирішила надіслати знову {name_of(first)}: це воно.",
     )
 
 
-def posts_said(posts: int) -> Label:
+def posts_sentence(posts: int) -> Label:
     return Label(
         f"An answer was lost: TurboSMS was asked {posts} times under the same key, which makes one message.",
         f"Відповідь загубилася: TurboSMS запитано з тим самим ключем, разів: {posts}; повідомлення одне.",
@@ -165,7 +167,7 @@ def by_channel(label: Label, notification: NotificationFacts) -> Label:
     return Label(f"{label.en} by {channel.en}.", f"{label.uk}: {channel.uk}.")
 
 
-def priced_said(notification: NotificationFacts) -> Label | None:
+def priced_sentence(notification: NotificationFacts) -> Label | None:
     """What TurboSMS took for it, all channels together; None while no price is known."""
     priced = [receipt for receipt in notification.receipts if receipt.price is not None]
     if not priced:
@@ -183,7 +185,7 @@ def money(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
 
 
-def rest_said(notification: NotificationFacts, *, zone: str, now: datetime) -> Label:
+def rest_sentence(notification: NotificationFacts, *, zone: str, now: datetime) -> Label:
     """What a text waits for that nothing holds."""
     last, due = spelled(notification.expires_at, zone), notification.due_at
     when = spelled(due, zone) if due and due > now else None

@@ -7,14 +7,14 @@ from worker.core.history.story import PauseFacts
 from worker.core.receipts.receipt_labels import Label
 
 
-def paused_said(pause: PauseFacts, meaning: Meaning | None, zone: str) -> Label:
+def paused_sentence(pause: PauseFacts, meaning: Meaning | None, zone: str) -> Label:
     """Since when and until when it stands still and why; of what a person paused, who did and what they wrote."""
-    said, since = meaning.said if meaning else Label(pause.reason, pause.reason), spelled(pause.since, zone)
+    sentence, since = meaning.sentence if meaning else Label(pause.reason, pause.reason), spelled(pause.since, zone)
     en, uk = f"It stands still since {since}", f"Стоїть від {since}"
     if pause.until:
         until = spelled(pause.until, zone)
         en, uk = f"{en}, until {until}", f"{uk}, до {until}"
     if pause.reason != BY_HAND:
-        return Label(f"{en}: {said.en}.", f"{uk}: {said.uk}.")
+        return Label(f"{en}: {sentence.en}.", f"{uk}: {sentence.uk}.")
     by = pause.by.removeprefix("operator/") + (f" ({pause.note})" if pause.note else "")
-    return Label(f"{en}: {said.en}, {by}.", f"{uk}: {said.uk}, {by}.")
+    return Label(f"{en}: {sentence.en}, {by}.", f"{uk}: {sentence.uk}, {by}.")

@@ -7,7 +7,7 @@ from worker.core.history.story import PersonFacts, Suppressed
 from worker.core.receipts.receipt_labels import Label
 
 
-def suppressed_said(suppressed: Suppressed, zone: str) -> Label:
+def suppressed_sentence(suppressed: Suppressed, zone: str) -> Label:
     since = spelled(suppressed.since, zone)
     if suppressed.scope == "marketing":
         return Label(
@@ -20,7 +20,7 @@ def suppressed_said(suppressed: Suppressed, zone: str) -> Label:
     )
 
 
-def unreached_said(person: PersonFacts, zone: str) -> Label:
+def unreached_sentence(person: PersonFacts, zone: str) -> Label:
     since = spelled(max(person.since, person.looked_back_to), zone)
     en = f"No event with {person.phone} came since {since}: {person.events} events of {person.account} were looked at."
     uk = f"Від {since} не було жодної події з номером {person.phone}: переглянуто подій {person.account}: "

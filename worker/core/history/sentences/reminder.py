@@ -7,7 +7,7 @@ from worker.core.history.story import ReminderFacts
 from worker.core.receipts.receipt_labels import Label
 
 
-def due_said(reminder: ReminderFacts, zone: str) -> Label:
+def due_sentence(reminder: ReminderFacts, zone: str) -> Label:
     due = spelled(reminder.due_at, zone)
     return Label(
         f"The clock set it off: {reminder.trigger} of {reminder.record_kind} {reminder.record_id} was due at {due}.",
@@ -15,7 +15,7 @@ def due_said(reminder: ReminderFacts, zone: str) -> Label:
     )
 
 
-def unpublished_said(reminder: ReminderFacts, zone: str) -> Label:
+def unpublished_sentence(reminder: ReminderFacts, zone: str) -> Label:
     """That a reminder was missed or cancelled, and why."""
     due, words = spelled(reminder.due_at, zone), why(reminder.reason or "")
     name = f"{reminder.trigger}, {reminder.record_kind} {reminder.record_id}"
@@ -27,7 +27,7 @@ def unpublished_said(reminder: ReminderFacts, zone: str) -> Label:
 
 def why(reason: str) -> Label:
     known = REMINDERS.get(reason)
-    return known.said if known else words_of("", reason, {})
+    return known.sentence if known else words_of("", reason, {})
 
 
 def remedy(reason: str) -> Label | None:

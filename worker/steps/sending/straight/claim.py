@@ -27,7 +27,7 @@ from worker.steps.sending.volume_limits import running_away, sift_limits
 from worker.store.accounts.configuration import Configuration
 from worker.store.db.postgres import Connection
 from worker.store.sending import straight
-from worker.store.sending.straight import AskedAccount, New, Standing
+from worker.store.sending.straight import AccountState, AskedAccount, New
 from worker.store.sending.write_claim import Hours, Leaving
 
 #: Accounts of one batch whose texts may go: the pace of each is kept from others until the commit.
@@ -87,17 +87,17 @@ def claim_straight(
         AskedAccount(account.id, day_of(account.zone, now), account.has_budgets, contacted_of(texts, account.id))
         for account in accounts
     ]
-    standings, rows = straight.ask(connection, asked, texts, tuple(LANES), month=month, now=now)
+    account_states, rows = straight.ask(connection, asked, texts, tuple(LANES), month=month, now=now)
     seen, going, posts = time.monotonic(), list[Going](), allowed.posts
     of = {row.notification_id[1]: row for row in rows}
     for account, question in zip(accounts, asked, strict=True):
-        standing = standings.get(account.id)
-        if standing is None or not is_open(standing, account, question, configuration):
+        state = account_states.get(account.id)
+        if state is None or not is_open(state, account, question, configuration):
             continue
         its = [of[text.number] for text in texts if text.draft.account == account.id]
-        plan = planned(its, account, standing, posts)
+        plan = planned(its, account, state, posts)
         if plan.departures:
-            going.append(Going(account, plan, allowed.tokens[account.id], standing.now, began, seen))
+            going.append(Going(account, plan, allowed.tokens[account.id], state.now, began, seen))
             posts -= len(plan.departures)
     return going
 
@@ -116,27 +116,27 @@ def contacted_of(texts: Iterable[New], account: str) -> set[bytes]:
     return {text.draft.recipient_key for text in texts if text.draft.account == account}
 
 
-def is_open(standing: Standing, account: Account, asked: AskedAccount, configuration: Configuration) -> bool:
+def is_open(state: AccountState, account: Account, asked: AskedAccount, configuration: Configuration) -> bool:
     """Whether nothing stops the account, and what was read of it still holds."""
-    is_known = standing.version <= configuration.version and asked.day == day_of(account.zone, standing.now)
-    return is_known and standing.stopped.keys().isdisjoint({HAND, *PROBED})
+    is_known = state.version <= configuration.version and asked.day == day_of(account.zone, state.now)
+    return is_known and state.stopped.keys().isdisjoint({HAND, *PROBED})
 
 
-def planned(rows: Sequence[Claimed], account: Account, standing: Standing, posts: int) -> Plan:
+def planned(rows: Sequence[Claimed], account: Account, state: AccountState, posts: int) -> Plan:
     """Plan what goes of an account in at most so many POSTs, whatever more it might have under way."""
-    simple = {row.notification_id for row in simple_of(rows, account, standing) if row.lane not in standing.busy}
-    capacity = Capacity(standing.pace, standing.under_way, standing.spent, standing.alerted, hands=posts)
-    return depart(account, in_whole_lanes(rows, simple), capacity, booked=book_soon, now=standing.now)
+    simple = {row.notification_id for row in simple_of(rows, account, state) if row.lane not in state.busy}
+    capacity = Capacity(state.pace, state.under_way, state.spent, state.alerted, threads=posts)
+    return depart(account, in_whole_lanes(rows, simple), capacity, booked=book_soon, now=state.now)
 
 
-def simple_of(rows: Sequence[Claimed], account: Account, standing: Standing) -> list[Claimed]:
+def simple_of(rows: Sequence[Claimed], account: Account, state: AccountState) -> list[Claimed]:
     """Rows that no rule objects to and whose text, phone and channel are those of the event."""
-    now = standing.now
-    wanted, _ = parted(sift(rows, account, standing.stopped, now=now))
-    runaway = running_away(wanted, standing.contacts, account, now=now)
-    allowed, _ = parted(sift_limits(wanted, standing.contacts, runaway, account, now=now))
-    affordable, _ = parted(afford(allowed, standing.spent, account, now=now).decided)
-    for_sms = reasons_for_sms(affordable, account, standing.stopped, now=now)
+    now = state.now
+    wanted, _ = parted(sift(rows, account, state.stopped, now=now))
+    runaway = running_away(wanted, state.contacts, account, now=now)
+    allowed, _ = parted(sift_limits(wanted, state.contacts, runaway, account, now=now))
+    affordable, _ = parted(afford(allowed, state.spent, account, now=now).decided)
+    for_sms = reasons_for_sms(affordable, account, state.stopped, now=now)
     return [row for row in affordable if not (row.is_outdated or new_phone(row) or row.notification_id in for_sms)]
 
 

@@ -1,4 +1,4 @@
-"""A worker whose hands are full of POSTs: it accepts all the same, and plans what it cannot send."""
+"""A worker whose threads are full of POSTs: it accepts all the same, and plans what it cannot send."""
 
 from dataclasses import replace
 
@@ -19,8 +19,8 @@ PLANNED_FIRST = "SELECT count(*) FROM transitions WHERE from_state IS NULL AND t
 STRAIGHT = "SELECT count(*) FROM transitions WHERE from_state IS NULL AND to_state = 'sending'"
 
 
-def full_hands(stage: Stage, runs: int) -> Result:
-    """Each burst is more than the hands of its worker take at once."""
+def full_threads(stage: Stage, runs: int) -> Result:
+    """Each burst is more than the threads of its worker take at once."""
     stage.set_accounts("in_flight", IN_FLIGHT)
     stage.provider.settings(latency_ms=LATENCY_MS)
     most = 0
@@ -34,4 +34,4 @@ def full_hands(stage: Stage, runs: int) -> Result:
         result = stage.result(fleet, runs=runs, since=moment())
     planned, straight = row(stage.pool, PLANNED_FIRST)[0], row(stage.pool, STRAIGHT)[0]
     result = replace(result, figures={"at once": straight, "planned": planned, "POSTs under way": most})
-    return faulted(result, [] if planned and straight else ["its hands were never full, or never free"])
+    return faulted(result, [] if planned and straight else ["its threads were never full, or never free"])

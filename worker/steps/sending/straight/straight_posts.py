@@ -19,7 +19,7 @@ from worker.store.db.error_messages import reason
 REST_S, REST_MAX_S = 1.0, 60.0
 
 
-class PostsInHand:
+class StraightPosts:
     """Whether texts may be claimed straight, and what became of those that were.
 
     Its threads are its own, so that bulk POSTs of this way never stand before others. A batch gets at most half of
@@ -35,7 +35,7 @@ class PostsInHand:
         lanes: Collection[str] = tuple(LANES),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take texts of these lanes, with at most so many POSTs in hand; `watched` sees how each ends."""
+        """Take texts of these lanes, with at most so many POSTs under way; `watched` sees how each ends."""
         self._sender = sender
         self._most = most
         self._watched = watched
@@ -43,13 +43,13 @@ class PostsInHand:
         self._clock = clock
         self._posts = ThreadPoolExecutor(most, thread_name_prefix="straight")
         self._lock = Lock()
-        self._in_hand: set[Future[None]] = set()
+        self._under_way: set[Future[None]] = set()
         self._reserved = 0
         self._rest_s = 0.0
         self._rests_until = 0.0
 
     def allowance(self, configuration: Configuration, accounts: Iterable[str]) -> Allowance:
-        """Reserve free hands for a batch, for a POST that waits for one waits out its lease.
+        """Reserve free threads for a batch, for a POST that waits for one waits out its lease.
 
         Nothing while it rests or the process ends, nor for accounts whose tokens do not open.
         """
@@ -61,7 +61,7 @@ class PostsInHand:
         if not tokens:
             return Allowance()
         with self._lock:
-            free = min(self._most - len(self._in_hand) - self._reserved, (self._most + 1) // 2)
+            free = min(self._most - len(self._under_way) - self._reserved, (self._most + 1) // 2)
             if free <= 0:
                 return Allowance()
             self._reserved += free
@@ -91,20 +91,20 @@ class PostsInHand:
                 except RuntimeError:
                     log.warning("post.left", attempts=len(each.attempts))
                     continue
-                self._in_hand.add(future)
-                future.add_done_callback(self._in_hand.discard)
+                self._under_way.add(future)
+                future.add_done_callback(self._under_way.discard)
             self._give_back(len(claim.posts))
 
     def close(self) -> None:
         self._posts.shutdown(wait=False, cancel_futures=True)
 
-    def _give_back(self, hands: int) -> None:
+    def _give_back(self, threads: int) -> None:
         with self._lock:
-            self._reserved -= hands
+            self._reserved -= threads
 
     def drain(self, timeout: float) -> None:
-        """Wait for what is in hand, at most so many seconds; what is left then is repeated after its lease."""
-        wait(set(self._in_hand), timeout)
+        """Wait for what is under way, at most so many seconds; what is left then is repeated after its lease."""
+        wait(set(self._under_way), timeout)
 
     def _post(self, each: Post) -> None:
         try:
