@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -24,9 +24,16 @@ ROW = Claimed(
     reason=None,
     expires_at=NOW + timedelta(days=2),
     created_at=NOW,
+    channel="sms",
+    viber=None,
     is_suppressed=False,
     record=Record({"status": "unpaid"}),
     is_deleted=False,
+    is_outdated=False,
+    unreached_at=None,
+    is_unagreed=False,
+    phone_now=None,
+    is_recipient_deleted=False,
 )
 
 
@@ -37,6 +44,10 @@ def decided(row: Claimed, *, now: datetime = NOW) -> Decision:
 def test_a_row_without_objections_is_allowed() -> None:
     assert decided(ROW) == Allowed()
     assert decided(replace(ROW, record=None)) == Allowed()
+
+
+def test_a_row_without_its_facts_is_none() -> None:
+    assert [field.name for field in fields(Claimed) if field.default is not MISSING] == []
 
 
 def test_a_text_past_its_time_expires_to_the_moment() -> None:

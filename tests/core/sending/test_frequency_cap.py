@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.examples import NOW
+from tests.core.sending.test_eligibility import ROW
 from tests.support.tries import tries
 from worker.core.accounts.account import Limits
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed
@@ -42,23 +43,8 @@ def asked(sent: Iterable[Contact], *, text: str = "news", limits: Limits = LIMIT
 
 
 def a_row(number: int, text: str | None = None, *, key: bytes = OLENA, month: date = MONTH) -> Claimed:
-    return Claimed(
-        notification_id=(month, number),
-        trigger="invoice_overdue_notice",
-        phone="+380671234567",
-        recipient_key=key,
-        text=text or f"text of {number}",
-        segments=1,
-        sender="DemoShop",
-        lane="normal",
-        zone="Europe/Kyiv",
-        state="planned",
-        reason=None,
-        expires_at=NOW + timedelta(days=2),
-        created_at=NOW,
-        is_suppressed=False,
-        record=None,
-        is_deleted=False,
+    return replace(
+        ROW, notification_id=(month, number), recipient_key=key, text=text or f"text of {number}", record=None
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import opening
 from worker.core.contract.data import Record
-from worker.core.planning.channel import SMS, TOO_LONG, VIBER
+from worker.core.planning.channel import TOO_LONG, VIBER
 from worker.core.planning.consent import NO_CONSENT
 from worker.core.planning.suppression import SUPPRESSED
 from worker.core.planning.viber_reach import NO_VIBER, is_hopeless
@@ -44,16 +44,16 @@ class Claimed:
     reason: str | None
     expires_at: datetime
     created_at: datetime
-    channel: str = SMS
-    viber: Viber | None = None
-    is_suppressed: bool = False
-    record: Record | None = None
-    is_deleted: bool = False
-    is_outdated: bool = False
-    unreached_at: datetime | None = None
-    is_unagreed: bool = False
-    phone_now: str | None = None
-    is_recipient_deleted: bool = False
+    channel: str
+    viber: Viber | None
+    is_suppressed: bool
+    record: Record | None
+    is_deleted: bool
+    is_outdated: bool
+    unreached_at: datetime | None
+    is_unagreed: bool
+    phone_now: str | None
+    is_recipient_deleted: bool
 
     @property
     def sms_sender(self) -> str | None:

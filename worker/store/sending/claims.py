@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString, TypedDict
 
 from psycopg.rows import TupleRow
 
-from worker.core.contract.data import load
+from worker.core.contract.data import Record, load
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import viber_of
@@ -21,7 +21,7 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 ORDER BY n.account
 """
 
-#: The newest facts about rows `n`, in the order that `facts_of` reads. Consent counts as core.planning.consent says: a
+#: The newest facts about rows `n`, in the order that `newest_of` reads. Consent counts as core.planning.consent says: a
 #: word that is newer than the event's, or any if the text goes by a recorded one.
 NEWEST: LiteralString = """
     s.recipient_key IS NOT NULL AND (s.scope = 'all' OR n.message_class = 'marketing'),
@@ -113,6 +113,19 @@ FOR UPDATE
 """
 
 
+class Newest(TypedDict):
+    """The newest facts about a row: fields of a claimed one."""
+
+    is_suppressed: bool
+    record: Record | None
+    is_deleted: bool
+    is_outdated: bool
+    unreached_at: datetime | None
+    is_unagreed: bool
+    phone_now: str | None
+    is_recipient_deleted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
     account: str
@@ -170,13 +183,39 @@ def waiting(connection: Connection, notification_id: NotificationId) -> WaitingR
 
 
 def claimed(row: TupleRow) -> Claimed:
-    """Read a row of CLAIM or LOOK, whose columns are in the order of the fields."""
-    month, number, *own = row[:15]
-    fields: list[Any] = [(month, number), *own, viber_of(row[15]) if row[15] else None, *facts_of(row[16:])]
-    return Claimed(*fields)
+    """Read a row of CLAIM or LOOK."""
+    month, number, trigger, phone, key, text, segments, sender, lane, zone, state, reason, *others = row[:16]
+    expires_at, created_at, channel, viber = others
+    return Claimed(
+        notification_id=(month, number),
+        trigger=trigger,
+        phone=phone,
+        recipient_key=key,
+        text=text,
+        segments=segments,
+        sender=sender,
+        lane=lane,
+        zone=zone,
+        state=state,
+        reason=reason,
+        expires_at=expires_at,
+        created_at=created_at,
+        channel=channel,
+        viber=viber_of(viber) if viber else None,
+        **newest_of(row[16:]),
+    )
 
 
-def facts_of(columns: TupleRow) -> TupleRow:
-    """Read the columns of NEWEST, which are in the order of the last fields of a claimed row."""
-    is_suppressed, record, *others = columns
-    return is_suppressed, None if record is None else load(None, record), *others
+def newest_of(columns: TupleRow) -> Newest:
+    """Read the columns of NEWEST."""
+    is_suppressed, record, is_deleted, is_outdated, unreached_at, is_unagreed, phone_now, is_recipient_deleted = columns
+    return {
+        "is_suppressed": is_suppressed,
+        "record": None if record is None else load(None, record),
+        "is_deleted": is_deleted,
+        "is_outdated": is_outdated,
+        "unreached_at": unreached_at,
+        "is_unagreed": is_unagreed,
+        "phone_now": phone_now,
+        "is_recipient_deleted": is_recipient_deleted,
+    }

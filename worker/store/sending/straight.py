@@ -6,7 +6,6 @@ The statements follow each other: what is asked after the lock sees what others 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from psycopg.rows import TupleRow
 
@@ -18,7 +17,7 @@ from worker.core.sending.rate_limiter import Pace
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, as_rows
 from worker.store.sending import contact_log, rate_limiter
-from worker.store.sending.claims import ASKED, BESIDE, NEWEST, facts_of
+from worker.store.sending.claims import ASKED, BESIDE, NEWEST, Newest, newest_of
 from worker.store.sending.pauses import ends, stopped
 from worker.store.spending import daily_spending
 from worker.store.spending.daily_spending import UNDER_WAY_AND_TODAY
@@ -133,7 +132,7 @@ def ask(
     paces = {account: rate_limiter.pace_of(row) for account, *row in locked}
     known = {account: contact_log.contacts_of(rows) for account, rows in contacts.items()}
     states = {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states if row[0] in paces}
-    by_number = {number: facts_of(tuple(columns)) for number, *columns in facts}
+    by_number = {number: newest_of(tuple(columns)) for number, *columns in facts}
     return states, [claimed_of(text, by_number[text.number], month=month, now=now) for text in texts]
 
 
@@ -143,22 +142,26 @@ def account_state_of(pace: Pace, row: TupleRow, contacts: Mapping[bytes, Sequenc
     return AccountState(pace, version, now, ends(still), frozenset(busy), under_way, spent, alerted, contacts)
 
 
-def claimed_of(new: New, facts: TupleRow, *, month: date, now: datetime) -> Claimed:
+def claimed_of(new: New, newest: Newest, *, month: date, now: datetime) -> Claimed:
     draft = new.draft
-    own = (draft.trigger, draft.phone or "", draft.recipient_key, draft.text, draft.segments, draft.sender, draft.lane)
-    fields: list[Any] = [
-        (month, new.number),
-        *own,
-        draft.zone,
-        "planned",
-        None,
-        draft.expires_at,
-        now,
-        draft.channel,
-        draft.viber,
-        *facts,
-    ]
-    return Claimed(*fields)
+    return Claimed(
+        notification_id=(month, new.number),
+        trigger=draft.trigger,
+        phone=draft.phone or "",
+        recipient_key=draft.recipient_key,
+        text=draft.text,
+        segments=draft.segments,
+        sender=draft.sender,
+        lane=draft.lane,
+        zone=draft.zone,
+        state="planned",
+        reason=None,
+        expires_at=draft.expires_at,
+        created_at=now,
+        channel=draft.channel,
+        viber=draft.viber,
+        **newest,
+    )
 
 
 def columns(new: New) -> dict[str, object]:
