@@ -8,8 +8,10 @@ from worker.core.history.filters import Filter
 from worker.steps.ingest.plan import Intake
 from worker.steps.upkeep.fill_search_index import fill_search_index
 from worker.store.accounts.configuration import ConfigurationCache
-from worker.store.db.postgres import Pool, transaction
+from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.history.matching import every
+from worker.store.history.search_entries import enter_planned
+from worker.store.privacy.rows import enter_anew
 
 WORDS = "SELECT name, words LIKE %s FROM search_entries ORDER BY notification"
 
@@ -116,6 +118,21 @@ def test_a_deleted_notification_takes_its_words_with_it(intake: Intake, pool: Po
     fill_search_index(pool)
 
     assert rows(pool, "SELECT name FROM search_entries") == [("Іван Дем'янюк",)]
+
+
+def test_what_is_just_being_entered_is_entered_anew(intake: Intake, pool: Pool) -> None:
+    planned(intake, "Ганна")
+    age(pool)
+    with transaction(pool) as scheduler:
+        enter_planned(scheduler, limit=10, now=clock(scheduler))
+        execute(pool, "UPDATE events SET body = 'not json'")
+        with transaction(pool) as erasing:
+            enter_anew(erasing, erasing.execute("SELECT month, id FROM notifications").fetchall())
+    assert rows(pool, "SELECT name FROM search_entries") == [("Ганна Дем'янюк",)]
+
+    fill_search_index(pool)
+
+    assert rows(pool, "SELECT name FROM search_entries") == [(None,)]
 
 
 def test_two_schedulers_enter_nothing_twice(intake: Intake, pool: Pool) -> None:

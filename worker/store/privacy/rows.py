@@ -107,21 +107,22 @@ WHERE n.month = r.month AND n.id = r.id AND n.state NOT IN ('planned', 'postpone
 RETURNING n.month, n.id
 """
 
-#: As the trigger of notifications does when a word of theirs changes.
+#: As the trigger of notifications does when a word of theirs changes: those without an entry get one just now, perhaps.
 ENTER_ANEW = """
-WITH gone AS (
+WITH named AS (
+    SELECT n.month, n.account, n.id
+    FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
+    INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
+),
+
+gone AS (
     DELETE FROM search_entries AS s
-    USING (
-        SELECT n.month, n.account, n.id
-        FROM json_to_recordset(%(notification_ids)s::json) AS r(month date, id bigint)
-        INNER JOIN notifications AS n ON r.month = n.month AND r.id = n.id
-    ) AS n
+    USING named AS n
     WHERE s.month = n.month AND s.account = n.account AND s.notification = n.id
-    RETURNING s.month, s.account, s.notification
 )
 
 INSERT INTO search_changes (month, account, notification)
-SELECT month, account, notification FROM gone
+SELECT month, account, id FROM named
 """
 
 FORGET_TEXTS = """
