@@ -255,8 +255,11 @@ def test_url_that_leads_nowhere_is_refused(url: str) -> None:
 
 def test_a_connection_that_is_not_wanted_any_more_is_tried_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="httpcore")
-    with turbosms(nowhere()) as client:
-        reply = client.send(BODY, token=TOKEN, is_wanted=lambda: False)
+    obstacles: list[str | None] = []
+    client = TurboSms(nowhere(), deadline_s=DEADLINE_S, on_reachability=obstacles.append)
+    reply = client.send(BODY, token=TOKEN, is_wanted=lambda: False)
+    client.close()
 
     assert reply == NoReply("unreachable", left=False)
     assert caplog.text.count("connect_tcp.started") == 1
+    assert obstacles == ["[Errno 111] Connection refused"]

@@ -81,7 +81,6 @@ class TurboSms:
         self._on_reachability = on_reachability
         self._transport = DeadlineTransport()
         self._tries = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_NEVER_LEFT),
             stop=tenacity.stop_any(tenacity.stop_after_attempt(3), tenacity.stop_before_delay(deadline_s)),
             wait=tenacity.wait_random_exponential(multiplier=0.3, max=2),
             reraise=True,
@@ -126,7 +125,7 @@ class TurboSms:
             extensions={"deadline": time.monotonic() + self._deadline_s},
         )
         try:
-            reply = self._tries(self._again_if_wanted(is_wanted), request)
+            reply = self._tries.copy(retry=_if_wanted(is_wanted))(self._exchange, request)
         except httpx.TransportError as failure:
             if isinstance(failure, _NEVER_LEFT):
                 self._on_reachability(str(failure) or type(failure).__name__)
@@ -134,22 +133,14 @@ class TurboSms:
         self._on_reachability(None)
         return reply
 
-    def _again_if_wanted(self, is_wanted: IsWanted) -> Callable[[httpx.Request], Reply | NoReply]:
-        """Make the first exchange in any case: whoever calls has just asked."""
-        begun: list[httpx.Request] = []
-
-        def exchange(request: httpx.Request) -> Reply | NoReply:
-            if begun and not is_wanted():
-                return NoReply("unreachable", left=False)
-            begun.append(request)
-            return self._exchange(request)
-
-        return exchange
-
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         with closing(self._transport.handle_request(request)) as response:
             body = _read_at_most(RESPONSE_AT_MOST, response.iter_raw())
             return NoReply("too_large", left=True) if body is None else Reply(response.status_code, body)
+
+
+def _if_wanted(is_wanted: IsWanted) -> tenacity.retry_if_exception:
+    return tenacity.retry_if_exception(lambda failure: isinstance(failure, _NEVER_LEFT) and is_wanted())
 
 
 def _root(url: str) -> httpx.URL:
