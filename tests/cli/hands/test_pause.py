@@ -80,7 +80,8 @@ def test_pauses_lists_those_of_people_and_those_by_themselves(backlog: Command, 
     table = backlog("pauses").out
     assert (listed[0]["by"], listed[0]["until"] is None, listed[1]["until"]) == ("Олена", False, None)
     assert ("a person paused it" in table, "every account" in table, "lane bulk" in table) == (True, True, True)
-    assert backlog("account", "list", "--json").json[0]["paused"] == "by hand, money"
+    assert backlog("account", "list", "--json").json[0]["paused"] == "by_hand, money"
+    assert ["by hand, money" in backlog("account", *words).out for words in (["list"], ["show", "acme"])] == [True] * 2
 
 
 def test_what_a_person_paused_outlasts_account_resume(backlog: Command, pool: Pool) -> None:

@@ -1,12 +1,12 @@
 """Pauses in words: what is paused, why, and whom it waits for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import typer
 
 from worker.cli.words import word
-from worker.core.hands.pause_scope import HAND, is_by_hand
+from worker.core.hands.pause_scope import BY_HAND, HAND, is_by_hand
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.planning.channel import VIBER
 from worker.core.sending.pause import ACCOUNT, NO_TOKEN, PROVIDER, RUNAWAY, SENDER
@@ -40,18 +40,9 @@ GOES_ON: Mapping[str, str] = {
 }
 
 
-def pause_summary(stopped: Sequence[Stopped]) -> str | None:
-    """All of it in one narrow cell: `by hand, money, provider, viber, 2 runaways`; None where nothing is paused."""
-    parts = [_("by hand")] if any(is_by_hand(pause.scope) for pause in stopped) else []
-    parts += [pause.reason for pause in stopped if pause.scope == ACCOUNT]
-    parts += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
-    runaways = sum(pause.reason == RUNAWAY for pause in stopped)
-    parts += [RUNAWAY if runaways == 1 else f"{runaways} {RUNAWAY}s"] if runaways else []
-    return ", ".join(parts) or None
-
-
 #: What is paused, or what for, in the narrow cell.
 SHORT: Mapping[str, str] = {
+    BY_HAND: marked("by hand"),
     "money": marked("money"),
     "token": marked("token"),
     NO_TOKEN: marked("no token"),
@@ -61,13 +52,27 @@ SHORT: Mapping[str, str] = {
 }
 
 
+def pause_codes(stopped: Sequence[Stopped]) -> Iterator[tuple[str, int]]:
+    """Yield why texts of an account wait, and how many such pauses there are where each counts."""
+    if any(is_by_hand(pause.scope) for pause in stopped):
+        yield BY_HAND, 1
+    yield from ((pause.reason, 1) for pause in stopped if pause.scope == ACCOUNT)
+    yield from ((scope, 1) for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped))
+    if runaways := sum(pause.reason == RUNAWAY for pause in stopped):
+        yield RUNAWAY, runaways
+
+
+def pause_summary(stopped: Sequence[Stopped]) -> str | None:
+    """All of it in one cell of JSON: `by_hand, money, provider, viber, 2 runaways`; None where nothing is paused."""
+    return ", ".join(code if count == 1 else f"{count} {code}s" for code, count in pause_codes(stopped)) or None
+
+
 def pause_words(stopped: Sequence[Stopped]) -> str | None:
     """The same as people say it."""
-    codes = [pause.reason for pause in stopped if pause.scope == ACCOUNT]
-    codes += [scope for scope in (PROVIDER, VIBER) if any(pause.scope == scope for pause in stopped)]
-    parts = [_(SHORT.get(code, code)) for code in codes]
-    runaways = sum(pause.reason == RUNAWAY for pause in stopped)
-    parts += [ngettext("{count} runaway", "{count} runaways", runaways)] if runaways else []
+    parts = [
+        ngettext("{count} runaway", "{count} runaways", count) if code == RUNAWAY else _(SHORT.get(code, code))
+        for code, count in pause_codes(stopped)
+    ]
     return ", ".join(parts) or None
 
 
