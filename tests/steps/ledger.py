@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import psycopg
 
-from tests.support.crm import delivery, event, rows
+from tests.support.crm import delivery, event, execute, row, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.core.sending.nudge import NotificationId
 from worker.steps.ingest.ingest import accept
@@ -22,7 +22,8 @@ def planned(intake: Intake, *events: dict[str, object]) -> list[NotificationId]:
 
 
 def states(intake: Intake) -> list[tuple[str, str | None]]:
-    return [(row[0], row[1]) for row in rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")]
+    found = rows(intake.pool, "SELECT state, reason FROM notifications ORDER BY id")
+    return [(state, reason) for state, reason in found]
 
 
 #: Everything in the ledger that is compared with now, but for when a text is no longer wanted or its key forgotten.
@@ -70,4 +71,18 @@ def accept_batch(intake: Intake, *deliveries: Delivery) -> Accepted:
 
 
 def reasons(intake: Intake) -> list[str]:
-    return [row[0] for row in rows(intake.pool, "SELECT reason FROM dead_letters ORDER BY id")]
+    return [reason for (reason,) in rows(intake.pool, "SELECT reason FROM dead_letters ORDER BY id")]
+
+
+JOB_LETTER = """
+INSERT INTO dead_letters (
+    kind, reason, detail, account, notification_month, notification, size, hash, head, created_at, last_at
+)
+SELECT 'job', 'failing', 'x', account, month, id, 1, 'x', 'x', now(), now() FROM notifications WHERE resend_of IS NULL
+"""
+
+
+def job_letter(intake: Intake) -> int:
+    """The letter of a text that kept failing; each of those that were sent for the first time gets one."""
+    execute(intake.pool, JOB_LETTER)
+    return row(intake.pool, "SELECT max(id) FROM dead_letters")[0]

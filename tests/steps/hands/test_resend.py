@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from tests.steps.ledger import planned, states
+from tests.steps.ledger import job_letter, planned, states
 from tests.steps.sending.channels import due
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
@@ -17,12 +17,6 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.db.postgres import Pool, transaction, tried
 
-JOB_LETTER = """
-INSERT INTO dead_letters (
-    kind, reason, detail, account, notification_month, notification, size, hash, head, created_at, last_at
-)
-SELECT 'job', 'failing', 'x', account, month, id, 1, 'x', 'x', now(), now() FROM notifications WHERE resend_of IS NULL
-"""
 ALL = DID_NOT_ARRIVE | MAY_HAVE_ARRIVED
 SECOND = "SELECT {} FROM notifications WHERE resend_of IS NOT NULL"
 
@@ -39,12 +33,6 @@ def sent(intake: Intake, sender: Sender, provider: Provider) -> NotificationId:
 def again(pool: Pool, *ids: NotificationId, states: frozenset[str] = ALL, lane: str | None = None) -> Counter[str]:
     with transaction(pool) as connection:
         return resend(connection, "acme", ids, terms=Terms("anna", states, lane))
-
-
-def job_letter(intake: Intake) -> int:
-    """The letter of a text that kept failing."""
-    execute(intake.pool, JOB_LETTER)
-    return row(intake.pool, "SELECT max(id) FROM dead_letters")[0]
 
 
 def test_a_resend_is_a_text_of_its_own_that_names_the_first(

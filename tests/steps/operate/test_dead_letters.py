@@ -8,7 +8,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from tests.steps.ledger import accept_batch
+from tests.steps.ledger import accept_batch, job_letter
 from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.dead_letter import bury
@@ -238,14 +238,7 @@ def test_each_filter_finds_its_letters(intake: Intake, subtests: pytest.Subtests
 def failed(intake: Intake) -> int:
     """The letter of a notification that kept failing."""
     execute(intake.pool, "UPDATE notifications SET state = 'failed', reason = 'failing', due_at = NULL, tries = 5")
-    insert = """
-    INSERT INTO dead_letters (
-        kind, reason, detail, account, notification_month, notification, size, hash, head, created_at, last_at
-    )
-    SELECT 'job', 'failing', 'x', account, month, id, 1, 'x', 'x', now(), now() FROM notifications
-    """
-    execute(intake.pool, insert)
-    return row(intake.pool, "SELECT max(id) FROM dead_letters")[0]
+    return job_letter(intake)
 
 
 def test_a_failed_notification_is_named_by_its_event(intake: Intake) -> None:
