@@ -174,7 +174,7 @@ def test_an_event_that_was_accepted_before_is_not_doubled(intake: Intake) -> Non
     bury(intake.pool, [Delivery(orjson.dumps(body), "acme.order.created", "sms.dead", death="expired in crm.events")])
     number = row(intake.pool, "SELECT id FROM dead_letters")[0]
 
-    other_content = replay(intake, number, replace(BY, body=orjson.dumps({**body, "time": mended_time(body)})))
+    other_content = replay(intake, number, replace(BY, body=orjson.dumps({**body, "time": "2025-11-30T10:00:00Z"})))
     same = replay(intake, number, BY)
 
     assert (other_content, same) == (
@@ -185,10 +185,6 @@ def test_an_event_that_was_accepted_before_is_not_doubled(intake: Intake) -> Non
         Replayed(is_repeat=True),
     )
     assert rows(intake.pool, LEDGER) == [(1, 1, 1)]
-
-
-def mended_time(body: Json) -> str:
-    return str(body["time"]).replace("2026", "2025")
 
 
 def test_two_people_replay_one_letter_once(intake: Intake) -> None:
