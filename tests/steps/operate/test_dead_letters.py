@@ -8,8 +8,9 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from tests.steps.ledger import accept_batch, job_letter
+from tests.steps.ledger import accept_batch, job_letter, states
 from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
+from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.plan import Intake
@@ -201,6 +202,23 @@ def test_two_people_replay_one_letter_once(intake: Intake) -> None:
     assert sum(isinstance(outcome, Replayed) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, CannotBeReplayed) for outcome in outcomes) == 3
     assert rows(intake.pool, "SELECT count(*) FROM audit WHERE action = 'dead_replay'") == [(1,)]
+
+
+def test_a_text_whose_letter_is_dropped_meanwhile_stays_failed(intake: Intake) -> None:
+    accept_batch(intake, delivery(event("order.created")))
+    number = failed(intake)
+
+    with ThreadPoolExecutor(1) as people:
+        with transaction(intake.pool) as connection:
+            connection.execute("SELECT 1 FROM notifications FOR UPDATE")
+            replaying = people.submit(replay, intake, number, BY)
+            wait_until(lambda: row(intake.pool, WAITING_FOR_A_LOCK) == (1,), "the replay does not wait for the text")
+            dead_letters.drop(connection, [number], why="a test", by="anna", now=clock(connection))
+        outcome = replaying.result()
+
+    assert outcome == CannotBeReplayed("somebody closed it a moment ago")
+    assert states(intake) == [("failed", "failing")]
+    assert rows(intake.pool, "SELECT done_by, action FROM audit") == [("anna", "dead_drop")]
 
 
 def test_each_filter_finds_its_letters(intake: Intake, subtests: pytest.Subtests) -> None:

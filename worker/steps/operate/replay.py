@@ -164,8 +164,7 @@ def accept_again(
         return RefusedAgain(*(refused or (summary.reason, summary.detail)))
     event = dead_letter_replay.event_of(connection, keys[0])
     replayed = Replayed(texts_of(accepted), is_repeat=accepted.repeats > 0)
-    close(connection, dead_letter, how, replayed, event=event, now=now)
-    return replayed
+    return close(connection, dead_letter, how, replayed, event=event, now=now)
 
 
 def texts_of(accepted: Accepted) -> dict[str, int]:
@@ -194,12 +193,15 @@ def close(
     *,
     event: NotificationId | None = None,
     now: datetime,
-) -> None:
+) -> Replayed | CannotBeReplayed:
+    """Close a letter as replayed; if somebody has closed it meanwhile, what was accepted is for the caller to undo."""
     summary = dead_letter.summary
-    dead_letter_replay.close(connection, summary.id, Closing("replayed", how.by, event=event), now=now)
+    if not dead_letter_replay.close(connection, summary.id, Closing("replayed", how.by, event=event), now=now):
+        return CannotBeReplayed(_(CLOSED_MEANWHILE))
     after = {"reason": summary.reason, "texts": dict(replayed.texts), "is_repeat": replayed.is_repeat}
     subject = letter_name(summary.id)
     audit.note(connection, how.by, "dead_replay", subject, account=summary.account, after=after, now=now)
+    return replayed
 
 
 def letter_name(number: int) -> str:
@@ -220,8 +222,7 @@ def plan_anew(
     move = Move(notification_id, "failed", "planned", due_at=now)
     transitions.apply(connection, [move], actor=f"operator/{how.by}", now=now)
     replayed = Replayed({"planned": 1})
-    close(connection, dead_letter, how, replayed, now=now)
-    return replayed
+    return close(connection, dead_letter, how, replayed, now=now)
 
 
 def write_anew(
@@ -243,8 +244,7 @@ def write_anew(
             _("it would be {state} now ({reason}); drop the letter", state=draft.state, reason=draft.reason)
         )
     replayed = Replayed({draft.state: 1})
-    close(connection, dead_letter, how, replayed, now=now)
-    return replayed
+    return close(connection, dead_letter, how, replayed, now=now)
 
 
 def draft_of(source: Source, account: Account, *, salt: bytes, now: datetime) -> Draft | None:
