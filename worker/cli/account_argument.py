@@ -13,6 +13,8 @@ from worker.store.db.postgres import Connection
 Id = Annotated[str, typer.Argument(metavar="ID", help="a-z, 0-9, -, at most 40: the first word of its routing keys.")]
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As perfectum-sms account list names it.")]
 ID = re.compile("[a-z0-9-]{1,40}")
+#: How many accounts an error names.
+NAMED = 10
 
 
 def is_id(text: str) -> bool:
@@ -22,6 +24,24 @@ def is_id(text: str) -> bool:
 def insist_on_account(connection: Connection, account: str) -> None:
     if account not in names(connection):
         raise no_account(connection, account)
+
+
+def account_or_only(connection: Connection, account: str | None) -> str | None:
+    """The account that is named, or the only one there is."""
+    if account is not None:
+        insist_on_account(connection, account)
+        return account
+    known = names(connection)
+    return known[0] if len(known) == 1 else None
+
+
+def whose(connection: Connection) -> typer.Exit:
+    """The error that an account must be named, with those that there are; to be raised."""
+    known = names(connection)
+    if not known:
+        return stop(_("No account yet. Add one: perfectum-sms account add --help"), Exit.NOT_FOUND)
+    some = ", ".join(known[:NAMED]) + (", …" if len(known) > NAMED else "")
+    return stop(_("Whose? There are several accounts; add --account, one of {accounts}.", accounts=some), Exit.USAGE)
 
 
 def no_account(connection: Connection, account: str) -> typer.Exit:

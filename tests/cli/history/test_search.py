@@ -74,13 +74,28 @@ def test_a_wrong_filter_is_refused_with_its_name(texts: Command, pool: Pool, sub
         (("--account", "acme", "--since", "sometime"), 2, "sometime is no moment"),
         (("--account", "acme", "--search", "на"), 2, "--search is too short: give 3 letters"),
         (("--account", "acme", "--search", "'; DROP TABLE notifications; --"), 0, ""),
-        (("--search", "рахунок"), 2, "--account is missing"),
+        (("--search", "рахунок"), 2, "add --account, one of acme, beta."),
+        (("--client", "5"), 2, "add --account, one of acme, beta."),
         (("--account", "acme", "--after", "x"), 2, "begin without one"),
     ):
         with subtests.test(" ".join(options)):
             result = texts("history", *options, COLUMNS="300")
 
             assert (result.code, text in result.err, result.out) == (code, True, "")
+
+
+def test_the_only_account_need_not_be_named(texts: Command, subtests: pytest.Subtests) -> None:
+    for command in (
+        ("history", "--client", "6", "--json"),
+        ("history", "--search", "ГАННА", "--json"),
+        ("history", "--phone", "0671234567", "--json"),
+        ("history", "export", "--person", "contact:33"),
+        ("cancel", "--client", "6", "--dry-run", "--json"),
+    ):
+        with subtests.test(" ".join(command)):
+            bare, named = texts(*command), texts(*command, "--account", "acme")
+
+            assert (bare.code, bare.out, bare.err) == (0, named.out, named.err)
 
 
 def test_phones_are_whole_for_whoever_asks_and_is_noted(texts: Command) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.account_argument import insist_on_account
+from worker.cli.account_argument import account_or_only, whose
 from worker.cli.connections import settings_for
 from worker.cli.moments import shown
 from worker.cli.operate.unconfirmed import id_of, named
@@ -75,6 +75,11 @@ class Filters:
     def are_given(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
 
+    @property
+    def are_of_one_account(self) -> bool:
+        """Whether they have a meaning in one account alone."""
+        return any((self.person, self.client, self.phone, self.record, self.event)) or self.search is not None
+
 
 def insist_on_ids_or_filters(ids: Sequence[Named] | None, filters: Filters) -> None:
     if bool(ids) == filters.are_given:
@@ -83,11 +88,10 @@ def insist_on_ids_or_filters(ids: Sequence[Named] | None, filters: Filters) -> N
 
 def filter_of(connection: Connection, filters: Filters) -> Filter:
     """The filters, read; the end of the command where one of them is senseless."""
-    if filters.account:
-        insist_on_account(connection, filters.account)
-    span = period(connection, filters.account, filters.since, filters.until)
+    account = account_of(connection, filters)
+    span = period(connection, account, filters.since, filters.until)
     wanted = Filter(
-        account=filters.account,
+        account=account,
         recipient=filters.person,
         client=filters.client,
         phone_key=key_of_phone(connection, filters.phone) if filters.phone else None,
@@ -101,14 +105,23 @@ def filter_of(connection: Connection, filters: Filters) -> Filter:
         text=filters.search,
     )
     for fault in faults(wanted):
+        if fault.field == "account":
+            raise whose(connection)
         raise stop(f"--{fault.field} {fault.problem}.", Exit.USAGE)
     return wanted
+
+
+def account_of(connection: Connection, filters: Filters) -> str | None:
+    """Whose texts: of all accounts, those removed too, unless one is named or the filters are of one alone."""
+    if filters.account is None and not filters.are_of_one_account:
+        return None
+    return account_or_only(connection, filters.account)
 
 
 def warn_of_unsearched(connection: Connection, filters: Filters, texts: Chosen) -> None:
     """Say which texts a search could not look through yet: they are left alone."""
     if span := texts.unsearched:
-        zone = zone_of(connection, filters.account)
+        zone = zone_of(connection, account_of(connection, filters))
         first, last = shown(span.since, zone), shown(span.until, zone)
         echo(
             _(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.account_argument import names, no_account
+from worker.cli.account_argument import account_or_only, names, whose
 from worker.cli.connections import ledger
 from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.operate.unconfirmed import ID, id_of, named
@@ -53,15 +53,12 @@ def why(
     if (subject is None) == (phone is None):
         raise stop(_("Give an event, a notification or --phone; one of them."), Exit.USAGE)
     with ledger() as connection:
-        known = names(connection)
-        if account is not None and account not in known:
-            raise no_account(connection, account)
-        accounts = [account] if account else known
+        account = account_or_only(connection, account)
         reading = Reading(connection, clock(connection), salt_of(connection), wanted_zone())
         if subject is not None:
-            explanation = of_subject(reading, subject, accounts)
+            explanation = of_subject(reading, subject, [account] if account else names(connection))
         else:
-            explanation = of_phone(reading, phone or "", accounts, since=since, until=until)
+            explanation = of_phone(reading, phone or "", account, since=since, until=until)
     show_all(explanation, as_json=as_json)
 
 
@@ -113,15 +110,15 @@ def of_number(reading: Reading, subject: str) -> list[Explanation]:
 
 
 def of_phone(
-    reading: Reading, phone: str, accounts: list[str], *, since: str | None, until: str | None
+    reading: Reading, phone: str, account: str | None, *, since: str | None, until: str | None
 ) -> list[Explanation]:
     usable = normalise(phone)
     if isinstance(usable, BadPhone):
         raise stop(f"--phone: {of_pair(REASONS[usable.reason])}", Exit.USAGE)
-    if len(accounts) != 1:
-        raise stop(_("Say whose phone: --account, one of {accounts}.", accounts=", ".join(accounts) or "-"), Exit.USAGE)
+    if account is None:
+        raise whose(reading.connection)
     if reading.salt is None:
         echo(_("Without SMS_SECRET_KEY the stop-list, and texts whose phone was erased, are not looked at."))
-    asked = period(reading.connection, accounts[0], since, until)
+    asked = period(reading.connection, account, since, until)
     begins, ends = asked.since or reading.now, asked.until or reading.now
-    return stories.of_person(reading, WantedPerson(accounts[0], usable, phone_cell(usable) or "", begins, ends))
+    return stories.of_person(reading, WantedPerson(account, usable, phone_cell(usable) or "", begins, ends))
