@@ -58,6 +58,7 @@ def timetable(
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
         money.append(Task("alerts", timedelta(seconds=10), partial(send_alert_sms, pool, balances.seal)))
+    forgetting = partial(carry_on, pool, report)
     deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
     return [
         *money,
@@ -72,7 +73,7 @@ def timetable(
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
         Task("search", timedelta(seconds=10), partial(fill_search_index, pool), SEARCH),
-        Task("erasures", timedelta(minutes=1), partial(counted, "erasures.finished", partial(carry_on, pool)), UPKEEP),
+        Task("erasures", timedelta(minutes=1), partial(counted, "erasures.finished", forgetting), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),
     ]
 

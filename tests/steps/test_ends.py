@@ -4,12 +4,13 @@ import pytest
 
 from tests.steps.ledger import planned
 from tests.steps.receipts.receipts import callback
-from tests.support.crm import delivery, event, execute, row
+from tests.support.crm import contact_event, delivery, event, execute, row
 from tests.support.simulated_provider import Provider
 from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Buried, Effect, Ended
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
+from worker.steps.privacy.erase import carry_on
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.sending.post import Sender
 from worker.steps.sending.row_failure import TRIES_MAX, count_failure
@@ -91,6 +92,17 @@ def test_what_expires_while_its_account_is_paused_is_told(intake: Intake) -> Non
     )
 
     assert ends(list(expire(intake.pool))) == [Ended("acme", "order_created", text, event_id, "expired", "too_late")]
+
+
+def test_what_an_erasure_by_itself_cancels_is_told(intake: Intake, effects: list[Effect]) -> None:
+    event_id, [text] = first(intake)
+    execute(intake.pool, "UPDATE accounts SET erase_deleted = TRUE")
+    execute(intake.pool, "UPDATE notifications SET recipient_kind = 'contact', recipient_id = '17'")
+    accept(intake, [delivery(contact_event("contact.deleted", minutes=1, version=9))])
+
+    carry_on(intake.pool, effects.extend)
+
+    assert ends(effects) == [Ended("acme", "order_created", text, event_id, "cancelled", "erased")]
 
 
 def test_what_keeps_failing_is_told_with_its_letter(intake: Intake) -> None:

@@ -1,4 +1,7 @@
-"""A line for each event, each end of a text and each dead letter: who traces one finds all of it by one id."""
+"""A line for each event, each end of a text and each dead letter: who traces one finds all of it by one id.
+
+What a person ends at the terminal is in the audit alone.
+"""
 
 from collections.abc import Iterable
 

@@ -16,6 +16,8 @@ from worker.core.privacy.person import Traces, plain_pattern_of
 from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipients import key_of
 from worker.logs.setup import log
+from worker.steps.effects import Measure, unmeasured
+from worker.steps.ends import Ending, ended_ones
 from worker.steps.privacy.search import learned, rewrite
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, Pool, clock, committed, each_alone
@@ -58,9 +60,9 @@ def request(connection: Connection, phone: str, account: str | None, *, salt: by
     now, key = clock(connection), key_of(phone, salt=salt)
     number = erasures.add(connection, account, key, Traces(frozenset({phone})), by=by, now=now)
     cancelled = rows.cancel(connection, Person(account, [key], [phone]), actor=f"operator/{by}", now=now)
-    after = {"erasure": number, "cancelled": cancelled}
+    after = {"erasure": number, "cancelled": len(cancelled)}
     note(connection, by, "privacy_erase", person_of(key), account=account, after=after, now=now)
-    return Requested(number, cancelled)
+    return Requested(number, len(cancelled))
 
 
 def request_deleted(connection: Connection) -> None:
@@ -71,7 +73,7 @@ def request_deleted(connection: Connection) -> None:
         note(connection, ACTOR, "privacy_erase", f"contact {contact}", account=account, after=after, now=now)
 
 
-def carry_on(pool: Pool) -> int:
+def carry_on(pool: Pool, measure: Measure = unmeasured) -> int:
     """Begin what deletions ask for, and go on with open erasures for a while; count those that were finished."""
     ends_at = time.monotonic() + RUN_S
     with each_alone(pool) as connection:
@@ -79,20 +81,20 @@ def carry_on(pool: Pool) -> int:
             request_deleted(connection)
         waiting = erasures.open_ones(connection)
     in_time = takewhile(lambda _: time.monotonic() < ends_at, waiting)
-    return sum(is_finished_by(pool, number) for number in in_time)
+    return sum(is_finished_by(pool, number, measure) for number in in_time)
 
 
-def is_finished_by(pool: Pool, number: int) -> bool:
+def is_finished_by(pool: Pool, number: int, measure: Measure) -> bool:
     """Go on with an erasure; one that fails is tried again, and the others do not pay for it."""
     try:
-        progress = carry_out(pool, number)
+        progress = carry_out(pool, number, measure)
     except Exception as error:  # noqa: BLE001 (whatever it is, the next erasure has not got it)
         log.warning("erasure.failed", erasure=number, exc_info=error)
         return False
     return bool(progress and progress.is_finished)
 
 
-def carry_out(pool: Pool, number: int) -> Progress | None:
+def carry_out(pool: Pool, number: int, measure: Measure = unmeasured) -> Progress | None:
     """Do what can be done of an erasure now; None where another does, or where it is finished already.
 
     Raises:
@@ -103,24 +105,34 @@ def carry_out(pool: Pool, number: int) -> Progress | None:
             return None
         try:
             erasure = erasures.load(connection, number)
-            return None if erasure is None else done(connection, erasure)
+            return None if erasure is None else done(connection, erasure, measure)
         finally:
             if not connection.closed:
                 erasures.give_back(connection, number)
 
 
-def done(connection: Connection, erasure: Erasure) -> Progress:
+def done(connection: Connection, erasure: Erasure, measure: Measure) -> Progress:
     counts = Counter(erasure.erased)
     erasure = with_phones(connection, erasure)
     # What was on its way, or in the hands of a claim, may wait again since.
     person = person_of_erasure(connection, erasure, erasure.traces)
-    rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
-    speaking = waited_for(connection, erasure, person) if erasure.searched_at else search(connection, erasure, counts)
+    cancel(connection, person, measure)
+    # What was not settled when everything was looked through is all that is left to do.
+    speaking = (
+        rows.which_are_own(connection, person, erasure.waits_for)
+        if erasure.searched_at
+        else search(connection, erasure, counts, measure)
+    )
     left: dict[NotificationId, bool] = {}
     for part in slices(speaking):
         with connection.transaction():
             left |= forget(connection, erasure, part, counts)
     return conclude(connection, erasure, left, counts)
+
+
+def cancel(connection: Connection, person: Person, measure: Measure) -> None:
+    cancelled = rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
+    measure(ended_ones(connection, (Ending(text, "cancelled", "erased") for text in cancelled)))
 
 
 def with_phones(connection: Connection, erasure: Erasure) -> Erasure:
@@ -138,12 +150,9 @@ def person_of_erasure(connection: Connection, erasure: Erasure, traces: Traces) 
     return Person(erasure.account, keys, traces.phones, traces.people)
 
 
-def waited_for(connection: Connection, erasure: Erasure, person: Person) -> Iterator[tuple[NotificationId, bool]]:
-    """Yield what was not settled when everything was looked through, and is still there."""
-    yield from rows.which_are_own(connection, person, erasure.waits_for)
-
-
-def search(connection: Connection, erasure: Erasure, counts: Counter[str]) -> Iterator[tuple[NotificationId, bool]]:
+def search(
+    connection: Connection, erasure: Erasure, counts: Counter[str], measure: Measure
+) -> Iterator[tuple[NotificationId, bool]]:
     """Rewrite what speaks of the person, and yield the texts that do, and whether each is their own."""
     now = clock(connection)
     traces = learned(connection, erasure.account, erasure.traces)
@@ -152,7 +161,7 @@ def search(connection: Connection, erasure: Erasure, counts: Counter[str]) -> It
     rewritten = rewrite(connection, erasure.id, erasure.account, traces, now=now)
     counts.update(rewritten.counts)
     person = person_of_erasure(connection, erasure, traces)
-    rows.cancel(connection, person, actor=ACTOR, now=clock(connection))
+    cancel(connection, person, measure)
     forget_lists(connection, person, traces, counts)
     plain = plain_pattern_of(sorted(traces.phones))
     about = rows.subjects_of(connection, person, until=now) | About(traces.events | rewritten.events, traces.records)

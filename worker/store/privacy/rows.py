@@ -7,7 +7,7 @@ from typing import Self
 
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, as_notification_ids, as_rows, query_row
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 from worker.store.privacy.windows import Table, look_through
 from worker.store.transitions import WAITING, changed
 
@@ -53,7 +53,7 @@ WITH wanted AS (
 ),
 """
     + changed(", nudges = 0", is_locked=True)
-    + "SELECT count(*) FROM remembered"
+    + "SELECT month, notification FROM remembered"
 )
 
 #: What is on its way may come back and wait: it is too late then, and neither claimed nor repeated.
@@ -234,11 +234,11 @@ def which_are_own(
     return [((row[0], row[1]), bool(row[2])) for row in connection.execute(THESE, values)]
 
 
-def cancel(connection: Connection, person: Person, *, actor: str, now: datetime) -> int:
-    """Cancel what waits for them, and count it; what is on its way goes no more if it comes back."""
+def cancel(connection: Connection, person: Person, *, actor: str, now: datetime) -> list[NotificationId]:
+    """Cancel what waits for them, and name it; what is on its way goes no more if it comes back."""
     values = {**person.values(), "lanes": list(LANES), "actor": actor, "now": now}
     connection.execute(WITHDRAW, values)
-    return query_row(connection, CANCEL, values)[0]
+    return [(row[0], row[1]) for row in connection.execute(CANCEL, values)]
 
 
 def unsettled(connection: Connection, notification_ids: Iterable[NotificationId]) -> dict[NotificationId, list[str]]:
