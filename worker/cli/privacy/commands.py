@@ -1,7 +1,6 @@
 """`perfectum-sms privacy`: what is kept of a person, forgetting them, and how long data is kept."""
 
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +19,10 @@ from worker.core.contract.phone import only_phone
 from worker.core.contract.phone_mask import masked
 from worker.language import _, ngettext
 from worker.settings.environment import DATABASE, SECRET_KEY
-from worker.steps.privacy.erase import Progress, Requested, carry_out, request
+from worker.steps.privacy.erase import Progress, Requested, erase
 from worker.steps.privacy.export import export
 from worker.store.accounts import secrets
-from worker.store.db.postgres import committed, open_pool
+from worker.store.db.postgres import open_pool
 from worker.store.privacy import erasures
 
 app = group("Personal data: show a person what is kept of them, forget them, and set how long data is kept.")
@@ -83,8 +82,8 @@ def export_(
     )
 
 
-@app.command()
-def erase(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: AsJson = False) -> None:
+@app.command("erase")
+def erase_(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: AsJson = False) -> None:
     """Forget a person: cancel what waits for them, and make everything else that speaks of them anonymous.
 
     Texts, names, bodies of events, dead letters, records and the calendar lose them. Keys of what was announced stay,
@@ -110,9 +109,7 @@ def erase(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: A
     )
     by = operator_name()
     with answering(), open_pool(settings.database_url, size=2, name=NAME) as pool:
-        act = partial(request, phone=wanted, account=account, salt=salt, by=by)
-        requested = committed(pool, act)
-        progress = carry_out(pool, requested.id)
+        requested, progress = erase(pool, wanted, account, salt=salt, by=by)
     report(requested, progress, as_json=as_json)
 
 
