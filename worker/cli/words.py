@@ -71,7 +71,6 @@ HEADINGS: Mapping[str, str] = {
     "lag_s": marked("late, s"),
     "lane": marked("lane"),
     "last_at": marked("last"),
-    "last_by": marked("by"),
     "lasts": marked("lasts"),
     "life": marked("life"),
     "local": marked("local"),

@@ -56,7 +56,7 @@ def screen(frame: Frame, width: int) -> RenderableType:
 def summary(frame: Frame) -> list[str]:
     view = frame.view
     rates = _(
-        "{events} events/s, {texts} texts/s", events=rate(view.lately.events_per_s), texts=rate(texts_per_s(view))
+        "{events} events/s, {texts} texts/s", events=rate(view.lately.events_per_s), texts=rate(view.lately.texts_per_s)
     )
     states = ", ".join(f"{count} {word('state', state)}" for state, count in sorted_states(view.lately.states))
     span = format_age(view.at - view.lately.since)
@@ -65,10 +65,6 @@ def summary(frame: Frame) -> list[str]:
         _("Texts of the last {span}: {states}", span=span, states=states or _("none")),
     ]
     return [*lines, frame.loads] if isinstance(frame.loads, str) else lines
-
-
-def texts_per_s(view: Overview) -> float:
-    return view.lately.texts_per_s
 
 
 def rate(per_s: float) -> str:
