@@ -46,16 +46,14 @@ BEGIN
 END
 $$;
 -- Promise: what is erased or changed in a notification is not found any more. Statements that change no word, as all
--- that send do, do not fire it.
+-- that send do, do not fire it. Nor does a change of channel alone, which a claim makes: a search looks at it itself.
 CREATE TRIGGER notifications_forget_search_entry
-AFTER UPDATE OF text, phone, channel, recipient_key, recipient_kind, recipient_id, client_id, event ON notifications
+AFTER UPDATE OF text, phone, recipient_key, recipient_kind, recipient_id, client_id, event ON notifications
 FOR EACH ROW WHEN (
     (
-        old.text, old.phone, old.channel, old.recipient_key,
-        old.recipient_kind, old.recipient_id, old.client_id, old.event
+        old.text, old.phone, old.recipient_key, old.recipient_kind, old.recipient_id, old.client_id, old.event
     ) IS DISTINCT FROM (
-        new.text, new.phone, new.channel, new.recipient_key,
-        new.recipient_kind, new.recipient_id, new.client_id, new.event
+        new.text, new.phone, new.recipient_key, new.recipient_kind, new.recipient_id, new.client_id, new.event
     )
 ) EXECUTE FUNCTION forget_search_entry();
 -- A row that moves from one partition to another is deleted there, too.

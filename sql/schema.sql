@@ -1347,7 +1347,7 @@ CREATE TRIGGER accounts_stamp_rules_since BEFORE UPDATE ON public.accounts FOR E
 
 CREATE TRIGGER notifications_forget_deleted AFTER DELETE ON public.notifications FOR EACH ROW EXECUTE FUNCTION public.forget_search_entry();
 
-CREATE TRIGGER notifications_forget_search_entry AFTER UPDATE OF text, phone, channel, recipient_key, recipient_kind, recipient_id, client_id, event ON public.notifications FOR EACH ROW WHEN (((((((((old.text IS DISTINCT FROM new.text) OR (old.phone IS DISTINCT FROM new.phone)) OR (old.channel IS DISTINCT FROM new.channel)) OR (old.recipient_key IS DISTINCT FROM new.recipient_key)) OR (old.recipient_kind IS DISTINCT FROM new.recipient_kind)) OR (old.recipient_id IS DISTINCT FROM new.recipient_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.event IS DISTINCT FROM new.event))) EXECUTE FUNCTION public.forget_search_entry();
+CREATE TRIGGER notifications_forget_search_entry AFTER UPDATE OF text, phone, recipient_key, recipient_kind, recipient_id, client_id, event ON public.notifications FOR EACH ROW WHEN ((((((((old.text IS DISTINCT FROM new.text) OR (old.phone IS DISTINCT FROM new.phone)) OR (old.recipient_key IS DISTINCT FROM new.recipient_key)) OR (old.recipient_kind IS DISTINCT FROM new.recipient_kind)) OR (old.recipient_id IS DISTINCT FROM new.recipient_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.event IS DISTINCT FROM new.event))) EXECUTE FUNCTION public.forget_search_entry();
 
 CREATE TRIGGER prices_record_delete AFTER DELETE ON public.prices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 

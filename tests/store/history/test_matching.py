@@ -30,6 +30,7 @@ WANTED = (
     Filter(account="acme", triggers=("contact_birthday",)),
     Filter(account="acme", triggers=("contact_birthday", "order_created"), states=("read",)),
     Filter(account="acme", channel="viber"),
+    Filter(account="acme", channel="sms"),
     Filter(account="acme", text="замовлення"),
     Filter(account="acme", text="ҐАНОКА знижка"),
     Filter(account="acme", text="100%"),

@@ -85,7 +85,7 @@ def test_the_next_month_is_gone_on_with(intake: Intake, pool: Pool) -> None:
         "phone = '+380501112233'",
         "recipient_id = '9'",
         "client_id = '9'",
-        "channel = 'viber', viber = '{}'",
+        "recipient_key = '1'",
     ],
 )
 def test_what_is_changed_is_forgotten_at_once_and_entered_anew(intake: Intake, pool: Pool, change: str) -> None:
@@ -133,6 +133,21 @@ def test_what_is_just_being_entered_is_entered_anew(intake: Intake, pool: Pool) 
     fill_search_index(pool)
 
     assert rows(pool, "SELECT name FROM search_entries") == [(None,)]
+
+
+def test_a_text_that_goes_by_sms_instead_keeps_its_entry(intake: Intake, pool: Pool) -> None:
+    planned(intake, "Ганна")
+    execute(pool, "UPDATE notifications SET channel = 'viber_then_sms', viber = '{}'")
+    entered(pool)
+    with transaction(pool) as connection:
+        assert len(every(connection, Filter(account="acme", channel="viber_then_sms")).ids) == 1
+
+    execute(pool, "UPDATE notifications SET channel = 'sms', viber = NULL")
+
+    assert rows(pool, "SELECT notification FROM search_changes") == []
+    with transaction(pool) as connection:
+        assert every(connection, Filter(account="acme", channel="viber_then_sms")).ids == []
+        assert len(every(connection, Filter(account="acme", channel="sms")).ids) == 1
 
 
 def test_two_schedulers_enter_nothing_twice(intake: Intake, pool: Pool) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import LiteralString
 
 from worker.core.history.filters import Filter
+from worker.core.history.search.entry import RARE
 from worker.core.sending.nudge import NotificationId
 from worker.core.unsearched import Unsearched, joined
 from worker.store.db.postgres import Connection, query_row
@@ -94,7 +95,7 @@ def way(connection: Connection, wanted: Filter, search: TermSearch) -> Way:
         return partial(search.among_few, by_states) if has_index else search.look
     if has_index:
         return by_states
-    if wanted.account and not wanted.client and (wanted.triggers or wanted.channel):
+    if wanted.account and not wanted.client and (wanted.triggers or wanted.channel in RARE):
         return search.look
     return partial(ids_of, connection, in_order(where.sql), where)
 

@@ -6,6 +6,11 @@ from datetime import date
 
 from worker.core.history.filters import Filter, Subject
 from worker.core.history.keywords import terms, trigrams, words
+from worker.core.planning.channel import CHANNELS, SMS
+
+#: Channels with a term: most rows go by SMS. What falls back to it keeps the term of the channel that was planned, so
+#: whoever asks for a channel looks at the rows, too.
+RARE = frozenset(CHANNELS) - {SMS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def entry(searched: Searched, name: str | None) -> SearchEntry:
 def _parts_of(searched: Searched) -> Iterator[str]:
     parts = {
         "trigger": searched.trigger,
-        "channel": searched.channel,
+        "channel": searched.channel in RARE and searched.channel,
         "person": searched.recipient,
         "phone": searched.phone_key.hex(),
         "client": searched.client,
@@ -64,10 +69,10 @@ class Terms:
 
 
 def terms_of(wanted: Filter) -> Terms:
-    """Terms of whatever is asked for; a channel alone, for most rows have the same one."""
+    """Terms of whatever is asked for; a channel if nothing else is."""
     few = [*wanted.keywords.terms, *_narrow(wanted)]
     triggers = [_part("trigger", trigger) for trigger in wanted.triggers]
-    channel = [_part("channel", wanted.channel)] if wanted.channel and not few else []
+    channel = [_part("channel", wanted.channel)] if wanted.channel in RARE and not few else []
     one, several = (triggers, []) if len(triggers) == 1 else ([], triggers)
     account = wanted.account or ""
     return Terms(terms(account, [*few, *one, *channel]), terms(account, several))
