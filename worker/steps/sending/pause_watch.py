@@ -1,9 +1,10 @@
 """What people paused, asked again before each POST; one for a process, and read once a second at most."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import NamedTuple
 
 from worker.core.clock.timeouts import PAUSES_KNOWN
 from worker.core.hands.pause_scope import held_until
@@ -15,13 +16,20 @@ from worker.store.sending.attempts import Stored
 NOTHING: Mapping[str, datetime | None] = {}
 
 
+class Look(NamedTuple):
+    """What was paused, when (where anything was), and the second of the steady clock in which it was asked."""
+
+    paused: Paused
+    now: datetime | None
+    asked_at: float
+
+
 class PauseWatch:
     """Knows what is paused as it was a second ago at most."""
 
-    def __init__(self) -> None:
-        self._paused: Paused = {}
-        self._now: datetime | None = None
-        self._asked_at = float("-inf")
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._newest = Look({}, None, float("-inf"))
         self._asking = Lock()
 
     def holds(self, pool: Pool, stored: Stored) -> bool:
@@ -30,24 +38,23 @@ class PauseWatch:
         Raises:
             Exception: PostgreSQL cannot be asked now, and nobody knows.
         """
-        self._ask(pool)
-        paused, now = self._paused, self._now
+        paused, now, asked_at = self._look(pool)
         if now is None:
             return False
-        now += timedelta(seconds=time.monotonic() - self._asked_at)
+        now += timedelta(seconds=self._clock() - asked_at)
         scopes = (stored.trigger, stored.lane, stored.channel)
         return any(held_until(paused.get(whose, NOTHING), *scopes, now=now) for whose in (None, stored.account))
 
-    def _ask(self, pool: Pool) -> None:
-        if self._is_fresh():
-            return
+    def _look(self, pool: Pool) -> Look:
+        if self._is_fresh(look := self._newest):
+            return look
         with self._asking:
-            if self._is_fresh():
-                return
-            began = time.monotonic()
+            if self._is_fresh(look := self._newest):
+                return look
+            began = self._clock()
             with each_alone(pool) as connection:
-                self._paused, self._now = hand_pauses.read(connection)
-            self._asked_at = began
+                self._newest = Look(*hand_pauses.read(connection), began)
+            return self._newest
 
-    def _is_fresh(self) -> bool:
-        return time.monotonic() - self._asked_at < PAUSES_KNOWN.total_seconds()
+    def _is_fresh(self, look: Look) -> bool:
+        return self._clock() - look.asked_at < PAUSES_KNOWN.total_seconds()
