@@ -9,7 +9,7 @@ from orjson import dumps
 
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.steps.privacy.everything_kept import columns_with
-from tests.support.crm import SALT, Json, contact_event, delivery, event, execute, person, row, rows
+from tests.support.crm import SALT, Json, add_account, contact_event, delivery, event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.triggers.recipients import key_of
 from worker.steps.ingest.ingest import accept
@@ -320,10 +320,16 @@ def test_a_letter_of_others_loses_what_is_written_of_her(intake: Intake) -> None
 
 def test_a_phone_is_forgotten_in_one_account_alone_if_that_is_wanted(intake: Intake, sender: Sender) -> None:
     known_everywhere(intake, sender)
+    add_account(intake.pool, "beta")
+    send(sender, planned(intake, event(account="beta", recipients=[her()])))
+    hers = "SELECT phone, text <> '' FROM notifications WHERE account = %s AND recipient_key = %s ORDER BY id"
+    before = rows(intake.pool, hers, "acme", HER_KEY)
 
-    forget(intake.pool, "beta")
+    assert forget(intake.pool, "beta").is_finished
 
-    assert row(intake.pool, "SELECT count(*) > 0 FROM notifications WHERE phone = %s", PHONE) == (True,)
+    assert rows(intake.pool, hers, "beta", HER_KEY) == [(None, False)]
+    assert rows(intake.pool, hers, "acme", HER_KEY) == before
+    assert (PHONE, True) in before
 
 
 def test_whoever_asks_twice_gets_one_erasure(intake: Intake, sender: Sender, provider: Provider) -> None:
