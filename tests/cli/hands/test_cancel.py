@@ -2,21 +2,11 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.store.history.population import populated
-from tests.support.crm import delivery, event, execute, rows
-from worker.steps.ingest.ingest import accept
-from worker.steps.ingest.plan import Intake
+from tests.support.crm import execute, rows
 from worker.store.db.postgres import Pool
 
 STATES = "SELECT trigger, state, count(*)::int FROM notifications GROUP BY 1, 2 ORDER BY 1, 2"
 WAITING = [("invoice_payment_recorded", "planned", 1), ("order_created", "planned", 3)]
-
-
-@pytest.fixture
-def backlog(shop: Command, intake: Intake, pool: Pool) -> Command:
-    """Three orders and a payment wait; a segment costs 0.95."""
-    accept(intake, [delivery(event(kind)) for kind in [*["order.created"] * 3, "invoice.payment_recorded"]])
-    execute(pool, "UPDATE accounts SET segment_price = 0.95")
-    return shop
 
 
 def test_a_triggers_backlog_is_shown_asked_about_and_cancelled(backlog: Command, pool: Pool) -> None:

@@ -1,20 +1,10 @@
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import delivery, event, execute, row, rows
-from worker.steps.ingest.ingest import accept
-from worker.steps.ingest.plan import Intake
+from tests.support.crm import execute, row, rows
 from worker.store.db.postgres import Pool
 
 PAUSES = 'SELECT account, scope FROM pauses ORDER BY account NULLS FIRST, scope COLLATE "C"'
-
-
-@pytest.fixture
-def backlog(shop: Command, intake: Intake, pool: Pool) -> Command:
-    """Three orders and a payment wait; a segment costs 0.95."""
-    accept(intake, [delivery(event(kind)) for kind in [*["order.created"] * 3, "invoice.payment_recorded"]])
-    execute(pool, "UPDATE accounts SET segment_price = 0.95")
-    return shop
 
 
 def test_pause_says_what_stands_still_and_how_to_go_on(backlog: Command, pool: Pool) -> None:

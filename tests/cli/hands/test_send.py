@@ -30,11 +30,6 @@ def test_a_text_is_shown_priced_asked_about_and_sent(priced: Command, pool: Pool
     assert "1 got the same words today" in again.err
 
 
-def as_row(line: str) -> str:
-    cells = (f"<c t='inlineStr'><is><t>{cell}</t></is></c>" for cell in line.split(";"))
-    return f"<row>{''.join(cells)}</row>"
-
-
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_table_is_sent_and_its_wrong_cells_are_named(priced: Command, pool: Pool, tmp_path: Path, kind: str) -> None:
     file = tmp_path / f"people.{kind}"

@@ -20,7 +20,6 @@ READY = Message("acme", "Вітаємо, {contact_firstname}! Рахунок {in
 OLENA = Addressee(2, "+380671234567", {"firstname": "Олена"}, {"invoice_number": "INV-1"})
 IVAN = Addressee(3, "+380501112233", {"firstname": "Іван"}, {"invoice_number": "INV-2"})
 BY_ANNA = Sending("anna")
-YES_NO = (None, False, True)
 STOP = (
     "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications WHERE phone = %s"
 )
