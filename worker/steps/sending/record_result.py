@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.core.clock.timeouts import RATE_WAIT
@@ -67,7 +67,7 @@ def record(
     if not loaded:
         return Recorded()
     now = loaded[0].now
-    locked = [row.attempt for row in loaded]
+    locked = [as_posted(row.attempt, stored[row.attempt.key]) for row in loaded]
     decided = [(attempt, settlement(attempt, answers[attempt.key].answer, now=now)) for attempt in locked]
     ended = [(attempt, what) for attempt, what in decided if isinstance(what, Settle)]
     over = [attempt for attempt in locked if attempt.is_settled]
@@ -85,6 +85,14 @@ def record(
     states = Counter((lanes[move.notification_id], move.after) for move in settled.moves)
     keys = frozenset(attempt.key for attempt in (*over, *(attempt for attempt, _ in ended)))
     return Recorded(keys, (*moved(states), *settled.ended))
+
+
+def as_posted(attempt: Attempt, stored: Stored) -> Attempt:
+    """Its rows with the phones that the POST named, for its answer does: they may be erased since, or others."""
+    if tuple(row.digits for row in attempt.rows) == tuple(stored.phones):
+        return attempt
+    phones = dict(zip(stored.notification_ids, stored.phones, strict=True))
+    return replace(attempt, rows=tuple(replace(row, phone=phones[row.notification_id]) for row in attempt.rows))
 
 
 def settle(
