@@ -60,6 +60,7 @@ def test_wrong_texts_are_stopped_and_dropped_while_they_go(
     system.run("cancel", "--account", "acme", "--trigger", "order_created", "--yes")
     publish([event("order.approved")])
     wait_until(lambda: len(provider.messages()) > stopped, "others go on")
+    wait_until(lambda: "sending" not in states(pool), "its answer is recorded")
 
     assert states(pool) == {"accepted": stopped + 1, "cancelled": ORDERS - stopped}
     assert 1 < stopped < ORDERS
