@@ -201,7 +201,7 @@ def test_a_text_back_on_the_old_phone_has_its_key_and_recipient(
     intake: Intake, sender: Sender, provider: Provider
 ) -> None:
     before = datetime.now(UTC) - timedelta(minutes=10)  # noqa: TID251 (a CRM has a clock of its own)
-    body: Json = {**event("invoice.overdue"), "time": before.isoformat()}
+    body: Json = {**event("invoice.payment_recorded"), "time": before.isoformat()}
     notification_ids = planned(intake, body)
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21", minutes=-5))])
     stop(intake, key_of(f"+{NEW}", salt=intake.salt))
