@@ -100,18 +100,35 @@ def held_by_people(sender: Sender, posted: Post) -> list[Stored] | None:
     """Which attempts a person has paused meanwhile; None where the lease is too short for a POST.
 
     A claim has just asked the same. While PostgreSQL cannot be asked, nothing is POSTed: it might be paused.
+
+    Raises:
+        Exception: it could not be asked for as long as the lease leaves time for a POST.
     """
     is_first = posted.attempts[0].lease == 1
     if is_first and time.monotonic() < posted.until - (LEASE - PAUSES_KNOWN).total_seconds():
         return []
-    while posted.until - time.monotonic() >= LEASE_LEFT_MIN.total_seconds():
-        try:
-            return [stored for stored in posted.attempts if sender.watch.holds(sender.pool, stored)]
-        except Exception as error:
-            if is_caused_by_input(error) or is_over(error):
-                raise
-        time.sleep(RECORD_WAIT_S)
-    return None
+    if not has_time(posted):
+        return None
+    tries = Retrying(
+        retry=retry_if_exception(is_passing),
+        stop=lambda _: not has_time(posted),
+        wait=wait_fixed(RECORD_WAIT_S),
+        reraise=True,
+    )
+    return tries(held_now, sender, posted)
+
+
+def has_time(posted: Post) -> bool:
+    return posted.until - time.monotonic() >= LEASE_LEFT_MIN.total_seconds()
+
+
+def held_now(sender: Sender, posted: Post) -> list[Stored]:
+    return [stored for stored in posted.attempts if sender.watch.holds(sender.pool, stored)]
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether PostgreSQL may soon take what it did not take now."""
+    return isinstance(error, Exception) and not (is_caused_by_input(error) or is_over(error))
 
 
 def exchange(sender: Sender, posted: Post) -> int:
@@ -158,9 +175,9 @@ def ask(sender: Sender, posted: Post) -> list[Answer]:
 def is_free(sender: Sender, posted: Post) -> bool:
     """Whether nobody has paused any of it: asked anew where its first try never left."""
     try:
-        return not any(sender.watch.holds(sender.pool, stored) for stored in posted.attempts)
+        return not held_now(sender, posted)
     except Exception as error:
-        if is_caused_by_input(error) or is_over(error):
+        if not is_passing(error):
             raise
         return False
 
@@ -202,9 +219,7 @@ def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredA
     A process that ends closes its pool once it has waited long enough: from then on nothing can be recorded.
     """
     tries = Retrying(
-        retry=retry_if_exception(
-            lambda error: isinstance(error, Exception) and not (is_caused_by_input(error) or is_over(error))
-        ),
+        retry=retry_if_exception(is_passing),
         stop=lambda _: time.monotonic() > posted.until,
         wait=wait_fixed(RECORD_WAIT_S),
         reraise=True,
