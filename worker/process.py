@@ -88,8 +88,9 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
             end_by_force_after(2 * DEAD_DRAIN_S, DEAD)
             ending.set()
         log.info("worker.draining")
-        until = time.monotonic() + (DEAD_DRAIN_S if dead else DRAIN_S)
-        worker.stop(timeout=int((until - time.monotonic()) * 1000))
+        limit_s = DEAD_DRAIN_S if dead else DRAIN_S
+        until = time.monotonic() + limit_s
+        worker.stop(timeout=int(limit_s * 1000))
         ports.straight_posts.drain(max(0.0, until - time.monotonic()))
     log.info("worker.stopped")
     code = DEAD if dead else 0

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from tests.steps.ledger import pass_time
+from tests.steps.sending.straight.unforgiving_posts import UnforgivingPosts
 from tests.story.observed import Message, Seen, look
 from tests.story.witness_client import Witness
 from tests.support.crm import SALT, SECRET, TOKEN, add_account
@@ -27,7 +28,6 @@ from worker.simulator.server import running
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Post, Sender, ask, record_all
 from worker.steps.sending.record_result import JudgedAnswer
-from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, open_pool, transaction
@@ -111,9 +111,7 @@ class Stage:
         self, modes: Mapping[str, str], switches: Mapping[str, object], *, repeated: str | None, goes_straight: bool
     ) -> None:
         """A new story: nothing is remembered."""
-        self.intake = replace(
-            self.intake, straight_posts=StraightPosts(self.sender, most=64) if goes_straight else None
-        )
+        self.intake = replace(self.intake, straight_posts=UnforgivingPosts(self.sender) if goes_straight else None)
         failpoint.arm(failpoint.nothing)
         for own in (self.alerts, self.hands, self.messages, self.accepted_ids):
             own.clear()

@@ -12,9 +12,10 @@ save claims (2.0 against 2.8 a text, one pair) and no CPU.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from worker.core.accounts.account import Rate
 from worker.core.clock.timeouts import LINE_MAX, RATE_RECOVERY
@@ -69,7 +70,14 @@ class InLine:
 
 
 Slot = Booked | Held | InLine
-Book = Callable[..., tuple[tuple[Slot, ...], Pace]]
+
+
+class Book(Protocol):
+    """Books slots for demands of one lane, in their order; the pace afterwards."""
+
+    def __call__(
+        self, pace: Pace, rate: Rate, lane: str, demands: Sequence[Demand], *, room: int, now: datetime
+    ) -> tuple[tuple[Slot, ...], Pace]: ...
 
 
 def book(

@@ -18,6 +18,7 @@ from worker.steps.ends import buried
 from worker.steps.ingest.dead_letter import keep
 from worker.steps.ingest.parse import Prepared, prepare, refused_dead_letter
 from worker.steps.ingest.plan import Accepted, Intake, plan
+from worker.steps.sending.straight.claim import Allowance
 from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.db.error_messages import reason
 from worker.store.db.postgres import Pool, clock, committed, is_caused_by_input, is_timeout, transaction
@@ -44,29 +45,36 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
 
 
 def settle(intake: Intake, deliveries: Sequence[Delivery], *, goes_straight: bool = False) -> Accepted:
-    """Write a batch down, where it may with the attempts of what goes at once; without them, if that is refused."""
+    """Write a batch down, where it may with the attempts of what goes at once."""
     configuration, now = intake.cache.fresh(intake.pool)
     prepared = prepare(configuration, deliveries, salt=intake.salt, now=now)
-    straight_posts = intake.straight_posts
-    if straight_posts and goes_straight:
-        allowed = straight_posts.allowance(configuration, {draft.account for _, draft in prepared.drafted})
+    posts = intake.straight_posts
+    if posts and goes_straight:
+        allowed = posts.allowance(configuration, {draft.account for _, draft in prepared.drafted})
         if allowed.posts:
-            with suppress(Exception):
-                return settle_straight(intake.pool, straight_posts, replace(prepared, straight=allowed), deliveries)
-    return committed(intake.pool, partial(plan, prepared, deliveries))
+            return settle_straight(intake.pool, posts, replace(prepared, straight=allowed), deliveries)
+    return written(intake.pool, prepared, deliveries)
 
 
-def settle_straight(
-    pool: Pool, straight_posts: StraightPosts, prepared: Prepared, deliveries: Sequence[Delivery]
-) -> Accepted:
-    """Write a batch and what goes of it; what breaks the claim costs no event, for then it is left out for a while."""
+def settle_straight(pool: Pool, posts: StraightPosts, prepared: Prepared, deliveries: Sequence[Delivery]) -> Accepted:
+    """Write a batch and claim of it; where it can be written without alone, the claim is left out for a while."""
+    allowed = prepared.straight
     try:
-        accepted = committed(pool, partial(plan, prepared, deliveries))
-    except Exception as error:
-        straight_posts.failed(prepared.straight, reason(error))
-        raise
-    straight_posts.written(prepared.straight, accepted.claims)
+        accepted = written(pool, prepared, deliveries)
+    except Exception as error:  # noqa: BLE001 (what is no fault of the claim is raised again below)
+        try:
+            accepted = written(pool, replace(prepared, straight=Allowance()), deliveries)
+        except BaseException:
+            posts.release(allowed)
+            raise
+        posts.failed(allowed, reason(error))
+    else:
+        posts.written(allowed, accepted.claims)
     return accepted
+
+
+def written(pool: Pool, prepared: Prepared, deliveries: Sequence[Delivery]) -> Accepted:
+    return committed(pool, partial(plan, prepared, deliveries))
 
 
 def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:

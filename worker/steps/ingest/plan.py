@@ -71,6 +71,7 @@ class Accepted:
     repeats: int = 0
     refused: int = 0
     planned: int = 0
+    sending: int = 0
     postponed: int = 0
     skipped: int = 0
     failed: int = 0
@@ -84,8 +85,8 @@ class Accepted:
 
     @property
     def counts(self) -> dict[str, int]:
-        names = ("events", "repeats", "refused", "planned", "postponed", "skipped", "failed", "cleaned", "cut")
-        return {name: getattr(self, name) for name in names}
+        texts = ("planned", "sending", "postponed", "skipped", "failed")
+        return {name: getattr(self, name) for name in ("events", "repeats", "refused", *texts, "cleaned", "cut")}
 
 
 def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
@@ -203,7 +204,8 @@ def accepted(
         events=len(stored),
         repeats=len(repeated),
         refused=sum(dead_letter.letter_kind == "event" for dead_letter in dead),
-        planned=len(planned),
+        planned=len(planned) - len(going),
+        sending=len(going),
         postponed=sum(draft.state == "postponed" for draft in drafts),
         skipped=sum(new.draft.state == "skipped" for new in written),
         failed=sum(draft.state == "failed" for draft in first.values()),

@@ -11,13 +11,13 @@ from datetime import date, datetime
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import LEASE
 from worker.core.sending.eligibility import Claimed
-from worker.core.sending.rate_limiter import Booked, Held, InLine, Pace
+from worker.core.sending.rate_limiter import Book, Booked, Held, InLine, Pace, book
 from worker.core.sending.request_groups import Group, posts
 from worker.core.spending.budget import Afforded, afford, cost_of, day_of
 from worker.core.spending.cost_estimate import Spent
 from worker.steps.effects import Waited
 from worker.steps.sending.eligibility import parted
-from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, Book, Capacity, book, under_way_until
+from worker.steps.sending.reserve_slots import HAS_WAITED, PACED, Capacity, book_demands, demands_of, under_way_until
 from worker.store.sending.attempts import Stored
 from worker.store.sending.write_claim import Leaving
 from worker.store.transitions import Move
@@ -103,7 +103,7 @@ def depart(
     afforded = afford(allowed, capacity.spent, account, now=now) if account.has_budgets else Afforded()
     affordable, beyond = parted(afforded.decided) if account.has_budgets else (allowed, [])
     planned = list(posts(affordable, account))
-    slots, pace = booked(account, planned, capacity, now=now)
+    slots, pace = book_demands(account, demands_of(planned), capacity, booked, now=now)
     plan = Plan(pace=pace, beyond=beyond, full=afforded.full, was_spent=capacity.spent, alerted=capacity.alerted)
     for groups, slot in zip(planned, slots, strict=True):
         match slot:

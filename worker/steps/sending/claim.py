@@ -73,6 +73,13 @@ class Claim:
         )
 
 
+def announce(sender: Sender, claimed: Claim) -> None:
+    """Alert and measure what a claim did, once it is committed."""
+    for name, facts in claimed.alerts:
+        sender.on_alert(name, facts)
+    sender.measure(claimed.measured)
+
+
 def claim(
     sender: Sender,
     account_id: str,

@@ -1,6 +1,6 @@
 """POSTs get their moments: the account's pace, shared by every replica, and room among those under way."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -40,10 +40,6 @@ class Capacity:
     threads: int | None = None
 
 
-#: Books slots for POSTs, in the order given; the pace afterwards.
-Book = Callable[..., tuple[list[Slot], Pace]]
-
-
 def load_capacity(connection: Connection, account: Account, lanes: Collection[str], *, now: datetime) -> Capacity:
     """Lock an account's pace and spending until the end of the transaction; these lanes get no line that is empty."""
     pace = rate_limiter.lock(connection, account.id)
@@ -54,19 +50,6 @@ def load_capacity(connection: Connection, account: Account, lanes: Collection[st
         connection, account.id, has_budgets=account.has_budgets, day=day, now=now
     )
     return Capacity(pace, *taken)
-
-
-def book(
-    account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
-) -> tuple[list[Slot], Pace]:
-    return book_demands(account, demands_of(posts), capacity, pacing.book, now=now)
-
-
-def book_soon(
-    account: Account, posts: Sequence[Sequence[Group]], capacity: Capacity, *, now: datetime
-) -> tuple[list[Slot], Pace]:
-    """As `book`, for POSTs that go almost at once; the others are left as if they had not been asked for."""
-    return book_demands(account, demands_of(posts), capacity, pacing.book_soon, now=now)
 
 
 def demands_of(posts: Sequence[Sequence[Group]]) -> list[tuple[str, Demand]]:

@@ -48,7 +48,7 @@ class Prepared:
 def prepare(sender: Sender, handed_over: HandedOver, alerts: list[Alert], connection: Connection) -> Prepared:
     alerts.clear()
     month, key, lease = handed_over
-    loaded = next(iter(attempts.load(connection, month, {key: lease}, goes=True)), None)
+    loaded = next(iter(attempts.load(connection, month, {key: lease})), None)
     if loaded is None or loaded.body is None or loaded.attempt.lease != lease:
         return Prepared()
     configuration, now = sender.cache.look(connection)

@@ -10,7 +10,7 @@ from functools import partial
 from worker.core.clock.timeouts import ROOM_WAIT
 from worker.core.sending.nudge import NotificationId
 from worker.failpoint import reached
-from worker.steps.sending.claim import Claim, claim, left_to_others
+from worker.steps.sending.claim import Claim, announce, claim, left_to_others
 from worker.steps.sending.post import Sender, post_all
 from worker.steps.sending.row_failure import count_failure, run_alone
 from worker.store.accounts.configuration import OutdatedError
@@ -77,9 +77,7 @@ def send_account(sender: Sender, account: str, notification_ids: Sequence[Notifi
 
 
 def post_round(sender: Sender, claimed: Claim) -> Sent:
-    for name, facts in claimed.alerts:
-        sender.on_alert(name, facts)
-    sender.measure(claimed.measured)
+    announce(sender, claimed)
     posted = sum(len(post.attempts) for post in claimed.posts)
     return Sent(claimed.rows, posted, post_all(sender, claimed.posts))
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 import psycopg
 from psycopg.rows import TupleRow
 
-from worker.core.planning.channel import SMS
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.settlement import Attempt, Row
 from worker.core.spending.cost_estimate import Spent
@@ -139,8 +138,8 @@ class Stored:
     post_until: datetime
     is_probe: bool
     key_expires_at: datetime
-    trigger: str = ""
-    channel: str = SMS
+    trigger: str
+    channel: str
     spent_on: date | None = None
     row_spent: Spent = field(default_factory=Spent)
 
@@ -194,16 +193,16 @@ def hand_over(
     return [(month, key, lease) for month, key, lease in connection.execute(HAND_OVER, values)]
 
 
-def load(connection: Connection, month: date, leases: Mapping[str, int], *, goes: bool = False) -> list[Loaded]:
-    """Lock attempts of one month and read their rows, for whoever holds these leases (a number by key).
-
-    Their bodies are read only if they are to go again.
-    """
-    return read(ask(connection, month, leases, goes=goes), month, leases)
+def load(connection: Connection, month: date, leases: Mapping[str, int]) -> list[Loaded]:
+    """Lock attempts of one month and read them with rows and bodies, for who holds these leases (a number by key)."""
+    return read(ask(connection, month, leases, goes=True), month, leases)
 
 
 def ask(connection: Connection, month: date, leases: Iterable[str], *, goes: bool = False) -> Answers:
-    """As `load`, for whoever asks in one way with other things; `read` reads the answers."""
+    """As `load`, for whoever asks in one way with other things; `read` reads the answers.
+
+    Bodies are read only if they are to go again.
+    """
     # Keys are hex digits: one text of them is made far quicker than an array.
     asked = {"month": month, "keys": ",".join(sorted(leases))}
     heads = connection.execute(LOAD, {**asked, "goes": goes}, binary=True)

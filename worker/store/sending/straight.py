@@ -10,6 +10,7 @@ from datetime import date, datetime
 from psycopg.rows import TupleRow
 
 from worker.core.hands.pause_scope import Ends
+from worker.core.lanes import LANES
 from worker.core.planning.draft import Draft
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import Contact
@@ -111,7 +112,6 @@ def ask(
     connection: Connection,
     accounts: Sequence[AskedAccount],
     texts: Sequence[New],
-    lanes: Sequence[str],
     *,
     month: date,
     now: datetime,
@@ -123,7 +123,7 @@ def ask(
     )
     with connection.pipeline():
         locked = connection.execute(LOCK_FREE, {"accounts": names})
-        account_states = connection.execute(ACCOUNTS, {"asked": questions, "lanes": list(lanes), "now": now})
+        account_states = connection.execute(ACCOUNTS, {"asked": questions, "lanes": list(LANES), "now": now})
         facts = connection.execute(FACTS, {"texts": as_rows(map(columns, texts)), "asked": ASKED})
         contacts = {
             asked.account: contact_log.ask_recent(connection, asked.account, asked.people, now=now)

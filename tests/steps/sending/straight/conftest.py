@@ -21,3 +21,9 @@ def straight_posts(sender: Sender) -> Generator[StraightPosts]:
 def straight(intake: Intake, straight_posts: StraightPosts) -> Intake:
     execute(intake.pool, "INSERT INTO rate_limits (account) VALUES ('acme')")
     return replace(intake, straight_posts=straight_posts)
+
+
+def set_anew(intake: Intake) -> None:
+    """Let processes read the accounts anew."""
+    execute(intake.pool, "UPDATE configuration SET version = version + 1")
+    execute(intake.pool, "UPDATE account_versions SET version = (SELECT version FROM configuration)")

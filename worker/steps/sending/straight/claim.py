@@ -16,12 +16,13 @@ from worker.core.lanes import LANES
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import PROBED
+from worker.core.sending.rate_limiter import book_soon
 from worker.core.spending.budget import afford, day_of
 from worker.steps.sending.build_requests import Plan, depart
 from worker.steps.sending.claim import PHONES_MAX, Claim, judged, posts_of
 from worker.steps.sending.eligibility import parted, sift
 from worker.steps.sending.phone_change import new_phone
-from worker.steps.sending.reserve_slots import Capacity, book_soon
+from worker.steps.sending.reserve_slots import Capacity
 from worker.steps.sending.viber_fallback import reasons_for_sms
 from worker.steps.sending.volume_limits import running_away, sift_limits
 from worker.store.accounts.configuration import Configuration
@@ -87,7 +88,7 @@ def claim_straight(
         AskedAccount(account.id, day_of(account.zone, now), account.has_budgets, contacted_of(texts, account.id))
         for account in accounts
     ]
-    account_states, rows = straight.ask(connection, asked, texts, tuple(LANES), month=month, now=now)
+    account_states, rows = straight.ask(connection, asked, texts, month=month, now=now)
     seen, going, posts = time.monotonic(), list[Going](), allowed.posts
     of = {row.notification_id[1]: row for row in rows}
     for account, question in zip(accounts, asked, strict=True):
@@ -135,9 +136,10 @@ def simple_of(rows: Sequence[Claimed], account: Account, state: AccountState) ->
     wanted, _ = parted(sift(rows, account, state.stopped, now=now))
     runaway = running_away(wanted, state.contacts, account, now=now)
     allowed, _ = parted(sift_limits(wanted, state.contacts, runaway, account, now=now))
-    affordable, _ = parted(afford(allowed, state.spent, account, now=now).decided)
-    for_sms = reasons_for_sms(affordable, account, state.stopped, now=now)
-    return [row for row in affordable if not (row.is_outdated or new_phone(row) or row.notification_id in for_sms)]
+    if account.has_budgets:
+        allowed, _ = parted(afford(allowed, state.spent, account, now=now).decided)
+    for_sms = reasons_for_sms(allowed, account, state.stopped, now=now)
+    return [row for row in allowed if not (row.is_outdated or new_phone(row) or row.notification_id in for_sms)]
 
 
 def in_whole_lanes(rows: Sequence[Claimed], simple: Collection[NotificationId]) -> list[Claimed]:

@@ -9,7 +9,7 @@ from threading import Lock
 from worker.core.lanes import LANES
 from worker.failpoint import reached
 from worker.logs.setup import log
-from worker.steps.sending.claim import Claim
+from worker.steps.sending.claim import Claim, announce
 from worker.steps.sending.post import Post, Sender, post
 from worker.steps.sending.straight.claim import Allowance
 from worker.store.accounts.configuration import Configuration
@@ -73,18 +73,20 @@ class StraightPosts:
         self._give_back(allowed.posts - sum(len(claim.posts) for claim in claims))
 
     def failed(self, allowed: Allowance, why: str) -> None:
-        """Rest after a batch that could not be written."""
+        """Rest after a batch that could be written without its claim alone."""
         log.warning("straight.rests", reason=why)
         self._rest_s = min(max(REST_S, 2 * self._rest_s), REST_MAX_S)
         self._rests_until = self._clock() + self._rest_s
+        self.release(allowed)
+
+    def release(self, allowed: Allowance) -> None:
+        """Give back everything: nothing of the batch was written."""
         self._give_back(allowed.posts)
 
     def take(self, claimed: Sequence[Claim]) -> None:
         """Begin POSTs whose claim is committed; a process that has ended leaves them to their lease."""
         for claim in claimed:
-            for name, facts in claim.alerts:
-                self._sender.on_alert(name, facts)
-            self._sender.measure(claim.measured)
+            announce(self._sender, claim)
             for each in claim.posts:
                 try:
                     future = self._posts.submit(self._post, each)
