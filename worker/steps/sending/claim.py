@@ -14,7 +14,7 @@ from worker.core.clock.timeouts import KEY_WAIT, LEASE
 from worker.core.sending.eligibility import Claimed, Decision
 from worker.core.sending.frequency_cap import counts
 from worker.core.sending.nudge import NotificationId
-from worker.core.sending.pause import Gate
+from worker.core.sending.pause import PROBED, Gate
 from worker.core.spending.budget import budget_alerts, day_of
 from worker.failpoint import reached
 from worker.steps.alerts.alerts import ring, ring_on
@@ -133,23 +133,26 @@ def planned(
 ) -> tuple[Plan, list[Move]]:
     """Plan rows to which nothing objects by themselves; rows whose person may get no more come as moves.
 
-    What others claimed for the same people is asked once the account's pace is locked: until then they may not have
-    committed it.
+    What others claimed for the same people, and what was paused, is asked once the account's pace is locked: until
+    then they may not have committed it.
     """
     if not wanted:
         return Plan(), []
     capacity = load_capacity(connection, account, {row.lane for row in wanted}, now=now)
+    if pause_state.gate is Gate.OPEN and not PROBED.isdisjoint(capacity.stopped):
+        return Plan(), []
+    wanted, held = parted(sift(wanted, account, capacity.stopped, now=now))
     contacts = contact_log.recent_contacts(connection, account.id, contacted(wanted), now=now)
     runaway = running_away(wanted, contacts, account, now=now)
     alerts += stop_people(connection, account.id, runaway, now=now)
     allowed, limited = parted(sift_limits(wanted, contacts, runaway, account, now=now))
-    for_sms = reasons_for_sms(allowed, account, pause_state.stopped, now=now)
+    for_sms = reasons_for_sms(allowed, account, capacity.stopped, now=now)
     claims.as_sms(connection, for_sms)
     is_probe = pause_state.gate is Gate.PROBE
     plan = depart(account, as_sms(allowed, for_sms), capacity, is_probe=is_probe, now=now)
     if is_probe and plan.departures:
         pauses.probe(connection, account.id, now=now)
-    return plan, limited
+    return plan, [*held, *limited]
 
 
 def contacted(rows: Iterable[Claimed]) -> set[bytes]:

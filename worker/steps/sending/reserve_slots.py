@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import POST_DEADLINE
+from worker.core.hands.pause_scope import Ends
 from worker.core.lanes import LANES
 from worker.core.sending import rate_limiter as pacing
 from worker.core.sending.rate_limiter import Booked, Demand, Pace, Slot
@@ -14,7 +15,7 @@ from worker.core.spending.budget import day_of
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection
 from worker.store.sending import rate_limiter
-from worker.store.spending import daily_spending
+from worker.store.sending.capacity import taken_by_now
 
 #: The reason of a row that stands in its lane's line.
 PACED = "paced"
@@ -29,12 +30,14 @@ class Capacity:
     """An account's capacity, locked.
 
     Attributes:
+        stopped: what is paused of it by now.
         spent: by trigger; read only for budgets, as is `alerted` (subject by alert).
         threads: how many POSTs its process can make at once, one of them for each more urgent lane.
     """
 
     pace: Pace
     under_way: int
+    stopped: Ends = field(default_factory=dict[str, datetime | None])
     spent: Mapping[str, Spent] = field(default_factory=dict[str, Spent])
     alerted: Mapping[str, str] = field(default_factory=dict[str, str])
     threads: int | None = None
@@ -46,9 +49,7 @@ def load_capacity(connection: Connection, account: Account, lanes: Collection[st
     for lane in lanes:
         pace = without_ghosts(connection, account.id, pace, lane, now=now)
     day = day_of(account.zone, now)
-    taken = daily_spending.under_way_and_today(
-        connection, account.id, has_budgets=account.has_budgets, day=day, now=now
-    )
+    taken = taken_by_now(connection, account.id, has_budgets=account.has_budgets, day=day, now=now)
     return Capacity(pace, *taken)
 
 

@@ -1,14 +1,12 @@
 """What each trigger has taken of an account's day: what claims took, less what TurboSMS refused for certain."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import LiteralString
-
-from psycopg.rows import TupleRow
+from typing import Any, LiteralString
 
 from worker.core.spending.cost_estimate import Spent
-from worker.store.db.postgres import Connection, query_row
+from worker.store.db.postgres import Connection
 from worker.store.spending.alerts import LAST_SUBJECTS
 
 #: Those of a dead worker count for as long as one may take.
@@ -34,10 +32,6 @@ FROM (
 UNDER_WAY_AND_TODAY: LiteralString = (
     f"{UNDER_WAY}, CASE WHEN w.has_budgets THEN {TODAY} END, CASE WHEN w.has_budgets THEN {LAST_SUBJECTS} END"
 )
-OF_ACCOUNT = f"""
-SELECT {UNDER_WAY_AND_TODAY}
-FROM (SELECT %(account)s::text AS account, %(day)s::date AS day, %(has_budgets)s::boolean AS has_budgets) AS w
-"""
 
 SPENT = """
 spent AS (
@@ -77,14 +71,7 @@ WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' 
 """
 
 
-def under_way_and_today(
-    connection: Connection, account: str, *, has_budgets: bool, day: date, now: datetime
-) -> tuple[int, dict[str, Spent], dict[str, str]]:
-    values = {"account": account, "has_budgets": has_budgets, "day": day, "now": now}
-    return read(query_row(connection, OF_ACCOUNT, values))
-
-
-def read(columns: TupleRow) -> tuple[int, dict[str, Spent], dict[str, str]]:
+def read(columns: Sequence[Any]) -> tuple[int, dict[str, Spent], dict[str, str]]:
     under_way, taken, alerted = columns
     spent = {trigger: Spent(Decimal(cost), int(segments)) for trigger, segments, cost in taken or ()}
     return under_way, spent, alerted or {}

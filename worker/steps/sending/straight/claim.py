@@ -126,7 +126,7 @@ def is_open(state: AccountState, account: Account, asked: AskedAccount, configur
 def planned(rows: Sequence[Claimed], account: Account, state: AccountState, posts: int) -> Plan:
     """Plan what goes of an account in at most so many POSTs, whatever more it might have under way."""
     simple = {row.notification_id for row in simple_of(rows, account, state) if row.lane not in state.busy}
-    capacity = Capacity(state.pace, state.under_way, state.spent, state.alerted, threads=posts)
+    capacity = Capacity(state.pace, state.under_way, state.stopped, state.spent, state.alerted, threads=posts)
     return depart(account, in_whole_lanes(rows, simple), capacity, booked=book_soon, now=state.now)
 
 
