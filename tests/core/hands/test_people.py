@@ -24,8 +24,8 @@ def test_a_list_of_phones_needs_no_heading() -> None:
 
 
 def test_what_is_wrong_is_named_by_its_cell_and_left_out() -> None:
-    lines = ["name,phone,consent,kind", "A,12,,", "B,,,", "C,044 123 45 67,,", "D,0671234567,maybe,"]
-    text = "\n".join([*lines, "E,0501112233,,person", "F,0501112233,,lead"])
+    lines = ["name,phone,consent,kind,мова", "A,12,,", "B,,,", "C,044 123 45 67,,", "D,0671234567,maybe,"]
+    text = "\n".join([*lines, "E,0501112233,,person", "F,0501112233,,lead", "G,0501112233,,,Українська"])
 
     people = people_of(csv_rows(text), CODES)
 
@@ -37,7 +37,15 @@ def test_what_is_wrong_is_named_by_its_cell_and_left_out() -> None:
         CellFault("C5", "consent", "is neither yes nor no (так, ні)"),
         CellFault("D6", "kind", "is none of booking, contact, lead, order, proposal, staff"),
         CellFault("D7", "kind", "needs an id beside it"),
+        CellFault("E8", "locale", "is no code of a language, such as uk or en"),
     ]
+
+
+def test_words_that_we_read_may_have_any_case() -> None:
+    [person] = people_of(csv_rows("phone,мова,згода,kind,id\n0671234567,UK,Так,Lead,7\n"), CODES).addressees
+
+    assert person.fields == {"locale": "uk", "kind": "lead", "id": "7"}
+    assert person.consent is True
 
 
 def test_who_stands_twice_gets_one_text() -> None:

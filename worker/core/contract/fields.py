@@ -125,7 +125,8 @@ Version = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | Annotated[StrictInt,
 TextOrNumber = Annotated[str, Field(max_length=256 * 1024)] | int | float | None
 #: A zone is an IANA name; one that nobody knows is taken for Europe/Kyiv.
 Zone = Annotated[str, Field(max_length=60)] | None
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}([-_][A-Za-z]{2})?$")] | None
+LANGUAGE = r"^[a-z]{2}([-_][A-Za-z]{2})?$"
+Language = Annotated[str, Field(pattern=LANGUAGE)] | None
 Moment = Annotated[AwareDatetime, BeforeValidator(moment), Spelt(spelt(MOMENT, format="date-time"))]
 #: Of a field whose readers make something of what no model can read, if only words for a text: it stays as it came.
 AS_IT_CAME = object()

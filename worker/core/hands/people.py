@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from worker.core.contract.data import RecipientKind
+from worker.core.contract.fields import LANGUAGE
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.hands.xlsx import address
 from worker.language import _, marked
@@ -25,7 +26,6 @@ CALLED: Mapping[str, str] = {
 }
 YES = frozenset({"1", "yes", "true", "y", "+", "так", "є", "да"})
 NO = frozenset({"", "0", "no", "false", "n", "-", "ні", "немає", "нет"})
-LOCALES = frozenset({"uk", "en", "ru"})
 PERSON_KINDS: tuple[str, ...] = tuple(sorted(get_args(RecipientKind)))
 DELIMITERS = ",;\t"
 SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
@@ -34,7 +34,7 @@ WHY = {
     "bad_phone": marked("is no number that could exist"),
     "landline": marked("is a landline or a service number, which gets no SMS"),
 }
-SHOWN = 40
+OUR_WORDS = frozenset({"consent", "kind", "locale"})
 
 Row = tuple[int, Sequence[str]]
 
@@ -161,28 +161,35 @@ def read_row(
     ]
     if faults:
         return faults
-    given = {name: value for name, (_column, value) in cells.items()}
+    given = in_our_case({name: value for name, (_column, value) in cells.items()})
     phone = normalise(given["phone"])
     consent = given.get("consent")
     return Addressee(
         number,
         str(phone),
         {name: value for name, value in given.items() if name in {"kind", "id", "firstname", "lastname", "locale"}},
-        {name: value for name, value in given.items() if name in shortcodes},
-        None if consent is None else consent.casefold() in YES,
+        {name: value for name, (_column, value) in cells.items() if name in shortcodes},
+        None if consent is None else consent in YES,
     )
 
 
+def in_our_case(given: Mapping[str, str]) -> Mapping[str, str]:
+    """With words that only we read in lower case, as `Так`, `UK`."""
+    return {name: value.casefold() if name in OUR_WORDS else value for name, value in given.items()}
+
+
 def problems(cells: Mapping[str, tuple[int, str]]) -> Iterator[tuple[str, str]]:
-    given = {name: value for name, (_column, value) in cells.items()}
+    given = in_our_case({name: value for name, (_column, value) in cells.items()})
     phone = normalise(given.get("phone"))
     if isinstance(phone, BadPhone):
         yield "phone", _(WHY[phone.reason])
     elif len(numbers_in(given["phone"]).usable) > 1:
         yield "phone", _("holds several numbers: give one")
-    if given.get("consent", "").casefold() not in YES | NO:
+    if given.get("consent", "") not in YES | NO:
         yield "consent", _("is neither yes nor no (так, ні)")
     if given.get("kind", PERSON_KINDS[0]) not in PERSON_KINDS:
         yield "kind", _("is none of {kinds}", kinds=", ".join(PERSON_KINDS))
     elif "kind" in given and "id" not in given:
         yield "kind", _("needs an id beside it")
+    if not re.match(LANGUAGE, given.get("locale", "uk")):
+        yield "locale", _("is no code of a language, such as uk or en")
