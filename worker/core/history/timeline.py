@@ -185,20 +185,8 @@ def current(notification: NotificationFacts, story: Story, *, now: datetime) -> 
 
 
 def holds(pause: PauseFacts, notification: NotificationFacts) -> bool:
-    kind, _, name = pause.scope.partition("/")
-    match kind:
-        case "hand":
-            return pause.scope in scopes_of(notification.trigger, notification.lane, notification.channel)
-        case "trigger":
-            return name == notification.trigger
-        case "person":
-            return name == notification.recipient_key
-        case "viber":
-            return notification.channel == "viber"
-        case "account" | "provider":
-            return True
-        case _:
-            return False
+    key = bytes.fromhex(notification.recipient_key)
+    return pause.scope in scopes_of(notification.trigger, notification.lane, notification.channel, key)
 
 
 def person_entries(person: PersonFacts, zone: str, *, is_reached: bool, now: datetime) -> list[Entry]:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.hands.pause_scope import scopes_of
-from worker.core.planning.channel import VIBER
 from worker.core.sending.nudge import NotificationId
-from worker.core.sending.pause import ACCOUNT, PROVIDER, of_trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,7 @@ class Hold:
 
     def holds(self, text: WaitingText) -> bool:
         """Whether the text waits for it; what is paused of a person is not known of a text."""
-        return self.account in {None, text.account} and self.scope in {
-            *(ACCOUNT, PROVIDER, of_trigger(text.trigger)),
-            *({VIBER} & {text.channel}),
-            *scopes_of(text.trigger, text.lane, text.channel),
-        }
+        return self.account in {None, text.account} and self.scope in scopes_of(text.trigger, text.lane, text.channel)
 
 
 @dataclass(frozen=True, slots=True)

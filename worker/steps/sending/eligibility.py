@@ -5,10 +5,10 @@ from datetime import datetime
 
 from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import STOP_WAIT
-from worker.core.hands.pause_scope import PAUSED, Ends, held_until
+from worker.core.hands.pause_scope import PAUSED, Ends, held_until, own_scopes_of
 from worker.core.planning.channel import VIBER
 from worker.core.sending.eligibility import Allowed, Claimed, Decision, Dropped, Postponed, decide
-from worker.core.sending.pause import RUNAWAY, VIBER_SENDER, of_person, of_trigger
+from worker.core.sending.pause import RUNAWAY, VIBER_SENDER
 from worker.store.transitions import Move
 
 
@@ -27,9 +27,10 @@ def pause_of(row: Claimed, stopped: Ends, *, now: datetime) -> Postponed | None:
     """Ask what a person paused, then what was paused by itself: of a trigger, a person, or Viber."""
     if until := held_until(stopped, row.trigger, row.lane, row.channel, now=now):
         return Postponed(until, PAUSED)
-    if not stopped.keys().isdisjoint((of_trigger(row.trigger), of_person(row.recipient_key))):
-        return Postponed(now + STOP_WAIT, RUNAWAY)
-    return Postponed(now + STOP_WAIT, VIBER_SENDER) if row.channel == VIBER and VIBER in stopped else None
+    own = [scope for scope in own_scopes_of(row.trigger, row.channel, row.recipient_key) if scope in stopped]
+    if own == [VIBER]:
+        return Postponed(now + STOP_WAIT, VIBER_SENDER)
+    return Postponed(now + STOP_WAIT, RUNAWAY) if own else None
 
 
 def parted(decided: Iterable[tuple[Claimed, Decision]]) -> tuple[list[Claimed], list[Move]]:
