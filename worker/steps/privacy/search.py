@@ -1,6 +1,7 @@
 """Everything that speaks of a person, found and written again without them; a crash leaves nothing half written."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,17 +63,20 @@ def rewrite(connection: Connection, number: int, account: str | None, traces: Tr
     The erasure of this number remembers the events: whoever goes on after a crash cannot see whom they spoke of.
     """
     rewriting = Rewriting()
-    for source in SOURCES:
-        for document in documents.find(connection, source, by_words(account, traces)):
-            with connection.transaction():
-                if rewrite_document(connection, document, traces, now=now):
-                    note_event(connection, number, rewriting, document)
-    for document in documents.of_ids(connection, traces.people | traces.records):
-        if rewrite_document(connection, document, traces, now=now):
-            note_event(connection, number, rewriting, document)
+    for document in speaking(connection, account, traces):
+        with connection.transaction():
+            if rewrite_document(connection, document, traces, now=now):
+                note_event(connection, number, rewriting, document)
     for letter in letters.find(connection, by_words(account, traces)):
         rewriting.counts["dead_letters"] += rewrite_letter(connection, letter, traces, now=now)
     return rewriting
+
+
+def speaking(connection: Connection, account: str | None, traces: Traces) -> Iterator[Document]:
+    """Yield the documents with a word of the person, then those of their ids; each is read after the last was used."""
+    for source in SOURCES:
+        yield from documents.find(connection, source, by_words(account, traces))
+    yield from documents.of_ids(connection, traces.people | traces.records)
 
 
 def note_event(connection: Connection, number: int, rewriting: Rewriting, document: Document) -> None:
@@ -93,8 +97,7 @@ def rewrite_document(connection: Connection, document: Document, traces: Traces,
         return False
     rewritten = Rewritten(document, orjson.dumps(after), is_own, is_alone(after))
     plain = plain_pattern_of(sorted(traces.phones))
-    with connection.transaction():
-        return documents.write(connection, rewritten, plain=plain, now=now)
+    return documents.write(connection, rewritten, plain=plain, now=now)
 
 
 def is_alone(value: object) -> bool:
