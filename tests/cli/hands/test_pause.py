@@ -67,6 +67,11 @@ def test_pauses_lists_those_of_people_and_those_by_themselves(backlog: Command, 
         ("acme", "hand", None),
         ("acme", "account", None),
     ]
+    assert [(item["reason"], item["code"], item["next_probe"]) for item in listed] == [
+        ("by_hand", None, None),
+        ("by_hand", None, None),
+        ("money", None, None),
+    ]
     table = backlog("pauses").out
     assert (listed[0]["by"], listed[0]["until"] is None, listed[1]["until"]) == ("Олена", False, None)
     assert ("a person paused it" in table, "every account" in table, "lane bulk" in table) == (True, True, True)

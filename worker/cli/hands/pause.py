@@ -18,6 +18,7 @@ from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
 from worker.cli.trigger.set_options import known_trigger
 from worker.core.clock.timeouts import PAUSES_KNOWN
+from worker.core.hands.pause_scope import BY_HAND, is_by_hand
 from worker.language import _
 from worker.settings.environment import DATABASE
 from worker.steps.hands.pause import Paused, scope, wake
@@ -157,25 +158,20 @@ def list_pauses(*, as_json: AsJson = False) -> None:
     - `perfectum-sms pauses`
     - `perfectum-sms pauses --json | jq '.[] | select(.by == "anna")'`
     """
-    from worker.cli.operate.pause_labels import row_of, scope_words  # noqa: PLC0415 (help must be quick)
+    from worker.cli.operate.pause_labels import as_json_of, row_of, scope_words  # noqa: PLC0415 (help must be quick)
 
+    fields = as_json_of if as_json else row_of
     with ledger() as connection:
         zones = account_zones(connection)
         by_hand = pauses.list_pauses(connection, now=clock(connection))
         by_itself = [
-            {"account": account.id, **row_of(stopped), "until": None, "note": None}
+            {"account": account.id, **fields(stopped), "until": None, "note": None}
             for account in list_accounts(connection)
             for stopped in account.stopped
-            if stopped.reason != "by_hand"
+            if not is_by_hand(stopped.scope)
         ]
-    rows = [
-        {
-            **asdict(item),
-            "detail": _("a person paused it"),
-            "next_probe": None,
-        }
-        for item in by_hand
-    ] + by_itself
+    of_hands = {"reason": BY_HAND, "code": None, "detail": _("a person paused it"), "next_probe": None}
+    rows = [{**asdict(item), **of_hands} for item in by_hand] + by_itself
     columns = ("account", "scope", "since", "until", "by", "detail", "note")
     if not as_json:
         every = _("every account")
