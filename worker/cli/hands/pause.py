@@ -79,7 +79,10 @@ def pause(  # noqa: PLR0913 (one option for each thing that can be paused)
             return
         report(done, what, zone_of(connection, account))
         echo(_("Waiting: {texts}.", texts=describe(connection, waiting)))
-    echo(_("Let them go on: perfectum-sms resume {what}. Drop them: perfectum-sms cancel --help", what=words(what)))
+    from worker.cli.operate.pause_labels import resume_command  # noqa: PLC0415 (help must be quick)
+
+    command = resume_command(what.account, scope(what))
+    echo(_("Let them go on: {command}. Drop them: perfectum-sms cancel --help", command=command))
 
 
 def report(done: Paused, what: Backlog, zone: ZoneInfo) -> None:
@@ -116,9 +119,7 @@ def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
     with ledger() as connection:
         if account:
             insist_on_account(connection, account)
-        if not is_paused(connection, what):
-            text = _("{what} is not paused by hand.", what=named(what))
-            raise stop(f"{text} {others(connection)}", Exit.NOT_FOUND)
+        insist_on_pause(connection, what)
         waiting = chosen.backlog(connection, what)
         facts, text = summary(connection, waiting), describe(connection, waiting)
     if dry_run:
@@ -194,14 +195,12 @@ def asked(
     return Backlog(account, trigger, lane, channel)
 
 
-def is_paused(connection: Connection, what: Backlog) -> bool:
+def insist_on_pause(connection: Connection, what: Backlog) -> None:
     known = pauses.list_pauses(connection, now=clock(connection))
-    return any((pause.account, pause.scope) == (what.account, scope(what)) for pause in known)
-
-
-def others(connection: Connection) -> str:
-    known = pauses.list_pauses(connection, now=clock(connection))
-    return _("Look: perfectum-sms pauses") if known else _("No person has paused anything.")
+    if not any((pause.account, pause.scope) == (what.account, scope(what)) for pause in known):
+        text = _("{what} is not paused by hand.", what=named(what))
+        others = _("Look: perfectum-sms pauses") if known else _("No person has paused anything.")
+        raise stop(f"{text} {others}", Exit.NOT_FOUND)
 
 
 def named(what: Backlog) -> str:
@@ -212,13 +211,3 @@ def named(what: Backlog) -> str:
     from worker.cli.operate.pause_labels import scope_words  # noqa: PLC0415 (help must be quick)
 
     return _("{name} of {account}", name=scope_words(scope(what)), account=what.account or _("every account"))
-
-
-def words(what: Backlog) -> str:
-    """As it is typed."""
-    options = {"--trigger": what.trigger, "--lane": what.lane, "--channel": what.channel}
-    typed = [
-        *([what.account] if what.account else []),
-        *(f"{name} {value}" for name, value in options.items() if value),
-    ]
-    return " ".join(typed) or "--everything"
