@@ -75,8 +75,8 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
         warn_of_unsearched(connection, filters, waiting)
-        facts, text = summary(connection, waiting), describe(connection, waiting)
-        first = sample(connection, waiting)
+        facts = summary(connection, waiting)
+        text, first = describe(connection, waiting, facts), sample(connection, waiting)
     if not waiting.groups:
         raise nothing(under_way, ids, as_json=as_json)
     if not as_json:

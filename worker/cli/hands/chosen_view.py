@@ -35,11 +35,10 @@ def unpriced(prices: Mapping[str, Prices]) -> list[str]:
     return [account for account, known in prices.items() if known.sms.amount is None]
 
 
-def describe(connection: Connection, chosen: Chosen) -> str:
-    """`3 000 texts of acme, made 2026-11-30 09:00 to 09:05 Europe/Kyiv, 2 850 UAH`."""
+def describe(connection: Connection, chosen: Chosen, facts: Mapping[str, object]) -> str:
+    """Its summary as a sentence: `3 000 texts of acme, made 2026-11-30 09:00 to 09:05 Europe/Kyiv, 2 850 UAH`."""
     if not chosen.groups:
         return _("nothing")
-    facts = summary(connection, chosen)
     several = ngettext("{count} account", "{count} accounts", len(chosen.accounts))
     whose = chosen.accounts[0] if len(chosen.accounts) == 1 else several
     texts = ngettext("{count} text", "{count} texts", len(chosen))

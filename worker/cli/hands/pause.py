@@ -74,11 +74,12 @@ def pause(  # noqa: PLR0913 (one option for each thing that can be paused)
         done = pause_texts(connection, what, by=operator_name(), until=moment, note=why)
     with ledger() as connection:
         waiting = chosen.backlog(connection, what)
+        facts = summary(connection, waiting)
         if as_json:
-            emit({**asdict(done.pause), "under_way": done.under_way, "waiting": summary(connection, waiting)})
+            emit({**asdict(done.pause), "under_way": done.under_way, "waiting": facts})
             return
         report(done, what, zone_of(connection, account))
-        echo(_("Waiting: {texts}.", texts=describe(connection, waiting)))
+        echo(_("Waiting: {texts}.", texts=describe(connection, waiting, facts)))
     from worker.cli.operate.pause_labels import resume_command  # noqa: PLC0415 (help must be quick)
 
     command = resume_command(what.account, scope(what))
@@ -121,7 +122,8 @@ def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
             insist_on_account(connection, account)
         insist_on_pause(connection, what)
         waiting = chosen.backlog(connection, what)
-        facts, text = summary(connection, waiting), describe(connection, waiting)
+        facts = summary(connection, waiting)
+        text = describe(connection, waiting, facts)
     if dry_run:
         show_text(_("Would go on: {texts}. Nothing was changed.", texts=text), {"waiting": facts}, as_json=as_json)
         return

@@ -92,8 +92,8 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
         matches = choose(connection, ids, filters)
         wanted, states = sure(matches, twice=twice, asks=not (yes or dry_run or as_json))
         warn_of_unsearched(connection, filters, matches)
-        facts, text = summary(connection, wanted), describe(connection, wanted)
-        first = sample(connection, wanted)
+        facts = summary(connection, wanted)
+        text, first = describe(connection, wanted, facts), sample(connection, wanted)
     if not wanted.groups:
         raise nothing(matches, ids, as_json=as_json)
     if not as_json:
