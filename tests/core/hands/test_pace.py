@@ -6,7 +6,7 @@ import pytest
 from tests.core.examples import account
 from worker.core.accounts.account import Account
 from worker.core.clock.quiet_hours import Window
-from worker.core.hands.pace import finish, seconds_of
+from worker.core.hands.pace import finish, seconds_ahead, seconds_of
 
 OFFICE = replace(account(window=Window(540, 1200)), requests_per_s=10.0, segments_per_s=None)
 #: 12:00 in Kyiv.
@@ -27,6 +27,11 @@ def test_the_pace_counts_requests_and_segments(
     texts: dict[str, int], segments: int, at_the_pace_of: Account, seconds: float
 ) -> None:
     assert seconds_of(texts, segments, at_the_pace_of) == pytest.approx(seconds)
+
+
+def test_each_text_that_waits_already_is_a_request_ahead() -> None:
+    grouped = replace(OFFICE, post_mode="sendmulti", multi_max=20)
+    assert [seconds_ahead(waiting, grouped) for waiting in (0, 1, 3_000)] == pytest.approx([0, 0.1, 300])
 
 
 def test_work_goes_on_in_the_hours_alone() -> None:

@@ -12,7 +12,7 @@ from worker.cli.hands.rehearsal import rehearsing_sender
 from worker.cli.operator import operator_name
 from worker.cli.terminal import console, stop
 from worker.core.accounts.account import Account
-from worker.core.hands.pace import finish, seconds_of
+from worker.core.hands.pace import finish, seconds_ahead, seconds_of
 from worker.core.hands.people import Addressee
 from worker.core.hands.send_request import FEW, Message
 from worker.language import _
@@ -73,9 +73,8 @@ class Run:
         """When the last is out, behind what waits already; None: not within two months."""
         with transaction(self.intake.pool) as connection:
             now, waiting = clock(connection), len(chosen.backlog(connection, Backlog(account.id)))
-        ahead = waiting / account.rate.requests_per_s
-        seconds = seconds_of(before.texts, before.cost.segments, account)
-        return finish(ahead + seconds, account, start=max(self.message.at or now, now))
+        seconds = seconds_ahead(waiting, account) + seconds_of(before.texts, before.cost.segments, account)
+        return finish(seconds, account, start=max(self.message.at or now, now))
 
     def _send(self, part: Sequence[Addressee], how: Sending) -> Sent:
         try:

@@ -22,6 +22,11 @@ def seconds_of(texts: Mapping[str, int], segments: int, account: Account) -> flo
     return max(by_requests, segments / account.rate.segments_per_s) if account.rate.segments_per_s else by_requests
 
 
+def seconds_ahead(waiting: int, account: Account) -> float:
+    """How long what waits already keeps the line: each of these may be a request of its own."""
+    return waiting / account.rate.requests_per_s
+
+
 def finish(seconds: float, account: Account, *, start: datetime) -> datetime | None:
     """When so much work is done if it begins then, in the hours alone; None: not within two months."""
     at, left = opening(account.window, zone=account.zone, now=start), timedelta(seconds=seconds)
