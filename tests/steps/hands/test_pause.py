@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,7 +17,7 @@ from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.core.clock.timeouts import LEASE_LEFT_MIN, PAUSES_KNOWN
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ACCOUNT, Stop
-from worker.steps.hands.pause import pause, resume, wake
+from worker.steps.hands.pause import let_go, pause, resume, wake
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.pause_watch import PauseWatch
@@ -288,3 +289,21 @@ def test_a_watch_asks_anew_once_a_second(intake: Intake, sender: Sender) -> None
     seconds = PAUSES_KNOWN.total_seconds()
 
     assert (before, not_yet, is_held()) == (False, False, True)
+
+
+def test_what_a_claimingheld_at_the_end_of_a_pause_is_woken_too(intake: Intake, sender: Sender) -> None:
+    halt(intake.pool, Backlog("acme"))
+    first, second = [*order(intake), *order(intake)]
+    send(sender, [first, second])
+    with transaction(intake.pool) as connection:
+        resume(connection, Backlog("acme"), by="anna")
+    due_now = "SELECT id FROM notifications WHERE due_at <= now() ORDER BY id"
+
+    with ThreadPoolExecutor(1) as person:
+        with transaction(intake.pool) as claiming:
+            claiming.execute("SELECT 1 FROM notifications WHERE id = %s FOR UPDATE", second[1:])
+            woken = person.submit(let_go, intake.pool, "acme")
+            wait_until(lambda: rows(intake.pool, due_now) == [first[1:]], "the first is due")
+        assert woken.result() == 1
+
+    assert rows(intake.pool, due_now) == [first[1:], second[1:]]

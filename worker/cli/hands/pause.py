@@ -1,6 +1,5 @@
 """`perfectum-sms pause`, `resume` and `pauses`: stop texts before they go, and let them go on."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Literal
@@ -17,11 +16,10 @@ from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
 from worker.cli.trigger.set_options import known_trigger
-from worker.core.clock.timeouts import PAUSES_KNOWN
 from worker.core.hands.pause_scope import BY_HAND, is_by_hand
 from worker.language import _
 from worker.settings.environment import DATABASE
-from worker.steps.hands.pause import Paused, scope, wake
+from worker.steps.hands.pause import Paused, let_go, scope
 from worker.steps.hands.pause import pause as pause_texts
 from worker.steps.hands.pause import resume as resume_texts
 from worker.store.accounts.account_zones import account_zones
@@ -131,7 +129,9 @@ def resume(  # noqa: PLR0913 (one option for each thing that can be paused)
         agree(_("{texts} may go then. Resume {what}?", texts=text, what=named(what)), yes=yes)
     with ledger() as connection:
         ended = resume_texts(connection, what, by=operator_name())
-    woken = let_go(what.account)
+    settings = settings_for((DATABASE,))
+    with answering(), open_pool(settings.database_url, size=1, name=NAME) as pool:
+        woken = let_go(pool, what.account)
     goes_on = _("{what} goes on.", what=named(what))
     text = goes_on if ended else _("{what} was resumed by somebody else meanwhile.", what=named(what))
     show_text(text, {"resumed": ended and asdict(ended), "due": woken, "waiting": facts}, as_json=as_json)
@@ -142,17 +142,6 @@ def show_text(text: str, facts: Mapping[str, object], *, as_json: bool) -> None:
         emit(facts)
     else:
         echo(text)
-
-
-def let_go(account: str | None) -> int:
-    """Wake what waited, and once more what a claim was just putting off by the pause as it was."""
-    settings = settings_for((DATABASE,))
-    with answering(), open_pool(settings.database_url, size=1, name=NAME) as pool:
-        woken = wake(pool, account)
-        if woken:
-            time.sleep(PAUSES_KNOWN.total_seconds())
-            wake(pool, account)
-    return woken
 
 
 def list_pauses(*, as_json: AsJson = False) -> None:

@@ -1,9 +1,11 @@
 """Pause and resume by hand: everything, an account, a trigger, a lane, a channel."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from worker.core.clock.timeouts import PAUSES_KNOWN
 from worker.core.hands.pause_scope import hand_scope
 from worker.core.lanes import LANES
 from worker.store.audit import audit
@@ -40,11 +42,20 @@ def pause(connection: Connection, what: Backlog, *, by: str, until: datetime | N
 
 
 def resume(connection: Connection, what: Backlog, *, by: str) -> HandPause | None:
-    """End a pause; None where there was none. `wake` then lets go on what waited for it."""
+    """End a pause; None where there was none. `let_go`, after the commit, wakes what waited for it."""
     ended = pauses.resume(connection, what.account, scope(what))
     if ended:
         audit.note(connection, by, "resume", subject(what), account=what.account, before=as_json(ended))
     return ended
+
+
+def let_go(pool: Pool, account: str | None) -> int:
+    """Wake what waited, and once more what a claim was just putting off by the pause as it was; count the first."""
+    woken = wake(pool, account)
+    if woken:
+        time.sleep(PAUSES_KNOWN.total_seconds())
+        wake(pool, account)
+    return woken
 
 
 def wake(pool: Pool, account: str | None) -> int:
