@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from worker.core.lanes import LANES
+from worker.core.lanes import LANES, lane_for
 
 
 def test_the_schema_knows_the_same_lanes() -> None:
@@ -10,3 +10,7 @@ def test_the_schema_knows_the_same_lanes() -> None:
 
     assert known
     assert {tuple(re.findall(r"'(\w+)'::text", each)) for each in known} == {tuple(LANES)}
+
+
+def test_more_than_ten_sent_by_hand_go_in_bulk() -> None:
+    assert [lane_for(texts) for texts in (1, 10, 11)] == [None, None, "bulk"]

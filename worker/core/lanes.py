@@ -40,7 +40,14 @@ URGENT = frozenset(
 )
 #: Those whose texts are many and may take hours.
 BULK = frozenset({"contact_birthday"})
+#: Of what people send by hand, more than this let others of their account go first.
+FEW = 10
 
 
 def lane_of(trigger: str) -> str:
     return "urgent" if trigger in URGENT else "bulk" if trigger in BULK else "normal"
+
+
+def lane_for(texts: int) -> str | None:
+    """The lane of so many texts that are sent by hand at once; None: each its own."""
+    return "bulk" if texts > FEW else None

@@ -30,9 +30,9 @@ def sent(intake: Intake, sender: Sender, provider: Provider) -> NotificationId:
     return notification_id
 
 
-def again(pool: Pool, *ids: NotificationId, states: frozenset[str] = ALL, lane: str | None = None) -> Counter[str]:
+def again(pool: Pool, *ids: NotificationId, states: frozenset[str] = ALL, texts: int = 1) -> Counter[str]:
     with transaction(pool) as connection:
-        return resend(connection, "acme", ids, terms=Terms("anna", states, lane))
+        return resend(connection, "acme", ids, terms=Terms("anna", states, texts))
 
 
 def test_a_resend_is_a_text_of_its_own_that_names_the_first(
@@ -97,7 +97,7 @@ def test_a_resend_asks_everything_again(
 def test_what_is_late_gets_a_day_more_and_many_go_in_bulk(intake: Intake, sent: NotificationId) -> None:
     execute(intake.pool, "UPDATE notifications SET expires_at = now()")
 
-    again(intake.pool, sent, lane="bulk")
+    again(intake.pool, sent, texts=11)
 
     assert row(intake.pool, SECOND.format("lane, state, expires_at = created_at + interval '1 day'")) == (
         "bulk",
@@ -153,7 +153,7 @@ def test_a_failed_text_sent_again_is_not_replayed(intake: Intake) -> None:
     end(intake, "failed", "failing")
     number = job_letter(intake)
     with transaction(intake.pool) as connection:
-        [second] = resend_counts(connection, "acme", [first], terms=Terms("anna", ALL))[1]
+        [second] = resend_counts(connection, "acme", [first], terms=Terms("anna", ALL, 1))[1]
     [closed] = rows(intake.pool, "SELECT state, closed_by, close_reason FROM dead_letters")
     later = job_letter(intake)
 
@@ -175,7 +175,7 @@ def test_a_rehearsal_claims_as_workers_do_and_keeps_nothing(
         return tried(
             intake.pool,
             lambda connection: rehearse(
-                sender, connection, "acme", resend_counts(connection, "acme", [sent], terms=Terms("x", ALL))[1]
+                sender, connection, "acme", resend_counts(connection, "acme", [sent], terms=Terms("x", ALL, 1))[1]
             ),
             keeps=lambda _: False,
         )

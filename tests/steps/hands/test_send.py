@@ -19,7 +19,7 @@ from worker.store.db.postgres import clock, transaction
 READY = Message("acme", "Вітаємо, {contact_firstname}! Рахунок {invoice_number}.", day=date(2026, 12, 1))
 OLENA = Addressee(2, "+380671234567", {"firstname": "Олена"}, {"invoice_number": "INV-1"})
 IVAN = Addressee(3, "+380501112233", {"firstname": "Іван"}, {"invoice_number": "INV-2"})
-BY_ANNA = Sending("anna")
+BY_ANNA = Sending("anna", 2)
 STOP = (
     "INSERT INTO suppressions SELECT account, recipient_key, 'asked', 'test', now() FROM notifications WHERE phone = %s"
 )
@@ -58,7 +58,7 @@ def test_a_trial_says_what_would_become_of_each_and_keeps_nothing(
     sent(intake, READY, OLENA)
     execute(intake.pool, STOP, OLENA.phone)
     other = replace(READY, text="Акція")
-    trial = sent(intake, other, how=Sending("anna", is_trial=True, sender=sender))
+    trial = sent(intake, other, how=Sending("anna", 2, is_trial=True, sender=sender))
 
     assert trial.outcomes == Counter({"skipped/suppressed": 1, "sending/": 1})
     assert (trial.texts, len(trial.ids)) == (Counter({"Акція": 1}), 1)
@@ -82,7 +82,7 @@ def test_at_a_moment_it_waits_and_is_asked_about_anew(intake: Intake, sender: Se
 
 
 def test_many_let_others_go_first(intake: Intake) -> None:
-    sent(intake, READY, how=Sending("anna", lane="bulk"))
+    sent(intake, READY, how=Sending("anna", 11))
 
     assert rows(intake.pool, "SELECT DISTINCT lane, state FROM notifications") == [("bulk", "planned")]
 

@@ -143,7 +143,7 @@ def test_a_decided_row_cannot_be_decided_again(intake: Intake, lost: Notificatio
 
 
 def test_a_text_that_was_sent_again_as_another_is_left_alone(intake: Intake, lost: NotificationId) -> None:
-    terms = Terms("olena", frozenset({"unconfirmed"}))
+    terms = Terms("olena", frozenset({"unconfirmed"}), 1)
     with transaction(intake.pool) as connection:
         [second] = resend_counts(connection, "acme", [lost], terms=terms)[1]
 

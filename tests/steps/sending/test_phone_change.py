@@ -116,7 +116,7 @@ def test_the_new_phone_keeps_to_the_text_that_was_sent_again_to_it(
     [withdrawn] = planned(intake, anew(body, phone="067 765 43 21"))
     execute(intake.pool, CANCEL, withdrawn[1])
     with transaction(intake.pool) as connection:
-        [resent] = resend_counts(connection, "acme", [withdrawn], terms=Terms("anna", frozenset({"cancelled"})))[1]
+        [resent] = resend_counts(connection, "acme", [withdrawn], terms=Terms("anna", frozenset({"cancelled"}), 1))[1]
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
 
     send(sender, [waits])

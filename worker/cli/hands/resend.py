@@ -33,7 +33,7 @@ from worker.cli.period import Since, Until
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
-from worker.core.hands.resend import DID_NOT_ARRIVE, FEW, MAY_HAVE_ARRIVED, Terms
+from worker.core.hands.resend import DID_NOT_ARRIVE, MAY_HAVE_ARRIVED, Terms
 from worker.language import _, marked
 from worker.steps.hands.in_parts import Done
 from worker.steps.hands.resend import BEFORE, RESENT, UNFIT
@@ -99,7 +99,7 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     if not as_json:
         for line in (f"{text}.", *(f"  {line}" for line in first)):
             echo(line)
-    terms = Terms(operator_name(), states, "bulk" if len(wanted) > FEW else None)
+    terms = Terms(operator_name(), states, len(wanted))
     if dry_run:
         done = rehearsed(wanted, terms)
     else:

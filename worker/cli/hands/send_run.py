@@ -14,7 +14,7 @@ from worker.cli.terminal import console, stop
 from worker.core.accounts.account import Account
 from worker.core.hands.pace import finish, seconds_ahead, seconds_of
 from worker.core.hands.people import Addressee
-from worker.core.hands.send_request import FEW, Message
+from worker.core.hands.send_request import Message
 from worker.language import _
 from worker.steps.hands.send import PART, RefusedError, Sending, Sent, send
 from worker.steps.ingest.plan import Intake
@@ -33,21 +33,17 @@ class Run:
     people: Sequence[Addressee]
 
     @property
-    def lane(self) -> str | None:
-        return "bulk" if len(self.people) > FEW else None
-
-    @property
     def account(self) -> Account:
         return self.intake.cache.fresh(self.intake.pool)[0].accounts[self.message.account]
 
     def tried(self, *, claims: bool) -> Sent:
         """Do it all and take it back; `claims` asks what workers would ask at this moment as well."""
-        how = Sending(operator_name(), self.lane, is_trial=True, sender=self.sender if claims else None)
+        how = Sending(operator_name(), len(self.people), is_trial=True, sender=self.sender if claims else None)
         return sum((self._send(part, how) for part in self._parts()), Sent())
 
     def sent(self) -> tuple[Sent, int]:
         """Send it; return what became of it, and how many people it did not come to once it was stopped."""
-        how, done, come_to = Sending(operator_name(), self.lane), Sent(), 0
+        how, done, come_to = Sending(operator_name(), len(self.people)), Sent(), 0
         with stoppable() as is_stopped, Progress(console=console(stderr=True), transient=True) as progress:
             task = progress.add_task("", total=len(self.people))
             for part in self._parts():

@@ -12,9 +12,6 @@ MAY_HAVE_ARRIVED = frozenset({"sending", "unconfirmed", "accepted", "sent", "del
 #: Nobody got it.
 DID_NOT_ARRIVE = frozenset({"undelivered", "refused", "failed", "expired", "cancelled", "skipped"})
 
-#: More texts than this let others of their account go first.
-FEW = 10
-
 
 def key_of_resend(first: NotificationId) -> bytes:
     """The key of the one text that may take the place of the first: who asks twice gets it once."""
@@ -24,8 +21,8 @@ def key_of_resend(first: NotificationId) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who asked, which states were agreed to, and the lane where it is not the first's."""
+    """Who asked, which states were agreed to, and how many texts it is about in all."""
 
     by: str
     states: frozenset[str]
-    lane: str | None = None
+    texts: int

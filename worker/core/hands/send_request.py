@@ -13,8 +13,6 @@ from worker.core.triggers.recipient_key import key_of
 
 TYPE = "sms.send_requested"
 TRIGGER = "sms_send_requested"
-#: More people than this let others of their account go first.
-FEW = 10
 
 
 @dataclass(frozen=True, slots=True)

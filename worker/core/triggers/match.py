@@ -10,14 +10,13 @@ from worker.core.accounts.account import Account, Switch
 from worker.core.contract.data import Data
 from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
+from worker.core.lanes import lane_for
 from worker.core.triggers.dedupe_key import day_of, deadline_of, zone_for
 from worker.core.triggers.derived_fields import with_ours
 from worker.core.triggers.due_date import end_of
 from worker.core.triggers.matching import objection
 from worker.core.triggers.trigger import Trigger
 
-#: A text sent by hand to more people than this lets others go first.
-FEW = 10
 #: Why no text calls a day past that lies ahead.
 NOT_OVERDUE = "not_overdue"
 #: What a trigger's `until` may name besides days: a moment of the event.
@@ -73,7 +72,7 @@ def record_of(event: Event) -> RecordRef:
 
 def occasion_of(event: Event, trigger: Trigger, account: Account) -> Occasion:
     is_marketing = trigger.message_class == "marketing" or (trigger.is_free and event.data.marketing)
-    is_bulk = is_marketing or (trigger.is_free and len(event.data.recipients) > FEW)
+    is_bulk = is_marketing or (trigger.is_free and lane_for(len(event.data.recipients)) is not None)
     switch = account.switches[trigger.id]
     return Occasion(
         event=event,

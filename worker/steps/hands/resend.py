@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from worker.core.audit.action import text_id, texts_of
 from worker.core.hands.resend import STILL_WAITS, Terms
+from worker.core.lanes import lane_for
 from worker.core.sending.nudge import NotificationId
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
@@ -45,7 +46,9 @@ def resend_counts(
     wanted = [row.notification_id for row in locked if row.state in terms.states - STILL_WAITS]
     known = resends.resent_as(connection, wanted)
     fresh = [notification_id for notification_id in wanted if notification_id not in known]
-    resent = resends.resend(connection, fresh, lane=terms.lane, longer=LONGER, actor=f"operator/{terms.by}", now=now)
+    resent = resends.resend(
+        connection, fresh, lane=lane_for(terms.texts), longer=LONGER, actor=f"operator/{terms.by}", now=now
+    )
     if resent:
         resends.close_letters(connection, resent, by=terms.by, now=now)
         after = {"texts": [f"{text_id(item.first)} as {text_id(item.new)}" for item in resent]}

@@ -7,6 +7,7 @@ from functools import partial
 
 from worker.core.hands.people import Addressee
 from worker.core.hands.send_request import Message, delivery
+from worker.core.lanes import lane_for
 from worker.core.sending.nudge import NotificationId
 from worker.core.spending.cost_estimate import Spent, expected
 from worker.steps.hands.rehearse import rehearse
@@ -46,10 +47,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How it is sent: by whom, in which lane if not its own; a trial keeps nothing, and claims if it has a sender."""
+    """How it is sent: by whom, to how many in all; a trial keeps nothing, and claims if it has a sender."""
 
     by: str
-    lane: str | None = None
+    people: int
     is_trial: bool = False
     sender: Sender | None = None
 
@@ -78,7 +79,7 @@ def accept(prepared: Prepared, message: Message, how: Sending, connection: Conne
     plan(fresh(prepared, set(known)), (), connection)
     made = sends.made(connection, [draft.key for draft in drafts])
     ids = [row.notification_id for row in made]
-    sends.hurry(connection, ids, lane=how.lane, now=now)
+    sends.hurry(connection, ids, lane=lane_for(how.people), now=now)
     if message.at:
         sends.schedule(connection, ids, at=message.at, actor=f"operator/{how.by}", now=now)
     if made and not how.is_trial:
