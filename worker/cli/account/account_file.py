@@ -20,6 +20,7 @@ from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
 from worker.core.accounts.settings import BUDGET, SETTINGS
 from worker.core.authoring.template_scope import why_no_name
+from worker.core.contract.validation_errors import sentence_of
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
@@ -124,7 +125,7 @@ def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:
     try:
         file = AccountFile.model_validate(document.value)
     except ValidationError as error:
-        return [fault_of(document, details) for details in error.errors(include_url=False, include_context=False)]
+        return [fault_of(document, details) for details in error.errors(include_url=False)]
     wrong = [Fault(document.line(path), path, message) for path, message in setting_faults(file)]
     return wrong or (file, document)
 
@@ -146,7 +147,7 @@ def fault_of(document: Document, details: ErrorDetails) -> Fault:
             "there is no such key; {hint}", hint=suggestion(key, known, _("known: {keys}", keys=", ".join(known)))
         )
     else:
-        sentence = details["msg"].removeprefix("Value error, ")
+        sentence = sentence_of(details)
     return Fault(document.line(path), path, sentence)
 
 

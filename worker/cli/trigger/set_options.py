@@ -15,6 +15,7 @@ from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import Exit, changes, echo, stop, suggestion
 from worker.core.accounts.settings import BUDGET
+from worker.core.contract.validation_errors import sentence_of
 from worker.core.reminders.trigger_settings import SwitchSettings, names_for
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
@@ -48,8 +49,8 @@ def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[t
     try:
         SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
     except ValidationError as error:
-        for fault in error.errors(include_url=False, include_context=False, include_input=False):
-            yield tuple(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, ")
+        for fault in error.errors(include_url=False, include_input=False):
+            yield tuple(map(str, fault["loc"])), sentence_of(fault)
 
 
 def plain(settings: Mapping[str, object]) -> dict[str, object]:

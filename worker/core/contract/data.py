@@ -14,6 +14,7 @@ from worker.core.contract import readers as read
 from worker.core.contract.attributes import Attribute, Condition, Section, model_of, part, sections
 from worker.core.contract.facts import Facts, as_facts, as_text, code, is_true, truth
 from worker.core.contract.record_statuses import meaning
+from worker.language import _
 
 #: Who is notified of an event: `data.recipients.kind`.
 RecipientKind = Literal["contact", "lead", "staff", "proposal", "order", "booking"]
@@ -33,7 +34,7 @@ def its_moment(record_kind: str, name: str) -> Condition:
     def missing(record: Facts) -> str | None:
         if record[name] is not None or meaning(record_kind, record["status"]) in {"cancelled", "done"}:
             return None
-        return f"needs {name}, a moment such as 2026-11-23T10:15:00+02:00, unless it is cancelled"
+        return _("needs {name}, a moment such as 2026-11-23T10:15:00+02:00, unless it is cancelled", name=name)
 
     return Condition({"anyOf": [moment, ended]}, missing)
 
@@ -46,7 +47,7 @@ def a_last_day(name: str) -> Condition:
     def missing(record: Facts) -> str | None:
         if record[name] is not None or record["days_left"] is not None:
             return None
-        return f"needs {name}, a day such as 2026-11-23, or days_left, such as 4 or -1"
+        return _("needs {name}, a day such as 2026-11-23, or days_left, such as 4 or -1", name=name)
 
     return Condition({"anyOf": [day, days_left]}, missing)
 

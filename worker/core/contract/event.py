@@ -15,6 +15,7 @@ from worker.core.contract.event_types import ID_MAX, TYPE_MAX, TYPES, Envelope
 from worker.core.contract.inbound_message import BODY_MAX
 from worker.core.contract.lenient_parsing import Taken, taken
 from worker.core.contract.validation_errors import Fault, fault_summary, faults_of
+from worker.language import _
 
 FUTURE_MAX = timedelta(hours=48)
 # NUL, and half of a character pair as JavaScript's slice() leaves behind.
@@ -63,7 +64,7 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
     """Decode and check one event; never raises for any bytes. `size` is given where the body is only a head."""
     size = len(body) if size is None else size
     if size > BODY_MAX:
-        return Malformed("too_large", f"The body has {size} bytes; {BODY_MAX} are the limit.")
+        return Malformed("too_large", _("The body has {size} bytes; {most} are the limit.", size=size, most=BODY_MAX))
     decoded = decode(body)
     content = decoded if isinstance(decoded, Malformed) else canonical(decoded)
     if isinstance(content, Malformed):
@@ -109,7 +110,7 @@ def decode(body: bytes) -> object | Malformed:
     except orjson.JSONDecodeError as error:
         problem = str(error)
     except RecursionError:
-        problem = "it is nested too deeply"
+        problem = _("it is nested too deeply")
     try:
         text = body.decode()
         if "surrogate" not in problem:
@@ -117,13 +118,13 @@ def decode(body: bytes) -> object | Malformed:
         # `int` refuses NaN and Infinity, which Python would take and JSON does not know.
         return cleaned(json.loads(text, parse_constant=int))
     except UnicodeDecodeError as error:
-        return Malformed("not_utf8", f"The body is not UTF-8: a wrong byte at position {error.start}.")
+        return Malformed("not_utf8", _("The body is not UTF-8: a wrong byte at position {at}.", at=error.start))
     except (ValueError, RecursionError) as error:
         return Malformed("not_json", unreadable(type(error).__name__))
 
 
 def unreadable(problem: str) -> str:
-    return f"The body is not JSON: {problem}."
+    return _("The body is not JSON: {problem}.", problem=problem)
 
 
 def cleaned(value: object) -> object:
@@ -143,7 +144,7 @@ def canonical(decoded: object) -> bytes | Malformed:
     try:
         return short_hash(orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS))
     except orjson.JSONEncodeError:
-        return Malformed("not_json", unreadable("it is nested too deeply or holds a number of more than 64 bits"))
+        return Malformed("not_json", unreadable(_("it is nested too deeply or holds a number of more than 64 bits")))
 
 
 def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed | Taken:
@@ -154,7 +155,7 @@ def check(envelope: Envelope, *, routing_key: str, now: datetime) -> Malformed |
     if event_type is None:
         return Malformed("unknown_type", f"`type` {envelope.type} is not in the contract: {', '.join(TYPES)}.")
     if envelope.time > now + FUTURE_MAX:
-        ahead = Fault("time", "lies more than 48 hours ahead; give the moment when it happened.")
+        ahead = Fault("time", _("lies more than 48 hours ahead; give the moment when it happened."))
         return Malformed("schema", str(ahead), faults=(ahead,))
     result = taken(envelope.data, event_type.model, "data")
     return Malformed("schema", fault_summary(result.faults), faults=result.faults) if result.faults else result

@@ -12,6 +12,7 @@ from worker.core.contract.attributes import Condition, Section, model_of, part
 from worker.core.contract.data import RECIPIENTS_MAX, Body, Data, Person, Position, Record, people
 from worker.core.contract.facts import Facts
 from worker.core.contract.fields import Lenient, LenientMoment, Moment, SectionModel, Source
+from worker.language import _
 
 CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
@@ -55,7 +56,7 @@ def its_record() -> Condition:
 
     def missing(data: Facts) -> str | None:
         name = Position(vars(data["position"])).entity_type
-        return None if data[name] else f"needs the section {name} that position.entity_type names"
+        return None if data[name] else _("needs the section {name} that position.entity_type names", name=name)
 
     return Condition({"anyOf": [beside("proposal"), beside("order")]}, missing)
 
@@ -68,7 +69,7 @@ def one_text() -> Condition:
 
     def missing(data: Facts) -> str | None:
         is_one = (data["text"] is None) != (data["template"] is None)
-        return None if is_one else "needs either text or template, the name of a custom template, and not both"
+        return None if is_one else _("needs either text or template, the name of a custom template, and not both")
 
     return Condition({"required": ["recipients"], "oneOf": choices}, missing)
 

@@ -1,6 +1,5 @@
 """What is wrong with an event, field by field, in words that do not hold the values it had."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -16,9 +15,11 @@ WANTED: Mapping[str, str] = {
     "bool_parsing": marked("true or false"),
     "bool_type": marked("true or false"),
     "date_type": marked("a string"),
+    "datetime_type": marked("a string"),
     "dict_type": marked("an object"),
     "float_parsing": marked("a number"),
     "float_type": marked("a number"),
+    "finite_number": marked("a number"),
     "int_from_float": marked("a whole number"),
     "int_parsing": marked("a whole number"),
     "int_parsing_size": marked("a whole number"),
@@ -26,8 +27,33 @@ WANTED: Mapping[str, str] = {
     "list_type": marked("a list"),
     "model_type": marked("an object"),
     "string_type": marked("a string"),
+    "string_unicode": marked("a string"),
 }
-ASKS = re.compile(r"(?:Value error, )?(?:(?:Input|String|List|Value|Dictionary) should )?")
+UNREAL = marked("names a day or an hour that does not exist")
+#: Every other error that a model of ours can find; what is wrong in our own words comes as `value_error`.
+SENTENCES: Mapping[str, str] = {
+    "date_from_datetime_inexact": UNREAL,
+    "date_from_datetime_parsing": UNREAL,
+    "date_parsing": UNREAL,
+    "datetime_from_date_parsing": UNREAL,
+    "datetime_object_invalid": UNREAL,
+    "datetime_parsing": UNREAL,
+    "extra_forbidden": marked("is not known here"),
+    "greater_than_equal": marked("must be greater than or equal to {ge}"),
+    "less_than": marked("must be less than {lt}"),
+    "less_than_equal": marked("must be less than or equal to {le}"),
+    "literal_error": marked("must be {expected}"),
+    "missing": marked("is missing"),
+    "string_pattern_mismatch": marked("must match the pattern {pattern}"),
+    "string_too_long": marked("must have {max_length} or fewer characters"),
+    "string_too_short": marked("must have {min_length} or more characters"),
+    "timezone_aware": marked("must have an offset such as +02:00"),
+    "too_long": marked("must have {max_length} or fewer items"),
+    "too_short": marked("must have {min_length} or more items"),
+    "value_error": "{error}",
+}
+#: Of a type that a later pydantic may bring.
+OTHERWISE = marked("cannot be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +72,7 @@ def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Faul
 
 def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
     grouped: dict[Path, list[ErrorDetails]] = {}
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+    for detail in error.errors(include_url=False, include_input=False):
         grouped.setdefault(path_of(detail, value), []).append(detail)
     return {
         path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(details))
@@ -75,15 +101,20 @@ def children(value: object) -> Mapping[str | int, object]:
 def problem(errors: Sequence[ErrorDetails]) -> str:
     """What is wrong with one field; if only its type is wrong, every type that would be right."""
     values = [detail for detail in errors if detail["type"] not in WANTED]
-    if not values:
-        wanted = dict.fromkeys(_(WANTED[detail["type"]]) for detail in errors)
-        return _("must be {wanted}", wanted=_(" or ").join(wanted))
-    message = values[0]["msg"]
-    if values[0]["type"] == "missing":
-        return _("is missing")
-    asked = ASKS.match(message)
-    rest = message[asked.end() if asked else 0 :]
-    return _("must {rest}", rest=rest) if asked and asked[0].endswith("should ") else rest
+    if values:
+        return sentence_of(values[0])
+    wanted = dict.fromkeys(_(WANTED[detail["type"]]) for detail in errors)
+    return _("must be {wanted}", wanted=_(" or ").join(wanted))
+
+
+def sentence_of(error: ErrorDetails) -> str:
+    """What pydantic found, in our words."""
+    if wanted := WANTED.get(error["type"]):
+        return _("must be {wanted}", wanted=_(wanted))
+    facts = error.get("ctx", {})
+    if choices := facts.get("expected"):
+        facts = {**facts, "expected": choices.replace(" or ", _(" or "))}
+    return _(SENTENCES.get(error["type"], OTHERWISE), **facts)
 
 
 def fault_summary(faults: Sequence[Fault]) -> str:
