@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterable
 import pytest
 
 from tests.faults.harness.nursery import Nursery
-from tests.pipeline.conftest import System
+from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.support.crm import Json, event, person, row
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
@@ -36,6 +36,21 @@ def test_a_silent_provider_keeps_no_event_from_being_accepted(
     publish([event("order.created"), event("invoice.overdue")])
 
     wait_until(lambda: row(pool, "SELECT count(*) FROM events") == (402,), "all are accepted")
+
+
+def test_a_worker_records_what_it_posted_before_it_ends(
+    system: System, publish: Publish, provider: Provider, pool: Pool
+) -> None:
+    system.start("worker")
+    publish([event("order.created")])
+    wait_for_accepted(pool, 1)
+    provider.fault("slow", seconds=2.0)
+    publish([event("order.created")])
+    wait_until(lambda: provider.state()["posts"] == 2, "it is POSTed")
+
+    assert system.stop() == [0]
+    assert states(pool) == {"accepted": 2}
+    assert row(pool, "SELECT count(*) FROM transitions WHERE from_state IS NULL AND to_state = 'sending'") == (1,)
 
 
 @pytest.mark.long
