@@ -53,7 +53,7 @@ _SHORTEST = 7
 #: Ukraine's plan keeps 7x for mobile operators: a code that is new to libphonenumber is rather one of theirs than none.
 _KEPT_FOR_MOBILE = re.compile(r"7\d{8}", re.ASCII)
 #: The Cyrillic letter that is typed for a 3.
-_ZE = re.compile(r"(?<=[\d+(])[Зз]|[Зз](?=\d)")
+ZE = re.compile(r"(?<=[\d+(])[Зз]|[Зз](?=\d)")
 _GETS_SMS = frozenset(
     {
         PhoneNumberType.MOBILE,
@@ -63,6 +63,8 @@ _GETS_SMS = frozenset(
     }
 )
 _REGION, _COUNTRY = "UA", 380
+#: The digits of a number without its country or trunk prefix: what every spelling of it has.
+_NATIONAL = 9
 
 
 def normalise(raw: str | None, *, region: str = _REGION) -> str | BadPhone:
@@ -112,7 +114,7 @@ def _outcomes(raw: str, region: str) -> list[str | BadPhone]:
     """What each number of a field is, in order; a letter typed for a 3 is one only where there is no number else."""
     text = unicodedata.normalize("NFKC", raw)
     outcomes = [phone for run in _RUN.findall(text) for phone in _read(run, region)]
-    if not any(isinstance(outcome, str) for outcome in outcomes) and (corrected := _ZE.sub("3", text)) != text:
+    if not any(isinstance(outcome, str) for outcome in outcomes) and (corrected := ZE.sub("3", text)) != text:
         return [phone for run in _RUN.findall(corrected) for phone in _read(run, region)]
     return outcomes
 
@@ -161,3 +163,8 @@ def _objection(number: PhoneNumber) -> BadPhone | None:
         return None if is_new else _BAD
     is_mobile = type_ == PhoneNumberType.MOBILE if number.country_code == _COUNTRY else type_ in _GETS_SMS
     return None if is_mobile else _LANDLINE
+
+
+def national_digits(phone: str) -> str:
+    """`671234567` of `+380671234567`."""
+    return phone.removeprefix("+")[-_NATIONAL:]

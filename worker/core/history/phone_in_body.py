@@ -2,16 +2,11 @@
 
 import re
 
-#: The digits of a number without its country or trunk prefix: what every spelling of it has.
-NATIONAL = 9
+from worker.core.contract.phone import national_digits
+
 #: What people write between the digits of a phone.
 BETWEEN_DIGITS = " \t\u00a0().-"
 _BETWEEN = f"[{re.escape(BETWEEN_DIGITS)}]{{0,3}}"
-
-
-def national_digits(phone: str) -> str:
-    """`671234567` of `+380671234567`."""
-    return phone.lstrip("+")[-NATIONAL:]
 
 
 def names_phone(body: bytes, phone: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from worker.core.contract.phone import numbers_in
+from worker.core.contract.phone import ZE, national_digits, numbers_in
 
 #: Fields whose value names a person, by whatever section it is in.
 NAMES = ("firstname", "lastname", "patronymic", "name", "client_name", "email")
@@ -22,9 +22,6 @@ WORD_MIN = 3
 APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ`´", "'"))
 #: Between two digits of a phone, as PostgreSQL's `escape` shows what lies there: signs, escapes of JSON and of bytes.
 BETWEEN = r"(\\[0-7]{3}|\\\\u[0-9a-fA-F]{4}|\\\\[^u0-9]|[^0-9\\]){0,6}"
-#: The digits that every spelling of a Ukrainian number ends with.
-NATIONAL = 9
-ZE = re.compile(r"(?<=[\d+(])[Зз]|[Зз](?=\d)")
 #: The Cyrillic letter that is typed for a 3, as bytes of UTF-8 and as JSON escapes it.
 THREE = r"(3|\\320\\227|\\320\\267|\\\\u0417|\\\\u0437)"
 
@@ -65,7 +62,7 @@ class Traces:
 
     def has_digits(self, text: str) -> bool:
         digits = re.sub(r"\D", "", ZE.sub("3", unicodedata.normalize("NFKC", text)))
-        return any(national(phone) in digits for phone in self.phones)
+        return any(national_digits(phone) in digits for phone in self.phones)
 
     def has_phone(self, section: Mapping[str, Any]) -> bool:
         return any(self.has_digits(str(section[name])) for name in PHONES if section.get(name) is not None)
@@ -79,10 +76,6 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", html.unescape(text)).translate(APOSTROPHES).casefold()
 
 
-def national(phone: str) -> str:
-    return phone.removeprefix("+")[-NATIONAL:]
-
-
 def words_of(section: Mapping[str, Any]) -> frozenset[str]:
     """The names in a section that is a person's."""
     values = (folded(str(section[name])).strip() for name in NAMES if isinstance(section.get(name), str))
@@ -91,13 +84,17 @@ def words_of(section: Mapping[str, Any]) -> frozenset[str]:
 
 def pattern_of(phones: Iterable[str]) -> str:
     """A regular expression that finds the phones in bytes as PostgreSQL's `escape` shows them, however spelt."""
-    return "|".join(BETWEEN.join(THREE if digit == "3" else digit for digit in national(phone)) for phone in phones)
+    return "|".join(
+        BETWEEN.join(THREE if digit == "3" else digit for digit in national_digits(phone)) for phone in phones
+    )
 
 
 def plain_pattern_of(phones: Iterable[str]) -> str:
     """The same for text."""
     digits = {"3": "[3Зз]"}
-    return "|".join("[^0-9]{0,6}".join(digits.get(digit, digit) for digit in national(phone)) for phone in phones)
+    return "|".join(
+        "[^0-9]{0,6}".join(digits.get(digit, digit) for digit in national_digits(phone)) for phone in phones
+    )
 
 
 def needles_of(words: Iterable[str]) -> list[bytes]:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from worker.core.accounts.account import SENT, Account
 from worker.core.contract.event import Event, read
-from worker.core.history.phone_in_body import names_phone, national_digits
+from worker.core.contract.phone import national_digits
+from worker.core.history.phone_in_body import names_phone
 from worker.core.history.sentences.ids import name_of
 from worker.core.history.story import (
     DeadLetterFacts,
