@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from worker.core.clock.months import month_of
 from worker.language import _, marked
 
 DAYS_MAX = 3_650
@@ -34,12 +35,8 @@ DEFAULTS: Mapping[str, int] = {kind.name: kind.days for kind in KINDS}
 def kept_since(now: datetime, days: Mapping[str, int]) -> dict[str, datetime]:
     """Since when data of each kind is kept; history and keys go by whole months."""
     since = {name: now - timedelta(days=count) for name, count in days.items()}
-    whole = {name: midnight(first_of_month(since[name])) for name in ("history", "keys")}
+    whole = {name: midnight(month_of(since[name])) for name in ("history", "keys")}
     return {**since, **whole}
-
-
-def first_of_month(moment: datetime) -> date:
-    return moment.astimezone(UTC).date().replace(day=1)
 
 
 def midnight(day: date) -> datetime:

@@ -8,6 +8,7 @@ from queue import SimpleQueue
 
 from worker.core.accounts.account import Account
 from worker.core.authoring.unrecognized_values import Misread, misread
+from worker.core.clock.months import month_of
 from worker.core.contract.event import Event
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import Delivery
@@ -91,7 +92,7 @@ class Accepted:
 
 def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connection) -> Accepted:
     configuration, now, batch, drafted = prepared.configuration, prepared.now, prepared.batch, prepared.drafted
-    month = now.date().replace(day=1)
+    month = month_of(now)
     events = [event for event, _ in batch.firsts.values()]
     taken = write_batch.take(connection, events, drafted, month=month)
     again = batch.again + [pair for key, pair in batch.firsts.items() if key not in taken.events]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from worker.core.accounts.account import Account
+from worker.core.clock.months import month_of
 from worker.core.clock.timeouts import LEASE
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.rate_limiter import Book, Booked, Held, InLine, Pace, book
@@ -125,7 +126,7 @@ def attempts_of(
     keys = [uuid.uuid4().hex for _ in groups]
     return tuple(
         Stored(
-            month=now.date().replace(day=1),
+            month=month_of(now),
             key=key,
             key_expires_at=now + account.key_life,
             lease=1,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from worker.core.clock.months import month_of
 from worker.core.hands.resend import key_of_resend
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
@@ -105,7 +106,7 @@ def resend(
     now: datetime,
 ) -> list[Resent]:
     """Plan each of these anew, as another text, unless it was before; `lane` where it is not the first's."""
-    values = {"firsts": as_firsts(firsts), "month": now.date().replace(day=1), "now": now, "longer": now + longer}
+    values = {"firsts": as_firsts(firsts), "month": month_of(now), "now": now, "longer": now + longer}
     rows = connection.execute(RESEND, {**values, "lane": lane, "actor": actor}).fetchall()
     resent = [Resent((row[0], row[1]), (row[2], row[3])) for row in rows]
     connection.execute(FORGIVE, {"notification_ids": as_notification_ids(item.new for item in resent)})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
+from worker.core.clock.months import month_of
 from worker.core.contract.event import short_hash
 from worker.core.history.phone_in_body import BETWEEN_DIGITS
 from worker.core.history.story import DeadLetterFacts, ReminderFacts, Switched
@@ -208,7 +209,7 @@ class Naming:
             "since": self.since,
             "until": self.until,
             # A day early: a batch's month is that of the moment when it began.
-            "month": (self.since - timedelta(days=1)).date().replace(day=1),
+            "month": month_of(self.since - timedelta(days=1)),
             "looked_through": LOOKED_THROUGH,
             "limit": SHOWN_MAX,
         }

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
+from worker.core.clock.months import month_of
 from worker.core.history.filters import Filter
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, query_row
@@ -51,10 +52,6 @@ def months(connection: Connection, wanted: Filter, after: NotificationId | None)
     while last >= first:
         yield last
         last = date(last.year - (last.month == 1), (last.month - 2) % 12 + 1, 1)
-
-
-def month_of(moment: datetime) -> date:
-    return moment.astimezone(UTC).date().replace(day=1)
 
 
 def first_id(connection: Connection, month: date, moment: datetime) -> int:

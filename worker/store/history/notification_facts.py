@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 
+from worker.core.clock.months import month_of
 from worker.core.contract.phone_mask import masked
 from worker.core.history.story import (
     AttemptFacts,
@@ -133,7 +134,7 @@ def numbers_of_phone(
         "phone": phone,
         "key": key,
         # A row that is planned anew keeps its month.
-        "month": since.date().replace(day=1),
+        "month": month_of(since),
         "since": since,
         "until": until,
         "limit": SHOWN_MAX,
@@ -177,7 +178,7 @@ def attempts_of(
 ) -> Mapping[str | None, AttemptFacts]:
     """Attempts by key: an attempt is kept in the month in which its rows began to be sent."""
     begun = {
-        (each.at.date().replace(day=1), each.attempt)
+        (month_of(each.at), each.attempt)
         for moves in transitions.values()
         for each in moves
         if each.after == "sending" and each.attempt

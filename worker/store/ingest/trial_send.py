@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.clock.months import month_of
 from worker.core.planning.draft import Draft
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, query_row
@@ -30,7 +31,7 @@ class TrialStatus:
 
 
 def plan(connection: Connection, draft: Draft, *, now: datetime) -> NotificationId:
-    month = now.date().replace(day=1)
+    month = month_of(now)
     number: int = query_row(connection, TAKE, {"key": draft.key, "month": month})[0]
     write_batch.insert(connection, [(number, NewNotification(NO_EVENT, draft))], month=month, accepted_at=now, now=now)
     return month, number
