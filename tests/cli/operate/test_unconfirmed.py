@@ -114,10 +114,11 @@ def test_an_id_of_two_months_must_be_given_with_its_month(
     doubt(pool, intake)
     execute(pool, f"UPDATE notifications SET month = '2001-01-01', id = {number} WHERE id <> {number}")  # noqa: S608
 
-    result = run("unconfirmed", "sent", number)
+    refused = [run(*words, number) for words in (["unconfirmed", "sent"], ["cancel"], ["why"])]
     named = run("unconfirmed", "sent", f"2001-01/{number}")
 
-    assert (result.code, f"2001-01/{number} or {unconfirmed_id}" in result.err) == (2, True)
+    hint = f"{number} is more than one: give one of 2001-01/{number}, {unconfirmed_id}."
+    assert [(result.code, result.err.strip()) for result in refused] == [(2, hint)] * 3
     assert named.code == 0
     assert rows(pool, "SELECT month::text FROM notifications WHERE state = 'sent'") == [("2001-01-01",)]
 

@@ -22,10 +22,10 @@ from worker.cli.hands.filter_options import (
     Search,
     Triggers,
     filter_of,
-    ids_of,
     insist_on_ids_or_filters,
     warn_of_unsearched,
 )
+from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop

@@ -9,20 +9,18 @@ import typer
 from worker.cli.account_argument import account_or_only, whose
 from worker.cli.connections import settings_for
 from worker.cli.moments import shown
-from worker.cli.operate.unconfirmed import id_of, named
+from worker.cli.operate.text_ids import named
 from worker.cli.period import period, zone_of
 from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.contract.phone import only_phone
 from worker.core.hands.chosen import Chosen
 from worker.core.history.filters import Filter, Subject, faults, subject
-from worker.core.sending.nudge import NotificationId
 from worker.core.triggers.recipient_key import key_of
 from worker.language import _
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts import secrets
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection
-from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Named
 
 Ids = Annotated[
@@ -139,19 +137,3 @@ def key_of_phone(connection: Connection, phone: str) -> bytes:
         raise stop(_("--phone: {error}; write a mobile number, as 0671234567.", error=error), Exit.USAGE) from None
     keys = settings_for((DATABASE, SECRET_KEY)).secret_keys
     return key_of(number, salt=secrets.salt(connection, Seal(keys)))
-
-
-def ids_of(connection: Connection, ids: Sequence[Named]) -> list[NotificationId]:
-    """Texts by their numbers; the end of the command where there is none, or more than one."""
-    wanted = list(dict.fromkeys(ids))
-    known = unconfirmed.seek(connection, wanted)
-    chosen: list[NotificationId] = []
-    for item in wanted:
-        fitting = sorted({key for key in known if key[1] == item.id and item.month in {None, key[0]}})
-        if not fitting:
-            raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
-        if len(fitting) > 1:
-            named_ids = ", ".join(map(id_of, fitting))
-            raise stop(_("{number} is more than one: give one of {ids}.", number=item.id, ids=named_ids), Exit.USAGE)
-        chosen.append(fitting[0])
-    return chosen

@@ -23,11 +23,11 @@ from worker.cli.hands.filter_options import (
     Search,
     Triggers,
     filter_of,
-    ids_of,
     insist_on_ids_or_filters,
     warn_of_unsearched,
 )
 from worker.cli.hands.outcome_words import outcome_lines
+from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, stop

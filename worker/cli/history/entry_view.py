@@ -6,7 +6,7 @@ from datetime import UTC
 
 from worker.cli.history.phones import phone_of
 from worker.cli.moments import Zones, localized, shown
-from worker.cli.operate.unconfirmed import id_of
+from worker.cli.operate.text_ids import id_of
 from worker.cli.tables import TABLE_MIN
 from worker.cli.terminal import format_price, shortened
 from worker.core.receipts.reason_labels import reason_label, reason_of_status

@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.hands.filter_options import Filters, filter_of, ids_of
+from worker.cli.hands.filter_options import Filters, filter_of
 from worker.cli.history.entry_view import columns, details, facts, line
 from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.history.export import export
 from worker.cli.history.filtered import warn_of, with_filters
 from worker.cli.history.phones import Phones, note_phones
 from worker.cli.moments import localized
-from worker.cli.operate.unconfirmed import named
+from worker.cli.operate.text_ids import ids_of, named
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, console, echo, emit, sheet, show, stop
 from worker.core.history.filters import Filter, cursor, position

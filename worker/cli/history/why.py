@@ -8,7 +8,7 @@ import typer
 from worker.cli.account_argument import account_or_only, names, whose
 from worker.cli.connections import ledger
 from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
-from worker.cli.operate.unconfirmed import ID, id_of, named
+from worker.cli.operate.text_ids import ID, insist_on_one, named
 from worker.cli.period import Since, Until, period
 from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
 from worker.core.contract.phone import BadPhone, normalise
@@ -102,10 +102,7 @@ def of_subject(reading: Reading, subject: str, accounts: list[str]) -> list[Expl
 
 def of_number(reading: Reading, subject: str) -> list[Explanation]:
     known = unconfirmed.seek(reading.connection, [named(subject)])
-    if len(known) > 1:
-        raise stop(
-            _("{subject} is more than one: give {ids}.", subject=subject, ids=", ".join(map(id_of, known))), Exit.USAGE
-        )
+    insist_on_one(known)
     return [explanation for each in known if (explanation := stories.of_notification(reading, each))]
 
 

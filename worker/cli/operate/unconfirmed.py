@@ -1,17 +1,15 @@
 """`perfectum-sms unconfirmed`: texts that were perhaps sent, for a person to decide."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from worker.cli.connections import ledger
+from worker.cli.operate.text_ids import id_of, ids_of, named
 from worker.cli.operator import operator_name
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show, stop
-from worker.core.sending.nudge import NotificationId
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show
 from worker.language import _, marked, ngettext
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
@@ -20,8 +18,6 @@ from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Named, UnconfirmedText
 
 app = group("Texts that were perhaps sent: look at them, send them again, or confirm that they went.")
-
-ID = re.compile(r"(?:([0-9]{4})-(0[1-9]|1[0-2])/)?([0-9]{1,18})")
 
 #: What happened, and how likely it was sent.
 REASON_LABELS: Mapping[str, str] = {
@@ -33,13 +29,6 @@ REASON_LABELS: Mapping[str, str] = {
     "recipient_repeat": marked("TurboSMS found its phone twice in one request: probably sent."),
 }
 BY_DEFAULT = marked("An earlier try got no answer, and the last one was no acceptance: perhaps sent.")
-
-
-def named(text: str) -> Named:
-    match = ID.fullmatch(text)
-    if match is None or match[1] == "0000":
-        raise typer.BadParameter(_("{text} is none: write it as 2026-11/123, or the number alone", text=text))
-    return Named(date(int(match[1]), int(match[2]), 1) if match[1] else None, int(match[3]))
 
 
 Ids = Annotated[
@@ -88,7 +77,8 @@ def resend(ids: Ids, *, yes: Yes = False, as_json: AsJson = False) -> None:
 
     - `perfectum-sms unconfirmed resend 2026-11/123 2026-11/124`
     """
-    chosen = choose(ids)
+    with ledger() as connection:
+        chosen = ids_of(connection, ids)
     agree(again(len(chosen)), yes=yes)
     with ledger() as connection:
         decided = plan_anew(connection, chosen, by=operator_name())
@@ -102,28 +92,9 @@ def sent(ids: Ids, *, as_json: AsJson = False) -> None:
 
     - `perfectum-sms unconfirmed sent 2026-11/123`
     """
-    chosen = choose(ids)
     with ledger() as connection:
-        decided = declare_sent(connection, chosen, by=operator_name())
+        decided = declare_sent(connection, ids_of(connection, ids), by=operator_name())
     report(decided, "sent", _("by hand"), as_json=as_json)
-
-
-def choose(ids: Sequence[Named]) -> list[NotificationId]:
-    wanted = list(dict.fromkeys(ids))
-    with ledger() as connection:
-        known = unconfirmed.seek(connection, wanted)
-    chosen: dict[NotificationId, None] = {}
-    for item in wanted:
-        fitting = sorted({key for key in known if key[1] == item.id and item.month in {None, key[0]}})
-        if not fitting:
-            raise stop(_("There is no notification {id}.", id=id_of((item.month, item.id))), Exit.NOT_FOUND)
-        if len(fitting) > 1:
-            raise stop(
-                _("{id} is more than one: give {ids}.", id=item.id, ids=_(" or ").join(map(id_of, fitting))),
-                Exit.USAGE,
-            )
-        chosen[fitting[0]] = None
-    return list(chosen)
 
 
 def again(count: int) -> str:
@@ -157,8 +128,3 @@ def why_not(item: Decided) -> str:
 def row_of(text: UnconfirmedText) -> dict[str, object]:
     shown = {"id": id_of((text.month, text.id)), "when": text.since, "phone": phone_cell(text.phone)}
     return {**asdict(text), **shown, "detail": _(REASON_LABELS.get(text.reason, BY_DEFAULT))}
-
-
-def id_of(notification_id: tuple[date | None, int]) -> str:
-    month, number = notification_id
-    return f"{month:%Y-%m}/{number}" if month else str(number)
