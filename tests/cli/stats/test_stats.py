@@ -1,12 +1,12 @@
 """`stats` at one look, as a table and as JSON, and again and again until Ctrl-C."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from tests.cli.conftest import Command
 from tests.steps.ledger import planned
-from tests.support.crm import event, execute
+from tests.support.crm import event, execute, row
 from worker.cli.stats.commands import follow
 from worker.cli.stats.screen import Frame, amount_of
 from worker.core.clock.kyiv_time import KYIV
@@ -77,6 +77,18 @@ def test_a_pause_is_shown_in_the_look(waiting: Command) -> None:
     assert [(item["account"], item["scope"], item["by"]) for item in value["paused"]] == [("acme", "hand", "Олена")]
     assert value["accounts"]["acme"]["waits"][0]["waits_for"] == "by_hand"
     assert "once a person resumes it" in output
+
+
+def test_a_balance_says_when_turbosms_was_asked_for_it(shop: Command, pool: Pool) -> None:
+    (at,) = row(pool, "SELECT date_trunc('hour', now())")
+    execute(pool, "INSERT INTO balances (account, at, balance) VALUES ('acme', %s, 200)", at)
+
+    account = shop("stats", "--json").json["accounts"]["acme"]
+    output = shop("stats", COLUMNS="300").out
+
+    assert (account["balance"], account["balance_at"]) == ("200.0000", at.astimezone(UTC).isoformat())
+    assert f"200 UAH as of {at.astimezone(KYIV):%Y-%m-%d %H}:00:00 Europe/Kyiv" in output
+    assert "200 грн станом на " in shop("stats", "--lang", "uk", COLUMNS="300").out
 
 
 def test_an_account_that_is_not_there_is_exit_code_3(shop: Command) -> None:

@@ -42,8 +42,8 @@ def stats(
 
     Queues and who consumes them; lanes with the text that has waited for longest, and when it goes; events and texts a
     second; what became of the last hour's texts; what is paused; what each account waits for, has spent today of which
-    budget, has left at TurboSMS and for how long; how late the schedulers are. On a terminal it looks again and again,
-    until Ctrl-C.
+    budget, had left at TurboSMS when it was asked last, and for how long that is; how late the schedulers are. On a
+    terminal it looks again and again, until Ctrl-C.
 
     - `perfectum-sms stats`
     - `perfectum-sms stats --account acme --once`

@@ -151,9 +151,17 @@ def account_row(account: AccountView, frame: Frame) -> Row:
         "account": account.account,
         "waits_for": waits or _("nothing waits"),
         "spent_today": "; ".join(map(spent_of, account.spent)),
-        "balance": None if account.balance is None else _("{amount} UAH", amount=format_price(account.balance)),
+        "balance": balance_of(account, zone),
         "lasts": None if account.hours_left is None else _("{count} h", count=f"{account.hours_left:.0f}"),
     }
+
+
+def balance_of(account: AccountView, zone: tzinfo) -> str | None:
+    """`200 UAH as of 2026-12-01 09:00:00 Europe/Kyiv`: TurboSMS was asked then, not now."""
+    if account.balance is None or account.balance_at is None:
+        return None
+    amount = format_price(account.balance)
+    return _("{amount} UAH as of {moment}", amount=amount, moment=shown(account.balance_at, zone))
 
 
 def wait_of(wait: Wait, zone: tzinfo, *, now: datetime) -> str:
