@@ -1,10 +1,17 @@
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import add_account, execute, row, rows
+from tests.steps.ledger import planned
+from tests.support.crm import add_account, event, execute, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.steps.ingest.plan import Intake
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Pool, transaction
+
+HELD_OR_DROPPED = (
+    "To hold: perfectum-sms pause acme --trigger order_created."
+    " To drop: perfectum-sms cancel --account acme --trigger order_created"
+)
 
 
 def switches(pool: Pool) -> set[str]:
@@ -36,6 +43,21 @@ def test_a_trigger_that_is_switched_off_plans_nothing_until_it_is_on_again(shop:
     assert on.err == "order_created: is on now\n"
     assert not between & {"order_created", "booking_confirmed"}
     assert switches(pool) == between | {"order_created"}
+
+
+def test_what_is_planned_goes_though_its_trigger_is_off_and_is_counted(shop: Command, intake: Intake) -> None:
+    planned(intake, event("order.created"), event("order.created"), event("invoice.overdue"))
+
+    off = shop("trigger", "off", "acme", "order_created", COLUMNS="300")
+
+    assert off.err.splitlines() == [
+        "order_created: is off now",
+        "order_created: 2 texts that are planned already go all the same",
+        HELD_OR_DROPPED,
+    ]
+    cancelled = shop("cancel", "--account", "acme", "--trigger", "order_created", "--yes", "--json")
+    again = shop("trigger", "off", "acme", "order_created")
+    assert (cancelled.json["cancelled"], again.err) == (2, "order_created: is off already\n")
 
 
 def test_switching_on_a_trigger_that_is_on_changes_nothing(shop: Command) -> None:

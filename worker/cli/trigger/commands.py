@@ -27,6 +27,7 @@ from worker.store.accounts.templates import Template
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
+from worker.store.hands.chosen import Backlog, backlog
 
 MINUTE = timedelta(minutes=1)
 OFF = marked("by the CRM's own clock")
@@ -208,7 +209,9 @@ def on(account: AccountId, names: TriggerIds = None, *, all_: All = False) -> No
 
 @app.command()
 def off(account: AccountId, names: TriggerIds = None, *, all_: All = False) -> None:
-    """Switch triggers off: from now on they plan nothing. What is planned already still goes.
+    """Switch triggers off: from now on they plan nothing. What is planned already still goes, and is counted here.
+
+    `perfectum-sms pause ACCOUNT --trigger TRIGGER` holds that too, `perfectum-sms cancel` drops it.
 
     - `perfectum-sms trigger off acme contact_birthday`
     """
@@ -231,6 +234,29 @@ def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
             echo(f"{trigger.id}: {switched(is_on=is_on, was_on=before.switched_on)}")
             if is_on and not trigger.is_free and not texts_of(desk, trigger):
                 write_default(connection, desk, trigger)
+            if not is_on:
+                warn_of_waiting(connection, account, trigger.id)
+
+
+def warn_of_waiting(connection: Connection, account: str, trigger: str) -> None:
+    """Say how many texts of a trigger go though it is off, for no claim asks that, and what stops them."""
+    waiting = backlog(connection, Backlog(account, trigger))
+    if not waiting.groups:
+        return
+    texts = ngettext(
+        "{count} text that is planned already goes all the same",
+        "{count} texts that are planned already go all the same",
+        len(waiting),
+    )
+    echo(f"{trigger}: {texts}")
+    echo(
+        _(
+            "To hold: perfectum-sms pause {account} --trigger {trigger}."
+            " To drop: perfectum-sms cancel --account {account} --trigger {trigger}",
+            account=account,
+            trigger=trigger,
+        )
+    )
 
 
 def switched(*, is_on: bool, was_on: bool) -> str:
