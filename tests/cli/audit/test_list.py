@@ -36,7 +36,8 @@ def test_an_export_is_a_sheet_without_formulas(noted: Command) -> None:
 def test_an_unknown_value_of_a_filter_is_an_error(noted: Command, subtests: pytest.Subtests) -> None:
     for options, code, text in (
         (("--action", "triger"), 2, "did you mean trigger?"),
-        (("--since", "last week"), 2, "write it as 2026-11-24"),
+        (("--since", "last week"), 2, "--since, --until: last week"),
+        (("--since", "1d", "--until", "2d"), 2, "--since 1d is after --until 2d."),
         (("--account", "acmee"), 3, "did you mean acme?"),
         (("--csv", "--json"), 2, "not both"),
     ):

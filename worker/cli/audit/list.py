@@ -16,17 +16,12 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.moments import shown
-from worker.cli.terminal import AsJson, Exit, emit, show, stop
+from worker.cli.period import Since, Until, period, zone_of
+from worker.cli.terminal import AsJson, Exit, emit, show, stop, suggestion
 from worker.core.audit.action import ACTIONS
-from worker.core.authoring.nearest_name import nearest
-from worker.core.clock.given_moment import first_moment, last_moment
-from worker.core.clock.kyiv_time import KYIV
-from worker.core.clock.quiet_hours import zone_of as zone_named
 from worker.core.spreadsheet import defused
 from worker.language import _
-from worker.store.accounts import account_settings
 from worker.store.audit.audit import Note, Wanted, every_note, list_notes
-from worker.store.db.postgres import Connection, clock
 
 #: How many a table shows; a file gets all.
 SCREEN = 50
@@ -37,8 +32,7 @@ COLUMNS = ("id", "at", "by", "action", "account", "subject", "before", "after")
 
 def known_action(text: str) -> str:
     if text not in ACTIONS:
-        near = nearest(text, ACTIONS)
-        hint = _("did you mean {near}?", near=near) if near else _("choose from {actions}", actions=", ".join(ACTIONS))
+        hint = suggestion(text, ACTIONS, _("choose from {actions}", actions=", ".join(ACTIONS)))
         raise typer.BadParameter(_("{text} is no action: {hint}", text=text, hint=hint))
     return text
 
@@ -48,8 +42,6 @@ Account = Annotated[str | None, typer.Option("--account", "-a", help="Only what 
 ActionName = Annotated[str | None, typer.Option(parser=known_action, metavar="ACTION", help=ACTION_HELP)]
 Who = Annotated[str | None, typer.Option(metavar="NAME", help="Only what this person did.")]
 Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="Only of subjects that hold this.")]
-Since = Annotated[str | None, typer.Option(metavar="WHEN", help="As 7d, yesterday, 2026-11-28 or 2026-11-28T09:30.")]
-Until = Annotated[str | None, typer.Option(metavar="WHEN", help="Written the same way; else now.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help=f"How many; {SCREEN} in a table.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print all as CSV, for a spreadsheet.")]
 
@@ -79,7 +71,8 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
         raise stop(_("Give --csv or --json, not both."), Exit.USAGE)
     with ledger() as connection:
         zone = zone_of(connection, account)
-        wanted = Wanted(account, action, who, subject, *span(since, until, zone, clock(connection)))
+        asked = period(connection, account, since, until)
+        wanted = Wanted(account, action, who, subject, asked.since, asked.until)
         if account and not list_notes(connection, Wanted(account), limit=1):
             insist_on_account(connection, account)
         notes = islice(every_note(connection, wanted), limit or (None if as_csv or as_json else SCREEN))
@@ -90,22 +83,6 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
         else:
             rows = [row_of(note, zone) for note in notes]
             show(rows, as_json=False, columns=COLUMNS, empty=_("Nothing of that was noted."))
-
-
-def span(
-    since: str | None, until: str | None, zone: ZoneInfo, now: datetime
-) -> tuple[datetime | None, datetime | None]:
-    try:
-        first = first_moment(since, zone=zone, now=now) if since else None
-        return first, last_moment(until, zone=zone, now=now) if until else None
-    except ValueError as error:
-        raise stop(f"{error}.", Exit.USAGE) from None
-
-
-def zone_of(connection: Connection, account: str | None) -> ZoneInfo:
-    """The zone of an account; of one that is removed, or of all, Kyiv's."""
-    settings = account_settings.read(connection, account) if account else None
-    return zone_named(settings.zone) if settings else KYIV
 
 
 def row_of(note: Note, zone: ZoneInfo) -> dict[str, Any]:
