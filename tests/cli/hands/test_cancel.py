@@ -53,7 +53,7 @@ def test_what_was_not_searched_is_said_to_be_left_alone(shop: Command, pool: Poo
     cancelled = shop("cancel", "--account", "acme", "--search", "ґанока", "--dry-run")
     resent = shop("resend", "--account", "acme", "--search", "ґанока")
 
-    said = "Not searched yet, so left alone: texts planned from 2035-"
+    said = "Not searched yet, so left out: texts planned from 2035-"
     assert (said in cancelled.err, said in resent.err) == (True, True)
 
 

@@ -21,13 +21,14 @@ from worker.cli.hands.filter_options import (
     Record,
     Search,
     Triggers,
+    account_of,
     filter_of,
     insist_on_ids_or_filters,
-    warn_of_unsearched,
+    warn_of,
 )
 from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
-from worker.cli.period import Since, Until
+from worker.cli.period import Since, Until, zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
@@ -74,7 +75,7 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
     insist_on_ids_or_filters(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
-        warn_of_unsearched(connection, filters, waiting)
+        warn_of(waiting.unsearched, zone_of(connection, account_of(connection, filters)))
         facts = summary(connection, waiting)
         text, first = describe(connection, waiting, facts), sample(connection, waiting)
     if not waiting.groups:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Annotated
 
 import typer
@@ -10,12 +11,12 @@ from worker.cli.account_argument import account_or_only, whose
 from worker.cli.connections import settings_for
 from worker.cli.moments import shown
 from worker.cli.operate.text_ids import named
-from worker.cli.period import period, zone_of
+from worker.cli.period import period
 from worker.cli.terminal import Exit, as_parameter, echo, stop
 from worker.core.contract.phone import only_phone
-from worker.core.hands.chosen import Chosen
 from worker.core.history.filters import Filter, Subject, faults, subject
 from worker.core.triggers.recipient_key import key_of
+from worker.core.unsearched import Unsearched
 from worker.language import _
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.store.accounts import secrets
@@ -116,14 +117,14 @@ def account_of(connection: Connection, filters: Filters) -> str | None:
     return account_or_only(connection, filters.account)
 
 
-def warn_of_unsearched(connection: Connection, filters: Filters, texts: Chosen) -> None:
-    """Say which texts a search could not look through yet: they are left alone."""
-    if span := texts.unsearched:
-        zone = zone_of(connection, account_of(connection, filters))
+def warn_of(span: Unsearched | None, zone: tzinfo) -> None:
+    """Say which texts a search could not look through yet: they are not shown, and nothing is done to them."""
+    if span:
         first, last = shown(span.since, zone), shown(span.until, zone)
         echo(
             _(
-                "Not searched yet, so left alone: texts planned from {first} until {last}. Ask again a little later.",
+                "Not searched yet, so left out: texts planned from {first} until {last}. Ask again later, or name a"
+                " client.",
                 first=first,
                 last=last,
             )

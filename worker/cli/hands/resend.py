@@ -22,14 +22,15 @@ from worker.cli.hands.filter_options import (
     Record,
     Search,
     Triggers,
+    account_of,
     filter_of,
     insist_on_ids_or_filters,
-    warn_of_unsearched,
+    warn_of,
 )
 from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
-from worker.cli.period import Since, Until
+from worker.cli.period import Since, Until, zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
@@ -91,7 +92,7 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     with ledger() as connection:
         matches = choose(connection, ids, filters)
         wanted, states = sure(matches, twice=twice, asks=not (yes or dry_run or as_json))
-        warn_of_unsearched(connection, filters, matches)
+        warn_of(matches.unsearched, zone_of(connection, account_of(connection, filters)))
         facts = summary(connection, wanted)
         text, first = describe(connection, wanted, facts), sample(connection, wanted)
     if not wanted.groups:

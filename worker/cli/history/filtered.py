@@ -1,7 +1,6 @@
 """Filters of notifications as options of a command, which gets them as one value."""
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Annotated, Any
@@ -20,11 +19,7 @@ from worker.cli.hands.filter_options import (
     Search,
     Triggers,
 )
-from worker.cli.moments import shown
 from worker.cli.period import Since, Until
-from worker.cli.terminal import echo
-from worker.core.unsearched import Unsearched
-from worker.language import _
 
 States = Annotated[list[str] | None, typer.Option("--state", help="Only in this state; more than once for more.")]
 
@@ -61,16 +56,3 @@ def with_filters(command: Command) -> Command:
     filtered.__signature__ = Signature([*before, *options, *rest])  # pyright: ignore[reportAttributeAccessIssue]
     del filtered.__wrapped__  # pyright: ignore[reportAttributeAccessIssue]
     return filtered
-
-
-def warn_of(span: Unsearched | None, zone: tzinfo) -> None:
-    """Say which texts a search has left out."""
-    if span:
-        first, last = shown(span.since, zone), shown(span.until, zone)
-        echo(
-            _(
-                "Not searched yet: texts planned from {first} until {last}. Ask again later, or name a client.",
-                first=first,
-                last=last,
-            )
-        )

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.hands.filter_options import Filters, filter_of
+from worker.cli.hands.filter_options import Filters, filter_of, warn_of
 from worker.cli.history.entry_view import columns, details, facts, line
 from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.history.export import export
-from worker.cli.history.filtered import warn_of, with_filters
+from worker.cli.history.filtered import with_filters
 from worker.cli.history.phones import Phones, note_phones
 from worker.cli.moments import localized
 from worker.cli.operate.text_ids import ids_of, named
