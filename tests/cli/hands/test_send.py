@@ -41,9 +41,10 @@ def test_a_table_is_sent_and_its_wrong_cells_are_named(priced: Command, pool: Po
 
     result = priced("send", "acme", "--file", str(file), "--text", WORDS, "--yes")
 
-    assert result.code == 1
+    assert result.code == 0
     assert "A3 (phone): is no number that could exist; this row is left out." in result.err
     assert "On their way: 2." in result.err
+    assert "Rows left out, as above: 1." in result.err
     assert {(phone, text) for phone, text, *_ in rows(pool, TEXTS)} == {
         ("+380671234567", "Олена, рахунок INV-1"),
         ("+380501112233", "Іван, рахунок INV-3"),
@@ -60,7 +61,26 @@ def test_a_dry_run_asks_what_workers_ask_and_sends_nothing(priced: Command, pool
     assert result.json["outcomes"] == {"sending/": 2}
     assert (result.json["texts"], result.json["segments"], result.json["price"]) == (2, 2, "1.9000")
     assert result.json["faults"] == [{"cell": "A3", "column": "phone", "problem": "is no number that could exist"}]
-    assert datetime.fromisoformat(result.json["out_by"])
+    assert (result.json["left_out"], datetime.fromisoformat(result.json["out_by"]).tzinfo is None) == (1, False)
+
+
+def test_a_table_of_which_nobody_gets_anything_is_a_failure(priced: Command, pool: Pool, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("phone;kind\n12;robot\n044 123 45 67;\n")
+
+    result = priced("send", "acme", "--file", str(file), "--text", "Вітаємо!", "--yes")
+
+    assert (result.code, rows(pool, TEXTS)) == (1, [])
+    assert "There is nobody to send it to." in result.err
+
+
+def test_rows_are_counted_however_many_of_their_cells_are_wrong(priced: Command, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("phone;kind\n12;robot\n067 123 45 67;\n067 123 45 67;\n")
+
+    result = priced("send", "acme", "--file", str(file), "--text", "Вітаємо!", "--yes", "--json")
+
+    assert (result.code, result.json["sent"], result.json["left_out"], len(result.json["faults"])) == (0, 1, 2, 3)
 
 
 def test_a_template_goes_with_values_at_a_moment(priced: Command, pool: Pool) -> None:

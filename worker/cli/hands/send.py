@@ -68,6 +68,8 @@ def send(  # noqa: PLR0913 (one option for each thing that can be said)
     and any shortcode whose values differ. What is wrong is named by its cell, and its row is left out; who stands twice
     gets one text. Stop-list, consent, hours, limits and pace are the account's; more than ten let its other texts go
     first. The same words go to a person once a day, however often the command is typed: after Ctrl-C type it again.
+    Rows that are left out are counted and no failure: the exit code is 0 if anybody gets it, 1 if nobody does or it was
+    stopped.
 
     - `perfectum-sms send acme --to 0671234567 --text "Ваше замовлення готове."`
     - `perfectum-sms send acme --file clients.xlsx --template "Осінь" --at "tomorrow 10:00" --dry-run`
@@ -125,6 +127,7 @@ def carry_out(message: Message, people: People, zone: ZoneInfo, agreement: tuple
     with opened(message, people.addressees) as run:
         before = run.tried(claims=dry_run)
         facts = {**run.facts(before), "at": message.at, "faults": [asdict(fault) for fault in people.faults]}
+        facts["left_out"] = people.left_out
         if not as_json:
             describe(before, facts, zone)
         if dry_run:
@@ -135,7 +138,7 @@ def carry_out(message: Message, people: People, zone: ZoneInfo, agreement: tuple
         agree(ngettext("Send it to {count} person?", "Send it to {count} people?", len(before.ids)), yes=yes)
         done, left = run.sent()
     conclude({**facts, "outcomes": dict(done.outcomes), "sent": len(done.ids), "left": left}, as_json=as_json)
-    if left or people.faults:
+    if left or not done.ids:
         raise typer.Exit(Exit.FAILED)
 
 
@@ -191,5 +194,7 @@ def conclude(facts: Mapping[str, object], *, as_json: bool, is_trial: bool = Fal
         echo(_("Nothing was sent."))
     else:
         echo(_("On their way: {count}. See: perfectum-sms history", count=facts["sent"]))
+        if facts["left_out"]:
+            echo(_("Rows left out, as above: {count}.", count=facts["left_out"]))
         if facts["left"]:
             echo(_("Stopped. People not come to: {count}. The same command sends to them alone.", count=facts["left"]))

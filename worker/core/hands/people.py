@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import get_args
 
 from worker.core.contract.data import RecipientKind
@@ -70,6 +71,11 @@ class People:
     addressees: Sequence[Addressee]
     faults: Sequence[CellFault]
     unread: Sequence[str] = ()
+
+    @property
+    def left_out(self) -> int:
+        """Rows of which nobody gets anything."""
+        return len({fault.cell.strip(ascii_uppercase) for fault in self.faults})
 
 
 def csv_rows(text: str) -> Iterator[Row]:
