@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from tests.support.logging_state import logging_as_before
-from worker.core.sending.notification_states import MOVES
+from worker.core.sending.notification_states import ENDS, MOVES
 from worker.health.outcome_log import NAMED, report
 from worker.logs.sentences import SENTENCES
 from worker.logs.setup import configure
-from worker.steps.effects import ENDS, Accounted, Buried, Ended, Moved
+from worker.steps.effects import Accounted, Buried, Ended, Moved
 
 ID = (date(2026, 11, 1), 56)
 

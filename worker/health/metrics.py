@@ -17,14 +17,14 @@ from worker.core.contract.event_types import SECTIONS
 from worker.core.contract.record_statuses import STATUSES
 from worker.core.lanes import LANES
 from worker.core.reminders.date_warnings import ENTRIES_QUARANTINED
-from worker.core.sending.notification_states import MOVES
+from worker.core.sending.notification_states import MOVES, TO_SEND
 from worker.core.sending.send_result import OUTCOME_CLASSES
 from worker.core.spending.alert import TEXTS
 from worker.health.report import VERSION
 from worker.steps.effects import Answered, Departed, Measured, Moved, Posted, Receipts, Waited
 from worker.steps.ingest.plan import Accepted
 from worker.steps.receipts.callbacks import CALLBACK_OUTCOMES
-from worker.store.monitoring.ledger_status import AGES, WAITING_STATES, LedgerStatus
+from worker.store.monitoring.ledger_status import AGES, LedgerStatus
 from worker.turbosms.reports import OUTCOMES as POLLED
 
 # Each process registers what it fills.
@@ -63,7 +63,7 @@ SEEN = (QUEUE, WAITING, OLDEST, PAUSED, BREAKERS, DEAD, LAG, BALANCE, BALANCE_HO
 def show(status: LedgerStatus) -> None:
     for lane in LANES:
         OLDEST.labels(lane).set(status.oldest_s.get(lane, 0.0))
-        for state in WAITING_STATES:
+        for state in TO_SEND:
             WAITING.labels(lane, state).set(status.waiting.get((lane, state), 0))
     for age in AGES:
         DEAD.labels(age).set(status.dead.get(age, 0))

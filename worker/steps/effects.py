@@ -6,13 +6,6 @@ from dataclasses import dataclass
 from worker.core.sending.nudge import NotificationId
 
 REPEATED = "repeated"
-#: States in which a text is handed over, or over; whatever else it goes through is on its way there.
-ENDS = frozenset(
-    {
-        *("accepted", "delivered", "read", "undelivered", "refused", "unconfirmed"),
-        *("failed", "expired", "cancelled", "skipped"),
-    }
-)
 #: An event's name and its facts.
 Alert = tuple[str, Mapping[str, object]]
 

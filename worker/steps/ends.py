@@ -3,8 +3,9 @@
 from collections.abc import Container, Iterable
 from typing import NamedTuple
 
+from worker.core.sending.notification_states import ENDS
 from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import ENDS, Buried, Ended
+from worker.steps.effects import Buried, Ended
 from worker.store.db.postgres import Connection
 from worker.store.ingest.dead_letters import DeadLetter
 from worker.store.sending.text_names import names_of

@@ -11,7 +11,8 @@ from typing import LiteralString, cast
 
 import orjson
 
-from worker.core.sending.notification_states import MOVES, may_move, states_before
+from worker.core.sending import notification_states
+from worker.core.sending.notification_states import MOVES, may_move
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import NONE, Connection, as_rows
 
@@ -24,8 +25,9 @@ def states(*names: str) -> LiteralString:
     return cast("LiteralString", ", ".join(f"'{name}'" for name in names))
 
 
-#: States of rows that nobody has claimed, and that may still be.
-WAITING = states(*states_before("sending"))
+#: As statements name them.
+WAITING = states(*notification_states.WAITING)
+TO_SEND = states(*notification_states.TO_SEND)
 
 
 def remembered(rows: LiteralString) -> LiteralString:

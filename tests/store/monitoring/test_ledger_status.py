@@ -6,7 +6,7 @@ from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.core.lanes import LANES
 from worker.store.db.postgres import Connection, clock
 from worker.store.monitoring import waiting_texts
-from worker.store.monitoring.ledger_status import DEAD, OLDEST, SENDING, WAITING, LedgerStatus, look
+from worker.store.monitoring.ledger_status import BY_STATE, DEAD, OLDEST, SENDING, LedgerStatus, look
 
 
 def seen(connection: Connection) -> LedgerStatus:
@@ -115,5 +115,5 @@ def test_a_look_reads_what_is_open_and_never_a_whole_table(acme: Connection) -> 
         "first": 20,
     }
 
-    for statement in (WAITING, SENDING, OLDEST, DEAD, waiting_texts.WAITING):
+    for statement in (BY_STATE, SENDING, OLDEST, DEAD, waiting_texts.ALIKE):
         assert looked_at(acme, statement, values, "notifications|attempts|dead_letters") <= 200, statement

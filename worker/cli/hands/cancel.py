@@ -32,8 +32,9 @@ from worker.cli.period import Since, Until, zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
+from worker.core.sending.notification_states import WAITING
 from worker.language import _, ngettext
-from worker.steps.hands.cancel import CANCELLED, WAITING
+from worker.steps.hands.cancel import CANCELLED
 from worker.steps.hands.cancel import cancel as cancel_part
 from worker.steps.hands.in_parts import Done
 from worker.store.db.postgres import Connection

@@ -12,12 +12,11 @@ from worker.cli.terminal import format_price, shortened
 from worker.core.receipts.reason_labels import reason_label, reason_of_status
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Label, label_of
-from worker.core.sending.notification_states import states_before
+from worker.core.sending.notification_states import WAITING
 from worker.language import _, of_pair
 from worker.store.history.entries import HistoryEntry
 from worker.turbosms.codes import of_reason
 
-WAITING = frozenset(states_before("sending"))
 NARROW = ("id", "created", "account", "trigger", "whom", "state", "why", "text")
 #: Columns of a terminal that has room for everything, and of cards, which have it always.
 WIDE, WIDE_COLUMNS = 240, (*NARROW[:-1], "channel", "reported", "price", "text")

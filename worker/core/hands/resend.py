@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from worker.core.contract.event import short_hash
 from worker.core.sending.nudge import NotificationId
 
-#: It will go by itself.
-STILL_WAITS = frozenset({"planned", "postponed"})
 #: TurboSMS has it, or may have it: whoever gets it again may get it twice.
 MAY_HAVE_ARRIVED = frozenset({"sending", "unconfirmed", "accepted", "sent", "delivered", "read"})
 #: Nobody got it.

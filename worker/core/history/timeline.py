@@ -33,11 +33,10 @@ from worker.core.history.story import (
     TransitionFacts,
 )
 from worker.core.receipts.receipt_labels import Label
+from worker.core.sending.notification_states import TO_SEND, WAITING
 
 #: States that go on by themselves.
-OPEN = frozenset({"planned", "postponed", "sending", "accepted", "sent"})
-#: Those that nobody has POSTed yet, so that a pause holds them.
-WAITING = frozenset({"planned", "postponed"})
+OPEN = frozenset({*TO_SEND, "accepted", "sent"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
+from worker.core.sending.notification_states import WAITING
 from worker.core.spending.cost_report import PARTS, part_of
 
 #: What became of a text, by its state.
 OUTCOMES: Mapping[str, frozenset[str]] = {
-    "waiting": frozenset({"planned", "postponed"}),
+    "waiting": frozenset(WAITING),
     "under_way": frozenset({"sending", "accepted", "sent"}),
     "delivered": frozenset({"delivered", "read"}),
     "undelivered": frozenset({"undelivered"}),

@@ -14,6 +14,7 @@ from worker.core.reminders.calendar_entry import Entry
 from worker.core.reminders.reminder_event import Emission, emitted
 from worker.core.reminders.reminder_time import TICK, next_reminder
 from worker.core.reminders.schedule import ReminderRule
+from worker.core.sending.notification_states import WAITING
 from worker.core.spending.cost_estimate import expected
 
 #: Rule, kind and id of the record, offset and slot: what makes an occurrence one.
@@ -34,7 +35,7 @@ class Foreseen:
 
     @property
     def is_sent(self) -> bool:
-        return self.draft.state in {"planned", "postponed"} and self.at < self.draft.expires_at
+        return self.draft.state in WAITING and self.at < self.draft.expires_at
 
     def cost(self, prices: Prices) -> Decimal | None:
         """In hryvnias, at most, as budgets count it; None where nobody knows the price of a segment."""

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 _ARRIVALS = frozenset({"sent", "delivered", "read"})
 _RECEIPTS = _ARRIVALS | {"undelivered"}
 _LATE = _RECEIPTS | {"accepted"}
-_WAITING = frozenset({"sending", "expired", "cancelled", "failed", "accepted"}) | _ARRIVALS
+_FROM_WAITING = frozenset({"sending", "expired", "cancelled", "failed", "accepted"}) | _ARRIVALS
 
 MOVES: Mapping[str, frozenset[str]] = {
-    "planned": _WAITING | {"postponed"},
-    "postponed": _WAITING | {"planned", "postponed"},
+    "planned": _FROM_WAITING | {"postponed"},
+    "postponed": _FROM_WAITING | {"planned", "postponed"},
     "sending": frozenset({"accepted", "postponed", "refused", "unconfirmed"}),
     "accepted": _RECEIPTS,
     "sent": frozenset({"delivered", "read", "undelivered"}),
@@ -41,3 +41,16 @@ def may_move(before: str, after: str) -> bool:
 
 def states_before(after: str) -> list[str]:
     return sorted(before for before in MOVES if may_move(before, after))
+
+
+#: States of rows that nobody has claimed, and that may still be.
+WAITING = tuple(states_before("sending"))
+#: Those of rows that are to be sent or are being sent.
+TO_SEND = (*WAITING, "sending")
+#: States in which a text is handed over, or over; whatever else it goes through is on its way there.
+ENDS = frozenset(
+    {
+        *("accepted", "delivered", "read", "undelivered", "refused", "unconfirmed"),
+        *("failed", "expired", "cancelled", "skipped"),
+    }
+)

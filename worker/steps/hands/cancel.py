@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from worker.core.audit.action import text_id, texts_of
-from worker.core.sending.notification_states import states_before
+from worker.core.sending.notification_states import WAITING
 from worker.core.sending.nudge import NotificationId
 from worker.store import transitions
 from worker.store.audit.audit import note
@@ -14,7 +14,6 @@ from worker.store.transitions import Move
 
 CANCELLED = "cancelled"
 BY_HAND = "by_hand"
-WAITING = frozenset(states_before("sending"))
 
 
 def cancel(

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from worker.core.audit.action import text_id, texts_of
-from worker.core.hands.resend import STILL_WAITS, Terms
+from worker.core.hands.resend import Terms
 from worker.core.lanes import lane_for
+from worker.core.sending.notification_states import WAITING
 from worker.core.sending.nudge import NotificationId
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
@@ -43,7 +44,7 @@ def resend_counts(
     """As `resend`, with the new texts."""
     now = clock(connection)
     locked = unconfirmed.lock(connection, notification_ids)
-    wanted = [row.notification_id for row in locked if row.state in terms.states - STILL_WAITS]
+    wanted = [row.notification_id for row in locked if row.state in terms.states.difference(WAITING)]
     known = resends.resent_as(connection, wanted)
     fresh = [notification_id for notification_id in wanted if notification_id not in known]
     resent = resends.resend(

@@ -8,6 +8,7 @@ from functools import partial
 from worker.core.hands.people import Addressee
 from worker.core.hands.send_request import Message, delivery
 from worker.core.lanes import lane_for
+from worker.core.sending.notification_states import WAITING
 from worker.core.sending.nudge import NotificationId
 from worker.core.spending.cost_estimate import Spent, expected
 from worker.steps.hands.rehearse import rehearse
@@ -100,7 +101,7 @@ def fresh(prepared: Prepared, known: set[bytes]) -> Prepared:
 
 def claimed(connection: Connection, message: Message, how: Sending, made: Sequence[Made]) -> Counter[str]:
     """Outcomes as they are kept, or as a claim at this moment would make them."""
-    waiting = [row for row in made if row.state in {"planned", "postponed"}]
+    waiting = [row for row in made if row.state in WAITING]
     others = Counter(outcome(row.state, row.reason) for row in made if row not in waiting)
     if how.sender is None or message.at:
         reason = "scheduled" if message.at else None
@@ -116,6 +117,6 @@ def outcome(state: str, reason: str | None) -> str:
 
 def summed(prepared: Prepared, message: Message, made: Sequence[Made], outcomes: Counter[str]) -> Sent:
     prices = prepared.configuration.accounts[message.account].prices
-    going = [row for row in made if row.state in {"planned", "postponed"}]
+    going = [row for row in made if row.state in WAITING]
     cost = sum((expected(row.channel, row.segments, prices) for row in going), Spent())
     return Sent(outcomes, Counter(row.text for row in going), cost, tuple(row.notification_id for row in going))

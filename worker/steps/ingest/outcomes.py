@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from worker.core.contract.event import Event
+from worker.core.sending.notification_states import ENDS
 from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import ENDS, REPEATED, Accounted, Ended, Reported
+from worker.steps.effects import REPEATED, Accounted, Ended, Reported
 from worker.steps.ends import buried
 from worker.store.ingest.dead_letters import DeadLetter
 from worker.store.ingest.events import Stored

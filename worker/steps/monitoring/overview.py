@@ -9,6 +9,7 @@ from decimal import Decimal
 from worker.core.accounts.account import Budget, budget_of
 from worker.core.lanes import LANES
 from worker.core.monitoring.departure import Departure, Hold, WaitingText, departure
+from worker.core.sending.notification_states import WAITING
 from worker.core.spending.budget import WHOLE, tallied
 from worker.core.spending.cost_estimate import Spent
 from worker.core.spending.runway import hours_left
@@ -121,7 +122,7 @@ def overview(connection: Connection, account: str | None = None) -> Overview:
 def lane_view(lane: str, waiting: Iterable[Waiting], sending: int, holds: Sequence[Hold], *, now: datetime) -> LaneView:
     mine = [group for group in waiting if group.oldest.lane == lane]
     oldest = min((group.oldest for group in mine), key=lambda text: text.created_at, default=None)
-    by_state = {state: sum(g.texts for g in mine if g.oldest.state == state) for state in ("planned", "postponed")}
+    by_state = {state: sum(g.texts for g in mine if g.oldest.state == state) for state in WAITING}
     oldest_text = OldestText(oldest, departure(oldest, holds, now=now)) if oldest else None
     return LaneView(lane, by_state["planned"], by_state["postponed"], sending, oldest_text)
 

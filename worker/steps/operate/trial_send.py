@@ -12,6 +12,7 @@ from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.channel import SMS
 from worker.core.planning.draft import Draft
 from worker.core.sending.frequency_cap import TEST_SEND
+from worker.core.sending.notification_states import WAITING
 from worker.core.sending.nudge import NotificationId
 from worker.core.texts.render import Written
 from worker.core.triggers.match import RecordRef
@@ -92,7 +93,7 @@ def draft_of(account: Account, wanted: Wanted, *, salt: bytes, now: datetime) ->
 
 def settle(notification_id: NotificationId, connection: Connection) -> TrialStatus:
     status = trial_send.look(connection, notification_id)
-    if status.state not in {"planned", "postponed"}:
+    if status.state not in WAITING:
         return status
     reason = status.reason or "not_now"
     cancelled = Move(notification_id, status.state, "cancelled", reason)

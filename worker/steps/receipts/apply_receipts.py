@@ -9,8 +9,9 @@ from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, ChannelStatus, reason_of
 from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, is_settled, onward, with_reports
+from worker.core.sending.notification_states import ENDS
 from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import ENDS, Effect, Ended, moved
+from worker.steps.effects import Effect, Ended, moved
 from worker.store import transitions
 from worker.store.consent import viber_reach
 from worker.store.db.postgres import Connection

@@ -9,13 +9,13 @@ from worker.core.clock.timeouts import RATE_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.planning.suppression import SUPPRESSED
 from worker.core.sending.circuit_breaker import OPENS_AT
-from worker.core.sending.notification_states import may_move
+from worker.core.sending.notification_states import ENDS, may_move
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ACCOUNT, PROVIDER, SENDER, VIBER_SENDER, Stop, lifted_by
 from worker.core.sending.send_result import Answer, Paused
 from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.steps.alerts.alerts import ring_on
-from worker.steps.effects import ENDS, Alert, Effect, Ended, moved
+from worker.steps.effects import Alert, Effect, Ended, moved
 from worker.steps.ends import Ending, ended_ones
 from worker.store.consent import suppressions, viber_reach
 from worker.store.db.postgres import Connection

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from worker.core.lanes import LANES
 from worker.store.db.postgres import NONE, Connection, as_rows, query_row
+from worker.store.transitions import TO_SEND
 
 #: A database role sees what its own sessions are; another's name is hidden from it, but not that they are there.
 RUNNING = """
@@ -21,7 +22,7 @@ ORDER BY 1
 PATIENT = "SET LOCAL statement_timeout = 0"
 HOLD = "LOCK TABLE suppressions, notifications, viber_reach, contact_log IN SHARE ROW EXCLUSIVE MODE"
 
-LOST = """
+LOST = f"""
 SELECT
     (SELECT count(*) FROM suppressions WHERE phone IS NULL),
     (SELECT count(*) FROM suppressions WHERE phone IS NOT NULL),
@@ -29,7 +30,7 @@ SELECT
     (SELECT count(*) FROM pauses WHERE scope LIKE 'person/%%'), (SELECT count(DISTINCT recipient_key) FROM contact_log),
     (
         SELECT count(*) FROM notifications
-        WHERE lane = ANY(%(lanes)s) AND state IN ('planned', 'postponed', 'sending')
+        WHERE lane = ANY(%(lanes)s) AND state IN ({TO_SEND})
     )
 """
 
@@ -41,10 +42,10 @@ FROM json_to_recordset(%(rows)s::json) AS r(phone text, key text)
 WHERE s.phone = r.phone
 """
 
-WAITING = """
+WAITING = f"""
 SELECT month, id, account, trigger, dedupe_key, channel, recipient_key, phone
 FROM notifications
-WHERE lane = ANY(%(lanes)s) AND state IN ('planned', 'postponed', 'sending')
+WHERE lane = ANY(%(lanes)s) AND state IN ({TO_SEND})
 """
 
 #: Their own keys too, for what waits must not be planned once more.

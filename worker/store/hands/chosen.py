@@ -8,10 +8,10 @@ from typing import LiteralString
 from worker.core.accounts.price import Prices
 from worker.core.hands.chosen import Chosen, Group
 from worker.core.hands.pause_scope import TRAVELS_BY
-from worker.core.hands.resend import STILL_WAITS
 from worker.core.history.filters import Filter
 from worker.core.lanes import LANES
 from worker.core.planning.channel import SMS, VIBER
+from worker.core.sending import notification_states
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids
 from worker.store.history.conditions import conditions
@@ -101,8 +101,8 @@ def backlog(connection: Connection, wanted: Backlog) -> Chosen:
 def waiting(connection: Connection, wanted: Filter) -> tuple[Chosen, Chosen]:
     """Choose what waits of what a filter finds; and apart from it what is under way, which nobody can stop."""
     if wanted.text is not None:
-        known = searched(connection, replace(wanted, states=(*STILL_WAITS, "sending")))
-        return known.only(*STILL_WAITS), known.only("sending")
+        known = searched(connection, replace(wanted, states=notification_states.TO_SEND))
+        return known.only(*notification_states.WAITING), known.only("sending")
     asked = conditions(wanted)
     values = {**asked.values, "lanes": list(LANES)}
     return choose(connection, WAITING_OF + asked.sql, values), choose(connection, UNDER_WAY_OF + asked.sql, values)

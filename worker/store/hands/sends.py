@@ -17,13 +17,13 @@ ORDER BY n.id
 """
 
 #: No nudge is published for these: the sweeper finds them at once.
-HURRY = """
+HURRY = f"""
 UPDATE notifications AS n
 SET
     lane = coalesce(%(lane)s::text, n.lane),
     due_at = CASE n.state WHEN 'planned' THEN %(now)s::timestamptz ELSE n.due_at END
 FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
-WHERE p.month = n.month AND p.id = n.id AND n.state IN ('planned', 'postponed')
+WHERE p.month = n.month AND p.id = n.id AND n.state IN ({WAITING})
 """
 
 #: How long it may go is counted from the moment at which it may.

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from worker.core.planning.draft import Draft
-from worker.core.sending.notification_states import WITHDRAWN, states_before
+from worker.core.sending.notification_states import WAITING, WITHDRAWN
 from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import as_json
 from worker.store.db.postgres import Connection, as_rows
 from worker.store.hands.resends import resent_as
 from worker.store.transitions import changed, states
-
-WAITS = frozenset(states_before("sending"))
 
 INSERT = """
 INSERT INTO notifications (
@@ -102,7 +100,7 @@ def revive(
     connection: Connection, known: Sequence[NewNotification], *, month: date, now: datetime
 ) -> dict[bytes, NotificationId]:
     """Plan again what was withdrawn before an attempt, unless a person has sent it again."""
-    waiting = {new.draft.key: new for new in known if new.draft.state in WAITS}
+    waiting = {new.draft.key: new for new in known if new.draft.state in WAITING}
     withdrawn = lock_withdrawn(connection, waiting)
     if not withdrawn:
         return {}

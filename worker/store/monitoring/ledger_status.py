@@ -9,20 +9,20 @@ from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.core.sending.pause import PROVIDER
 from worker.store.db.postgres import Connection
 from worker.store.sending.pauses import CLOSED
+from worker.store.transitions import WAITING
 
 #: More rows of a lane and dead letters than this are not counted.
 MOST = 50_000
 #: Rows of an account and lane among which the oldest is looked for.
 FIRST = 20
-WAITING_STATES = ("planned", "postponed", "sending")
 AGES = ("hour", "day", "week", "older")
 
-WAITING = """
+BY_STATE = f"""
 SELECT w.lane, w.state, count(*)
 FROM unnest(%(lanes)s::text []) AS l(lane)
 CROSS JOIN LATERAL (
     SELECT n.lane, n.state FROM notifications AS n
-    WHERE n.lane = l.lane AND n.state IN ('planned', 'postponed')
+    WHERE n.lane = l.lane AND n.state IN ({WAITING})
     LIMIT %(most)s
 ) AS w
 GROUP BY w.lane, w.state
@@ -47,7 +47,7 @@ CROSS JOIN accounts AS a
 CROSS JOIN LATERAL (
     SELECT n.month, n.id, n.state, n.due_at FROM notifications AS n
     WHERE
-        n.lane = l.lane AND n.account = a.id AND n.state IN ('planned', 'postponed')
+        n.lane = l.lane AND n.account = a.id AND n.state IN ({WAITING})
         AND n.due_at <= %(soon)s
     ORDER BY n.due_at
     LIMIT %(first)s
@@ -109,7 +109,7 @@ def look(connection: Connection, lanes: Iterable[str], *, now: datetime) -> Ledg
     values |= {"most": MOST, "first": FIRST}
     paused: dict[str, int] = pairs(connection, PAUSED, values)
     sending: dict[str, int] = pairs(connection, SENDING, values)
-    waiting = {(lane, state): rows for lane, state, rows in connection.execute(WAITING, values)}
+    waiting = {(lane, state): rows for lane, state, rows in connection.execute(BY_STATE, values)}
     return LedgerStatus(
         waiting={**waiting, **{(lane, "sending"): int(rows) for lane, rows in sending.items()}},
         oldest_s={lane: max(0.0, float(age)) for lane, age in pairs(connection, OLDEST, values).items()},

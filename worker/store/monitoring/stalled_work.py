@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from worker.store.db.postgres import Connection
 from worker.store.sending.pauses import CLOSED
+from worker.store.transitions import WAITING
 
 #: What is due is looked at every few seconds.
 LATE = timedelta(minutes=2)
@@ -17,7 +18,7 @@ SELECT least(
         SELECT min(f.due_at) FROM accounts AS a
         CROSS JOIN LATERAL (
             SELECT n.due_at FROM notifications AS n
-            WHERE n.account = a.id AND n.state IN ('planned', 'postponed') AND n.due_at < %(before)s
+            WHERE n.account = a.id AND n.state IN ({WAITING}) AND n.due_at < %(before)s
             ORDER BY n.due_at
             LIMIT 1
         ) AS f

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from worker.core.monitoring.departure import Hold, WaitingText
 from worker.store.db.postgres import Connection
+from worker.store.transitions import WAITING
 
 #: Not more rows of an account and lane are counted.
 MOST = 50_000
 
-WAITING = """
+ALIKE = f"""
 SELECT DISTINCT ON (w.lane, w.account, w.state, w.reason)
     w.month, w.id, w.account, w.lane, w.trigger, w.channel, w.state, w.reason, w.created_at, w.due_at,
     count(*) OVER alike, min(w.due_at) OVER alike
@@ -19,7 +20,7 @@ CROSS JOIN accounts AS a
 CROSS JOIN LATERAL (
     SELECT n.month, n.id, n.account, n.lane, n.trigger, n.channel, n.state, n.reason, n.created_at, n.due_at
     FROM notifications AS n
-    WHERE n.lane = l.lane AND n.account = a.id AND n.state IN ('planned', 'postponed')
+    WHERE n.lane = l.lane AND n.account = a.id AND n.state IN ({WAITING})
     LIMIT %(most)s
 ) AS w
 WINDOW alike AS (PARTITION BY w.lane, w.account, w.state, w.reason)
@@ -45,7 +46,7 @@ class Waiting:
 
 def waiting(connection: Connection, lanes: Iterable[str]) -> list[Waiting]:
     waiting: list[Waiting] = []
-    for month, number, *text, texts, first_due_at in connection.execute(WAITING, {"lanes": list(lanes), "most": MOST}):
+    for month, number, *text, texts, first_due_at in connection.execute(ALIKE, {"lanes": list(lanes), "most": MOST}):
         waiting.append(Waiting(WaitingText((month, number), *text), texts, first_due_at))
     return waiting
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import LiteralString
 
 from worker.store.db.postgres import Connection
+from worker.store.transitions import TO_SEND
 
 BEGIN = """
 INSERT INTO retention_progress (name, month, id) VALUES (%(name)s, '1970-01-01', 0)
@@ -68,12 +69,12 @@ TEXTS = Cleared(
     "texts",
     "texts",
     slice_of("notifications", "created_at", "month"),
-    """
-UPDATE notifications SET phone = NULL, text = '', viber = CASE WHEN viber IS NOT NULL THEN '{}'::jsonb END
+    f"""
+UPDATE notifications SET phone = NULL, text = '', viber = CASE WHEN viber IS NOT NULL THEN '{{}}'::jsonb END
 WHERE
     month BETWEEN %(month)s AND %(last_month)s
     AND (month, id) > (%(month)s, %(id)s) AND (month, id) <= (%(last_month)s, %(last_id)s)
-    AND state NOT IN ('planned', 'postponed', 'sending') AND (phone IS NOT NULL OR text <> '')
+    AND state NOT IN ({TO_SEND}) AND (phone IS NOT NULL OR text <> '')
 """,
 )
 ALL = (BODIES, REMINDERS, TEXTS)

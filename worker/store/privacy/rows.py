@@ -9,7 +9,7 @@ from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 from worker.store.privacy.windows import Table, look_through
-from worker.store.transitions import WAITING, changed
+from worker.store.transitions import TO_SEND, WAITING, changed
 
 NOTIFICATIONS = Table("notifications", ("month", "id"), ("date", "bigint"))
 
@@ -95,15 +95,15 @@ WHERE a.month = w.month AND a.key = w.key AND a.settled_at IS NOT NULL AND a.bod
 """
 
 #: A finished row stays, and its keys: what was announced is not announced again.
-ERASE = """
+ERASE = f"""
 UPDATE notifications AS n SET
     phone = CASE WHEN r.own THEN NULL ELSE n.phone END,
     text = '',
-    viber = CASE WHEN n.viber IS NOT NULL THEN '{}'::jsonb END,
+    viber = CASE WHEN n.viber IS NOT NULL THEN '{{}}'::jsonb END,
     recipient_id = CASE WHEN %(plain)s <> '' AND n.recipient_id ~ %(plain)s THEN '' ELSE n.recipient_id END,
     dedupe_key = CASE WHEN %(plain)s <> '' AND n.dedupe_key ~ %(plain)s THEN '' ELSE n.dedupe_key END
 FROM json_to_recordset(%(rows)s::json) AS r(month date, id bigint, own boolean)
-WHERE n.month = r.month AND n.id = r.id AND n.state NOT IN ('planned', 'postponed', 'sending')
+WHERE n.month = r.month AND n.id = r.id AND n.state NOT IN ({TO_SEND})
 RETURNING n.month, n.id
 """
 

@@ -13,6 +13,7 @@ from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import viber_of
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
+from worker.store.transitions import WAITING
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
@@ -105,10 +106,10 @@ WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
 
 
-WAITING = """
+LOCK = f"""
 SELECT account, lane, state, tries
 FROM notifications
-WHERE month = %(month)s AND id = %(id)s AND state IN ('planned', 'postponed')
+WHERE month = %(month)s AND id = %(id)s AND state IN ({WAITING})
 FOR UPDATE
 """
 
@@ -178,7 +179,7 @@ def as_sms(connection: Connection, reasons: Mapping[NotificationId, str]) -> Non
 
 def waiting(connection: Connection, notification_id: NotificationId) -> WaitingRow | None:
     """Lock a row, if it still waits to be sent."""
-    row = connection.execute(WAITING, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
+    row = connection.execute(LOCK, {"month": notification_id[0], "id": notification_id[1]}).fetchone()
     return WaitingRow(*row) if row else None
 
 

@@ -22,6 +22,7 @@ from worker.store.sending.claims import ASKED, BESIDE, NEWEST, Newest, newest_of
 from worker.store.sending.pauses import ends, stopped
 from worker.store.spending import daily_spending
 from worker.store.spending.daily_spending import UNDER_WAY_AND_TODAY
+from worker.store.transitions import WAITING
 
 #: Accepting waits for nobody: accounts whose pace another one holds are left out.
 LOCK_FREE = f"""
@@ -50,7 +51,7 @@ SELECT
             OR EXISTS (
                 SELECT FROM notifications AS n
                 WHERE
-                    n.account = w.account AND n.lane = l.lane AND n.state IN ('planned', 'postponed')
+                    n.account = w.account AND n.lane = l.lane AND n.state IN ({WAITING})
                     AND n.due_at <= statement_timestamp()
             )
     ),
