@@ -5,7 +5,7 @@ What a person ends at the terminal is in the audit alone.
 
 from collections.abc import Iterable
 
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import text_id
 from worker.health.metrics import measure
 from worker.logs.setup import log
 from worker.steps.effects import Accounted, Buried, Effect, Ended, Measured
@@ -40,14 +40,14 @@ def log_end(end: Ended) -> None:
         account=end.account,
         trigger=end.trigger,
         event_id=end.event,
-        notification=written(end.notification_id),
+        notification=text_id(end.notification_id),
         state=end.state,
         **reason,
     )
 
 
 def log_event(event: Accounted) -> None:
-    named = [written(notification_id) for notification_id in event.texts[:NAMED]]
+    named = [text_id(notification_id) for notification_id in event.texts[:NAMED]]
     log.info(
         f"event.{event.outcome}",
         account=event.account,
@@ -59,7 +59,7 @@ def log_event(event: Accounted) -> None:
 
 
 def log_dead_letter(buried: Buried) -> None:
-    notification = {} if buried.notification_id is None else {"notification": written(buried.notification_id)}
+    notification = {} if buried.notification_id is None else {"notification": text_id(buried.notification_id)}
     log.warning(
         f"dead_letter.{buried.letter_kind}",
         account=buried.account,
@@ -68,9 +68,3 @@ def log_dead_letter(buried: Buried) -> None:
         reason=buried.reason,
         **notification,
     )
-
-
-def written(notification_id: NotificationId) -> str:
-    """`2026-11/56`, as commands take it."""
-    month, number = notification_id
-    return f"{month:%Y-%m}/{number}"

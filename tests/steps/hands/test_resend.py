@@ -6,9 +6,8 @@ from tests.steps.ledger import job_letter, planned, states
 from tests.steps.sending.channels import due
 from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
-from worker.core.audit.action import text_id
 from worker.core.hands.resend import DID_NOT_ARRIVE, MAY_HAVE_ARRIVED, Terms
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.steps.hands.rehearse import Outcome, rehearse
 from worker.steps.hands.resend import resend, resend_counts
 from worker.steps.ingest.plan import Intake

@@ -6,9 +6,8 @@ import pytest
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import execute, row, rows
 from tests.support.simulated_provider import Provider
-from worker.core.audit.action import text_id
 from worker.core.hands.resend import Terms
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.steps.hands.resend import resend_counts
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent, resend

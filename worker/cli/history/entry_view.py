@@ -6,13 +6,13 @@ from datetime import UTC
 
 from worker.cli.history.phones import phone_of
 from worker.cli.moments import Zones, localized, shown
-from worker.cli.operate.text_ids import id_of
 from worker.cli.tables import TABLE_MIN
 from worker.cli.terminal import format_price, shortened
 from worker.core.receipts.reason_labels import reason_label, reason_of_status
 from worker.core.receipts.receipt import DeliveryStatus
 from worker.core.receipts.receipt_labels import Label, label_of
 from worker.core.sending.notification_states import WAITING
+from worker.core.sending.nudge import text_id
 from worker.language import _, of_pair
 from worker.store.history.entries import HistoryEntry
 from worker.turbosms.codes import of_reason
@@ -57,7 +57,7 @@ def facts(entry: HistoryEntry, zones: Zones, *, phones: bool) -> dict[str, objec
     """All that is known at a glance; what is not known is None."""
     phone = phone_of(entry.phone, whole=phones)
     return {
-        "id": id_of((entry.month, entry.id)),
+        "id": text_id((entry.month, entry.id)),
         "created": entry.created_at,
         "account": entry.account,
         "trigger": entry.trigger,

@@ -16,7 +16,7 @@ from worker.cli.operate.text_ids import ids_of, named
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, console, echo, emit, sheet, show, stop
 from worker.core.history.filters import Filter, cursor, position
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.language import _
 from worker.steps.history.why import Reading, of_notification
 from worker.store.accounts.account_zones import account_zones
@@ -98,7 +98,7 @@ def show_(id_: Id, *, phones: Phones = False, as_json: AsJson = False) -> None:
     with ledger(session=LOOKUPS) as connection:
         [entry] = load(connection, ids_of(connection, [id_]))
         if phones:
-            note_phones(connection, f"history {entry.month:%Y-%m}/{entry.id}", Filter(account=entry.account))
+            note_phones(connection, f"history {text_id((entry.month, entry.id))}", Filter(account=entry.account))
         zones = account_zones(connection)
         explanation = of_notification(
             Reading(connection, clock(connection), zone=wanted_zone()), (entry.month, entry.id)

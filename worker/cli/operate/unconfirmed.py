@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger
-from worker.cli.operate.text_ids import id_of, ids_of, named
+from worker.cli.operate.text_ids import ids_of, named
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show
+from worker.core.sending.nudge import text_id
 from worker.language import _, marked, ngettext
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
@@ -58,7 +59,7 @@ def list_(
     rows = list(map(row_of, texts))
     show(rows, as_json=as_json, columns=columns, empty=_("Nothing is unconfirmed."), zones=zones)
     if texts and not as_json:
-        number = id_of((texts[0].month, texts[0].id))
+        number = text_id((texts[0].month, texts[0].id))
         echo(
             _(
                 "It went: perfectum-sms unconfirmed sent {number}. It did not: perfectum-sms "
@@ -108,7 +109,7 @@ def again(count: int) -> str:
 def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -> None:
     rows = [
         {
-            "id": id_of(item.notification_id),
+            "id": text_id(item.notification_id),
             "outcome": done if item.is_done else "left alone",
             "detail": text if item.is_done else why_not(item),
         }
@@ -121,10 +122,10 @@ def report(decided: Sequence[Decided], done: str, text: str, *, as_json: bool) -
 
 def why_not(item: Decided) -> str:
     if item.resent_as:
-        return _("it was sent again as {id}", id=id_of(item.resent_as))
+        return _("it was sent again as {id}", id=text_id(item.resent_as))
     return _("it is {state}, not unconfirmed any more", state=item.state)
 
 
 def row_of(text: UnconfirmedText) -> dict[str, object]:
-    shown = {"id": id_of((text.month, text.id)), "when": text.since, "phone": phone_cell(text.phone)}
+    shown = {"id": text_id((text.month, text.id)), "when": text.since, "phone": phone_cell(text.phone)}
     return {**asdict(text), **shown, "detail": _(REASON_LABELS.get(text.reason, BY_DEFAULT))}

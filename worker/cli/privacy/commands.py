@@ -14,9 +14,9 @@ from worker.cli.operator import operator_name
 from worker.cli.privacy.retention import app as retention
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, show, stop
 from worker.cli.words import word
-from worker.core.audit.action import text_id
 from worker.core.contract.phone import only_phone
 from worker.core.contract.phone_mask import masked
+from worker.core.sending.nudge import text_id
 from worker.language import _, ngettext
 from worker.settings.environment import DATABASE, SECRET_KEY
 from worker.steps.privacy.erase import Progress, Requested, erase

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from worker.cli.stats.screen import Loads
+from worker.core.sending.nudge import text_id
 from worker.steps.monitoring.overview import AccountView, LaneView, Overview, SpentToday
 
 
@@ -34,8 +35,7 @@ def lane_of(lane: LaneView) -> dict[str, object]:
     if lane.oldest is None:
         return {**counts, "oldest": None}
     text, departure = lane.oldest.text, lane.oldest.departure
-    month, number = text.notification_id
-    names = {"account": text.account, "trigger": text.trigger, "id": f"{month:%Y-%m}/{number}"}
+    names = {"account": text.account, "trigger": text.trigger, "id": text_id(text.notification_id)}
     leaves = {"goes_at": departure.at, "waits_for": departure.waits_for}
     return {**counts, "oldest": {**names, "since": text.created_at, **leaves}}
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal, get_args
 
 from worker.core.contract.phone_mask import masked
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 
 Action = Literal[
     "account",
@@ -56,8 +56,3 @@ def texts_of(notification_ids: Collection[NotificationId]) -> str:
     if len(notification_ids) == 1:
         return text_id(*notification_ids)
     return f"{len(notification_ids)} texts"
-
-
-def text_id(notification_id: NotificationId) -> str:
-    month, number = notification_id
-    return f"{month:%Y-%m}/{number}"

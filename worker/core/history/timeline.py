@@ -8,7 +8,6 @@ from worker.core.hands.pause_scope import scopes_of
 from worker.core.history.dead_letter_meanings import DEAD_LETTERS
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.history.sentences.event import outcome_sentence, received_sentence, repeated_sentence, trigger_sentence
-from worker.core.history.sentences.ids import name_of
 from worker.core.history.sentences.notification import (
     addressed_sentence,
     moved_sentence,
@@ -34,6 +33,7 @@ from worker.core.history.story import (
 )
 from worker.core.receipts.receipt_labels import Label
 from worker.core.sending.notification_states import TO_SEND, WAITING
+from worker.core.sending.nudge import text_id
 
 #: States that go on by themselves.
 OPEN = frozenset({*TO_SEND, "accepted", "sent"})
@@ -131,7 +131,7 @@ def notification_entries(notification: NotificationFacts, story: Story, *, now: 
 
 def begun(notification: NotificationFacts, story: Story) -> Iterator[Entry]:
     """Tell whom a text is for, in place of which it goes, and why not by Viber."""
-    at, about = notification.created_at, name_of(notification.notification_id)
+    at, about = notification.created_at, text_id(notification.notification_id)
     yield Entry(at, "text.addressed", addressed_sentence(notification, story.zone), about=about)
     if first := notification.resend_of:
         yield Entry(at, "text.resent", resent_sentence(first), about=about)
@@ -143,7 +143,7 @@ def begun(notification: NotificationFacts, story: Story) -> Iterator[Entry]:
 
 def sent_entries(notification: NotificationFacts, *, now: datetime) -> Iterator[Entry]:
     """Tell how often TurboSMS was asked, and what it took."""
-    about = name_of(notification.notification_id)
+    about = text_id(notification.notification_id)
     for attempt in notification.attempts:
         if attempt.posts > 1:
             yield Entry(attempt.settled_at or now, "text.asked_again", posts_sentence(attempt.posts), about=about)
@@ -165,14 +165,14 @@ def transition_entry(
         f"text.{transition.after}",
         sentence,
         transition.reason,
-        name_of(notification.notification_id),
+        text_id(notification.notification_id),
         filled(remedy, notification.account, notification.trigger),
     )
 
 
 def current(notification: NotificationFacts, story: Story, *, now: datetime) -> Iterator[Entry]:
     """Tell what a text that has not ended waits for: first what stands still, then until when."""
-    about = name_of(notification.notification_id)
+    about = text_id(notification.notification_id)
     held = [pause for pause in story.pauses if notification.state in WAITING and holds(pause, notification)]
     for pause in held:
         meaning = meaning_of_pause(pause.scope, pause.reason)

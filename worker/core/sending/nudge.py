@@ -16,6 +16,12 @@ OWN = 10
 NotificationId = tuple[date, int]
 
 
+def text_id(notification_id: NotificationId) -> str:
+    """`2026-11/56`, as commands take it."""
+    month, number = notification_id
+    return f"{month:%Y-%m}/{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Nudge:
     lane: str

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from worker.core.audit.action import text_id, texts_of
+from worker.core.audit.action import texts_of
 from worker.core.sending.notification_states import WAITING
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.store import transitions
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock

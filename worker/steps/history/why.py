@@ -9,7 +9,6 @@ from worker.core.accounts.account import SENT, Account
 from worker.core.contract.event import Event, read
 from worker.core.contract.phone import national_digits
 from worker.core.history.phone_in_body import names_phone
-from worker.core.history.sentences.ids import name_of
 from worker.core.history.story import (
     DeadLetterFacts,
     Earlier,
@@ -23,7 +22,7 @@ from worker.core.history.story import (
 from worker.core.history.timeline import Entry, person_entries, remedies, timeline
 from worker.core.planning.draft import drafts
 from worker.core.receipts.receipt_labels import Label
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.core.triggers.catalogue import BY_EVENT
 from worker.core.triggers.matching import meets
 from worker.core.triggers.recipients import key_of
@@ -103,7 +102,7 @@ def of_notification(reading: Reading, notification_id: NotificationId) -> Explan
     if not found or number is None:
         return None
     event = event_facts.event_of_number(reading.connection, number)
-    return replace(explain(reading, found[0].account, event, found), subject=name_of(notification_id))
+    return replace(explain(reading, found[0].account, event, found), subject=text_id(notification_id))
 
 
 def of_person(reading: Reading, wanted: WantedPerson) -> list[Explanation]:
@@ -205,7 +204,7 @@ def explain(
         codes=codes_of(texts),
         account=account_id,
     )
-    subject = kept.event_id if kept else name_of(texts[0].notification_id)
+    subject = kept.event_id if kept else text_id(texts[0].notification_id)
     return Explanation(account_id, subject, zone, timeline(story, now=reading.now))
 
 

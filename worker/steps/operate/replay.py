@@ -12,11 +12,10 @@ from datetime import datetime
 from functools import partial
 
 from worker.core.accounts.account import Account
-from worker.core.audit.action import text_id
 from worker.core.contract.event import Malformed, read
 from worker.core.contract.inbound_message import Delivery
 from worker.core.planning.draft import MISSING_VALUE, Draft, drafts
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.language import _, marked
 from worker.steps.ingest.parse import Prepared, prepare
 from worker.steps.ingest.plan import Accepted, Intake, plan, what_lacks

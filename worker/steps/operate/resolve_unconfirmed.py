@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from worker.core.audit.action import Action, text_id, texts_of
-from worker.core.sending.nudge import NotificationId
+from worker.core.audit.action import Action, texts_of
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.store import transitions
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from worker.core.accounts.account import Account
-from worker.core.audit.action import text_id
 from worker.core.authoring.preview import Trial
 from worker.core.clock.timeouts import NUDGE_WAIT
 from worker.core.planning.channel import SMS
 from worker.core.planning.draft import Draft
 from worker.core.sending.frequency_cap import TEST_SEND
 from worker.core.sending.notification_states import WAITING
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 from worker.core.texts.render import Written
 from worker.core.triggers.match import RecordRef
 from worker.core.triggers.recipient_key import key_of

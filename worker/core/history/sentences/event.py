@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from worker.core.history.event_meanings import OUTCOMES
-from worker.core.history.sentences.ids import name_of
 from worker.core.history.sentences.moment import spelled
 from worker.core.history.story import EventFacts, TriggerFacts
 from worker.core.receipts.receipt_labels import Label
+from worker.core.sending.nudge import text_id
 from worker.core.triggers.catalogue import BY_ID
 
 #: An event that comes later than this after what it tells of was late.
@@ -68,7 +68,7 @@ def no_recipient_sentence(event: EventFacts) -> Label:
 
 
 def already_planned_sentence(event: EventFacts, zone: str) -> Label:
-    names = listed(f"{name_of(each.notification_id)} ({spelled(each.created_at, zone)})" for each in event.earlier)
+    names = listed(f"{text_id(each.notification_id)} ({spelled(each.created_at, zone)})" for each in event.earlier)
     return Label(
         f"Nobody got a second text: these people were written to about this fact before, as {names}.",
         f"Другого повідомлення немає: про цей факт їм уже писали, {names}.",

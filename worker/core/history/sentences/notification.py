@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from worker.core.history.sentences.ids import name_of
 from worker.core.history.sentences.moment import spelled
 from worker.core.history.sentences.reason import words_of
 from worker.core.history.story import AttemptFacts, NotificationFacts, TransitionFacts
 from worker.core.receipts.channel_status import CANCELLED
 from worker.core.receipts.receipt_labels import Label
-from worker.core.sending.nudge import NotificationId
+from worker.core.sending.nudge import NotificationId, text_id
 
 CHANNELS: Mapping[str, Label] = {
     "sms": Label("SMS", "SMS"),
@@ -147,8 +146,8 @@ def handed_sentence(attempt: AttemptFacts | None) -> Label:
 
 def resent_sentence(first: NotificationId) -> Label:
     return Label(
-        f"A person has {name_of(first)} sent again by this text.",
-        f"Людина вирішила надіслати знову {name_of(first)}: це воно.",
+        f"A person has {text_id(first)} sent again by this text.",
+        f"Людина вирішила надіслати знову {text_id(first)}: це воно.",
     )
 
 
