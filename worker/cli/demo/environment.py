@@ -10,12 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pika
-from pika.exceptions import ChannelClosedByBroker
 from rich.console import Console
 
-from worker.amqp import topology
-from worker.amqp.connection import parameters
+from worker.amqp.queue_loads import queue_loads
+from worker.amqp.topology import EVENT_QUEUES
 from worker.cli.demo.scenario import MAKSYM, NADIIA, OPTED_OUT_PHONE, STOPPED_PHONE, UNREACHED_PHONE
 from worker.cli.run.up import CHILDREN, end, report_to, start
 from worker.cli.simulator.client import ask
@@ -166,15 +164,11 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
 
 
 def insist_on_idle_queues(amqp_url: str) -> None:
-    with pika.BlockingConnection(parameters(amqp_url, name="perfectum-sms demo")) as connection:
-        for queue in topology.EVENT_QUEUES:
-            try:
-                method = connection.channel().queue_declare(queue, passive=True).method
-            except ChannelClosedByBroker:
-                continue
-            if method.message_count or method.consumer_count:
-                hint = _("give SMS_AMQP_URL a virtual host that nobody uses")
-                raise DemoError(_("the queue {queue} of this RabbitMQ is in use: {hint}", queue=queue, hint=hint))
+    loads = queue_loads(amqp_url, name="perfectum-sms demo")
+    for queue in EVENT_QUEUES:
+        if any(loads.get(queue, ())):
+            hint = _("give SMS_AMQP_URL a virtual host that nobody uses")
+            raise DemoError(_("the queue {queue} of this RabbitMQ is in use: {hint}", queue=queue, hint=hint))
 
 
 def enable_delivery_reports(set_up: Stage, all_of_them: tuple[Installation, ...]) -> None:
