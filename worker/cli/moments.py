@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
 
-#: One zone for all that is shown, or each account's: worker/store/accounts/account_zones.py reads those.
-Zones = tzinfo | Mapping[str, ZoneInfo]
+#: As worker/store/accounts/account_zones.py reads them.
+ZonesOfAccounts = Mapping[str, tzinfo]
+#: One zone for all that is shown, or each account's.
+Zones = tzinfo | ZonesOfAccounts
 
 wants_utc: ContextVar[bool] = ContextVar("wants_utc", default=False)
 

@@ -1,11 +1,11 @@
 """What `check` says of the work itself: what stands still is wrong for as long as it does."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
 from worker.cli.ages import format_age
-from worker.cli.moments import shown
+from worker.cli.moments import ZonesOfAccounts, shown
 from worker.cli.operate.finding import Finding
 from worker.cli.operate.pause_labels import resume_command, scope_words, why
 from worker.core.monitoring.departure import Hold
@@ -14,13 +14,10 @@ from worker.language import _, ngettext
 from worker.steps.monitoring.overview import Overview, overview
 from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, standstills
 from worker.store.accounts.account_zones import account_zones
-from worker.store.accounts.accounts import Stopped
 from worker.store.db.postgres import Connection
 
 #: At most so many pauses of an account are listed.
 PAUSES_SHOWN = 3
-
-Zones = Mapping[str, tzinfo]
 
 
 def work(connection: Connection) -> Iterator[Finding]:
@@ -48,7 +45,7 @@ def work(connection: Connection) -> Iterator[Finding]:
     yield from letters(view)
 
 
-def paused_of(account: str | None, holds: list[Hold], zones: Zones) -> Iterator[Finding]:
+def paused_of(account: str | None, holds: list[Hold], zones: ZonesOfAccounts) -> Iterator[Finding]:
     what = _("account {account}", account=account) if account else _("every account")
     # What lost its token is listed with the secret key.
     still = [hold for hold in holds if hold.reason != NO_TOKEN]
@@ -61,7 +58,6 @@ def paused_of(account: str | None, holds: list[Hold], zones: Zones) -> Iterator[
 
 
 def describe(hold: Hold, zone: tzinfo) -> str:
-    stopped = Stopped(hold.scope, hold.reason, hold.code, hold.since, hold.by, hold.ends_at)
     again = _("go on by")
     if hold.ends_at:
         again = _("goes on or is tried again at {ends_at}; or at once by", ends_at=shown(hold.ends_at, zone))
@@ -69,12 +65,12 @@ def describe(hold: Hold, zone: tzinfo) -> str:
         "{scope}: paused since {since}: {why}",
         scope=scope_words(hold.scope),
         since=shown(hold.since, zone),
-        why=why(stopped),
+        why=why(hold.scope, hold.reason, hold.code),
     )
     return f"{since}; {again}: {resume_command(hold.account, hold.scope)}"
 
 
-def over_budget(still: OverBudget, zones: Zones) -> Finding:
+def over_budget(still: OverBudget, zones: ZonesOfAccounts) -> Finding:
     until = shown(still.until, zones.get(still.account, UTC)) if still.until else _("a person resumes it")
     text = ngettext(
         "{count} text waits until {until}, for the day's budget is spent",

@@ -76,14 +76,15 @@ def pause_words(stopped: Sequence[Stopped]) -> str | None:
     return ", ".join(parts) or None
 
 
-def why(stopped: Stopped) -> str:
-    meaning = meaning_of_pause(stopped.scope, stopped.reason)
-    text = of_pair(meaning.sentence) if meaning else stopped.reason
-    return f"{text} ({stopped.code}: {of_pair(code_of(stopped.code))})" if stopped.code else text
+def why(scope: str, reason: str, code: int | None = None) -> str:
+    meaning = meaning_of_pause(scope, reason)
+    text = of_pair(meaning.sentence) if meaning else reason
+    return f"{text} ({code}: {of_pair(code_of(code))})" if code else text
 
 
 def row_of(stopped: Stopped) -> dict[str, object]:
-    columns = {"scope": short(stopped.scope), "detail": why(stopped), "since": stopped.since, "by": stopped.by}
+    detail = why(stopped.scope, stopped.reason, stopped.code)
+    columns = {"scope": short(stopped.scope), "detail": detail, "since": stopped.since, "by": stopped.by}
     return {**columns, "next_probe": stopped.next_probe or _("a person resumes it")}
 
 

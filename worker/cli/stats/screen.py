@@ -8,21 +8,19 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from worker.cli.ages import format_age
-from worker.cli.moments import shown
-from worker.cli.operate.pause_labels import scope_words
+from worker.cli.moments import ZonesOfAccounts, shown
+from worker.cli.operate.pause_labels import scope_words, why
 from worker.cli.tables import Row, drawn
 from worker.cli.terminal import format_price
 from worker.cli.words import word
 from worker.core.accounts.account import Budget
-from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.monitoring.departure import Departure, Hold
-from worker.language import _, ngettext, of_pair
+from worker.language import _, ngettext
 from worker.logs.redaction import visible
 from worker.steps.monitoring.overview import AccountView, LaneView, Overview, SpentToday, Wait
 
 #: Messages and consumers by queue, or why RabbitMQ does not say.
 Loads = Mapping[str, tuple[int, int]] | str
-Zones = Mapping[str, tzinfo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Frame:
 
     view: Overview
     loads: Loads
-    zones: Zones
+    zones: ZonesOfAccounts
     zone: tzinfo
 
     def zone_of(self, account: str | None) -> tzinfo:
@@ -81,7 +79,7 @@ def workers_of(view: Overview) -> str:
         return _("no scheduler runs: nothing that waits goes on")
     count = ngettext("{count} scheduler", "{count} schedulers", len(schedulers.living))
     late = _("late by {lag}", lag=_("{count} s", count=f"{schedulers.lag.total_seconds():.1f}"))
-    failing = [_("{task} fails: {why}", task=task, why=visible(why)) for task, why in schedulers.failing.items()]
+    failing = [_("{task} fails: {why}", task=task, why=visible(error)) for task, error in schedulers.failing.items()]
     return ", ".join([f"{count}, {late}", *failing])
 
 
@@ -117,13 +115,8 @@ def lane_row(lane: LaneView, frame: Frame) -> Row:
 def reason_of(departure: Departure) -> str | None:
     """What it waits for, in words."""
     if departure.hold:
-        return pause_words(departure.hold)
+        return why(departure.hold.scope, departure.hold.reason)
     return departure.waits_for and word("reason", departure.waits_for)
-
-
-def pause_words(hold: Hold) -> str:
-    meaning = meaning_of_pause(hold.scope, hold.reason)
-    return of_pair(meaning.sentence) if meaning else hold.reason
 
 
 def leaves(departure: Departure, zone: tzinfo, *, now: datetime) -> str:
@@ -137,7 +130,7 @@ def hold_row(hold: Hold, frame: Frame) -> Row:
     return {
         "account": hold.account or _("every account"),
         "scope": scope_words(hold.scope),
-        "detail": pause_words(hold),
+        "detail": why(hold.scope, hold.reason),
         "by": hold.by,
         "since": shown(hold.since, zone),
         "ends": _("once a person resumes it") if hold.ends_at is None else shown(hold.ends_at, zone),
