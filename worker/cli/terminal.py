@@ -109,6 +109,16 @@ def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
     return _("did you mean {near}?", near=near) if near else otherwise
 
 
+def phone_given(text: str, name: str) -> str:
+    """The phone that was given by this name, in E.164; the end of the command where it is none."""
+    from worker.core.contract.phone import only_phone  # noqa: PLC0415 (help must be quick)
+
+    try:
+        return only_phone(text)
+    except ValueError as error:
+        raise stop(_("{name}: {error}; write it as 067 123 45 67.", name=name, error=error), Exit.USAGE) from None
+
+
 def phone_cell(phone: str | None) -> str | None:
     return masked(phone) if phone else None
 

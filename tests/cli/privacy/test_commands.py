@@ -67,7 +67,7 @@ def test_a_wrong_phone_or_account_is_named_and_changes_nothing(
     known: Command, pool: Pool, subtests: pytest.Subtests
 ) -> None:
     for options, code, text in (
-        (("erase", "12345", "--yes"), 2, "PHONE is no mobile number"),
+        (("erase", "12345", "--yes"), 2, "PHONE: no mobile number (bad_phone); write it as 067 123 45 67."),
         (("erase", f"{PHONE}, 050 111 22 33", "--yes"), 2, "several numbers"),
         (("erase", PHONE, "-a", "acmee", "--yes"), 3, "did you mean acme?"),
         (("export", PHONE, "-a", "acmee"), 3, "did you mean acme?"),

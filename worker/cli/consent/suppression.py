@@ -15,10 +15,10 @@ from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, recipient_salt, sealed_ledger
 from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.operator import operator_name
-from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, phone_given, show, stop
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
 from worker.core.audit.action import person_of
-from worker.core.contract.phone import BadPhone, normalise, numbers_in, only_phone
+from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipient_key import key_of
 from worker.language import _, ngettext
@@ -365,8 +365,5 @@ def in_e164(phones: list[str]) -> list[str]:
 
 def key_in(connection: Connection, seal: "Seal", text: str) -> bytes:
     """What a phone is called in the ledger; one that an older version wrote, though it cannot exist, matches too."""
-    try:
-        phone = text if AS_EXPORTED.fullmatch(text) else only_phone(text)
-    except ValueError as error:
-        raise stop(_("PHONE is {error}; write it as 067 123 45 67.", error=error), Exit.USAGE) from None
+    phone = text if AS_EXPORTED.fullmatch(text) else phone_given(text, "PHONE")
     return key_of(phone, salt=recipient_salt(connection, seal))

@@ -12,8 +12,7 @@ from worker.cli.connections import settings_for
 from worker.cli.moments import shown
 from worker.cli.operate.text_ids import named
 from worker.cli.period import period
-from worker.cli.terminal import Exit, as_parameter, echo, stop
-from worker.core.contract.phone import only_phone
+from worker.cli.terminal import Exit, as_parameter, echo, phone_given, stop
 from worker.core.history.filters import Filter, Subject, faults, subject
 from worker.core.triggers.recipient_key import key_of
 from worker.core.unsearched import Unsearched
@@ -132,9 +131,6 @@ def warn_of(span: Unsearched | None, zone: tzinfo) -> None:
 
 
 def key_of_phone(connection: Connection, phone: str) -> bytes:
-    try:
-        number = only_phone(phone)
-    except ValueError as error:
-        raise stop(_("--phone: {error}; write a mobile number, as 0671234567.", error=error), Exit.USAGE) from None
+    number = phone_given(phone, "--phone")
     keys = settings_for((DATABASE, SECRET_KEY)).secret_keys
     return key_of(number, salt=secrets.salt(connection, Seal(keys)))

@@ -4,9 +4,8 @@ import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from worker.cli.terminal import Exit, echo, stop
+from worker.cli.terminal import echo, phone_given, stop
 from worker.cli.text_file import STDIN, UnreadableError, decoded
-from worker.core.contract.phone import only_phone
 from worker.core.hands.people import Addressee, NoColumnError, People, csv_rows, people_of
 from worker.core.hands.xlsx import BEGINNING, BadWorkbookError, rows_of
 from worker.language import _
@@ -20,10 +19,7 @@ FILE_MAX = 64 * 1024 * 1024
 def typed_people(phones: Sequence[str]) -> People:
     addressees: dict[str, Addressee] = {}
     for nth, text in enumerate(phones, 1):
-        try:
-            phone = only_phone(text)
-        except ValueError as error:
-            raise stop(_("--to: {error}; write a mobile number, as 0671234567.", error=error), Exit.USAGE) from None
+        phone = phone_given(text, "--to")
         addressees.setdefault(phone, Addressee(nth, phone))
     return People(list(addressees.values()), [])
 

@@ -12,9 +12,8 @@ from worker.cli.connections import NAME, answering, ledger, sealed_ledger, setti
 from worker.cli.history.out_file import insist_on_place, whole_file
 from worker.cli.operator import operator_name
 from worker.cli.privacy.retention import app as retention
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, show, stop
+from worker.cli.terminal import AsJson, Yes, agree, echo, emit, group, phone_given, show
 from worker.cli.words import word
-from worker.core.contract.phone import only_phone
 from worker.core.contract.phone_mask import masked
 from worker.core.sending.nudge import text_id
 from worker.language import _, ngettext
@@ -37,13 +36,6 @@ Out = Annotated[
 NAMED = 10
 
 
-def phone_of(text: str) -> str:
-    try:
-        return only_phone(text)
-    except ValueError as error:
-        raise stop(_("PHONE is {error}; write it as 067 123 45 67.", error=error), Exit.USAGE) from None
-
-
 @app.command("export")
 def export_(
     phone: Phone,
@@ -59,7 +51,7 @@ def export_(
 
     - `perfectum-sms privacy export "067 123 45 67" --out olena.json`
     """
-    wanted = phone_of(phone)
+    wanted = phone_given(phone, "PHONE")
     if out is not None:
         insist_on_place(out, yes=yes)
     with sealed_ledger() as (connection, seal):
@@ -93,7 +85,7 @@ def erase_(phone: Phone, *, account: Account = None, yes: Yes = False, as_json: 
 
     - `perfectum-sms privacy erase "067 123 45 67"`
     """
-    wanted = phone_of(phone)
+    wanted = phone_given(phone, "PHONE")
     settings = settings_for((DATABASE, SECRET_KEY))
     with sealed_ledger() as (connection, seal):
         if account:

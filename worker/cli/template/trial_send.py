@@ -10,9 +10,8 @@ from worker.cli.operator import operator_name
 from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.lint_gate import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, phone_given, stop
 from worker.core.authoring.preview import Trial
-from worker.core.contract.phone import only_phone
 from worker.core.contract.phone_mask import masked
 from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
@@ -57,10 +56,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     - `perfectum-sms template test-send acme booking_confirmed --to 0671234567`
     - `perfectum-sms template test-send acme booking_confirmed --to 0671234567 --channel viber`
     """
-    try:
-        phone = only_phone(to)
-    except ValueError as error:
-        raise stop(_("--to: {error}; write a mobile number, as 0671234567.", error=error), Exit.USAGE) from None
+    phone = phone_given(to, "--to")
     with ledger() as connection:
         whose = open_desk(connection, account)
         tried, report = trials(
