@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from worker.cli.moments import Zones, shown, wants_utc
@@ -93,7 +94,7 @@ def test_no_id_is_ever_cut(width: int, rows: list[tuple[str, str]]) -> None:
     output = printed(*({"id": id_, "account": "acme", "at": AT, "text": text} for id_, text in rows), width=width)
 
     assert all(id_ in output for id_, _text in rows)
-    assert max(map(len, output.splitlines())) <= width
+    assert max(map(cell_len, output.splitlines())) <= width
 
 
 def test_every_code_of_a_closed_set_has_a_word() -> None:

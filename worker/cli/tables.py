@@ -22,14 +22,14 @@ CELL_MAX = 400
 #: Columns that may break their lines.
 PROSE = frozenset(
     {
-        "after", "before", "detail", "fix", "label", "means", "name", "outcome", "problem", "reason", "recipients",
-        "text", "when", "whom", "why", "texts", "paused", "sample", "waits_for", "spent_today",
+        "after", "balance", "before", "detail", "fix", "label", "means", "name", "outcome", "problem", "reason",
+        "recipients", "text", "when", "whom", "why", "texts", "paused", "sample", "waits_for", "spent_today",
     }
 )  # fmt: skip
 #: A column of prose is not read where it is narrower; below so many columns in all cards are read better.
 PROSE_MIN, TABLE_MIN = 30, 120
 #: Rows with so few columns are a table on any terminal that holds them.
-FEW = 3
+FEW = 4
 GAP = 2
 
 

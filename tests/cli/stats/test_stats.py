@@ -1,14 +1,18 @@
 """`stats` at one look, as a table and as JSON, and again and again until Ctrl-C."""
 
 from datetime import UTC, timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
 from tests.cli.conftest import Command
 from tests.steps.ledger import planned
 from tests.support.crm import event, execute, row
-from worker.cli.stats.commands import follow
+from worker.cli.stats.commands import Fitted, follow
 from worker.cli.stats.screen import Frame, amount_of
+from worker.cli.terminal import Exit, stop
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.spending.cost_estimate import Spent
 from worker.steps.ingest.plan import Intake
@@ -113,6 +117,37 @@ def test_it_looks_again_until_ctrl_c(acme_pool: Pool, capsys: pytest.CaptureFixt
     assert len(looks) == 3
     assert looks[2].view.at - looks[0].view.at < timedelta(minutes=1)
     assert "sms.urgent" in capsys.readouterr().out
+
+
+def test_a_look_that_fails_says_why_and_the_next_one_is_shown(
+    acme_pool: Pool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks: list[int] = []
+
+    def look() -> Frame:
+        looks.append(len(looks))
+        if len(looks) == 2:
+            raise stop("PostgreSQL does not answer: it restarts.", Exit.AWAY)
+        with transaction(acme_pool) as connection:
+            return Frame(overview(connection), {f"queue-{len(looks)}": (0, 1)}, {}, KYIV)
+
+    def wait(_seconds: float) -> None:
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    follow(look, 2.0, wait)
+
+    shown = capsys.readouterr()
+    assert (shown.err, "queue-3" in shown.out) == ("", True)
+
+
+def test_a_terminal_that_is_too_low_says_how_much_is_not_seen() -> None:
+    more = "… 2 more lines: make the terminal higher, or add --once"
+    for height, lines in ((3, ["1", "2", more]), (4, ["1", "2", "3", "4"])):
+        output = StringIO()
+        Console(file=output, width=80, height=height).print(Fitted(Text("1\n2\n3\n4")))
+
+        assert [line.rstrip() for line in output.getvalue().splitlines()] == lines
 
 
 def test_texts_are_added_up_by_what_became_of_them(waiting: Command, intake: Intake) -> None:

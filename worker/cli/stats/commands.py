@@ -3,10 +3,16 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from io import StringIO
 from typing import Annotated
 
 import typer
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
+from rich.segment import Segment, Segments
+from rich.text import Text
 
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger, settings_for
@@ -16,6 +22,7 @@ from worker.cli.stats.cost import cost
 from worker.cli.stats.screen import Frame, Loads, screen
 from worker.cli.stats.texts import texts
 from worker.cli.terminal import AsJson, console, emit
+from worker.language import ngettext
 from worker.settings.environment import AMQP, DATABASE, Settings
 from worker.steps.monitoring.overview import overview
 from worker.store.accounts.account_zones import account_zones
@@ -86,13 +93,49 @@ def loads_of(url: str) -> Loads:
 
 
 def follow(look: Callable[[], Frame], every: float, wait: Callable[[float], None] = time.sleep) -> None:
-    """Show the newest look until Ctrl-C."""
+    """Show the newest look until Ctrl-C; what is wrong at the first one ends the command."""
     out = console()
     try:
+        began = time.monotonic()
+        newest = screen(look(), out.width)
         with Live(console=out, screen=out.is_terminal, auto_refresh=False) as live:
             while True:
-                began = time.monotonic()
-                live.update(screen(look(), out.width), refresh=True)
+                live.update(Fitted(newest) if out.is_terminal else newest, refresh=True)
                 wait(max(every, SHARE * (time.monotonic() - began)))
+                began = time.monotonic()
+                newest = looked(look, out.width)
     except KeyboardInterrupt:
         return
+
+
+def looked(look: Callable[[], Frame], width: int) -> RenderableType:
+    """The next look, or why there is none, as while PostgreSQL is away: the one after it may be."""
+    sentences = StringIO()
+    try:
+        with redirect_stderr(sentences):
+            return screen(look(), width)
+    except typer.Exit:
+        return Text(sentences.getvalue().strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """As many lines as the terminal has, and in the last one how many more there are."""
+
+    whole: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = console.render_lines(self.whole, options.update(height=None))
+        more = len(lines) - console.height
+        shown = lines if more <= 0 else lines[: console.height - 1]
+        yield Segments(segment for line in shown for segment in (*line, Segment.line()))
+        if more > 0:
+            count = more + 1
+            yield Text(
+                ngettext(
+                    "… {count} more line: make the terminal higher, or add --once",
+                    "… {count} more lines: make the terminal higher, or add --once",
+                    count,
+                ),
+                style="dim",
+            )

@@ -39,10 +39,11 @@ class Frame:
 def screen(frame: Frame, width: int) -> RenderableType:
     view = frame.view
     sections = (
-        (_("Queues"), queue_rows(frame.loads)),
-        (_("Lanes"), [lane_row(lane, frame) for lane in view.lanes]),
         (_("Paused"), [hold_row(hold, frame) for hold in view.holds]),
+        (_("Lanes"), [lane_row(lane) for lane in view.lanes]),
+        (_("What waits for longest"), [oldest_row(lane, frame) for lane in view.lanes if lane.oldest]),
         (_("Accounts"), [account_row(account, frame) for account in view.accounts]),
+        (_("Queues"), queue_rows(frame.loads)),
     )
     parts: list[RenderableType] = [*map(Text, summary(frame))]
     for title, rows in sections:
@@ -96,19 +97,19 @@ def queue_rows(loads: Loads) -> list[Row]:
     ]
 
 
-def lane_row(lane: LaneView, frame: Frame) -> Row:
-    oldest = lane.oldest
-    row: dict[str, object] = {"lane": lane.lane, "planned": lane.planned, "postponed": lane.postponed}
-    row["sending"] = lane.sending
-    if oldest is None:
-        return {**row, "oldest": None, "goes": None, "reason": None}
-    zone = frame.zone_of(oldest.text.account)
-    age = format_age(frame.view.at - oldest.text.created_at)
+def lane_row(lane: LaneView) -> Row:
+    return {"lane": lane.lane, "planned": lane.planned, "postponed": lane.postponed, "sending": lane.sending}
+
+
+def oldest_row(lane: LaneView, frame: Frame) -> Row:
+    if lane.oldest is None:
+        return {"lane": lane.lane}
+    text, departure = lane.oldest.text, lane.oldest.departure
     return {
-        **row,
-        "oldest": f"{age}, {oldest.text.account}",
-        "goes": leaves(oldest.departure, zone, now=frame.view.at),
-        "reason": reason_of(oldest.departure),
+        "lane": lane.lane,
+        "oldest": f"{format_age(frame.view.at - text.created_at)}, {text.account}",
+        "goes": leaves(departure, frame.zone_of(text.account), now=frame.view.at),
+        "reason": reason_of(departure),
     }
 
 
