@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from worker.core.accounts.account import SENT, Account
@@ -14,6 +14,7 @@ from worker.core.history.story import (
     Earlier,
     EventFacts,
     NotificationFacts,
+    PauseFacts,
     PersonFacts,
     ReminderFacts,
     Story,
@@ -56,6 +57,14 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What every story of an account is told by."""
+
+    account: Account | None
+    pauses: Sequence[PauseFacts]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Where a story is read from, and at what moment.
 
@@ -69,9 +78,18 @@ class Reading:
     now: datetime
     salt: bytes | None = None
     zone: str | None = None
+    accounts: dict[str, Known] = field(default_factory=dict[str, Known], init=False, repr=False)
 
-    def zone_of(self, account: Account | None) -> str:
-        return self.zone or (account.zone if account else NO_ZONE)
+    def known(self, account: str) -> Known:
+        """Read of an account what its stories share, once for all of them."""
+        if account not in self.accounts:
+            held = next((held for held, _ in configuration.load(self.connection, [account])), None)
+            self.accounts[account] = Known(held, notification_facts.pauses_of(self.connection, account))
+        return self.accounts[account]
+
+    def zone_of(self, account: str | None) -> str:
+        held = self.known(account).account if account else None
+        return self.zone or (held.zone if held else NO_ZONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +170,13 @@ def explanation_of_person(
 def explanation_of_letters(
     reading: Reading, letters: Sequence[DeadLetterFacts], account: str | None, subject: str
 ) -> Explanation:
-    zone = reading.zone_of(account_of(reading.connection, account) if account else None)
+    zone = reading.zone_of(account)
     story = Story(zone, dead_letters=letters, account=account or "ACCOUNT")
     return Explanation(account, subject, zone, timeline(story, now=reading.now))
 
 
 def explanation_of_reminder(reading: Reading, reminder: ReminderFacts, wanted: WantedPerson) -> Explanation:
-    zone = reading.zone_of(account_of(reading.connection, wanted.account))
+    zone = reading.zone_of(wanted.account)
     story = Story(zone, reminders=[reminder], account=wanted.account)
     subject = f"{reminder.trigger}, {reminder.record_kind} {reminder.record_id}"
     return Explanation(wanted.account, subject, zone, timeline(story, now=reading.now))
@@ -179,7 +197,7 @@ def about_person(
         event_facts.open_letters(connection, wanted.account),
         notification_facts.suppressed(connection, wanted.account, key) if key else None,
     )
-    zone = reading.zone_of(account_of(connection, wanted.account))
+    zone = reading.zone_of(wanted.account)
     entries = person_entries(facts, zone, is_reached=is_reached, now=reading.now)
     return [Explanation(wanted.account, wanted.shown, zone, entries)] if entries else []
 
@@ -192,24 +210,18 @@ def of_kept_event(reading: Reading, event: KeptEvent) -> Explanation:
 def explain(
     reading: Reading, account_id: str, kept: KeptEvent | None, texts: Sequence[NotificationFacts]
 ) -> Explanation:
-    connection = reading.connection
-    account = account_of(connection, account_id)
-    zone = reading.zone_of(account)
+    known, zone = reading.known(account_id), reading.zone_of(account_id)
     story = Story(
         zone,
-        event_of(reading, kept, account) if kept else None,
+        event_of(reading, kept, known.account) if kept else None,
         texts,
-        event_facts.letters_of_event(connection, account_id, kept.event_id) if kept else (),
-        pauses=notification_facts.pauses_of(connection, account_id),
+        event_facts.letters_of_event(reading.connection, account_id, kept.event_id) if kept else (),
+        pauses=known.pauses,
         codes=codes_of(texts),
         account=account_id,
     )
     subject = kept.event_id if kept else text_id(texts[0].notification_id)
     return Explanation(account_id, subject, zone, timeline(story, now=reading.now))
-
-
-def account_of(connection: Connection, account: str) -> Account | None:
-    return next((held for held, _ in configuration.load(connection, [account])), None)
 
 
 def event_of(reading: Reading, kept: KeptEvent, account: Account | None) -> EventFacts:
