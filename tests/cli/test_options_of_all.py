@@ -45,3 +45,22 @@ def test_completion_can_be_installed(bare: Command) -> None:
     completed = bare(_PERFECTUM_SMS_COMPLETE="complete_bash", COMP_WORDS="perfectum-sms hist", COMP_CWORD="1")
 
     assert (completed.code, completed.out.split()) == (0, ["history"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("history --state unc", ["unconfirmed"]),
+        ("cancel --trigger proposal_ex", ["proposal_expiration_reminder"]),
+        ("trigger off acme contact_b", ["contact_birthday"]),
+        ("audit --action dead_e", ["dead_edit"]),
+        ("event example order.cr", ["order.created"]),
+        ("pause --lane b", ["bulk"]),
+    ],
+)
+def test_names_of_closed_sets_are_completed(bare: Command, typed: str, completed: list[str]) -> None:
+    words = f"perfectum-sms {typed}"
+
+    result = bare(_PERFECTUM_SMS_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(len(words.split()) - 1))
+
+    assert (result.code, result.out.split()) == (0, completed)

@@ -140,6 +140,16 @@ def as_parameter(parse: Callable[[str], T]) -> Callable[[str], T]:
     return parsed
 
 
+def one_of(names: Iterable[str]) -> Callable[[str], list[str]]:
+    """Let a shell complete what is begun of one of these names."""
+    known = tuple(names)
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in known if name.startswith(incomplete)]
+
+    return complete
+
+
 def has_terminal() -> bool:
     return sys.stdin.isatty()
 

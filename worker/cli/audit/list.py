@@ -17,7 +17,7 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.moments import shown
 from worker.cli.period import Since, Until, period, zone_of
-from worker.cli.terminal import AsJson, Exit, emit, show, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, emit, one_of, show, stop, suggestion
 from worker.core.audit.action import ACTIONS
 from worker.core.spreadsheet import defused
 from worker.language import _
@@ -39,7 +39,9 @@ def known_action(text: str) -> str:
 
 ACTION_HELP = f"Only one of {', '.join(ACTIONS)}."
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Only what was done to this account.")]
-ActionName = Annotated[str | None, typer.Option(parser=known_action, metavar="ACTION", help=ACTION_HELP)]
+ActionName = Annotated[
+    str | None, typer.Option(parser=known_action, autocompletion=one_of(ACTIONS), metavar="ACTION", help=ACTION_HELP)
+]
 Who = Annotated[str | None, typer.Option(metavar="NAME", help="Only what this person did.")]
 Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="Only of subjects that hold this.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help=f"How many; {SCREEN} in a table.")]

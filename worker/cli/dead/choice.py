@@ -10,8 +10,9 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.moments import shown
 from worker.cli.period import period, zone_of
-from worker.cli.terminal import Exit, agree, stop
+from worker.cli.terminal import Exit, agree, one_of, stop
 from worker.core.authoring.nearest_name import nearest
+from worker.core.contract.event_types import TYPES
 from worker.language import _, ngettext
 from worker.steps.operate.dead_letters import UnknownValue, unknown_value
 from worker.store.db.postgres import Connection, clock
@@ -22,7 +23,10 @@ Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers 
 Reason = Annotated[str | None, typer.Option(help="Only with this reason, as unknown_account.")]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")]
 LetterKind = Annotated[str | None, typer.Option(help="Only event, job or message.")]
-EventType = Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE", help="Only of this event type.")]
+EventType = Annotated[
+    str | None,
+    typer.Option("--type", "-t", autocompletion=one_of(TYPES), metavar="TYPE", help="Only of this event type."),
+]
 Text = Annotated[str | None, typer.Option(help="Only with this text in body, detail or id, in whatever case.")]
 
 

@@ -11,7 +11,7 @@ from worker.cli.connections import ledger, settings_for
 from worker.cli.event.contract import Files, print_findings, schema, validate
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, read_files
-from worker.cli.terminal import AsJson, Exit, echo, emit, group, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, one_of, show, stop
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event import UNSTORABLE
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
@@ -89,7 +89,9 @@ def publish(
 
 @app.command("example")
 def example_(
-    event_type: Annotated[str, typer.Argument(metavar="TYPE", help="See: perfectum-sms event types")],
+    event_type: Annotated[
+        str, typer.Argument(metavar="TYPE", autocompletion=one_of(TYPES), help="See: perfectum-sms event types")
+    ],
     *,
     account: Annotated[str, typer.Option("--account", "-a", help="Whose it is.")] = "demo",
     phone: Annotated[str, typer.Option(help="Who shall get the SMS.")] = PHONE,

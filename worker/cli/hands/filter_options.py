@@ -12,8 +12,9 @@ from worker.cli.connections import settings_for
 from worker.cli.moments import shown
 from worker.cli.operate.text_ids import named
 from worker.cli.period import period
-from worker.cli.terminal import Exit, as_parameter, echo, phone_given, stop
-from worker.core.history.filters import Filter, Subject, faults, subject
+from worker.cli.terminal import Exit, as_parameter, echo, one_of, phone_given, stop
+from worker.core.history.filters import CHANNELS, Filter, Subject, faults, subject
+from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.recipient_key import key_of
 from worker.core.unsearched import Unsearched
 from worker.language import _
@@ -28,8 +29,16 @@ Ids = Annotated[
     typer.Argument(parser=named, metavar="[ID]...", help="As lists print them: 2026-11/123, or the number."),
 ]
 Account = Annotated[str | None, typer.Option("--account", "-a", help="Only of this account.")]
-Triggers = Annotated[list[str] | None, typer.Option("--trigger", help="Only of this trigger; more than once for more.")]
-Channel = Annotated[str | None, typer.Option("--channel", help="Only those that go by sms, viber or viber_then_sms.")]
+Triggers = Annotated[
+    list[str] | None,
+    typer.Option("--trigger", autocompletion=one_of(BY_ID), help="Only of this trigger; more than once for more."),
+]
+Channel = Annotated[
+    str | None,
+    typer.Option(
+        "--channel", autocompletion=one_of(CHANNELS), help="Only those that go by sms, viber or viber_then_sms."
+    ),
+]
 Person = Annotated[
     Subject | None,
     typer.Option("--person", parser=as_parameter(subject), metavar="KIND:ID", help="Of a person, as contact:17."),

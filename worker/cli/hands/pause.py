@@ -14,9 +14,10 @@ from worker.cli.hands.moment_option import moment_ahead
 from worker.cli.moments import shown
 from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, show, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, one_of, show, stop
 from worker.cli.trigger.set_options import known_trigger
 from worker.core.hands.pause_scope import BY_HAND, is_by_hand
+from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
 from worker.settings.environment import DATABASE
 from worker.steps.hands.pause import Paused, let_go, scope
@@ -32,7 +33,10 @@ Whose = Annotated[
     str | None, typer.Argument(metavar="[ACCOUNT]", help="Only this account's; without it, every account's.")
 ]
 Everything = Annotated[bool, typer.Option("--everything", help="All texts of all accounts.")]
-TriggerName = Annotated[str | None, typer.Option("--trigger", help="Only texts of this trigger, as contact_birthday.")]
+TriggerName = Annotated[
+    str | None,
+    typer.Option("--trigger", autocompletion=one_of(BY_ID), help="Only texts of this trigger, as contact_birthday."),
+]
 LaneName = Annotated[
     Literal["urgent", "normal", "bulk"] | None, typer.Option("--lane", help="Only texts of this lane.")
 ]

@@ -31,10 +31,11 @@ from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
 from worker.cli.period import Since, Until, zone_of
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, stop
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, one_of, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
 from worker.core.hands.resend import DID_NOT_ARRIVE, MAY_HAVE_ARRIVED, Terms
+from worker.core.history.filters import STATES
 from worker.language import _, marked
 from worker.steps.hands.in_parts import Done
 from worker.steps.hands.resend import BEFORE, RESENT, UNFIT
@@ -52,7 +53,11 @@ WHY_NOT = {
 
 States = Annotated[
     list[str] | None,
-    typer.Option("--state", help=f"Only in this state; repeat it for more. Else {', '.join(USUAL)}."),
+    typer.Option(
+        "--state",
+        autocompletion=one_of(STATES),
+        help=f"Only in this state; repeat it for more. Else {', '.join(USUAL)}.",
+    ),
 ]
 Twice = Annotated[bool, typer.Option("--twice", help="Also those that may have arrived: somebody may get them twice.")]
 

@@ -20,8 +20,13 @@ from worker.cli.hands.filter_options import (
     Triggers,
 )
 from worker.cli.period import Since, Until
+from worker.cli.terminal import one_of
+from worker.core.history.filters import STATES
 
-States = Annotated[list[str] | None, typer.Option("--state", help="Only in this state; more than once for more.")]
+States = Annotated[
+    list[str] | None,
+    typer.Option("--state", autocompletion=one_of(STATES), help="Only in this state; more than once for more."),
+]
 
 #: By the names of `Filters`.
 OPTIONS: Mapping[str, Any] = {

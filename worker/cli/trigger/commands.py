@@ -11,7 +11,7 @@ from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.template.context import Desk, open_desk
-from worker.cli.terminal import AsJson, Exit, echo, emit, group, sheet, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, group, one_of, sheet, show, stop
 from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
 from worker.core.accounts.account import Timing
 from worker.core.authoring.template_scope import of_trigger
@@ -19,7 +19,7 @@ from worker.core.clock.durations import format_duration
 from worker.core.planning.channel import effective
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.reminders.trigger_settings import read
-from worker.core.triggers.catalogue import TRIGGERS
+from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.core.triggers.trigger import Trigger
 from worker.language import _, marked, ngettext
 from worker.store.accounts import templates, trigger_settings
@@ -111,7 +111,10 @@ def format_hour(timing: Timing) -> str:
 
 app = group("See, switch and set the triggers of an account.")
 
-TriggerIds = Annotated[list[str] | None, typer.Argument(metavar="TRIGGER...", help="As trigger list names them.")]
+TriggerIds = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="TRIGGER...", autocompletion=one_of(BY_ID), help="As trigger list names them."),
+]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
 
 

@@ -13,7 +13,7 @@ from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
-from worker.cli.terminal import Exit, changes, echo, stop, suggestion
+from worker.cli.terminal import Exit, changes, echo, one_of, stop, suggestion
 from worker.core.accounts.settings import BUDGET
 from worker.core.contract.validation_errors import sentence_of
 from worker.core.reminders.trigger_settings import SwitchSettings, names_for
@@ -67,7 +67,9 @@ def format_value(value: object) -> str:
     return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else str(value)
 
 
-TriggerId = Annotated[str, typer.Argument(metavar="TRIGGER", help="As perfectum-sms trigger list names it.")]
+TriggerId = Annotated[
+    str, typer.Argument(metavar="TRIGGER", autocompletion=one_of(BY_ID), help="As perfectum-sms trigger list names it.")
+]
 
 
 #: How a trigger's texts travel.
