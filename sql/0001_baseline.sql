@@ -422,6 +422,17 @@ CREATE TABLE notifications (
     consent text,
     -- Why it goes as an SMS although Viber was to be tried first.
     viber_fallback text,
+    -- What indexes know of its state. An index that named the state itself would be written anew with each change, and
+    -- with it all the others: a text that goes at once and well changes none of these (HOT).
+    waits_until timestamptz GENERATED ALWAYS AS (CASE WHEN state IN ('planned', 'postponed') THEN due_at END) STORED,
+    waits_for text GENERATED ALWAYS AS (
+        CASE WHEN state = 'planned' THEN 'nudge' WHEN state = 'postponed' AND reason = 'paced' THEN 'pace' END
+    ) STORED,
+    ended_as text GENERATED ALWAYS AS (
+        CASE
+            WHEN state NOT IN ('planned', 'postponed', 'sending', 'accepted', 'sent', 'delivered') THEN state
+        END
+    ) STORED,
     PRIMARY KEY (month, id),
     CONSTRAINT notification_month_is_a_first_day CHECK (extract(DAY FROM month) = 1),
     CONSTRAINT lane_is_known CHECK (lane IN ('urgent', 'normal', 'bulk')),
@@ -459,20 +470,17 @@ CREATE TABLE notifications (
     ),
     CONSTRAINT consent_source_is_known CHECK (consent IN ('in_event', 'recorded'))
 ) PARTITION BY LIST (month);
-CREATE TABLE notifications_default PARTITION OF notifications DEFAULT;
+CREATE TABLE notifications_default PARTITION OF notifications DEFAULT WITH (fillfactor = 70);
 -- The sweeper's question: what is due, lane by lane and account by account?
-CREATE INDEX notifications_waiting ON notifications (lane, account, due_at)
-WHERE state IN ('planned', 'postponed');
--- Who waits for the rate limiter: a queue without rows is dropped.
-CREATE INDEX notifications_rate_limited ON notifications (account, lane)
-WHERE state = 'postponed' AND reason = 'paced';
--- Whether something waits that a new text must not go past.
-CREATE INDEX notifications_planned ON notifications (account, lane) WHERE state = 'planned';
+CREATE INDEX notifications_waiting ON notifications (lane, account, waits_until) WHERE waits_until IS NOT NULL;
+-- Whether something is on its way that a new text must not go past. Who waits for the pace: a queue without rows is
+-- dropped.
+CREATE INDEX notifications_queued ON notifications (account, lane, waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX notifications_awaiting_receipt ON notifications (due_at)
 WHERE state IN ('accepted', 'sent') AND due_at IS NOT NULL;
 -- The operator's questions: the newest of an account, and what may have been sent without an answer.
 CREATE INDEX notifications_of_an_account ON notifications (account, month, id);
-CREATE INDEX notifications_unconfirmed ON notifications (month, id) WHERE state = 'unconfirmed';
+CREATE INDEX notifications_unconfirmed ON notifications (month, id) WHERE ended_as = 'unconfirmed';
 -- The client card's question.
 CREATE INDEX notifications_of_a_client ON notifications (account, client_id, id);
 
@@ -965,6 +973,13 @@ SET lock_timeout = '500ms' AS $$
 DECLARE
     first_day date;
     child text;
+    -- Generated columns are not inserted.
+    given text := (
+        SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = parent::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+    );
+    -- Room on each page for what becomes of its texts.
+    filled smallint := CASE parent WHEN 'notifications' THEN 70 ELSE 100 END;
 BEGIN
     FOR ahead IN -1..3 LOOP
         first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
@@ -974,10 +989,14 @@ BEGIN
         EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
         -- Another may have made it while we waited.
         CONTINUE WHEN to_regclass(child) IS NOT NULL;
-        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
         EXECUTE format(
-            'WITH caught AS (DELETE FROM %I WHERE month = %L RETURNING *) INSERT INTO %I SELECT * FROM caught',
-            parent || '_default', first_day, child
+            'CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS) WITH (fillfactor = %s)',
+            child, parent, filled
+        );
+        EXECUTE format(
+            'WITH caught AS (DELETE FROM %1$I WHERE month = %2$L RETURNING %4$s)'
+            ' INSERT INTO %3$I (%4$s) SELECT * FROM caught',
+            parent || '_default', first_day, child, given
         );
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
         RETURN NEXT child;

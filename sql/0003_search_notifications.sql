@@ -62,5 +62,4 @@ AFTER DELETE ON notifications
 FOR EACH ROW EXECUTE FUNCTION forget_search_entry();
 
 -- What an operator looks for by its state, of which there is little among all that went well.
-CREATE INDEX notifications_ended_otherwise ON notifications (account, state, id)
-WHERE state IN ('undelivered', 'refused', 'failed', 'expired', 'cancelled', 'skipped', 'unconfirmed', 'read');
+CREATE INDEX notifications_ended_otherwise ON notifications (account, ended_as, id) WHERE ended_as IS NOT NULL;

@@ -84,10 +84,17 @@ CREATE FUNCTION public.keep_partitions(parent text, moment timestamp with time z
     LANGUAGE plpgsql SECURITY DEFINER
     SET lock_timeout TO '500ms'
     SET search_path TO 'public', 'pg_temp'
-    AS $$
+    AS $_$
 DECLARE
     first_day date;
     child text;
+    -- Generated columns are not inserted.
+    given text := (
+        SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+        WHERE attrelid = parent::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+    );
+    -- Room on each page for what becomes of its texts.
+    filled smallint := CASE parent WHEN 'notifications' THEN 70 ELSE 100 END;
 BEGIN
     FOR ahead IN -1..3 LOOP
         first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
@@ -97,16 +104,20 @@ BEGIN
         EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', parent || '_default');
         -- Another may have made it while we waited.
         CONTINUE WHEN to_regclass(child) IS NOT NULL;
-        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
         EXECUTE format(
-            'WITH caught AS (DELETE FROM %I WHERE month = %L RETURNING *) INSERT INTO %I SELECT * FROM caught',
-            parent || '_default', first_day, child
+            'CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS) WITH (fillfactor = %s)',
+            child, parent, filled
+        );
+        EXECUTE format(
+            'WITH caught AS (DELETE FROM %1$I WHERE month = %2$L RETURNING %4$s)'
+            ' INSERT INTO %3$I (%4$s) SELECT * FROM caught',
+            parent || '_default', first_day, child, given
         );
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
         RETURN NEXT child;
     END LOOP;
 END
-$$;
+$_$;
 
 CREATE FUNCTION public.purge_audit(first_kept timestamp with time zone, slice integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
@@ -595,6 +606,22 @@ CREATE TABLE public.notifications (
     viber jsonb,
     consent text,
     viber_fallback text,
+    waits_until timestamp with time zone GENERATED ALWAYS AS (
+CASE
+    WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text])) THEN due_at
+    ELSE NULL::timestamp with time zone
+END) STORED,
+    waits_for text GENERATED ALWAYS AS (
+CASE
+    WHEN (state = 'planned'::text) THEN 'nudge'::text
+    WHEN ((state = 'postponed'::text) AND (reason = 'paced'::text)) THEN 'pace'::text
+    ELSE NULL::text
+END) STORED,
+    ended_as text GENERATED ALWAYS AS (
+CASE
+    WHEN (state <> ALL (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text])) THEN state
+    ELSE NULL::text
+END) STORED,
     resend_of_month date,
     resend_of bigint,
     CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
@@ -659,6 +686,22 @@ CREATE TABLE public.notifications_default (
     viber jsonb,
     consent text,
     viber_fallback text,
+    waits_until timestamp with time zone GENERATED ALWAYS AS (
+CASE
+    WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text])) THEN due_at
+    ELSE NULL::timestamp with time zone
+END) STORED,
+    waits_for text GENERATED ALWAYS AS (
+CASE
+    WHEN (state = 'planned'::text) THEN 'nudge'::text
+    WHEN ((state = 'postponed'::text) AND (reason = 'paced'::text)) THEN 'pace'::text
+    ELSE NULL::text
+END) STORED,
+    ended_as text GENERATED ALWAYS AS (
+CASE
+    WHEN (state <> ALL (ARRAY['planned'::text, 'postponed'::text, 'sending'::text, 'accepted'::text, 'sent'::text, 'delivered'::text])) THEN state
+    ELSE NULL::text
+END) STORED,
     resend_of_month date,
     resend_of bigint,
     CONSTRAINT consent_source_is_known CHECK ((consent = ANY (ARRAY['in_event'::text, 'recorded'::text]))),
@@ -681,7 +724,8 @@ CASE
     WHEN (state = ANY (ARRAY['accepted'::text, 'sent'::text])) THEN true
     ELSE (due_at IS NULL)
 END)
-);
+)
+WITH (fillfactor='70');
 
 CREATE TABLE public.occurrences (
     id bigint NOT NULL,
@@ -1235,31 +1279,27 @@ CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree 
 
 CREATE INDEX notifications_default_account_client_id_id_idx ON public.notifications_default USING btree (account, client_id, id);
 
-CREATE INDEX notifications_rate_limited ON ONLY public.notifications USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
+CREATE INDEX notifications_ended_otherwise ON ONLY public.notifications USING btree (account, ended_as, id) WHERE (ended_as IS NOT NULL);
 
-CREATE INDEX notifications_default_account_lane_idx ON public.notifications_default USING btree (account, lane) WHERE ((state = 'postponed'::text) AND (reason = 'paced'::text));
+CREATE INDEX notifications_default_account_ended_as_id_idx ON public.notifications_default USING btree (account, ended_as, id) WHERE (ended_as IS NOT NULL);
 
-CREATE INDEX notifications_planned ON ONLY public.notifications USING btree (account, lane) WHERE (state = 'planned'::text);
+CREATE INDEX notifications_queued ON ONLY public.notifications USING btree (account, lane, waits_for) WHERE (waits_for IS NOT NULL);
 
-CREATE INDEX notifications_default_account_lane_idx1 ON public.notifications_default USING btree (account, lane) WHERE (state = 'planned'::text);
+CREATE INDEX notifications_default_account_lane_waits_for_idx ON public.notifications_default USING btree (account, lane, waits_for) WHERE (waits_for IS NOT NULL);
 
 CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btree (account, month, id);
 
 CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
 
-CREATE INDEX notifications_ended_otherwise ON ONLY public.notifications USING btree (account, state, id) WHERE (state = ANY (ARRAY['undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text, 'read'::text]));
-
-CREATE INDEX notifications_default_account_state_id_idx ON public.notifications_default USING btree (account, state, id) WHERE (state = ANY (ARRAY['undelivered'::text, 'refused'::text, 'failed'::text, 'expired'::text, 'cancelled'::text, 'skipped'::text, 'unconfirmed'::text, 'read'::text]));
-
 CREATE INDEX notifications_default_due_at_idx ON public.notifications_default USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
-CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
+CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
 
-CREATE INDEX notifications_default_lane_account_due_at_idx ON public.notifications_default USING btree (lane, account, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'postponed'::text]));
+CREATE INDEX notifications_default_lane_account_waits_until_idx ON public.notifications_default USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
 
-CREATE INDEX notifications_unconfirmed ON ONLY public.notifications USING btree (month, id) WHERE (state = 'unconfirmed'::text);
+CREATE INDEX notifications_unconfirmed ON ONLY public.notifications USING btree (month, id) WHERE (ended_as = 'unconfirmed'::text);
 
-CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (state = 'unconfirmed'::text);
+CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (ended_as = 'unconfirmed'::text);
 
 CREATE INDEX occurrences_pending ON public.occurrences USING btree (rank, due_at, id) WHERE (state = 'pending'::text);
 
@@ -1311,17 +1351,15 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
 ALTER INDEX public.notifications_of_a_client ATTACH PARTITION public.notifications_default_account_client_id_id_idx;
 
-ALTER INDEX public.notifications_rate_limited ATTACH PARTITION public.notifications_default_account_lane_idx;
+ALTER INDEX public.notifications_ended_otherwise ATTACH PARTITION public.notifications_default_account_ended_as_id_idx;
 
-ALTER INDEX public.notifications_planned ATTACH PARTITION public.notifications_default_account_lane_idx1;
+ALTER INDEX public.notifications_queued ATTACH PARTITION public.notifications_default_account_lane_waits_for_idx;
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 
-ALTER INDEX public.notifications_ended_otherwise ATTACH PARTITION public.notifications_default_account_state_id_idx;
-
 ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifications_default_due_at_idx;
 
-ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_due_at_idx;
+ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_waits_until_idx;
 
 ALTER INDEX public.notifications_unconfirmed ATTACH PARTITION public.notifications_default_month_id_idx;
 

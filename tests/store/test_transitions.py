@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.store.right_rows import add, rows
-from worker.core.sending.notification_states import MOVES, may_move, states_before
+from worker.core.sending.notification_states import ENDED_OTHERWISE, MOVES, may_move, states_before
 from worker.store.db.postgres import Connection, as_rows, clock
-from worker.store.transitions import MOVE, WAITING, Move, apply
+from worker.store.transitions import MOVE, Move, apply
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [path for folder in ("worker", "schedules") for path in (ROOT / folder).rglob("*.py")]
@@ -53,6 +53,17 @@ def test_a_move_that_the_table_does_not_allow_is_a_bug(acme: Connection) -> None
             apply(acme, [Move((clock(acme).date(), 1), before, after)], actor="test", now=clock(acme))
 
 
-def test_waiting_rows_are_those_that_may_be_sent() -> None:
-    assert WAITING == "'planned', 'postponed'"
+def test_what_indexes_know_of_a_state_is_what_the_core_knows(acme: Connection) -> None:
     assert states_before("cancelled") == states_before("expired") == states_before("sending")
+    for number, state in enumerate(MOVES, 1):
+        facts = {"id": str(number), "state": f"'{state}'", "reason": "'paced'", "attempt": "'x'"}
+        add(acme, "notifications", {**facts, "due_at": "now()" if state in DUE else "NULL"})
+    known = rows(acme, "SELECT state, waits_until IS NOT NULL, waits_for, ended_as FROM notifications")
+
+    assert {state for state, waits, _, _ in known if waits} == set(states_before("sending"))
+    assert {state: waits_for for state, _, waits_for, _ in known if waits_for} == {
+        "planned": "nudge",
+        "postponed": "pace",
+    }
+    assert {ended_as for *_, ended_as in known} - {None} == ENDED_OTHERWISE
+    assert all(ended_as in {None, state} for state, *_, ended_as in known)

@@ -21,12 +21,11 @@ ALLOWED = cast("LiteralString", orjson.dumps({before: sorted(after) for before, 
 
 
 def states(*names: str) -> LiteralString:
-    """Name states in a statement, as a list that partial indexes know."""
+    """Name states in a statement."""
     return cast("LiteralString", ", ".join(f"'{name}'" for name in names))
 
 
 #: As statements name them.
-WAITING = states(*notification_states.WAITING)
 TO_SEND = states(*notification_states.TO_SEND)
 
 

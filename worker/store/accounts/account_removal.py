@@ -7,15 +7,14 @@ from worker.core.lanes import LANES
 from worker.core.receipts.polling import NO_RECEIPT
 from worker.store.db.postgres import Connection
 from worker.store.receipts import receipts
-from worker.store.transitions import WAITING
 
-BELONGINGS = f"""
+BELONGINGS = """
 SELECT
     (
         SELECT count(*) FROM notifications AS n
         WHERE
             n.lane = ANY(%(lanes)s) AND n.account = a.id
-            AND n.state IN ({WAITING})
+            AND n.waits_until IS NOT NULL
     ) + (
         SELECT coalesce(sum(cardinality(t.row_ids)), 0) FROM attempts AS t
         WHERE t.lane = ANY(%(lanes)s) AND t.account = a.id AND t.settled_at IS NULL

@@ -8,7 +8,7 @@ from datetime import datetime
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows, columns_of, query_row
-from worker.store.transitions import WAITING, changed
+from worker.store.transitions import changed
 
 #: A wider scope takes the place of a narrower one, never the other way round. A phone that was erased is known again.
 ADD = """
@@ -72,13 +72,13 @@ SELECT count(*), count(*) FILTER (WHERE scope = 'marketing') FROM suppressions W
 
 #: Among these people, or all on the list. Whoever claims a row just now holds it, and has seen the list or sends it.
 CANCEL = (
-    f"""
+    """
 WITH wanted AS (
     SELECT n.month, n.id, n.state AS before, 'cancelled' AS after, 'suppressed' AS reason, NULL::timestamptz AS due_at
     FROM notifications AS n
     WHERE
         n.lane = ANY(%(lanes)s) AND n.account = %(account)s
-        AND n.state IN ({WAITING})
+        AND n.waits_until IS NOT NULL
         AND (%(keys)s::bytea [] IS NULL OR n.recipient_key = ANY(%(keys)s::bytea []))
         AND EXISTS (
             SELECT FROM suppressions AS s

@@ -17,7 +17,6 @@ from worker.store.db.postgres import Connection, as_notification_ids
 from worker.store.history.conditions import conditions
 from worker.store.history.matching import every
 from worker.store.spending import prices
-from worker.store.transitions import WAITING
 
 #: Of rows `n`, which what follows says.
 COLUMNS: LiteralString = """
@@ -35,10 +34,10 @@ INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
 """
 
 #: What waits, found by the index of what waits.
-BACKLOG: LiteralString = f"""
+BACKLOG: LiteralString = """
 FROM notifications AS n
 WHERE
-    n.lane = ANY(%(lanes)s) AND n.state IN ({WAITING})
+    n.lane = ANY(%(lanes)s) AND n.waits_until IS NOT NULL
     AND (%(account)s::text IS NULL OR n.account = %(account)s)
     AND (%(trigger)s::text IS NULL OR n.trigger = %(trigger)s)
     AND (%(channels)s::text [] IS NULL OR n.channel = ANY(%(channels)s))
@@ -46,9 +45,9 @@ WHERE
 
 
 #: What waits and what is under way, of what a filter finds.
-WAITING_OF: LiteralString = f"""
+WAITING_OF: LiteralString = """
 FROM notifications AS n
-WHERE n.lane = ANY(%(lanes)s) AND n.state IN ({WAITING}) AND """
+WHERE n.lane = ANY(%(lanes)s) AND n.waits_until IS NOT NULL AND """
 UNDER_WAY_OF: LiteralString = """
 FROM attempts AS a
 CROSS JOIN LATERAL unnest(a.row_months, a.row_ids) AS p(month, id)

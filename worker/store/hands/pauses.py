@@ -7,7 +7,6 @@ from datetime import datetime
 
 from worker.core.hands.pause_scope import BY_HAND, Ends
 from worker.store.db.postgres import Connection
-from worker.store.transitions import WAITING
 
 #: An account's, and under None those of every account.
 Paused = Mapping[str | None, Ends]
@@ -42,13 +41,13 @@ RETURNING account, scope, since, until, paused_by, note
 """
 
 #: What waited for the pause is due now, and so is what nudges in vain had put off. Rows that a claim holds are its own.
-WAKE = f"""
+WAKE = """
 UPDATE notifications AS n SET due_at = %(now)s
 FROM (
     SELECT month, id FROM notifications
     WHERE
         lane = ANY(%(lanes)s) AND (%(account)s::text IS NULL OR account = %(account)s)
-        AND state IN ({WAITING}) AND (state = 'planned' OR reason = 'paused') AND due_at > %(now)s
+        AND (state = 'planned' OR reason = 'paused') AND waits_until > %(now)s
     LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 ) AS held

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
-from worker.store.transitions import WAITING, changed
+from worker.store.transitions import changed
 
 MADE = """
 SELECT k.key, n.month, n.id, n.state, n.reason, n.channel, n.segments, n.text
@@ -17,23 +17,23 @@ ORDER BY n.id
 """
 
 #: No nudge is published for these: the sweeper finds them at once.
-HURRY = f"""
+HURRY = """
 UPDATE notifications AS n
 SET
     lane = coalesce(%(lane)s::text, n.lane),
     due_at = CASE n.state WHEN 'planned' THEN %(now)s::timestamptz ELSE n.due_at END
 FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
-WHERE p.month = n.month AND p.id = n.id AND n.state IN ({WAITING})
+WHERE p.month = n.month AND p.id = n.id AND n.waits_until IS NOT NULL
 """
 
 #: How long it may go is counted from the moment at which it may.
 SCHEDULE = (
-    f"""
+    """
 WITH wanted AS (
     SELECT n.month, n.id, n.state AS before, 'postponed' AS after, 'scheduled' AS reason, %(at)s::timestamptz AS due_at
     FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
     INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
-    WHERE n.state IN ({WAITING})
+    WHERE n.waits_until IS NOT NULL
     ORDER BY n.id
     FOR UPDATE OF n
 ),

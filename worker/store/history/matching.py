@@ -11,16 +11,14 @@ from typing import LiteralString
 
 from worker.core.history.filters import Filter
 from worker.core.history.search.entry import RARE
+from worker.core.sending.notification_states import ENDED_OTHERWISE
 from worker.core.sending.nudge import NotificationId
 from worker.core.unsearched import Unsearched, joined
 from worker.store.db.postgres import Connection, query_row
 from worker.store.history.conditions import Conditions, without_keywords
 from worker.store.history.months import Stretch, stretches
 from worker.store.history.term_search import TermSearch
-from worker.store.transitions import states
 
-#: States with an index of their own.
-ENDED_OTHERWISE = ("undelivered", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed", "read")
 PAGE = 1_000
 
 #: Finds at most so many ids, the newest first.
@@ -47,7 +45,7 @@ CROSS JOIN LATERAL (
     SELECT n.id FROM notifications AS n
     WHERE
         {STRETCH} AND {where}
-        AND n.state = wanted.state AND n.state IN ({states(*ENDED_OTHERWISE)})
+        AND n.ended_as = wanted.state
     ORDER BY n.id DESC
     LIMIT %(limit)s
 ) AS found
@@ -89,7 +87,7 @@ def every(connection: Connection, wanted: Filter, *, page: int = PAGE) -> Matche
 
 def way(connection: Connection, wanted: Filter, search: TermSearch) -> Way:
     where = without_keywords(wanted)
-    has_index = wanted.account and wanted.states and set(wanted.states) <= set(ENDED_OTHERWISE)
+    has_index = wanted.account and wanted.states and ENDED_OTHERWISE.issuperset(wanted.states)
     by_states = partial(ids_of, connection, by_state(where.sql), where)
     if wanted.account and (wanted.text is not None or replace(wanted, client=None).is_narrow):
         return partial(search.among_few, by_states) if has_index else search.look

@@ -9,7 +9,6 @@ from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.core.sending.pause import PROVIDER
 from worker.store.db.postgres import Connection
 from worker.store.sending.pauses import CLOSED
-from worker.store.transitions import WAITING
 
 #: More rows of a lane and dead letters than this are not counted.
 MOST = 50_000
@@ -17,12 +16,12 @@ MOST = 50_000
 FIRST = 20
 AGES = ("hour", "day", "week", "older")
 
-BY_STATE = f"""
+BY_STATE = """
 SELECT w.lane, w.state, count(*)
 FROM unnest(%(lanes)s::text []) AS l(lane)
 CROSS JOIN LATERAL (
     SELECT n.lane, n.state FROM notifications AS n
-    WHERE n.lane = l.lane AND n.state IN ({WAITING})
+    WHERE n.lane = l.lane AND n.waits_until IS NOT NULL
     LIMIT %(most)s
 ) AS w
 GROUP BY w.lane, w.state
@@ -47,9 +46,8 @@ CROSS JOIN accounts AS a
 CROSS JOIN LATERAL (
     SELECT n.month, n.id, n.state, n.due_at FROM notifications AS n
     WHERE
-        n.lane = l.lane AND n.account = a.id AND n.state IN ({WAITING})
-        AND n.due_at <= %(soon)s
-    ORDER BY n.due_at
+        n.lane = l.lane AND n.account = a.id AND n.waits_until <= %(soon)s
+    ORDER BY n.waits_until
     LIMIT %(first)s
 ) AS f
 LEFT JOIN LATERAL (

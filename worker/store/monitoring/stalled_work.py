@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from worker.store.db.postgres import Connection
 from worker.store.sending.pauses import CLOSED
-from worker.store.transitions import WAITING
 
 #: What is due is looked at every few seconds.
 LATE = timedelta(minutes=2)
@@ -18,8 +17,8 @@ SELECT least(
         SELECT min(f.due_at) FROM accounts AS a
         CROSS JOIN LATERAL (
             SELECT n.due_at FROM notifications AS n
-            WHERE n.account = a.id AND n.state IN ({WAITING}) AND n.due_at < %(before)s
-            ORDER BY n.due_at
+            WHERE n.account = a.id AND n.waits_until < %(before)s
+            ORDER BY n.waits_until
             LIMIT 1
         ) AS f
         WHERE a.id NOT IN ({CLOSED})

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from worker.core.monitoring.departure import Hold, WaitingText
 from worker.store.db.postgres import Connection
-from worker.store.transitions import WAITING
 
 #: Not more rows of an account and lane are counted.
 MOST = 50_000
 
-ALIKE = f"""
+ALIKE = """
 SELECT DISTINCT ON (w.lane, w.account, w.state, w.reason)
     w.month, w.id, w.account, w.lane, w.trigger, w.channel, w.state, w.reason, w.created_at, w.due_at,
     count(*) OVER alike, min(w.due_at) OVER alike
@@ -20,7 +19,7 @@ CROSS JOIN accounts AS a
 CROSS JOIN LATERAL (
     SELECT n.month, n.id, n.account, n.lane, n.trigger, n.channel, n.state, n.reason, n.created_at, n.due_at
     FROM notifications AS n
-    WHERE n.lane = l.lane AND n.account = a.id AND n.state IN ({WAITING})
+    WHERE n.lane = l.lane AND n.account = a.id AND n.waits_until IS NOT NULL
     LIMIT %(most)s
 ) AS w
 WINDOW alike AS (PARTITION BY w.lane, w.account, w.state, w.reason)

@@ -9,7 +9,7 @@ from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 from worker.store.privacy.windows import Table, look_through
-from worker.store.transitions import TO_SEND, WAITING, changed
+from worker.store.transitions import TO_SEND, changed
 
 NOTIFICATIONS = Table("notifications", ("month", "id"), ("date", "bigint"))
 
@@ -46,7 +46,7 @@ WITH wanted AS (
     SELECT n.month, n.id, n.state AS before, 'cancelled' AS after, 'erased' AS reason, NULL::timestamptz AS due_at
     FROM notifications AS n
     WHERE
-        n.lane = ANY(%(lanes)s) AND n.state IN ({WAITING})
+        n.lane = ANY(%(lanes)s) AND n.waits_until IS NOT NULL
         AND (%(account)s::text IS NULL OR n.account = %(account)s)
         AND {OWN}
     FOR UPDATE SKIP LOCKED

@@ -13,7 +13,6 @@ from worker.core.sending.nudge import NotificationId
 from worker.core.texts.viber_message import viber_of
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
-from worker.store.transitions import WAITING
 
 ACCOUNTS = """
 SELECT DISTINCT n.account
@@ -106,10 +105,10 @@ WHERE p.month = n.month AND p.id = n.id AND n.channel = 'viber_then_sms'
 """
 
 
-LOCK = f"""
+LOCK = """
 SELECT account, lane, state, tries
 FROM notifications
-WHERE month = %(month)s AND id = %(id)s AND state IN ({WAITING})
+WHERE month = %(month)s AND id = %(id)s AND waits_until IS NOT NULL
 FOR UPDATE
 """
 

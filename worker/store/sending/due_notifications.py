@@ -8,7 +8,7 @@ from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection
 from worker.store.sending.pauses import CLOSED, held_by_hand
-from worker.store.transitions import WAITING, changed
+from worker.store.transitions import changed
 
 #: Rows of one statement, whatever the accounts: a thousand crowded ones at nine o'clock must not make it time out.
 TOTAL = 2_000
@@ -37,8 +37,7 @@ WITH crowd AS MATERIALIZED (
         AND EXISTS (
             SELECT FROM notifications AS n
             WHERE
-                n.lane = %(lane)s AND n.account = a.id AND n.due_at <= %(now)s
-                AND n.state IN ({WAITING})
+                n.lane = %(lane)s AND n.account = a.id AND n.waits_until <= %(now)s
         )
     ORDER BY random()
     LIMIT %(total)s
@@ -50,9 +49,8 @@ slices AS (
         SELECT n.month, n.id, n.state, n.reason, n.due_at, n.nudges, n.text
         FROM notifications AS n
         WHERE
-            n.lane = %(lane)s AND n.account = a.id AND n.due_at <= %(now)s
-            AND n.state IN ({WAITING})
-        ORDER BY n.due_at
+            n.lane = %(lane)s AND n.account = a.id AND n.waits_until <= %(now)s
+        ORDER BY n.waits_until
         LIMIT CASE WHEN a.is_probed THEN 1 ELSE least(%(slice)s, (SELECT %(total)s / count(*) FROM crowd)) END
         FOR UPDATE SKIP LOCKED
     ) AS w
@@ -90,7 +88,7 @@ WITH wanted AS (
     WHERE
         n.lane = ANY(%(lanes)s)
         AND n.account IN ({CLOSED})
-        AND n.state IN ({WAITING}) AND n.expires_at <= %(now)s
+        AND n.waits_until IS NOT NULL AND n.expires_at <= %(now)s
     LIMIT %(total)s
     FOR UPDATE SKIP LOCKED
 ),

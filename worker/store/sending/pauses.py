@@ -34,7 +34,7 @@ END = "DELETE FROM pauses WHERE account = %(account)s AND scope = %(scope)s AND 
 #: What ran away, or waits for Viber, is looked at seldom; once a person has let it go on, it is looked at now.
 WAKE = """
 UPDATE notifications SET due_at = %(now)s
-WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND due_at > %(now)s
+WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'viber_sender') AND waits_until > %(now)s
 """
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from worker.core.reminders.newest_phone import Person, PersonId
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows, columns_of
-from worker.store.transitions import WAITING
 
 PEOPLE = """
 SELECT r.account, r.kind, r.id, r.facts ->> 'phonenumber', r.deleted, r.changed_at
@@ -56,8 +55,8 @@ RETURNING n.month, n.id
 """
 
 #: Rows that have these keys, if they were withdrawn before an attempt, or wait for somebody who was deleted since.
-HOLDERS = f"""
-SELECT decode(w.key, 'hex'), h.month, h.id, h.state IN ({WAITING})
+HOLDERS = """
+SELECT decode(w.key, 'hex'), h.month, h.id, h.waits_until IS NOT NULL
 FROM json_to_recordset(%(rows)s::json) AS w(key text)
 INNER JOIN notification_keys AS k ON k.key = decode(w.key, 'hex')
 INNER JOIN notifications AS h ON k.month = h.month AND k.id = h.id
@@ -66,7 +65,7 @@ WHERE
     h.attempt IS NULL
     AND (
         h.state IN ('cancelled', 'expired', 'skipped')
-        OR (h.state IN ({WAITING}) AND o.deleted AND o.changed_at > h.record_changed_at)
+        OR (h.waits_until IS NOT NULL AND o.deleted AND o.changed_at > h.record_changed_at)
     )
 FOR UPDATE OF h
 """

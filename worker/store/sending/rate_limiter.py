@@ -27,7 +27,7 @@ WHERE account = %(account)s
 IS_LINE_EMPTY = """
 SELECT NOT EXISTS (
     SELECT FROM notifications
-    WHERE account = %(account)s AND lane = %(lane)s AND state = 'postponed' AND reason = 'paced'
+    WHERE account = %(account)s AND lane = %(lane)s AND waits_for = 'pace'
 )
 """
 

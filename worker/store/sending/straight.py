@@ -22,7 +22,6 @@ from worker.store.sending.claims import ASKED, BESIDE, NEWEST, Newest, newest_of
 from worker.store.sending.pauses import ends, stopped
 from worker.store.spending import daily_spending
 from worker.store.spending.daily_spending import UNDER_WAY_AND_TODAY
-from worker.store.transitions import WAITING
 
 #: Accepting waits for nobody: accounts whose pace another one holds are left out.
 LOCK_FREE = f"""
@@ -42,17 +41,11 @@ SELECT
         WHERE
             EXISTS (
                 SELECT FROM notifications AS n
-                WHERE n.account = w.account AND n.lane = l.lane AND n.state = 'planned'
+                WHERE n.account = w.account AND n.lane = l.lane AND n.waits_for IS NOT NULL
             )
             OR EXISTS (
                 SELECT FROM notifications AS n
-                WHERE n.account = w.account AND n.lane = l.lane AND n.state = 'postponed' AND n.reason = 'paced'
-            )
-            OR EXISTS (
-                SELECT FROM notifications AS n
-                WHERE
-                    n.account = w.account AND n.lane = l.lane AND n.state IN ({WAITING})
-                    AND n.due_at <= statement_timestamp()
+                WHERE n.account = w.account AND n.lane = l.lane AND n.waits_until <= statement_timestamp()
             )
     ),
     {UNDER_WAY_AND_TODAY}

@@ -16,7 +16,7 @@ SELECT
     ) AS since,
     n.expires_at
 FROM notifications AS n
-WHERE n.state = 'unconfirmed' AND n.phone IS NOT NULL AND (%(account)s::text IS NULL OR n.account = %(account)s)
+WHERE n.ended_as = 'unconfirmed' AND n.phone IS NOT NULL AND (%(account)s::text IS NULL OR n.account = %(account)s)
 ORDER BY n.month DESC, n.id DESC
 LIMIT %(limit)s
 """

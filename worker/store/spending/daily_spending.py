@@ -67,7 +67,7 @@ refunded AS (
 #: A budget was raised: what waits for it is looked at now, and not when the day is over.
 WAKE = """
 UPDATE notifications SET due_at = %(now)s
-WHERE account = %(account)s AND state = 'postponed' AND reason = 'budget_spent' AND due_at > %(now)s
+WHERE account = %(account)s AND reason = 'budget_spent' AND waits_until > %(now)s
 """
 
 
