@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event
 
 from rich.progress import Progress
@@ -24,16 +25,18 @@ def acted(chosen: Chosen, act: Act, *, dry_run: bool = False) -> Done:
 
 
 def acted_in(pool: Pool, chosen: Chosen, act: Act, *, dry_run: bool) -> Done:
+    with in_sight(len(chosen)) as (is_stopped, on_part):
+        return in_parts(pool, chosen, act, dry_run=dry_run, is_stopped=is_stopped, on_part=on_part)
+
+
+@contextmanager
+def in_sight(total: int) -> Generator[tuple[Callable[[], bool], Callable[[int], None]]]:
+    """Whether to stop after this part, and what shows how many are done by now."""
     with (
         stoppable() as is_stopped,
-        Progress(console=console(stderr=True), transient=True, disable=len(chosen) < 1) as progress,
+        Progress(console=console(stderr=True), transient=True, disable=total < 1) as progress,
     ):
-        task = progress.add_task("", total=len(chosen))
-
-        def on_part(texts: int) -> None:
-            progress.advance(task, texts)
-
-        return in_parts(pool, chosen, act, dry_run=dry_run, is_stopped=is_stopped, on_part=on_part)
+        yield is_stopped, partial(progress.advance, progress.add_task("", total=total))
 
 
 @contextmanager

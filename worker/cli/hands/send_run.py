@@ -5,12 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.progress import Progress
-
-from worker.cli.hands.acting import stoppable
+from worker.cli.hands.acting import in_sight
 from worker.cli.hands.rehearsal import rehearsing_sender
 from worker.cli.operator import operator_name
-from worker.cli.terminal import console, stop
+from worker.cli.terminal import stop
 from worker.core.accounts.account import Account
 from worker.core.hands.pace import finish, seconds_ahead, seconds_of
 from worker.core.hands.people import Addressee
@@ -44,13 +42,12 @@ class Run:
     def sent(self) -> tuple[Sent, int]:
         """Send it; return what became of it, and how many people it did not come to once it was stopped."""
         how, done, come_to = Sending(operator_name(), len(self.people)), Sent(), 0
-        with stoppable() as is_stopped, Progress(console=console(stderr=True), transient=True) as progress:
-            task = progress.add_task("", total=len(self.people))
+        with in_sight(len(self.people)) as (is_stopped, on_part):
             for part in self._parts():
                 if is_stopped():
                     break
                 done, come_to = done + self._send(part, how), come_to + len(part)
-                progress.advance(task, len(part))
+                on_part(len(part))
         return done, len(self.people) - come_to
 
     def facts(self, before: Sent) -> dict[str, object]:
