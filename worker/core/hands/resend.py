@@ -1,6 +1,7 @@
 """Which texts may be sent again by hand, and how sure it is that the first did not arrive."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from worker.core.contract.event import short_hash
 from worker.core.sending.nudge import NotificationId
@@ -9,6 +10,8 @@ from worker.core.sending.nudge import NotificationId
 MAY_HAVE_ARRIVED = frozenset({"sending", "unconfirmed", "accepted", "sent", "delivered", "read"})
 #: Nobody got it.
 DID_NOT_ARRIVE = frozenset({"undelivered", "refused", "failed", "expired", "cancelled", "skipped"})
+#: How long a text whose time was over may still be sent, once a person has decided so.
+LONGER = timedelta(hours=24)
 
 
 def key_of_resend(first: NotificationId) -> bytes:

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 
 from worker.core.audit.action import texts_of
-from worker.core.hands.resend import Terms
+from worker.core.hands.resend import LONGER, Terms
 from worker.core.lanes import lane_for
 from worker.core.sending.notification_states import WAITING
 from worker.core.sending.nudge import NotificationId, text_id
@@ -15,8 +14,6 @@ from worker.store.hands import resends
 from worker.store.sending import unconfirmed
 
 RESENT, BEFORE, UNFIT = "resent", "resent_before", "unfit"
-#: How long a text whose time was over may still be sent.
-LONGER = timedelta(hours=24)
 
 
 def resend(

@@ -5,9 +5,10 @@ To send one again may write to somebody twice: that is for a person to decide.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from worker.core.audit.action import Action, texts_of
+from worker.core.hands.resend import LONGER
 from worker.core.sending.nudge import NotificationId, text_id
 from worker.store import transitions
 from worker.store.audit.audit import note
@@ -19,8 +20,6 @@ from worker.store.transitions import Move
 
 UNCONFIRMED = "unconfirmed"
 BY_HAND = "by_hand"
-#: How long a text whose time was over may still be sent, once a person has decided so.
-LONGER = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
