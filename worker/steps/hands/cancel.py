@@ -28,4 +28,4 @@ def cancel(
         after = {"texts": [text_id(notification_id) for notification_id in sorted(moved)]}
         note(connection, by, "cancel", texts_of(moved), account=account, after=after, now=now)
     others = Counter(row.state for row in locked if row.notification_id not in moved)
-    return Counter({CANCELLED: len(moved)}) + others if moved else others
+    return Counter({CANCELLED: len(moved)}) + others

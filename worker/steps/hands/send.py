@@ -88,7 +88,7 @@ def accept(prepared: Prepared, message: Message, how: Sending, connection: Conne
         after = {"at": message.at, "marketing": message.is_marketing, "people": len(made)}
         note(connection, how.by, "send", subject, account=message.account, after=after, now=now)
     outcomes = claimed(connection, message, how, made)
-    return summed(prepared, message, made, outcomes + Counter({BEFORE: len(known)} if known else {}))
+    return summed(prepared, message, made, outcomes + Counter({BEFORE: len(known)}))
 
 
 def fresh(prepared: Prepared, known: set[bytes]) -> Prepared:

@@ -47,12 +47,9 @@ def resend(connection: Connection, notification_ids: Collection[NotificationId],
     wanted = [row for row in locked if row.notification_id not in resent]
     late = [row.notification_id for row in wanted if row.state == UNCONFIRMED and row.expires_at <= now]
     unconfirmed.prolong(connection, late, until=now + LONGER)
-    decided = {row.notification_id: row for row in decide(connection, wanted, "planned", due_at=now, by=by, now=now)}
-    return [
-        decided.get(key) or Decided(key, row.state, is_done=False, resent_as=resent[key])
-        for row in locked
-        for key in [row.notification_id]
-    ]
+    decided = decide(connection, wanted, "planned", due_at=now, by=by, now=now)
+    done = {item.notification_id for item in decided if item.is_done}
+    return [Decided(key, row.state, key in done, resent.get(key)) for row in locked for key in [row.notification_id]]
 
 
 def declare_sent(connection: Connection, notification_ids: Collection[NotificationId], *, by: str) -> list[Decided]:
