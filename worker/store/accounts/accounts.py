@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from worker.core.accounts.settings import AccountSettings
 from worker.store.accounts.account_settings import COLUMNS, VALUES, fields_of, values_of
 from worker.store.db.postgres import Connection, as_rows, query_row
+from worker.store.sending.pauses import lasts
 
 if TYPE_CHECKING:
     from worker.core.triggers.trigger import Trigger
@@ -52,9 +53,9 @@ ORDER BY id
 """
 
 #: What people paused of every account is hands/pauses' to list.
-PAUSES = """
+PAUSES = f"""
 SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses
-WHERE account IS NOT NULL AND coalesce(until > clock_timestamp(), TRUE)
+WHERE account IS NOT NULL AND {lasts()}
 ORDER BY account, scope
 """
 

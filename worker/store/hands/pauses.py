@@ -7,18 +7,19 @@ from datetime import datetime
 
 from worker.core.hands.pause_scope import BY_HAND, Ends
 from worker.store.db.postgres import Connection
+from worker.store.sending.pauses import lasts
 
 #: An account's, and under None those of every account.
 Paused = Mapping[str | None, Ends]
 
-READ = """
+READ = f"""
 SELECT account, scope, until, clock_timestamp() FROM pauses
-WHERE split_part(scope, '/', 1) = 'hand' AND coalesce(until > clock_timestamp(), TRUE)
+WHERE split_part(scope, '/', 1) = 'hand' AND {lasts()}
 """
 
-LIST = """
+LIST = f"""
 SELECT account, scope, since, until, paused_by, note FROM pauses
-WHERE split_part(scope, '/', 1) = 'hand' AND coalesce(until > %(now)s, TRUE)
+WHERE split_part(scope, '/', 1) = 'hand' AND {lasts("%(now)s")}
 ORDER BY account NULLS FIRST, scope
 """
 

@@ -20,6 +20,7 @@ from worker.core.history.story import (
 from worker.core.receipts.channel_status import ChannelStatus, reason_of
 from worker.core.sending.nudge import NotificationId
 from worker.store.db.postgres import NONE, Connection, as_notification_ids, as_rows
+from worker.store.sending.pauses import lasts
 
 COLUMNS: LiteralString = """
 SELECT
@@ -94,9 +95,9 @@ ORDER BY l.id
 """
 
 #: Of the account and of all of them.
-PAUSES = """
+PAUSES = f"""
 SELECT scope, reason, since, paused_by, until, note FROM pauses
-WHERE (account = %(account)s OR account IS NULL) AND coalesce(until > clock_timestamp(), TRUE)
+WHERE (account = %(account)s OR account IS NULL) AND {lasts()}
 ORDER BY since, scope
 """
 

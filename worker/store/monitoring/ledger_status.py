@@ -8,7 +8,7 @@ from typing import LiteralString
 from worker.core.clock.timeouts import NUDGE_WAIT_MAX
 from worker.core.sending.pause import PROVIDER
 from worker.store.db.postgres import Connection
-from worker.store.sending.pauses import CLOSED
+from worker.store.sending.pauses import CLOSED, lasts
 
 #: More rows of a lane and dead letters than this are not counted.
 MOST = 50_000
@@ -63,9 +63,9 @@ GROUP BY l.lane
 """
 
 #: What holds for every account counts once.
-PAUSED = """
+PAUSED = f"""
 SELECT CASE WHEN scope = 'provider' THEN scope ELSE reason END, count(DISTINCT coalesce(account, '')) FROM pauses
-WHERE coalesce(until > %(now)s, TRUE)
+WHERE {lasts("%(now)s")}
 GROUP BY 1
 """
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from worker.core.monitoring.departure import Hold, WaitingText
 from worker.store.db.postgres import Connection
+from worker.store.sending.pauses import lasts
 
 #: Not more rows of an account and lane are counted.
 MOST = 50_000
@@ -26,10 +27,10 @@ WINDOW alike AS (PARTITION BY w.lane, w.account, w.state, w.reason)
 ORDER BY w.lane, w.account, w.state, w.reason, w.created_at, w.id
 """
 
-HOLDS = """
+HOLDS = f"""
 SELECT account, scope, reason, since, paused_by, coalesce(until, probe_at), code
 FROM pauses
-WHERE coalesce(until > %(now)s, TRUE)
+WHERE {lasts("%(now)s")}
 ORDER BY account NULLS FIRST, scope
 """
 

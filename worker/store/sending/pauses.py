@@ -38,6 +38,11 @@ WHERE account = %(account)s AND state = 'postponed' AND reason IN ('runaway', 'v
 """
 
 
+def lasts(now: LiteralString = "clock_timestamp()", *, until: LiteralString = "until") -> LiteralString:
+    """A condition: a pause has not ended by itself."""
+    return f"coalesce({until} > {now}, TRUE)"
+
+
 def stopped(account: LiteralString) -> LiteralString:
     """A value for `ends`: what is paused of the account that this expression names, and until when."""
     return f"""
@@ -45,7 +50,7 @@ def stopped(account: LiteralString) -> LiteralString:
         SELECT json_object_agg(p.scope, p.until)
         FROM (
             SELECT scope, nullif(max(coalesce(until, 'infinity')), 'infinity') AS until FROM pauses
-            WHERE (account = {account} OR account IS NULL) AND coalesce(until > clock_timestamp(), TRUE)
+            WHERE (account = {account} OR account IS NULL) AND {lasts()}
             GROUP BY scope
         ) AS p
     )
@@ -77,7 +82,7 @@ def held_by_hand(account: LiteralString) -> LiteralString:
         SELECT FROM pauses AS hand
         WHERE
             hand.scope = '{HAND}' AND coalesce(hand.account = {account}, TRUE)
-            AND coalesce(hand.until > clock_timestamp(), TRUE)
+            AND {lasts(until="hand.until")}
     )
     """
 
