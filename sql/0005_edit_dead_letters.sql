@@ -24,6 +24,3 @@ ALTER TABLE dead_letters ADD CONSTRAINT dead_letter_became_one_event CHECK (
     num_nonnulls(event_month, event) IN (0, 2) AND (event IS NULL OR state = 'replayed')
 ) NOT VALID;
 ALTER TABLE dead_letters VALIDATE CONSTRAINT dead_letter_became_one_event;
-
--- Which letter did this event come from?
-CREATE INDEX dead_letters_of_an_event ON dead_letters (event_month, event) WHERE event IS NOT NULL;

@@ -1265,8 +1265,6 @@ CREATE INDEX contact_log_by_age ON public.contact_log USING btree (at);
 
 CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(closed_at, last_at));
 
-CREATE INDEX dead_letters_of_an_event ON public.dead_letters USING btree (event_month, event) WHERE (event IS NOT NULL);
-
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);

@@ -12,6 +12,8 @@ from tests.steps.ledger import accept_batch, job_letter, states
 from tests.support.crm import Json, add_account, delivery, event, execute, row, rows
 from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.core.contract.inbound_message import Delivery
+from worker.steps.history import why
+from worker.steps.history.why import Reading
 from worker.steps.ingest.dead_letter import bury
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate import dead_letters
@@ -70,8 +72,17 @@ def test_an_edited_event_is_accepted_and_linked_to_its_letter(intake: Intake) ->
     letter = loaded(intake, number)
     assert (letter.event, bytes(stored), letter.summary.edited_by) == ((month, event_number), mended(body), "olena")
     assert letter.body == orjson.dumps(body)
+
+
+def test_why_names_the_letter_that_an_event_came_from(intake: Intake) -> None:
+    number = refused(intake, body := wrong())
+    edit(intake, loaded(intake, number), mended(body, id="mended"))
+    replay(intake, number, BY)
+
     with transaction(intake.pool) as connection:
-        assert dead_letter_list.letters_of(connection, (month, event_number)) == [number]
+        [told] = why.of_event(Reading(connection, clock(connection)), "mended", ["acme"])
+
+    assert {f"Dead letter replayed: {number}, olena."} < {entry.sentence.en for entry in told.entries}
 
 
 def test_what_is_done_to_a_letter_is_in_the_audit(intake: Intake) -> None:

@@ -109,7 +109,7 @@ def of_event(reading: Reading, event_id: str, accounts: Sequence[str]) -> list[E
     if found:
         return [of_kept_event(reading, event) for event in found]
     only = accounts[0] if len(accounts) == 1 else None
-    letters = event_facts.letters_of_event(reading.connection, only, event_id)
+    letters = event_facts.letters_of_id(reading.connection, only, event_id)
     return [explanation_of_letters(reading, letters, only, event_id)] if letters else []
 
 
@@ -215,7 +215,7 @@ def explain(
         zone,
         event_of(reading, kept, known.account) if kept else None,
         texts,
-        event_facts.letters_of_event(reading.connection, account_id, kept.event_id) if kept else (),
+        event_facts.letters_of_event(reading.connection, kept) if kept else (),
         pauses=known.pauses,
         codes=codes_of(texts),
         account=account_id,

@@ -101,10 +101,16 @@ SELECT id, reason, detail, created_at, times, state, closed_at, closed_by, close
 FROM dead_letters
 """
 
+#: What became the event may have had another id, or none, until a person mended it.
 LETTERS_OF_EVENT = (
     LETTERS
     + """
-WHERE kind = 'event' AND event_id = %(event_id)s AND (account = %(account)s OR account IS NULL)
+WHERE
+    kind = 'event'
+    AND (
+        (event_id = %(event_id)s AND (account = %(account)s OR account IS NULL))
+        OR (event_month = %(month)s AND event = %(event)s)
+    )
 ORDER BY id
 """
 )
@@ -112,7 +118,9 @@ ORDER BY id
 LETTERS_OF_ID = (
     LETTERS
     + """
-WHERE kind = 'event' AND event_id = %(event_id)s
+WHERE
+    kind = 'event' AND event_id = %(event_id)s
+    AND (%(account)s::text IS NULL OR account = %(account)s OR account IS NULL)
 ORDER BY id
 """
 )
@@ -244,10 +252,17 @@ def looked_at(connection: Connection, naming: Naming) -> LookedAt:
     return LookedAt(*query_row(connection, LOOKED_AT, naming.values))
 
 
-def letters_of_event(connection: Connection, account: str | None, event_id: str) -> list[DeadLetterFacts]:
+def letters_of_event(connection: Connection, event: KeptEvent) -> list[DeadLetterFacts]:
+    """Letters of refused events of its id, and those that became this event."""
+    month, number = event.number
+    values = {"account": event.account, "event_id": event.event_id, "month": month, "event": number}
+    return [DeadLetterFacts(*row) for row in connection.execute(LETTERS_OF_EVENT, values)]
+
+
+def letters_of_id(connection: Connection, account: str | None, event_id: str) -> list[DeadLetterFacts]:
     """Letters of refused events of this id; without an account those of any."""
-    statement = LETTERS_OF_ID if account is None else LETTERS_OF_EVENT
-    return [DeadLetterFacts(*row) for row in connection.execute(statement, {"account": account, "event_id": event_id})]
+    values = {"account": account, "event_id": event_id}
+    return [DeadLetterFacts(*row) for row in connection.execute(LETTERS_OF_ID, values)]
 
 
 def letters_naming(connection: Connection, naming: Naming) -> list[DeadLetterFacts]:

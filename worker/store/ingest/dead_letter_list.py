@@ -76,8 +76,6 @@ ORDER BY 1
 
 KNOWN_TYPES = "SELECT DISTINCT event_type FROM dead_letters WHERE event_type IS NOT NULL ORDER BY 1"
 
-OF_EVENT = "SELECT id FROM dead_letters WHERE event_month = %(month)s AND event = %(event)s ORDER BY id"
-
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterSummary:
@@ -191,8 +189,3 @@ def known_accounts(connection: Connection) -> list[str]:
 def known_types(connection: Connection) -> list[str]:
     """Types that letters name, of the contract or not."""
     return [event_type for (event_type,) in connection.execute(KNOWN_TYPES)]
-
-
-def letters_of(connection: Connection, event: NotificationId) -> list[int]:
-    """The letters that became this event."""
-    return [number for (number,) in connection.execute(OF_EVENT, {"month": event[0], "event": event[1]})]
