@@ -9,26 +9,11 @@ import typer
 from worker.cli.connections import ledger
 from worker.cli.hands.acting import acted
 from worker.cli.hands.chosen_view import describe, sample, summary
-from worker.cli.hands.filter_options import (
-    Account,
-    Channel,
-    Client,
-    EventId,
-    Filters,
-    Ids,
-    Person,
-    Phone,
-    Record,
-    Search,
-    Triggers,
-    account_of,
-    filter_of,
-    insist_on_ids_or_filters,
-    warn_of,
-)
+from worker.cli.hands.filter_options import Filters, Ids, account_of, filter_of, insist_on_ids_or_filters, warn_of
+from worker.cli.hands.filtered import with_filters
 from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
-from worker.cli.period import Since, Until, zone_of
+from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
@@ -44,20 +29,11 @@ from worker.store.sending.unconfirmed import Named
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do it all, take it back, and say what came of it.")]
 
 
-def cancel(  # noqa: PLR0913 (one option for each way to choose)
+@with_filters(states=None)
+def cancel(
     ids: Ids = None,
     *,
-    account: Account = None,
-    trigger: Triggers = None,
-    channel: Channel = None,
-    person: Person = None,
-    client: Client = None,
-    phone: Phone = None,
-    record: Record = None,
-    event: EventId = None,
-    search: Search = None,
-    since: Since = None,
-    until: Until = None,
+    filters: Filters,
     dry_run: DryRun = False,
     yes: Yes = False,
     as_json: AsJson = False,
@@ -72,7 +48,6 @@ def cancel(  # noqa: PLR0913 (one option for each way to choose)
       `perfectum-sms cancel --account acme --trigger order_created --since 1h`
     - `perfectum-sms cancel 2026-11/123`
     """
-    filters = Filters(account, trigger, None, channel, person, client, phone, record, event, since, until, search)
     insist_on_ids_or_filters(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)

@@ -10,27 +10,12 @@ from worker.cli.connections import ledger
 from worker.cli.hands.acting import acted, acted_in
 from worker.cli.hands.cancel import DryRun
 from worker.cli.hands.chosen_view import describe, sample, summary
-from worker.cli.hands.filter_options import (
-    Account,
-    Channel,
-    Client,
-    EventId,
-    Filters,
-    Ids,
-    Person,
-    Phone,
-    Record,
-    Search,
-    Triggers,
-    account_of,
-    filter_of,
-    insist_on_ids_or_filters,
-    warn_of,
-)
+from worker.cli.hands.filter_options import Filters, Ids, account_of, filter_of, insist_on_ids_or_filters, warn_of
+from worker.cli.hands.filtered import with_filters
 from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
-from worker.cli.period import Since, Until, zone_of
+from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, has_terminal, one_of, stop
 from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
@@ -62,21 +47,11 @@ States = Annotated[
 Twice = Annotated[bool, typer.Option("--twice", help="Also those that may have arrived: somebody may get them twice.")]
 
 
-def resend(  # noqa: PLR0913 (one option for each way to choose)
+@with_filters(states=States)
+def resend(
     ids: Ids = None,
     *,
-    account: Account = None,
-    trigger: Triggers = None,
-    state: States = None,
-    channel: Channel = None,
-    person: Person = None,
-    client: Client = None,
-    phone: Phone = None,
-    record: Record = None,
-    event: EventId = None,
-    search: Search = None,
-    since: Since = None,
-    until: Until = None,
+    filters: Filters,
     twice: Twice = False,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -92,7 +67,6 @@ def resend(  # noqa: PLR0913 (one option for each way to choose)
     - `perfectum-sms resend 2026-11/123`
     - `perfectum-sms resend --account acme --trigger order_created --state undelivered --since yesterday --dry-run`
     """
-    filters = Filters(account, trigger, state, channel, person, client, phone, record, event, since, until, search)
     insist_on_ids_or_filters(ids, filters)
     with ledger() as connection:
         matches = choose(connection, ids, filters)

@@ -14,8 +14,8 @@ from rich.progress import Progress
 
 from worker.cli.connections import ledger
 from worker.cli.hands.filter_options import Filters, filter_of, warn_of
+from worker.cli.hands.filtered import with_filters
 from worker.cli.history.entry_view import exported
-from worker.cli.history.filtered import with_filters
 from worker.cli.history.out_file import insist_on_place, whole_file
 from worker.cli.history.phones import Phones, note_phones
 from worker.cli.moments import localized, zone_name
@@ -45,7 +45,7 @@ Out = Annotated[
 Separator = Annotated[Literal[",", ";"], typer.Option(help="Between cells of CSV; Excel in Ukrainian expects ;.")]
 
 
-@with_filters
+@with_filters()
 def export(
     *,
     filters: Filters,

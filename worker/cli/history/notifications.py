@@ -6,10 +6,10 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.hands.filter_options import Filters, filter_of, warn_of
+from worker.cli.hands.filtered import with_filters
 from worker.cli.history.entry_view import columns, details, facts, line
 from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.history.export import export
-from worker.cli.history.filtered import with_filters
 from worker.cli.history.phones import Phones, note_phones
 from worker.cli.moments import localized
 from worker.cli.operate.text_ids import ids_of, named
@@ -34,7 +34,7 @@ Id = Annotated[Named, typer.Argument(parser=named, metavar="ID", help="As the li
 
 
 @app.callback()
-@with_filters
+@with_filters()
 def history(
     context: typer.Context,
     *,
