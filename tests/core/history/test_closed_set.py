@@ -9,7 +9,7 @@ from worker.core.history.dead_letter_meanings import DEAD_LETTERS
 from worker.core.history.event_meanings import OUTCOMES
 from worker.core.history.meaning import Meaning
 from worker.core.history.pause_meanings import PAUSES, RUNAWAYS
-from worker.core.history.remedies import NO_REMEDY, REMEDIES
+from worker.core.history.remedies import REMEDIES
 from worker.core.history.reminder_meanings import REMINDERS
 from worker.core.receipts.polling import NO_RECEIPT, NOT_TRACKED
 from worker.core.receipts.reason_labels import REASONS
@@ -28,6 +28,25 @@ ALL: Mapping[str, Mapping[str, Meaning]] = {
     "reminders": REMINDERS,
 }
 WORDS = [(f"{kind} {code}", meaning) for kind, meanings in ALL.items() for code, meaning in meanings.items()]
+#: Reasons that are as they should be.
+NO_REMEDY = frozenset(
+    {
+        *(
+            "self_assigned",
+            "recipient_deleted",
+            "erased",
+            "sent_elsewhere",
+            "same_text",
+            "phone_taken",
+            "worker_ended",
+            "by_hand",
+            "scheduled",
+        ),
+        *("reminder_done", "reminders_cancelled", "task_done"),
+        *("proposal_draft", "proposal_decided", "contract_hidden", "contract_ended"),
+        *("order_cancelled", "booking_cancelled", "meeting_cancelled"),
+    }
+)
 
 
 def is_in_both(label: Label) -> bool:

@@ -12,7 +12,6 @@ from worker.core.hands.people import Addressee
 from worker.core.triggers.recipient_key import key_of
 
 TYPE = "sms.send_requested"
-TRIGGER = "sms_send_requested"
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,25 +178,6 @@ REMEDIES: Mapping[str, Label] = {
     ),
 }
 
-#: Reasons that are as they should be.
-NO_REMEDY = frozenset(
-    {
-        *(
-            "self_assigned",
-            "recipient_deleted",
-            "erased",
-            "sent_elsewhere",
-            "same_text",
-            "phone_taken",
-            "worker_ended",
-            "by_hand",
-            "scheduled",
-        ),
-        *("reminder_done", "reminders_cancelled", "task_done"),
-        *("proposal_draft", "proposal_decided", "contract_hidden", "contract_ended"),
-        *("order_cancelled", "booking_cancelled", "meeting_cancelled"),
-    }
-)
 #: What TurboSMS has refused for a reason of its own.
 REFUSED = Label(
     "See the provider's words above; ask TurboSMS support if they do not help.",

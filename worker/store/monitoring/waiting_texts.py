@@ -14,7 +14,7 @@ MOST = 50_000
 ALIKE = """
 SELECT DISTINCT ON (w.lane, w.account, w.state, w.reason)
     w.month, w.id, w.account, w.lane, w.trigger, w.channel, w.state, w.reason, w.created_at, w.due_at,
-    count(*) OVER alike, min(w.due_at) OVER alike
+    count(*) OVER (PARTITION BY w.lane, w.account, w.state, w.reason)
 FROM unnest(%(lanes)s::text []) AS l(lane)
 CROSS JOIN accounts AS a
 CROSS JOIN LATERAL (
@@ -23,7 +23,6 @@ CROSS JOIN LATERAL (
     WHERE n.lane = l.lane AND n.account = a.id AND n.waits_until IS NOT NULL
     LIMIT %(most)s
 ) AS w
-WINDOW alike AS (PARTITION BY w.lane, w.account, w.state, w.reason)
 ORDER BY w.lane, w.account, w.state, w.reason, w.created_at, w.id
 """
 
@@ -41,13 +40,12 @@ class Waiting:
 
     oldest: WaitingText
     texts: int
-    first_due_at: datetime
 
 
 def waiting(connection: Connection, lanes: Iterable[str]) -> list[Waiting]:
     waiting: list[Waiting] = []
-    for month, number, *text, texts, first_due_at in connection.execute(ALIKE, {"lanes": list(lanes), "most": MOST}):
-        waiting.append(Waiting(WaitingText((month, number), *text), texts, first_due_at))
+    for month, number, *text, texts in connection.execute(ALIKE, {"lanes": list(lanes), "most": MOST}):
+        waiting.append(Waiting(WaitingText((month, number), *text), texts))
     return waiting
 
 

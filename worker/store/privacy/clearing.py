@@ -1,7 +1,7 @@
 """Bodies, texts and phones cleared in the order of their keys, slice by slice; a mark remembers how far."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import LiteralString
 
 from worker.store.db.postgres import Connection
@@ -14,7 +14,6 @@ ON CONFLICT (name) DO NOTHING
 #: Who locks the mark is the one that clears.
 MARK = "SELECT month, id FROM retention_progress WHERE name = %(name)s FOR UPDATE SKIP LOCKED"
 MOVE = "UPDATE retention_progress SET month = %(month)s, id = %(id)s WHERE name = %(name)s"
-MARKS = "SELECT name, month FROM retention_progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,3 @@ def clear_some(connection: Connection, cleared: Cleared, *, before: datetime, sl
     count = connection.execute(cleared.clear, {**values, "last_month": last[0], "last_id": last[1]}).rowcount
     connection.execute(MOVE, {"name": cleared.name, "month": last[0], "id": last[1]})
     return count, True
-
-
-def marks(connection: Connection) -> dict[str, date]:
-    """How far each has been cleared: the month."""
-    return {row[0]: row[1] for row in connection.execute(MARKS)}
