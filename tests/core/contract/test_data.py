@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from worker.core.contract.attributes import Field, Section
-from worker.core.contract.data import RECORDS, Data, Invoice, Meeting, Person, load
+from worker.core.contract.data import RECORDS, Data, Invoice, Meeting, Person, Shortcodes, load
 from worker.core.contract.event_types import KEPT, TYPES
 from worker.core.contract.readers import Money
 from worker.core.texts.shortcodes import SHORTCODES
@@ -66,6 +66,28 @@ def test_no_json_keeps_a_section_from_being_read(data: st.DataObject) -> None:
 
     for field in fields(section).values():
         field.of(section(json))
+
+
+@given(st.data())
+def test_what_is_kept_of_a_section_is_all_that_can_be_asked(data: st.DataObject) -> None:
+    section = data.draw(st.sampled_from(sorted(sections() - {Data}, key=lambda result: result.__name__)))
+    plain = {name: field for name, field in fields(section).items() if field.section is None}
+    whole = section(data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys([*plain, "lines"], JSON))))
+    kept = section(whole.kept)
+
+    assert all(field.written(kept) is field.written(whole) for field in plain.values())
+    assert ("lines" in kept.json) <= (section is Shortcodes)
+
+
+def test_sections_in_sections_are_kept_alike() -> None:
+    client = {"id": "5", "billing": {"city": "Київ", "fax": "1"}, "note": "x"}
+    data = Data({"client": client, "invoice": "?", "recipients": [{"id": "1", "email": "x"}], "other": {"id": "1"}})
+
+    assert data.kept == {
+        "client": {"id": "5", "billing": {"city": "Київ"}},
+        "invoice": {},
+        "recipients": [{"id": "1", "email": "x"}],
+    }
 
 
 @pytest.mark.parametrize("written", ["", "x", "1.5", "9" * 5_000, None, [], {}, 1.5])

@@ -19,12 +19,12 @@ from worker.store.ingest.write_batch import Arriving, write
 T = TypeVar("T")
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SHARED = settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
-FACTS = "SELECT facts ->> 'state', deleted FROM records WHERE id = %s"
+FACTS = "SELECT facts ->> 'status', deleted FROM records WHERE id = %s"
 
 
 def state(name: str, *, id_: str, version: int | None = None, minute: int = 0, deleted: bool = False) -> RecordState:
     ref = RecordRef("invoice", id_, version, START + timedelta(minutes=minute))
-    return RecordState("acme", ref, Record({"state": name}), deleted)
+    return RecordState("acme", ref, Record({"status": name, "lines": ["many"]}), deleted)
 
 
 def keep(pool: Pool, *batches: Sequence[RecordState]) -> None:
@@ -81,7 +81,10 @@ def test_a_newer_version_wins_and_without_versions_a_later_time(pool: Pool, vers
 def test_records_of_one_batch_stay_apart(pool: Pool) -> None:
     keep(pool, [state("one", id_="1"), state("two", id_="2")])
 
-    assert rows(pool, "SELECT id, facts FROM records ORDER BY id") == [("1", {"state": "one"}), ("2", {"state": "two"})]
+    assert rows(pool, "SELECT id, facts FROM records ORDER BY id") == [
+        ("1", {"status": "one"}),
+        ("2", {"status": "two"}),
+    ]
 
 
 def test_no_records_are_no_query(pool: Pool) -> None:

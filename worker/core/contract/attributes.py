@@ -60,6 +60,16 @@ class Section:
         """What it and its base classes declare, from the most general one on; the last of a name counts."""
         return [item for owner in reversed(cls.__mro__) for item in vars(owner).values() if isinstance(item, Attribute)]
 
+    @property
+    def kept(self) -> Facts:
+        """What rules and texts can ask of it: a CRM may send much more, such as an invoice's lines."""
+        parts = parts_of(type(self))
+        return {
+            name: getattr(self, name).kept if parts[name] else value
+            for name, value in self.json.items()
+            if name in parts
+        }
+
     def having(self, values: Facts = NOTHING, /, **more: object) -> Self:
         """The same with these values, sections among them."""
         if not more:
@@ -130,6 +140,12 @@ def part(section: type[SectionType], schema: object = None, default: object = No
 
 def sections(section: type[SectionType]) -> Callable[[object], list[SectionType]]:
     return lambda value: [section(item) for item in cast("list[Any]", value or [])]
+
+
+@cache
+def parts_of(section: type[Section]) -> dict[str, bool]:
+    """The fields of a section, and whether each holds a section itself."""
+    return {item.name: item.section is not None for item in section.attributes()}
 
 
 @cache

@@ -293,6 +293,10 @@ class StaffReminder(Record, shown="relation_name relation_link"):
 class Shortcodes(Section, shown="contracts_nomer_dogovoru"):
     """Ready-made values by shortcode; named is the one that the value of another shortcode may be taken from."""
 
+    @property
+    def kept(self) -> Facts:
+        return self.json
+
 
 def people(default: object) -> Attribute[list[Person]]:
     return Attribute(sections(Person), GenericAlias(list, model_of(Person)), default)

@@ -62,6 +62,6 @@ def columns(state: RecordState) -> dict[str, object]:
         "id": state.ref.id,
         "version": state.ref.version,
         "changed_at": state.ref.changed_at,
-        "facts": state.record.json,
+        "facts": state.record.kept,
         "deleted": state.deleted,
     }

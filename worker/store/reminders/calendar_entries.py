@@ -161,7 +161,7 @@ def columns(entry: Entry) -> dict[str, object]:
         "version": entry.version,
         "changed_at": entry.changed_at,
         "cancelled": entry.cancelled,
-        "data": entry.data.json,
+        "data": entry.data.kept,
         "corrections": entry.corrections,
     }
 
