@@ -275,7 +275,8 @@ CREATE TABLE events (
 ) PARTITION BY LIST (month);
 CREATE TABLE events_default PARTITION OF events DEFAULT;
 
--- The newest known facts of a CRM record. The row of a deleted record stays: older events cannot bring it back.
+-- The newest known facts of a CRM record, as far as rules and texts can ask for them. The row of a deleted record
+-- stays: older events cannot bring it back.
 CREATE TABLE records (
     account text NOT NULL,
     kind text NOT NULL,
@@ -470,7 +471,7 @@ CREATE TABLE notifications (
     ),
     CONSTRAINT consent_source_is_known CHECK (consent IN ('in_event', 'recorded'))
 ) PARTITION BY LIST (month);
-CREATE TABLE notifications_default PARTITION OF notifications DEFAULT WITH (fillfactor = 70);
+CREATE TABLE notifications_default PARTITION OF notifications DEFAULT WITH (fillfactor = 50);
 -- The sweeper's question: what is due, lane by lane and account by account?
 CREATE INDEX notifications_waiting ON notifications (lane, account, waits_until) WHERE waits_until IS NOT NULL;
 -- Whether something is on its way that a new text must not go past. Who waits for the pace: a queue without rows is
@@ -978,8 +979,8 @@ DECLARE
         SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
         WHERE attrelid = parent::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
     );
-    -- Room on each page for what becomes of its texts.
-    filled smallint := CASE parent WHEN 'notifications' THEN 70 ELSE 100 END;
+    -- Room on each page for one change of each of its texts, which come at once.
+    filled smallint := CASE parent WHEN 'notifications' THEN 50 ELSE 100 END;
 BEGIN
     FOR ahead IN -1..3 LOOP
         first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);

@@ -93,8 +93,8 @@ DECLARE
         SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
         WHERE attrelid = parent::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
     );
-    -- Room on each page for what becomes of its texts.
-    filled smallint := CASE parent WHEN 'notifications' THEN 70 ELSE 100 END;
+    -- Room on each page for one change of each of its texts, which come at once.
+    filled smallint := CASE parent WHEN 'notifications' THEN 50 ELSE 100 END;
 BEGIN
     FOR ahead IN -1..3 LOOP
         first_day := date_trunc('month', moment AT TIME ZONE 'UTC') + make_interval(months => ahead);
@@ -725,7 +725,7 @@ CASE
     ELSE (due_at IS NULL)
 END)
 )
-WITH (fillfactor='70');
+WITH (fillfactor='50');
 
 CREATE TABLE public.occurrences (
     id bigint NOT NULL,
