@@ -65,7 +65,7 @@ def test_a_table_without_phones_is_refused(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["phone;name\n0671234567;A\n", "sep=;\nphone;name\n0671234567;A\n", "phone\tname\n0671234567\tA\n"]
+    "text", ["phone;name\n0671234567;A\n", "\nsep=;\nphone;name\n0671234567;A\n", "phone\tname\n0671234567\tA\n"]
 )
 def test_any_delimiter_of_a_spreadsheet_is_understood(text: str) -> None:
     [person] = people_of(csv_rows(text), CODES).addressees

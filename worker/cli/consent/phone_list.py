@@ -10,14 +10,13 @@ from types import MappingProxyType
 
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.planning.suppression import ALL, MARKETING, SCOPES
+from worker.core.spreadsheet import NO_PHONE, PHONE_HEADINGS, delimiter_of, heading, is_separator
 from worker.language import marked
 
-#: What our columns are called, in lower case; a figure may follow, as in `Телефон 2`.
+#: What our columns are called.
 CALLED: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("phone", "phonenumber", "phone_number", "phone number", "number", "tel", "mobile"), "phone"),
-        **dict.fromkeys(("телефон", "телефони", "номер", "номер телефону", "моб", "мобільний"), "phone"),
-        **dict.fromkeys(("мобільний телефон", "номер телефона", "мобильный", "мобильный телефон"), "phone"),
+        **dict.fromkeys(PHONE_HEADINGS, "phone"),
         **dict.fromkeys(("scope", "обсяг"), "scope"),
         **dict.fromkeys(("reason", "comment", "note", "причина", "коментар", "примітка"), "reason"),
         **dict.fromkeys(("комментарий", "примечание"), "reason"),
@@ -33,14 +32,9 @@ SCOPE_LABELS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("реклама", "рекламу", "маркетинг"), MARKETING),
     }
 )
-DELIMITERS = ",;\t"
-#: Excel writes the delimiter above a table.
-SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
 DATED = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b.*", re.ASCII)
 WHY = {
-    "no_phone": marked("holds no number"),
-    "bad_phone": marked("is no number that could exist"),
-    "landline": marked("is a landline or a service number, which gets no SMS"),
+    **NO_PHONE,
     "scope": marked("scope is none of {scopes}"),
     "since": marked("since is no moment such as 2026-11-23T10:15:00+02:00"),
 }
@@ -80,12 +74,10 @@ def read_list(text: Iterable[str]) -> Iterator[Line]:
     """
     lines = iter(text)
     skipped, first = opening(lines)
-    separator = SEPARATOR.fullmatch(first)
-    delimiter = separator[1] if separator else max(DELIMITERS, key=first.count)
     names: Sequence[str] | None = None
-    for number, cells in rows_of(chain(skipped, [first], lines), delimiter):
+    for number, cells in rows_of(chain(skipped, [first], lines), delimiter_of(first)):
         is_blank = not any(cell.strip() for cell in cells)
-        if is_blank or cells[0].lstrip().startswith("#") or (separator and number == len(skipped) + 1):
+        if is_blank or cells[0].lstrip().startswith("#") or (number == len(skipped) + 1 and is_separator(first)):
             continue
         if names is None:
             names = columns(cells)
@@ -107,8 +99,7 @@ def opening(lines: Iterator[str]) -> tuple[list[str], str]:
 
 def columns(cells: Sequence[str]) -> Sequence[str]:
     """What the cells of a first line call their columns, in our words and "" for others; nothing if it names none."""
-    folded = [re.sub(r"[\s\d.:№_-]+$", "", cell.strip().casefold()) for cell in cells]
-    names = [CALLED.get(text, "") for text in folded]
+    names = [CALLED.get(heading(cell), "") for cell in cells]
     if "phone" in names:
         return names
     if len(cells) > 1 and not any(char.isdecimal() for cell in cells for char in cell):

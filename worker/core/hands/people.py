@@ -11,13 +11,12 @@ from worker.core.contract.data import RecipientKind
 from worker.core.contract.fields import LANGUAGE
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.hands.xlsx import address
-from worker.language import _, marked
+from worker.core.spreadsheet import NO_PHONE, PHONE_HEADINGS, delimiter_of, heading, is_separator
+from worker.language import _
 
-#: What columns are called, in lower case and without brackets, figures and signs behind.
+#: What columns are called, without brackets.
 CALLED: Mapping[str, str] = {
-    **dict.fromkeys(("phone", "phonenumber", "phone_number", "phone number", "number", "tel", "mobile"), "phone"),
-    **dict.fromkeys(("телефон", "телефони", "номер", "номер телефону", "моб", "мобільний"), "phone"),
-    **dict.fromkeys(("мобільний телефон", "номер телефона", "мобильный", "мобильный телефон"), "phone"),
+    **dict.fromkeys(PHONE_HEADINGS, "phone"),
     **dict.fromkeys(("firstname", "first name", "first_name", "name", "ім'я", "імя", "имя", "контакт"), "firstname"),
     **dict.fromkeys(("lastname", "last name", "last_name", "surname", "прізвище", "фамилия"), "lastname"),
     **dict.fromkeys(("kind", "тип", "вид"), "kind"),
@@ -28,13 +27,6 @@ CALLED: Mapping[str, str] = {
 YES = frozenset({"1", "yes", "true", "y", "+", "так", "є", "да"})
 NO = frozenset({"", "0", "no", "false", "n", "-", "ні", "немає", "нет"})
 PERSON_KINDS: tuple[str, ...] = tuple(sorted(get_args(RecipientKind)))
-DELIMITERS = ",;\t"
-SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
-WHY = {
-    "no_phone": marked("holds no number"),
-    "bad_phone": marked("is no number that could exist"),
-    "landline": marked("is a landline or a service number, which gets no SMS"),
-}
 OUR_WORDS = frozenset({"consent", "kind", "locale"})
 
 Row = tuple[int, Sequence[str]]
@@ -85,14 +77,12 @@ def csv_rows(text: str) -> Iterator[Row]:
         NoColumnError: a quotation mark has no other half.
     """
     lines = text.splitlines(keepends=True)
-    head = next((line for line in lines if line.strip()), "")
-    separator = SEPARATOR.fullmatch(head.strip())
-    delimiter = separator[1] if separator else max(DELIMITERS, key=head.count)
-    reader = csv.reader(lines, delimiter=delimiter)
+    first, head = next(((number, line) for number, line in enumerate(lines, 1) if line.strip()), (0, ""))
+    passed_over = first if is_separator(head) else 0
+    reader = csv.reader(lines, delimiter=delimiter_of(head))
     try:
         for cells in reader:
-            is_first = reader.line_num == lines.index(head) + 1 if head in lines else False
-            if any(cell.strip() for cell in cells) and not (separator and is_first):
+            if reader.line_num > passed_over and any(cell.strip() for cell in cells):
                 yield reader.line_num, cells
     except csv.Error as error:
         raise NoColumnError(f"line {reader.line_num}: {error}") from None
@@ -143,10 +133,9 @@ def names_of(head: Sequence[str], shortcodes: Collection[str]) -> list[str] | No
 
 
 def name_of(cell: str, shortcodes: Collection[str]) -> str:
-    text = cell.strip().strip("{}").casefold().replace("’", "'").replace("ʼ", "'")
-    if text in shortcodes:
-        return text
-    return CALLED.get(re.sub(r"[\s\d.:№_-]+$", "", text), "")
+    text = cell.strip().strip("{}")
+    code = text.casefold()
+    return code if code in shortcodes else CALLED.get(heading(text), "")
 
 
 def zip_cells(names: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[str, tuple[int, str]]]:
@@ -188,7 +177,7 @@ def problems(cells: Mapping[str, tuple[int, str]]) -> Iterator[tuple[str, str]]:
     given = in_our_case({name: value for name, (_column, value) in cells.items()})
     phone = normalise(given.get("phone"))
     if isinstance(phone, BadPhone):
-        yield "phone", _(WHY[phone.reason])
+        yield "phone", _(NO_PHONE[phone.reason])
     elif len(numbers_in(given["phone"]).usable) > 1:
         yield "phone", _("holds several numbers: give one")
     if given.get("consent", "") not in YES | NO:
