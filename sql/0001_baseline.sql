@@ -408,7 +408,7 @@ CREATE TABLE notifications (
     record_changed_at timestamptz,
     state text NOT NULL,
     reason text,
-    -- When the row must be looked at again; null means finished.
+    -- When a row that waits, or is on its way, must be looked at again.
     due_at timestamptz,
     expires_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
@@ -444,11 +444,7 @@ CREATE TABLE notifications (
     )),
     -- Promise: what waits is looked at again, and what is finished is left alone.
     CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
-        CASE
-            WHEN state IN ('planned', 'postponed', 'sending') THEN due_at IS NOT NULL
-            WHEN state IN ('accepted', 'sent') THEN TRUE
-            ELSE due_at IS NULL
-        END
+        (due_at IS NOT NULL) = (state IN ('planned', 'postponed', 'sending'))
     ),
     -- Promise: whatever was not sent has a reason.
     CONSTRAINT unsent_rows_have_a_reason CHECK (
@@ -477,8 +473,6 @@ CREATE INDEX notifications_waiting ON notifications (lane, account, waits_until)
 -- Whether something is on its way that a new text must not go past. Who waits for the pace: a queue without rows is
 -- dropped.
 CREATE INDEX notifications_queued ON notifications (account, lane, waits_for) WHERE waits_for IS NOT NULL;
-CREATE INDEX notifications_awaiting_receipt ON notifications (due_at)
-WHERE state IN ('accepted', 'sent') AND due_at IS NOT NULL;
 -- The operator's questions: the newest of an account, and what may have been sent without an answer.
 CREATE INDEX notifications_of_an_account ON notifications (account, month, id);
 CREATE INDEX notifications_unconfirmed ON notifications (month, id) WHERE ended_as = 'unconfirmed';
@@ -624,9 +618,15 @@ CREATE TABLE provider_messages (
     notification bigint NOT NULL,
     attempt text NOT NULL,
     accepted_at timestamptz NOT NULL,
+    -- When TurboSMS is asked for it next: for its receipt, then for its price, or whether Viber's was read. Null: never
+    -- again.
+    ask_at timestamptz,
     -- Promise: a message id belongs to one notification.
     CONSTRAINT message_id_names_one_notification PRIMARY KEY (account, message_id)
-);
+-- Each question moves `ask_at`: the row stays on its page, so that the index by time below goes on knowing where it is.
+) WITH (fillfactor = 70);
+-- Polling asks: which messages are to be asked for now?
+CREATE INDEX provider_messages_asked ON provider_messages (ask_at) WHERE ask_at IS NOT NULL;
 CREATE INDEX provider_messages_of_a_notification ON provider_messages (month, notification);
 -- Reports ask for a span of time, and messages lie in the order in which TurboSMS took them: this finds their pages,
 -- and an insert pays next to nothing for it.
@@ -680,18 +680,6 @@ CREATE TABLE callbacks (
 );
 -- Polling asks: does this account get callbacks?
 CREATE INDEX callbacks_of_an_account ON callbacks (account, last_at);
-
--- Messages of finished notifications that are still polled: for the price, or whether a Viber message was read.
-CREATE TABLE follow_ups (
-    account text NOT NULL,
-    message_id text NOT NULL,
-    due_at timestamptz NOT NULL,
-    -- Promise: a message is followed up once at a time.
-    CONSTRAINT follow_up_is_unique PRIMARY KEY (account, message_id),
-    CONSTRAINT follow_up_belongs_to_a_message FOREIGN KEY (account, message_id)
-    REFERENCES provider_messages ON DELETE CASCADE
-);
-CREATE INDEX follow_ups_due ON follow_ups (due_at);
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Calendar: local moments of records, when each reminder rule is next due, and which reminders were published.

@@ -539,12 +539,6 @@ CREATE TABLE public.events_default (
     CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'already_planned'::text, 'no_recipient'::text, 'switched_off'::text, 'recorded'::text])))
 );
 
-CREATE TABLE public.follow_ups (
-    account text NOT NULL,
-    message_id text NOT NULL,
-    due_at timestamp with time zone NOT NULL
-);
-
 CREATE TABLE public.hourly_volumes (
     account text NOT NULL,
     trigger text NOT NULL,
@@ -638,12 +632,7 @@ CASE
     WHEN (channel = 'sms'::text) THEN (viber IS NULL)
     ELSE ((viber IS NOT NULL) OR (state = 'skipped'::text))
 END),
-    CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
-CASE
-    WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
-    WHEN (state = ANY (ARRAY['accepted'::text, 'sent'::text])) THEN true
-    ELSE (due_at IS NULL)
-END)
+    CONSTRAINT waiting_rows_and_only_those_are_due CHECK (((due_at IS NOT NULL) = (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text]))))
 )
 PARTITION BY LIST (month);
 
@@ -718,12 +707,7 @@ CASE
     WHEN (channel = 'sms'::text) THEN (viber IS NULL)
     ELSE ((viber IS NOT NULL) OR (state = 'skipped'::text))
 END),
-    CONSTRAINT waiting_rows_and_only_those_are_due CHECK (
-CASE
-    WHEN (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text])) THEN (due_at IS NOT NULL)
-    WHEN (state = ANY (ARRAY['accepted'::text, 'sent'::text])) THEN true
-    ELSE (due_at IS NULL)
-END)
+    CONSTRAINT waiting_rows_and_only_those_are_due CHECK (((due_at IS NOT NULL) = (state = ANY (ARRAY['planned'::text, 'postponed'::text, 'sending'::text]))))
 )
 WITH (fillfactor='50');
 
@@ -796,8 +780,10 @@ CREATE TABLE public.provider_messages (
     month date NOT NULL,
     notification bigint NOT NULL,
     attempt text NOT NULL,
-    accepted_at timestamp with time zone NOT NULL
-);
+    accepted_at timestamp with time zone NOT NULL,
+    ask_at timestamp with time zone
+)
+WITH (fillfactor='70');
 
 CREATE TABLE public.rate_limits (
     account text NOT NULL,
@@ -1134,9 +1120,6 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.events_default
     ADD CONSTRAINT events_default_pkey PRIMARY KEY (month, id);
 
-ALTER TABLE ONLY public.follow_ups
-    ADD CONSTRAINT follow_up_is_unique PRIMARY KEY (account, message_id);
-
 ALTER TABLE ONLY public.hourly_volumes
     ADD CONSTRAINT hourly_volumes_pkey PRIMARY KEY (account, trigger, hour);
 
@@ -1267,11 +1250,7 @@ CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(cl
 
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
-CREATE INDEX follow_ups_due ON public.follow_ups USING btree (due_at);
-
 CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
-
-CREATE INDEX notifications_awaiting_receipt ON ONLY public.notifications USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
 CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree (account, client_id, id);
 
@@ -1288,8 +1267,6 @@ CREATE INDEX notifications_default_account_lane_waits_for_idx ON public.notifica
 CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btree (account, month, id);
 
 CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
-
-CREATE INDEX notifications_default_due_at_idx ON public.notifications_default USING btree (due_at) WHERE ((state = ANY (ARRAY['accepted'::text, 'sent'::text])) AND (due_at IS NOT NULL));
 
 CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
 
@@ -1316,6 +1293,8 @@ CREATE UNIQUE INDEX one_template_per_trigger_and_locale ON public.templates USIN
 CREATE INDEX open_dead_bodies_of_an_account ON public.dead_letters USING btree (COALESCE(account, ''::text)) WHERE ((state = 'open'::text) AND (body IS NOT NULL) AND (size > 4096));
 
 CREATE INDEX open_dead_letters_of_an_account ON public.dead_letters USING btree (COALESCE(account, ''::text)) WHERE (state = 'open'::text);
+
+CREATE INDEX provider_messages_asked ON public.provider_messages USING btree (ask_at) WHERE (ask_at IS NOT NULL);
 
 CREATE INDEX provider_messages_by_time ON public.provider_messages USING brin (accepted_at) WITH (pages_per_range='32', autosummarize='on');
 
@@ -1354,8 +1333,6 @@ ALTER INDEX public.notifications_ended_otherwise ATTACH PARTITION public.notific
 ALTER INDEX public.notifications_queued ATTACH PARTITION public.notifications_default_account_lane_waits_for_idx;
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
-
-ALTER INDEX public.notifications_awaiting_receipt ATTACH PARTITION public.notifications_default_due_at_idx;
 
 ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_waits_until_idx;
 
@@ -1424,9 +1401,6 @@ ALTER TABLE ONLY public.channel_statuses
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.follow_ups
-    ADD CONSTRAINT follow_up_belongs_to_a_message FOREIGN KEY (account, message_id) REFERENCES public.provider_messages(account, message_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.hourly_volumes
     ADD CONSTRAINT hourly_volumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

@@ -55,7 +55,7 @@ def test_a_key_rotation_beside_replicas_with_the_old_key_fails_no_text(
         wait_until_unready(door, because="SMS_SECRET_KEY: does not open")
         assert answer(door, "/livez") == (200, [])
     wait_until_ready(system.door(early))
-    execute(pool, "UPDATE notifications SET due_at = now() WHERE state = 'accepted'")
+    execute(pool, "UPDATE provider_messages SET ask_at = now()")
     wait_until(lambda: "delivered" in {state for (state,) in rows(pool, "SELECT state FROM notifications")}, "receipts")
     assert row(pool, COUNTED) == (0, 0)
     assert len(provider.messages()) == 60

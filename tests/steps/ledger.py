@@ -29,6 +29,7 @@ def states(intake: Intake) -> list[tuple[str, str | None]]:
 #: Everything in the ledger that is compared with now, but for when a text is no longer wanted or its key forgotten.
 MOMENTS = """
 UPDATE notifications SET due_at = due_at - %(after)s WHERE due_at IS NOT NULL;
+UPDATE provider_messages SET ask_at = ask_at - %(after)s WHERE ask_at IS NOT NULL;
 UPDATE attempts SET leased_until = leased_until - %(after)s, post_until = post_until - %(after)s
 WHERE settled_at IS NULL;
 UPDATE pauses SET probe_at = probe_at - %(after)s;

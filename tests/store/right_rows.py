@@ -149,7 +149,6 @@ RIGHT: dict[str, dict[str, str]] = {
         "first_at": "now()",
         "last_at": "now()",
     },
-    "follow_ups": {"account": "'acme'", "message_id": "'told'", "due_at": "now()"},
     "calendar": {
         "account": "'acme'",
         "record_kind": "'x'",

@@ -1,5 +1,5 @@
 import re
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -67,3 +67,21 @@ def test_what_indexes_know_of_a_state_is_what_the_core_knows(acme: Connection) -
     }
     assert {ended_as for *_, ended_as in known} - {None} == ENDED_OTHERWISE
     assert all(ended_as in {None, state} for state, *_, ended_as in known)
+
+
+#: Of this session, as far as it has reported none of it yet.
+UPDATES = """
+SELECT sum(n_tup_upd)::integer, sum(n_tup_hot_upd)::integer FROM pg_stat_xact_user_tables
+WHERE relname ~ '^notifications'
+"""
+
+
+def test_a_text_that_goes_well_is_updated_without_its_indexes(acme: Connection) -> None:
+    add(acme, "notifications", {"id": "77", "state": "'sending'", "attempt": "'a'"})
+    [(month,)] = rows(acme, "SELECT month FROM notifications WHERE id = 77")
+    [(updates, without_indexes)] = rows(acme, UPDATES)
+
+    for before, after in pairwise(("sending", "accepted", "sent", "delivered")):
+        assert apply(acme, [Move((month, 77), before, after)], actor="test", now=clock(acme))
+
+    assert rows(acme, UPDATES) == [(updates + 3, without_indexes + 3)]

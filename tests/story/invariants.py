@@ -12,8 +12,6 @@ from worker.steps.operate.resolve_unconfirmed import BY_HAND
 from worker.turbosms.request import send_body
 
 WAITING = frozenset({"planned", "postponed", "sending"})
-#: States in which a row was sent for certain: these are looked at again for their receipts.
-SENT = frozenset({"accepted", "sent"})
 #: Where a row of an unsettled attempt may be: a late acceptance of an earlier attempt may have come first.
 HELD = frozenset({"sending", "accepted"})
 
@@ -73,7 +71,7 @@ def every_history_is_a_path(seen: Seen) -> None:
 
 def what_waits_is_due_and_what_is_finished_is_not(seen: Seen) -> None:
     for notification_id, row in seen.rows.items():
-        assert row.state in SENT or (row.due_at is not None) == (row.state in WAITING), seen.story(notification_id)
+        assert (row.due_at is not None) == (row.state in WAITING), seen.story(notification_id)
 
 
 def no_account_has_more_under_way_than_it_may(seen: Seen, in_hand: Mapping[str, int]) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 import psycopg
 
 #: Rows that wait for something are what the measurement makes; of these nothing more is to come.
-FINISH = "UPDATE notifications SET state = 'delivered', due_at = NULL WHERE state IN ('accepted', 'sent')"
+FINISH = """
+UPDATE notifications SET state = 'delivered' WHERE state IN ('accepted', 'sent');
+UPDATE provider_messages SET ask_at = NULL
+"""
 TABLES = """
 SELECT coalesce(pg_partition_root(relid), relid)::regclass::text FROM pg_stat_user_tables
 GROUP BY 1 ORDER BY 1

@@ -54,7 +54,8 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
     assert "TurboSMS has yet to report on 1 text" in result.err
     assert left(pool) <= HISTORY | KEPT_TABLES
     assert rows(pool, "SELECT id FROM accounts") == [("other",)]
-    assert row(pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "no_receipt", None)
+    assert row(pool, "SELECT state, reason FROM notifications") == ("accepted", "no_receipt")
+    assert row(pool, "SELECT ask_at FROM provider_messages") == (None,)
 
 
 def test_an_account_with_a_waiting_text_is_not_removed(shop: Command, pool: Pool, intake: Intake) -> None:

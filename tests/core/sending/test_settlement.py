@@ -46,7 +46,7 @@ def states(result: Settlement) -> list[tuple[str, str | None]]:
 @pytest.mark.parametrize(
     ("outcome", "state", "reason", "wait"),
     [
-        (OK, "accepted", None, timedelta(minutes=1)),
+        (OK, "accepted", None, None),
         (REFUSED, "refused", "bad_number", None),
         (LATER, "postponed", "rate_limited", timedelta(minutes=1)),
         (PAUSED, "postponed", "money", timedelta(seconds=30)),

@@ -55,6 +55,7 @@ def test_a_sent_text_is_told_from_its_event_to_its_acceptance(sender: Sender, in
     assert "Trigger order_created was on." in said(timeline)
     assert "template version 1 in uk" in said(timeline)
     assert "Handed to TurboSMS, segments: 1." in said(timeline)
+    assert "Now: the report of delivery is awaited; asked for at " in said(timeline)
     assert PHONE not in said(timeline)
 
 

@@ -12,19 +12,19 @@ WITH added AS (
     INSERT INTO notifications (
         month, id, account, trigger, dedupe_key, channel, recipient_key, recipient_kind, recipient_id, phone,
         message_class,
-        lane, locale, zone, sender, text, segments, event_month, event, state, due_at, expires_at, created_at, attempt,
+        lane, locale, zone, sender, text, segments, event_month, event, state, expires_at, created_at, attempt,
         viber
     )
     SELECT
         date_trunc('month', now())::date, nextval('notification_ids'), %(account)s, 'x', m, %(channel)s, m::bytea,
         'contact', '17', '+380671234567', 'transactional', 'normal', 'uk', 'Europe/Kyiv', 'x', 'x', 1,
-        date_trunc('month', now())::date, 1, 'accepted', now() + interval '1 minute', now(), now(), 'x',
+        date_trunc('month', now())::date, 1, 'accepted', now(), now(), 'x',
         CASE WHEN %(channel)s <> 'sms' THEN '{"sender": "x"}'::jsonb END
     FROM unnest(%(messages)s::text[]) AS m
     RETURNING month, id, dedupe_key
 )
-INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
-SELECT %(account)s, dedupe_key, month, id, 'x', now() - %(age)s FROM added
+INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at, ask_at)
+SELECT %(account)s, dedupe_key, month, id, 'x', now() - %(age)s, now() + interval '1 minute' FROM added
 """
 #: What a repeated report may not change.
 EVERYTHING = """
@@ -32,8 +32,9 @@ SELECT
     (SELECT jsonb_agg(n ORDER BY id) FROM notifications AS n),
     (SELECT jsonb_agg(m ORDER BY id) FROM transitions AS m),
     (SELECT jsonb_agg(l ORDER BY message_id, channel) FROM channel_statuses AS l),
-    (SELECT jsonb_agg(f ORDER BY message_id) FROM follow_ups AS f)
+    (SELECT jsonb_agg(p ORDER BY message_id) FROM provider_messages AS p)
 """
+ASK_AT = "SELECT ask_at FROM provider_messages ORDER BY message_id"
 CHANNELS = (
     "SELECT message_id, channel, status, rejected, price, segments FROM channel_statuses ORDER BY message_id, channel"
 )
@@ -69,8 +70,7 @@ def everything(pool: Pool) -> tuple[object, ...]:
 
 
 def due(pool: Pool) -> None:
-    execute(pool, "UPDATE notifications SET due_at = now() WHERE due_at IS NOT NULL")
-    execute(pool, "UPDATE follow_ups SET due_at = now()")
+    execute(pool, "UPDATE provider_messages SET ask_at = now() WHERE ask_at IS NOT NULL")
 
 
 def questions(provider: Provider) -> dict[str, int]:

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.steps.receipts.receipts import CHANNELS, callback, everything, states_by_message, taken
+from tests.steps.receipts.receipts import ASK_AT, CHANNELS, callback, everything, states_by_message, taken
 from tests.support.crm import add_account, execute, row, rows
+from worker.core.clock.timeouts import FOLLOW_UP_WAIT
 from worker.steps.effects import Effect, Moved, Receipts
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.db.postgres import Pool
@@ -21,7 +22,6 @@ def test_a_delivery_is_recorded_with_its_time_its_channel_and_its_move(acme: Poo
     assert record_callbacks(acme, "acme", [callback("m-1", at=at)]) == ("recorded",)
 
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
-    assert row(acme, "SELECT due_at FROM notifications") == (None,)
     assert row(acme, "SELECT from_state, to_state, actor FROM transitions") == ("accepted", "delivered", "receipt")
     channel, status, updated_at = row(acme, "SELECT channel, status, updated_at FROM channel_statuses")
     assert (channel, status) == ("sms", "delivered")
@@ -120,7 +120,6 @@ def test_a_lost_message_is_undelivered_with_a_reason(acme: Pool, status: str, re
     record_callbacks(acme, "acme", [callback("m-1", status)])
 
     assert states_by_message(acme) == {"m-1": ("undelivered", reason)}
-    assert row(acme, "SELECT due_at FROM notifications") == (None,)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +127,12 @@ def test_a_lost_message_is_undelivered_with_a_reason(acme: Pool, status: str, re
 )
 def test_an_open_or_unknown_status_keeps_the_row_accepted(acme: Pool, status: str) -> None:
     taken(acme, "m-1")
-    due_at = row(acme, "SELECT due_at FROM notifications")
+    before = rows(acme, ASK_AT)
 
     assert record_callbacks(acme, "acme", [callback("m-1", status)]) == ("recorded",)
 
     assert states_by_message(acme) == {"m-1": ("accepted", None)}
-    assert row(acme, "SELECT due_at FROM notifications") == due_at
+    assert rows(acme, ASK_AT) == before
 
 
 def test_a_hybrid_undelivered_by_viber_is_polled_at_once(acme: Pool) -> None:
@@ -142,7 +141,7 @@ def test_a_hybrid_undelivered_by_viber_is_polled_at_once(acme: Pool) -> None:
     record_callbacks(acme, "acme", [callback("m-1", "UNDELIV")])
 
     assert states_by_message(acme) == {"m-1": ("sent", None)}
-    assert row(acme, "SELECT due_at <= now() FROM notifications") == (True,)
+    assert row(acme, "SELECT ask_at <= now() FROM provider_messages") == (True,)
 
     record_callbacks(acme, "acme", [callback("m-1", "DELIVRD")])
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
@@ -152,13 +151,14 @@ def test_a_delivered_message_is_polled_for_its_price(acme: Pool) -> None:
     taken(acme, "m-1")
     record_callbacks(acme, "acme", [callback("m-1")])
 
-    assert row(acme, "SELECT message_id, due_at > now() FROM follow_ups") == ("m-1", True)
+    [(ask_at,)] = rows(acme, ASK_AT)
+    assert timedelta(minutes=1) < ask_at - row(acme, "SELECT now()")[0] <= FOLLOW_UP_WAIT
 
 
 @pytest.mark.parametrize("state", ["refused", "failed", "expired", "cancelled", "unconfirmed"])
 def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: str) -> None:
     taken(acme, "m-1")
-    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'x', due_at = NULL")  # noqa: S608 (our own names)
+    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'x'")  # noqa: S608 (our own names)
 
     record_callbacks(acme, "acme", [callback("m-1")])
 
@@ -168,7 +168,7 @@ def test_a_delivery_is_true_whatever_was_believed_of_the_row(acme: Pool, state: 
 @pytest.mark.parametrize("state", ["planned", "postponed"])
 def test_a_delivered_earlier_message_keeps_the_row_from_a_resend(acme: Pool, state: str) -> None:
     taken(acme, "m-1")
-    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'key_expired'")  # noqa: S608 (our own names)
+    execute(acme, f"UPDATE notifications SET state = '{state}', reason = 'key_expired', due_at = now()")  # noqa: S608 (our own names)
 
     record_callbacks(acme, "acme", [callback("m-1")])
 
@@ -177,7 +177,7 @@ def test_a_delivered_earlier_message_keeps_the_row_from_a_resend(acme: Pool, sta
 
 def test_a_callback_leaves_a_sending_row_to_its_attempt(acme: Pool) -> None:
     taken(acme, "m-1")
-    execute(acme, "UPDATE notifications SET state = 'sending'")
+    execute(acme, "UPDATE notifications SET state = 'sending', due_at = now()")
 
     assert record_callbacks(acme, "acme", [callback("m-1")]) == ("recorded",)
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from tests.steps.ledger import planned
 from tests.steps.receipts.receipts import (
+    ASK_AT,
     CHANNELS,
     callback,
     due,
@@ -22,7 +23,7 @@ from worker.steps.receipts.poll import Collector, collect
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 
-WAIT = "SELECT due_at - now() FROM notifications"
+WAIT = "SELECT ask_at - now() FROM provider_messages"
 
 
 def test_a_message_is_polled_until_it_is_delivered_with_its_price(
@@ -33,19 +34,41 @@ def test_a_message_is_polled_until_it_is_delivered_with_its_price(
 
     due(intake.pool)
     assert collect(collector).messages == 1
-    assert row(intake.pool, "SELECT state, due_at > now() FROM notifications") == ("accepted", True)
+    assert row(intake.pool, "SELECT state FROM notifications") == ("accepted",)
+    assert row(intake.pool, WAIT)[0] > timedelta()
 
     provider.advance(timedelta(seconds=10))
     due(intake.pool)
     assert collect(collector).messages == 1
-    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("delivered", None, None)
+    assert row(intake.pool, "SELECT state, reason FROM notifications") == ("delivered", None)
     [(_, channel, status, _, price, segments)] = rows(intake.pool, CHANNELS)
     assert (channel, status, price > 0, segments) == ("sms", "delivered", True, 1)
-    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+    assert rows(intake.pool, ASK_AT) == [(None,)]
 
     due(intake.pool)
     assert collect(collector).messages == 0
     assert questions(provider) == {"message/details": 2}
+
+
+def test_polls_write_their_notification_only_when_it_moves(
+    intake: Intake, sender: Sender, collector: Collector, provider: Provider
+) -> None:
+    version = "SELECT xmin::text, state FROM notifications"
+    send(sender, planned(intake))
+    (taken_by, _) = row(intake.pool, version)
+
+    for _ in range(2):
+        due(intake.pool)
+        assert collect(collector).messages == 1
+    assert row(intake.pool, version) == (taken_by, "accepted")
+
+    provider.advance(timedelta(seconds=10))
+    (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
+    record_callbacks(intake.pool, "acme", [callback(message_id)])
+    (moved_by, _) = row(intake.pool, version)
+    due(intake.pool)
+    assert collect(collector).messages == 1
+    assert row(intake.pool, version) == (moved_by, "delivered")
 
 
 def test_a_hundred_messages_are_polled_in_one_request(
@@ -89,7 +112,8 @@ def test_a_callback_after_seven_silent_days_still_counts(
 
     collect(collector)
 
-    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("sent", "no_receipt", None)
+    assert row(intake.pool, "SELECT state, reason FROM notifications") == ("sent", "no_receipt")
+    assert rows(intake.pool, ASK_AT) == [(None,)]
     (message_id,) = row(intake.pool, "SELECT message_id FROM provider_messages")
     record_callbacks(intake.pool, "acme", [callback(message_id)])
     assert states_by_message(intake.pool) == {message_id: ("delivered", None)}
@@ -100,12 +124,11 @@ def test_young_messages_of_an_account_with_callbacks_are_not_polled(
 ) -> None:
     taken(intake.pool, "m-1", "m-2")
     record_callbacks(intake.pool, "acme", [callback("m-1")])
-    due(intake.pool)
-    execute(intake.pool, "DELETE FROM follow_ups")
+    execute(intake.pool, "UPDATE provider_messages SET ask_at = CASE message_id WHEN 'm-2' THEN now() END")
 
     assert collect(collector).messages == 0
 
-    waits = rows(intake.pool, WAIT + " WHERE due_at IS NOT NULL")
+    waits = rows(intake.pool, WAIT + " WHERE ask_at IS NOT NULL")
     assert [timedelta(minutes=10) < wait < timedelta(minutes=15) for (wait,) in waits] == [True]
     assert questions(provider) == {}
 
@@ -151,7 +174,7 @@ def test_a_delivered_hybrid_is_polled_for_its_channel(
     ]
     charged = [Decimal(str(channel["price"])) for channel in provider.messages()[0]["channels"]]
     assert sorted(channel[4] for channel in rows(intake.pool, CHANNELS)) == sorted(charged)
-    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+    assert rows(intake.pool, ASK_AT) == [(None,)]
 
 
 def test_a_message_delivered_by_callback_is_polled_for_its_price(
@@ -167,7 +190,7 @@ def test_a_message_delivered_by_callback_is_polled_for_its_price(
     assert collect(collector).messages == 1
 
     assert row(intake.pool, "SELECT price > 0, segments FROM channel_statuses") == (True, 1)
-    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
+    assert rows(intake.pool, ASK_AT) == [(None,)]
 
 
 def test_a_poll_with_nothing_due_changes_nothing(intake: Intake, collector: Collector) -> None:
@@ -182,7 +205,7 @@ def test_a_poll_with_nothing_due_changes_nothing(intake: Intake, collector: Coll
 
 def test_a_poll_reports_how_late_it_is(intake: Intake, collector: Collector) -> None:
     taken(intake.pool, "m-1", "m-2")
-    execute(intake.pool, "UPDATE notifications SET due_at = now() - interval '1 hour'")
+    execute(intake.pool, "UPDATE provider_messages SET ask_at = now() - interval '1 hour'")
 
     collected = collect(collector, limit=1)
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.steps.ledger import planned
-from tests.steps.receipts.receipts import CHANNELS, callback, due, questions, states_by_message, taken
+from tests.steps.receipts.receipts import ASK_AT, CHANNELS, callback, due, questions, states_by_message, taken
 from tests.support.crm import SECRET, TOKEN, add_account, execute, row, rows
 from tests.support.simulated_provider import Provider
 from worker.core.clock.timeouts import ASK_LEASE
@@ -16,7 +16,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.accounts.secrets import Seal
 
-WAIT = "SELECT due_at - now() FROM notifications"
+WAIT = "SELECT ask_at - now() FROM provider_messages"
 
 
 @pytest.mark.parametrize("known", ["00000000-0000-0000-0000-000000000000", "malformed"], ids=["414", "307"])
@@ -29,7 +29,7 @@ def test_an_id_that_turbosms_does_not_know_is_not_asked_for_again(
     collect(collector)
 
     assert states_by_message(intake.pool) == {known: ("accepted", "not_tracked")}
-    assert row(intake.pool, "SELECT due_at FROM notifications") == (None,)
+    assert rows(intake.pool, ASK_AT) == [(None,)]
     assert row(intake.pool, "SELECT from_state, to_state, reason, actor FROM transitions") == (
         "accepted",
         "accepted",
@@ -52,8 +52,8 @@ def test_an_id_unknown_to_turbosms_is_polled_again_for_an_hour(intake: Intake, c
     assert collect(collector).messages == 2
 
     assert states_by_message(intake.pool) == {"malformed": ("accepted", None), "malformed-too": ("delivered", None)}
-    assert timedelta() < row(intake.pool, WAIT + " WHERE state = 'accepted'")[0] <= timedelta(minutes=1)
-    assert rows(intake.pool, "SELECT message_id, due_at > now() FROM follow_ups") == [("malformed-too", True)]
+    assert timedelta() < row(intake.pool, WAIT + " WHERE message_id = 'malformed'")[0] <= timedelta(minutes=1)
+    assert row(intake.pool, WAIT + " WHERE message_id = 'malformed-too'")[0] > timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("fault", ["html", "truncated", "reset_after", "null_result"])
@@ -100,6 +100,23 @@ def test_a_lost_poll_is_given_up_on_the_eighth_day(intake: Intake, collector: Co
     assert states_by_message(intake.pool) == {"m-1": ("sent", "no_receipt")}
 
 
+def test_a_lost_poll_does_not_wait_for_a_row_that_somebody_moves(intake: Intake, collector: Collector) -> None:
+    taken(intake.pool, "m-1", "m-2", age=ABANDONED)
+    due(intake.pool)
+
+    with intake.pool.connection() as other:
+        other.execute("SELECT FROM notifications WHERE dedupe_key = 'm-1' FOR UPDATE")
+        collect(collector)
+
+    assert states_by_message(intake.pool) == {"m-1": ("accepted", None), "m-2": ("accepted", "no_receipt")}
+    [(again,), (never,)] = rows(intake.pool, ASK_AT)
+    assert never is None
+    assert timedelta() < again - row(intake.pool, "SELECT now()")[0] <= ASK_LEASE
+    due(intake.pool)
+    collect(collector)
+    assert states_by_message(intake.pool)["m-1"] == ("accepted", "no_receipt")
+
+
 def test_a_rate_limit_on_a_poll_slows_the_account(
     intake: Intake, collector: Collector, provider: Provider, alerts: list[str]
 ) -> None:
@@ -129,7 +146,8 @@ def test_with_details_refused_the_status_is_polled(
 
     assert row(intake.pool, "SELECT state FROM notifications") == ("delivered",)
     assert questions(provider) == {"message/details": 1, "message/status": 1}
-    assert row(intake.pool, "SELECT price, (SELECT count(*) FROM follow_ups) FROM channel_statuses") == (None, 1)
+    assert row(intake.pool, "SELECT price FROM channel_statuses") == (None,)
+    assert row(intake.pool, WAIT)[0] > timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(("scope", "reason"), [("provider", "provider_failing"), ("account", "token")])
@@ -142,7 +160,7 @@ def test_a_paused_account_is_not_polled(
 
     assert collect(collector).messages == 0
 
-    assert row(intake.pool, "SELECT due_at > now() FROM notifications") == (True,)
+    assert row(intake.pool, WAIT)[0] > timedelta()
     assert questions(provider) == {}
 
 
@@ -162,17 +180,7 @@ def test_a_price_that_never_comes_is_given_up(intake: Intake, collector: Collect
     collect(collector)
 
     assert states_by_message(intake.pool) == {"m-1": ("delivered", None)}
-    assert rows(intake.pool, "SELECT * FROM follow_ups") == []
-
-
-def test_a_row_whose_id_is_another_notifications_is_not_asked_for(intake: Intake, collector: Collector) -> None:
-    taken(intake.pool, "m-1")
-    execute(intake.pool, "DELETE FROM provider_messages")
-    due(intake.pool)
-
-    assert collect(collector).messages == 0
-
-    assert row(intake.pool, "SELECT state, reason, due_at FROM notifications") == ("accepted", "not_tracked", None)
+    assert rows(intake.pool, ASK_AT) == [(None,)]
 
 
 def test_a_deleted_account_and_an_unopened_token_are_not_polled(

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import orjson
 
-from tests.steps.receipts.receipts import CHANNELS, callback, everything, states_by_message, taken
+from tests.steps.receipts.receipts import ASK_AT, CHANNELS, callback, everything, states_by_message, taken
 from tests.support.crm import execute, row, rows
 from worker.core.clock.timeouts import SMS_FOLLOWS
 from worker.core.receipts.channel_status import rank
@@ -18,6 +18,7 @@ from worker.turbosms.client import Reply
 from worker.turbosms.reports import reports_of
 
 HYBRID = "viber_then_sms"
+STILL_ASKED = "SELECT ask_at > now() FROM provider_messages ORDER BY message_id"
 
 
 def answered(pool: Pool, *rows_: dict[str, object], asked: tuple[str, ...] = ("m-1",)) -> None:
@@ -46,7 +47,7 @@ def test_a_hybrid_that_fell_back_to_sms_keeps_both_channel_costs(acme: Pool) -> 
 
     answered(acme, details(viber=NOT_VIBER))
     assert states_by_message(acme) == {"m-1": ("sent", None)}
-    assert row(acme, "SELECT due_at > now() FROM notifications") == (True,)
+    assert row(acme, STILL_ASKED) == (True,)
 
     answered(acme, details(viber=NOT_VIBER, sms=channel("Sent", 0.98)))
     answered(acme, details(viber=NOT_VIBER, sms=channel("Delivered", 0.98)))
@@ -79,11 +80,11 @@ def test_a_delivered_viber_message_is_polled_until_it_is_read(acme: Pool) -> Non
 
     answered(acme, details(viber=channel("Delivered", 0.8)))
     assert states_by_message(acme) == {"m-1": ("delivered", None)}
-    assert row(acme, "SELECT due_at > now() FROM follow_ups") == (True,)
+    assert row(acme, STILL_ASKED) == (True,)
 
     answered(acme, details(viber=channel("Read", 0.8)))
     assert states_by_message(acme) == {"m-1": ("read", None)}
-    assert rows(acme, "SELECT * FROM follow_ups") == []
+    assert rows(acme, ASK_AT) == [(None,)]
 
 
 def test_an_answer_that_is_behind_a_callback_changes_nothing_but_the_price(acme: Pool) -> None:
@@ -101,11 +102,11 @@ def test_a_price_before_delivery_is_polled_again_after_it(acme: Pool) -> None:
     record_callbacks(acme, "acme", [callback("m-1")])
 
     answered(acme, details(sms=channel("Sent", 0.98)))
-    assert rows(acme, "SELECT message_id, due_at > now() FROM follow_ups") == [("m-1", True)]
+    assert row(acme, STILL_ASKED) == (True,)
 
     answered(acme, details(sms=channel("Delivered", 0.49)))
     assert rows(acme, CHANNELS) == [("m-1", "sms", "delivered", None, Decimal("0.49"), 1)]
-    assert rows(acme, "SELECT * FROM follow_ups") == []
+    assert rows(acme, ASK_AT) == [(None,)]
 
 
 def test_of_contradicting_rows_for_one_id_the_best_counts(acme: Pool) -> None:
@@ -126,12 +127,12 @@ def test_rows_that_were_not_asked_for_touch_nobody(acme: Pool) -> None:
 
 def test_a_message_left_out_of_an_answer_is_polled_again(acme: Pool) -> None:
     taken(acme, "m-1", "m-2")
-    execute(acme, "UPDATE notifications SET due_at = now() - interval '1 second'")
+    execute(acme, "UPDATE provider_messages SET ask_at = now() - interval '1 second'")
 
     answered(acme, details("m-1", sms=channel("Delivered", 1)), asked=("m-1", "m-2"))
 
     assert states_by_message(acme) == {"m-1": ("delivered", None), "m-2": ("accepted", None)}
-    assert row(acme, "SELECT due_at > now() FROM notifications WHERE due_at IS NOT NULL") == (True,)
+    assert rows(acme, STILL_ASKED) == [(None,), (True,)]
 
 
 def test_an_unknown_status_is_kept_and_ends_nothing(acme: Pool) -> None:
@@ -177,4 +178,5 @@ def test_an_old_silent_message_is_polled_with_the_youngest_of_its_row(acme: Pool
 
     answered(acme, details("m-1"), details("m-2"), asked=("m-1", "m-2"))
 
-    assert row(acme, "SELECT state, reason, due_at > now() FROM notifications") == ("accepted", None, True)
+    assert row(acme, "SELECT state, reason FROM notifications") == ("accepted", None)
+    assert rows(acme, STILL_ASKED) == [(True,), (True,)]

@@ -81,6 +81,23 @@ def accepting(code: int) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
+def test_a_text_accepted_under_anothers_id_is_given_up_at_once(
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
+) -> None:
+    send(sender, planned(intake))
+    provider.fault("same_id")
+
+    send(sender, planned(intake, event(recipients=[person(phone=PHONES[0], id="18")])))
+
+    assert states(intake) == [ACCEPTED, ("accepted", "not_tracked")]
+    assert [phone for phone, _ in rows(intake.pool, NAMED)] == ["+380671234567"]
+    assert rows(intake.pool, "SELECT to_state, reason, actor FROM transitions ORDER BY id DESC LIMIT 2") == [
+        ("accepted", "not_tracked", "record"),
+        ("accepted", None, "record"),
+    ]
+    assert alerts == ["message_id.repeated"]
+
+
 @pytest.mark.parametrize("shape", ["rows", "nested"])
 def test_507_with_rows_is_adopted_refusals_and_all(
     intake: Intake, sender: Sender, provider: Provider, crowd: Callable[[], list[NotificationId]], shape: str

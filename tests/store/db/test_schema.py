@@ -110,20 +110,20 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     *(
         ("notifications", {"state": f"'{state}'", "reason": "'x'", "attempt": "'x'"}, name)
         for name in ["waiting_rows_and_only_those_are_due"]
-        for state in ["delivered", "read", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"]
+        for state in [
+            *("accepted", "sent", "delivered", "read", "undelivered"),
+            *("refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"),
+        ]
     ),
     ("notifications", {"state": "'postponed'"}, "unsent_rows_have_a_reason"),
     *(
         ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "unsent_rows_have_a_reason")
         for state in ["undelivered", "refused", "failed", "expired", "cancelled", "skipped", "unconfirmed"]
     ),
-    *(
-        ("notifications", {"state": f"'{state}'"}, "sending_rows_belong_to_an_attempt")
-        for state in ["sending", "accepted", "sent"]
-    ),
+    ("notifications", {"state": "'sending'"}, "sending_rows_belong_to_an_attempt"),
     *(
         ("notifications", {"state": f"'{state}'", "due_at": "NULL"}, "sending_rows_belong_to_an_attempt")
-        for state in ["delivered", "read"]
+        for state in ["accepted", "sent", "delivered", "read"]
     ),
     ("notifications", {"phone": "NULL"}, "only_finished_rows_lack_a_phone"),
     ("attempts", {"month": f"{MONTH} + 1"}, "attempt_month_is_a_first_day"),
@@ -180,7 +180,6 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("provider_messages", {}, {"notification": "2"}, "message_id_names_one_notification"),
     ("channel_statuses", {}, {"status": "'read'"}, "channel_has_one_status"),
     ("callbacks", {}, {"message_id": "'y'"}, "event_names_one_message"),
-    ("follow_ups", {}, {"due_at": "now() + interval '1 hour'"}, "follow_up_is_unique"),
     ("search_progress", {}, {"notification": "2"}, "search_progress_pkey"),
     *TIMES_ONCE,
 ]

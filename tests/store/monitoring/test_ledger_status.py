@@ -32,7 +32,7 @@ def test_rows_are_counted_by_lane_and_state(acme: Connection) -> None:
     for number in range(3):
         waiting(acme, number, "postponed", "now() + interval '1 hour'")
     waiting(acme, 9, "planned", "now() + interval '30 seconds'", planned="now()")
-    add(acme, "notifications", {"id": "20", "state": "'accepted'", "attempt": "'x'"})
+    add(acme, "notifications", {"id": "20", "state": "'accepted'", "attempt": "'x'", "due_at": "NULL"})
     add(acme, "attempts", {"row_ids": "ARRAY[1, 2, 3, 4]", "row_months": "array_fill(current_date, ARRAY[4])"})
 
     results = seen(acme).waiting

@@ -25,7 +25,7 @@ from worker.language import _, marked, ngettext, of_pair
 from worker.settings.environment import Settings
 from worker.store.db.postgres import clock, transaction
 from worker.store.monitoring.event_outcomes import Dead, Outcome, dead, outcomes, repeats
-from worker.store.receipts import follow_ups
+from worker.store.receipts import poll_queue
 from worker.store.spending import cost_report
 
 NOT_SENT: Mapping[str, str] = MappingProxyType(
@@ -210,7 +210,7 @@ def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
 def ask_for_prices(set_up: Stage) -> None:
     """The scheduler asks TurboSMS of many messages at once, some minutes later; nobody here shall wait for that."""
     with transaction(set_up.pool) as connection:
-        follow_ups.hasten(connection, now=clock(connection))
+        poll_queue.hasten(connection, now=clock(connection))
 
 
 def added_up(set_up: Stage) -> Sequence[Taken]:

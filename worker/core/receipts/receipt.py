@@ -1,7 +1,7 @@
 """Where a notification goes for what TurboSMS reports, in any order: the best report of each channel counts."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -39,9 +39,12 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """A message as TurboSMS took it, asked for next at `ask_at`; None: never again."""
+
     accepted_at: datetime
     channels: Mapping[str, ChannelStatus] = field(default_factory=dict[str, ChannelStatus])
     other_statuses: Collection[str] = ()
+    ask_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def with_reports(channel: str, message: Message, reports: Iterable[StatusReport]
         else:
             new = channel_status_of(way, report, since=message.accepted_at, now=now)
             channels[way] = better(channels[way], new) if way in channels else new
-    return Message(message.accepted_at, channels, frozenset(others))
+    return replace(message, channels=channels, other_statuses=frozenset(others))
 
 
 def channel_status_of(way: str, report: StatusReport, *, since: datetime, now: datetime) -> ChannelStatus:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from worker.core.clock.timeouts import DUPLICATE_WAIT, PAUSE_WAIT, RECEIPT_WAIT, REPEAT_WAIT, REPEAT_WAIT_MAX
+from worker.core.clock.timeouts import DUPLICATE_WAIT, PAUSE_WAIT, REPEAT_WAIT, REPEAT_WAIT_MAX
 from worker.core.planning.channel import HYBRID, SMS
 from worker.core.sending.eligibility import Allowed, Decision, Postponed
 from worker.core.sending.nudge import NotificationId
@@ -176,7 +176,7 @@ def unconfirmed(attempt: Attempt, reason: str) -> Settle:
 def verdict(row: Row, outcome: Outcome, *, was_unknown: bool, now: datetime) -> Verdict:
     match outcome:
         case Accepted(message_id=message_id):
-            return Verdict(row, "accepted", None, now + RECEIPT_WAIT, message_id)
+            return Verdict(row, "accepted", message_id=message_id)
         case Refused() | Later():
             return refusal(row, outcome, now=now)
         case Paused(reason=reason):

@@ -1,7 +1,7 @@
 """Apply receipts: update channel statuses, move notifications, schedule the next poll."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,19 +10,16 @@ from worker.core.planning.channel import VIBER
 from worker.core.receipts.channel_status import ARRIVED, NOT_VIBER_USER, ChannelStatus, reason_of
 from worker.core.receipts.receipt import STEPS, Message, StatusReport, delivery_status, is_settled, onward, with_reports
 from worker.core.sending.notification_states import ENDS
-from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Effect, Ended, moved
 from worker.store import transitions
 from worker.store.consent import viber_reach
 from worker.store.db.postgres import Connection
-from worker.store.receipts import channel_statuses, follow_ups, receipts
+from worker.store.receipts import channel_statuses, poll_queue, receipts
 from worker.store.receipts.receipts import Tracked
 from worker.store.transitions import Move
 
 #: States that wait for receipts.
 OPEN = frozenset({"accepted", "sent"})
-#: States after which only price and reading are asked for.
-ENDED = ARRIVED | {"undelivered"}
 
 MessageReports = Mapping[str, Sequence[StatusReport]]
 
@@ -33,11 +30,11 @@ class Plan:
 
     Attributes:
         opened: for an open notification; None: never again.
-        ended: for a message that lacks only price or reading.
+        ended: for a message, by its id, that lacks only price or reading; None: never again.
     """
 
     opened: Callable[[Tracked], datetime | None]
-    ended: Callable[[Message], datetime | None]
+    ended: Callable[[str, Message], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,9 @@ def receive(connection: Connection, account: str, reports: MessageReports, plan:
     viber_reach.delete(connection, account, {key for key, channel in by_viber if channel.status in ARRIVED})
     out_of_reach = {key for key, channel in by_viber if reason_of(channel) == NOT_VIBER_USER}
     viber_reach.learn(connection, account, out_of_reach, now=now)
-    wanted = [move for item in tracked if (move := step(item, plan, now=now))]
+    wanted = [move for item in tracked if (move := step(item, now=now))]
     made = transitions.apply(connection, wanted, actor="receipt", now=now)
-    receipts.reschedule(connection, dict(rescheduled(tracked, made, plan)))
-    follow_ups.plan(connection, account, dict(ended_follow_ups(tracked, plan)))
+    poll_queue.plan(connection, {(account, message_id): ask_at for message_id, ask_at in asks(tracked, plan)})
     lanes = {item.notification_id: item.lane for item in tracked}
     moves = [move for move in wanted if move.notification_id in made]
     states = Counter((lanes[move.notification_id], move.after) for move in moves)
@@ -84,35 +80,28 @@ def apply_reports(tracked: Tracked, reports: MessageReports, *, now: datetime) -
         )
 
 
-def step(tracked: Tracked, plan: Plan, *, now: datetime) -> Move | None:
+def step(tracked: Tracked, *, now: datetime) -> Move | None:
     """Move a notification by all that is known of its messages, and update it in place."""
     before = tracked.status
     after = onward(before, delivery_status(tracked.channel, list(tracked.messages.values()), now=now))
     if after is None:
         return None
     if before.state not in STEPS:
-        tracked.due_at = now + RECEIPT_WAIT
+        tracked.ask_at = now + RECEIPT_WAIT
     tracked.status = after
-    tracked.due_at = plan.opened(tracked) if after.state in OPEN else None
-    return Move(tracked.notification_id, before.state, after.state, after.reason, tracked.due_at)
+    return Move(tracked.notification_id, before.state, after.state, after.reason)
 
 
-def rescheduled(
-    tracked: Iterable[Tracked], made: Collection[NotificationId], plan: Plan
-) -> Iterable[tuple[NotificationId, datetime | None]]:
+def asks(tracked: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
+    """When messages are asked for next, where that is news: those of an open notification all at once.
+
+    Of others only price and reading are asked for; all of them cost.
+    """
     for item in tracked:
-        if (
-            item.status.state in OPEN
-            and item.notification_id not in made
-            and (due_at := plan.opened(item)) != item.due_at
-        ):
-            item.due_at = due_at
-            yield item.notification_id, due_at
-
-
-def ended_follow_ups(tracked: Iterable[Tracked], plan: Plan) -> Iterable[tuple[str, datetime | None]]:
-    """Follow-ups of messages whose notification has ended; all of them cost."""
-    for item in tracked:
-        if item.status.state in ENDED:
-            for message_id, message in item.messages.items():
-                yield message_id, None if is_settled(message) else plan.ended(message)
+        is_open = item.status.state in OPEN
+        item.ask_at = plan.opened(item) if is_open else None
+        for message_id, message in item.messages.items():
+            rest = None if is_open or is_settled(message) else plan.ended(message_id, message)
+            ask_at = item.ask_at or rest
+            if ask_at != message.ask_at:
+                yield message_id, ask_at

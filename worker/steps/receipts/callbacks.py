@@ -84,10 +84,10 @@ def plan_of(now: datetime) -> Plan:
     def opened(tracked: Tracked) -> datetime | None:
         if any(map(needs_details, tracked.messages.values())):
             return now
-        is_purged = tracked.due_at is None and tracked.status.reason is None
-        return now + RECEIPT_WAIT if is_purged else tracked.due_at
+        is_purged = tracked.ask_at is None and tracked.status.reason is None
+        return now + RECEIPT_WAIT if is_purged else tracked.ask_at
 
-    def ended(_message: Message) -> datetime:
+    def ended(_message_id: str, _message: Message) -> datetime:
         return now + FOLLOW_UP_WAIT
 
     return Plan(opened, ended)

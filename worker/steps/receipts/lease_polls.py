@@ -1,7 +1,7 @@
 """Which messages are asked for now: leased, those that need not be asked for put off, the rest in batches."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,6 @@ from worker.core.clock.timeouts import ASK_LEASE
 from worker.core.receipts.polling import (
     CALLBACKS_ARE_FRESH,
     NO_RECEIPT,
-    NOT_TRACKED,
     Turn,
     later,
     next_follow_up,
@@ -18,7 +17,7 @@ from worker.core.receipts.polling import (
 )
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection
-from worker.store.receipts import callbacks, follow_ups, poll_queue, receipts
+from worker.store.receipts import callbacks, poll_queue, receipts
 from worker.store.receipts.poll_queue import Due
 from worker.turbosms.reports import IDS_AT_MOST
 
@@ -46,63 +45,37 @@ def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Clai
     # An account that was removed counts as paused: nobody has its token.
     still = poll_queue.still(connection) | (accounts - configuration.accounts.keys())
     turns = [(due, turn(due, still, with_callbacks, now=now)) for due in dues]
-    give_up(connection, turns, now=now)
-    put_off(connection, turns, still, with_callbacks, now=now)
+    over = {due.notification_id for due, what in turns if what is Turn.GIVE_UP}
+    receipts.give_up(connection, over, NO_RECEIPT, now=now)
+    put_off = [due for due, what in turns if what is Turn.LATER]
+    moments = {(due.account, due.message_id): later_for(due, still, with_callbacks, now=now) for due in put_off}
+    poll_queue.plan(connection, moments)
     wanted = [due for due, what in turns if what is Turn.ASK]
-    lag = max((now - due.due_at for due in dues), default=timedelta())
+    lag = max((now - due.ask_at for due in dues), default=timedelta())
     return Claimed(len(dues), lag, list(batches(wanted, configuration, with_callbacks)))
 
 
 def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now: datetime) -> Turn:
-    if due.notification_id is None:
-        return Turn.LATER if due.account in still else Turn.ASK
-    if due.message_id is None:
-        return Turn.GIVE_UP
+    is_still = due.account in still
+    if not due.is_open:
+        return Turn.LATER if is_still else Turn.ASK
     # Its callbacks do not show which channel lost it, or whether the other follows.
     has_callbacks = due.account in with_callbacks and not due.needs_details
-    return turn_of(due.accepted_at, is_still=due.account in still, has_callbacks=has_callbacks, now=now)
+    return turn_of(due.accepted_at, is_still=is_still, has_callbacks=has_callbacks, now=now)
 
 
-def give_up(connection: Connection, turns: Iterable[tuple[Due, Turn]], *, now: datetime) -> None:
-    """Stop asking for what is too old, or has no id of its own."""
-    over = [due for due, what in turns if what is Turn.GIVE_UP and due.notification_id]
-    for reason, is_nameless in ((NO_RECEIPT, False), (NOT_TRACKED, True)):
-        notification_ids = {
-            due.notification_id for due in over if due.notification_id and (due.message_id is None) is is_nameless
-        }
-        receipts.give_up(connection, notification_ids, reason, now=now)
-
-
-def put_off(
-    connection: Connection,
-    turns: Iterable[tuple[Due, Turn]],
-    still: frozenset[str],
-    with_callbacks: frozenset[str],
-    *,
-    now: datetime,
-) -> None:
-    put = [due for due, what in turns if what is Turn.LATER]
-    moments = {
-        due.notification_id: later(
-            due.accepted_at, is_still=due.account in still, has_callbacks=due.account in with_callbacks, now=now
-        )
-        for due in put
-        if due.notification_id
-    }
-    receipts.reschedule(connection, moments)
-    ended: Mapping[str, dict[str, datetime | None]] = defaultdict(dict)
-    for due in put:
-        if due.notification_id is None and due.message_id:
-            ended[due.account][due.message_id] = next_follow_up(due.accepted_at, now=now)
-    for account, dues in ended.items():
-        follow_ups.plan(connection, account, dues)
+def later_for(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now: datetime) -> datetime | None:
+    """When a message that is not asked for now is due again; None: never."""
+    if not due.is_open:
+        return next_follow_up(due.accepted_at, now=now)
+    is_still, has_callbacks = due.account in still, due.account in with_callbacks
+    return later(due.accepted_at, is_still=is_still, has_callbacks=has_callbacks, now=now)
 
 
 def batches(wanted: Iterable[Due], configuration: Configuration, with_callbacks: frozenset[str]) -> Iterator[Batch]:
     messages: dict[str, dict[str, None]] = defaultdict(dict)
     for due in wanted:
-        if due.message_id:
-            messages[due.account][due.message_id] = None
+        messages[due.account][due.message_id] = None
     for account, dues in messages.items():
         ids = list(dues)
         for first in range(0, len(ids), IDS_AT_MOST):

@@ -14,12 +14,13 @@ from worker.core.receipts.polling import (
     next_follow_up,
     next_try,
 )
+from worker.core.receipts.receipt import Message
 from worker.core.sending.nudge import NotificationId
 from worker.steps.effects import Alert, Effect, Ended, Receipts
 from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
 from worker.steps.receipts.lease_polls import Batch
 from worker.store.db.postgres import Connection, clock
-from worker.store.receipts import follow_ups, receipts
+from worker.store.receipts import receipts
 from worker.store.receipts.receipts import Tracked
 from worker.store.sending import rate_limiter
 from worker.turbosms.reports import UNANSWERED, Reports
@@ -34,13 +35,12 @@ class Answered:
 def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     now, account = clock(connection), batch.account.id
     reported = {message_id: reports.reports.get(message_id, ()) for message_id in batch.messages}
-    plan = Plan(partial(opened, batch, reports, now), lambda message: next_follow_up(message.accepted_at, now=now))
+    plan = Plan(partial(opened, batch, reports, now), partial(ended, reports, now))
     received = receive(connection, account, reported, plan, now=now)
-    over = [tracked for tracked in received.tracked if tracked.status.state in OPEN and tracked.due_at is None]
+    over = [tracked for tracked in received.tracked if tracked.status.state in OPEN and tracked.ask_at is None]
     unknown = {tracked.notification_id for tracked in over if is_unknown_to_provider(tracked, reports, now=now)}
     receipts.give_up(connection, unknown, NOT_TRACKED, now=now)
     receipts.give_up(connection, {tracked.notification_id for tracked in over} - unknown, NO_RECEIPT, now=now)
-    follow_ups.drop(connection, account, reports.unknown_ids - doubted(received.tracked, now=now))
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
     silent = [unreported(account, tracked, unknown) for tracked in over]
     measured = [*received.measured, *silent, *(Receipts("poll", status, count) for status, count in counts.items())]
@@ -61,6 +61,13 @@ def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> d
     if reports.fault is not None:
         return next_try(youngest, has_callbacks=batch.has_callbacks, now=now)
     return next_ask(youngest, has_callbacks=batch.has_callbacks, now=now)
+
+
+def ended(reports: Reports, now: datetime, message_id: str, message: Message) -> datetime | None:
+    """When to ask for a message of an ended notification again; None: never."""
+    if message_id in reports.unknown_ids and is_believed_unknown(message.accepted_at, now=now):
+        return None
+    return next_follow_up(message.accepted_at, now=now)
 
 
 def is_unknown_to_provider(tracked: Tracked, reports: Reports, *, now: datetime) -> bool:

@@ -1,13 +1,14 @@
 """What an answer means, written down: rows leave `sending` together, in the transaction that settles their attempt."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.core.clock.timeouts import RATE_WAIT
 from worker.core.planning.channel import VIBER
 from worker.core.planning.suppression import SUPPRESSED
+from worker.core.receipts.polling import NOT_TRACKED
 from worker.core.sending.circuit_breaker import OPENS_AT
 from worker.core.sending.notification_states import ENDS, may_move
 from worker.core.sending.nudge import NotificationId
@@ -19,6 +20,7 @@ from worker.steps.effects import Alert, Effect, Ended, moved
 from worker.steps.ends import Ending, ended_ones
 from worker.store.consent import suppressions, viber_reach
 from worker.store.db.postgres import Connection
+from worker.store.receipts import receipts
 from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results
 from worker.store.sending.attempts import Stored
 from worker.store.sending.write_results import End
@@ -117,12 +119,21 @@ def settle(
     ]
     made, repeated = write_results.end(connection, ends, wanted, well, now=now)
     stopped = follow(connection, [verdict for verdict in still_here if verdict.row.notification_id in made], now=now)
-    alerts += [("message_id.repeated", {"account": attempt.account, "attempt": attempt.key}) for attempt in repeated]
+    give_up_nameless(connection, made & {verdict.row.notification_id for _, verdict in repeated}, now=now)
+    accounts = {attempt.key: attempt.account for attempt, _ in repeated}
+    alerts += [("message_id.repeated", {"account": accounts[key], "attempt": key}) for key in accounts]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
     moves = [move for move in wanted if move.notification_id in made]
     cancelled = (Ending(notification_id, "cancelled", SUPPRESSED) for notification_id in stopped)
     return Settled(moves, (*ended_rows((end.attempt for end in ends), moves), *ended_ones(connection, cancelled)))
+
+
+def give_up_nameless(connection: Connection, accepted: Collection[NotificationId], *, now: datetime) -> None:
+    """Give up receipts of texts that were accepted under an id of another's: nobody can ask for them."""
+    if accepted:
+        nameless = receipts.nameless(connection, accepted)
+        receipts.give_up(connection, nameless, NOT_TRACKED, actor="record", now=now)
 
 
 def ended_rows(settled: Iterable[Attempt], moves: Iterable[Move]) -> Iterator[Ended]:

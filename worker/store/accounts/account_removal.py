@@ -20,8 +20,9 @@ SELECT
         WHERE t.lane = ANY(%(lanes)s) AND t.account = a.id AND t.settled_at IS NULL
     ) AS unsent,
     (
-        SELECT count(*) FROM notifications AS n
-        WHERE n.account = a.id AND n.state IN ('accepted', 'sent') AND n.due_at IS NOT NULL
+        SELECT count(DISTINCT (n.month, n.id)) FROM provider_messages AS p
+        INNER JOIN notifications AS n ON p.month = n.month AND p.notification = n.id
+        WHERE p.account = a.id AND p.ask_at IS NOT NULL AND n.state IN ('accepted', 'sent')
     ) AS unreported,
     (SELECT count(*) FROM templates WHERE account = a.id) AS texts,
     (SELECT count(*) FROM suppressions WHERE account = a.id) AS stopped,
@@ -35,15 +36,19 @@ FOR UPDATE
 
 UNTOLD = """
 SELECT month, id FROM notifications
-WHERE account = %(account)s AND state IN ('accepted', 'sent') AND due_at IS NOT NULL
+WHERE
+    state IN ('accepted', 'sent')
+    AND (month, id) IN (
+        SELECT month, notification FROM provider_messages WHERE account = %(account)s AND ask_at IS NOT NULL
+    )
 ORDER BY month, id
 FOR UPDATE
 """
 
-#: What no foreign key takes along, and nobody could use any more. The rest goes with the account itself.
+#: What no foreign key takes along, and nobody could use or ask for any more. The rest goes with the account itself.
 DELETE = (
     "DELETE FROM occurrences WHERE account = %(account)s",
-    "DELETE FROM follow_ups WHERE account = %(account)s",
+    "UPDATE provider_messages SET ask_at = NULL WHERE account = %(account)s AND ask_at IS NOT NULL",
     "DELETE FROM callbacks WHERE account = %(account)s",
     "DELETE FROM records WHERE account = %(account)s",
     "DELETE FROM accounts WHERE id = %(account)s",

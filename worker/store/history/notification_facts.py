@@ -25,8 +25,15 @@ from worker.store.sending.pauses import lasts
 COLUMNS: LiteralString = """
 SELECT
     n.month, n.id, n.account, n.trigger, n.channel, n.recipient_kind, n.recipient_id, n.recipient_key, n.phone, n.lane,
-    n.locale, n.zone, n.segments, n.state, n.reason, n.due_at, n.expires_at, n.created_at, n.viber_fallback,
-    n.event_month, n.event, n.resend_of_month, n.resend_of, v.version, v.author, v.created_at
+    n.locale, n.zone, n.segments, n.state, n.reason,
+    CASE
+        WHEN n.state IN ('accepted', 'sent') THEN (
+            SELECT min(p.ask_at) FROM provider_messages AS p WHERE p.month = n.month AND p.notification = n.id
+        )
+        ELSE n.due_at
+    END AS due_at,
+    n.expires_at, n.created_at, n.viber_fallback, n.event_month, n.event, n.resend_of_month, n.resend_of,
+    v.version, v.author, v.created_at
 FROM notifications AS n
 LEFT JOIN template_versions AS v ON n.template = v.template AND n.template_version = v.version
 """

@@ -3,11 +3,11 @@
 Each of them alone would be as quick as its way to PostgreSQL and back.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.clock.timeouts import RECEIPT_WAIT
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.settlement import Attempt, Verdict
 from worker.store.db.postgres import NONE, Connection, as_rows
@@ -16,11 +16,11 @@ from worker.store.transitions import MOVED, Move, row
 
 ENDED = """
 named AS (
-    INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at)
-    SELECT r.account, r.message_id, r.month, r.id, r.attempt, %(now)s
+    INSERT INTO provider_messages (account, message_id, month, notification, attempt, accepted_at, ask_at)
+    SELECT r.account, r.message_id, r.month, r.id, r.attempt, %(now)s, %(ask_at)s
     FROM json_to_recordset(%(names)s::json) AS r(account text, message_id text, month date, id bigint, attempt text)
     ON CONFLICT (account, message_id) DO NOTHING
-    RETURNING attempt
+    RETURNING month, notification, attempt
 ),
 settled AS (
     UPDATE attempts AS a
@@ -39,9 +39,9 @@ well AS (
 )
 SELECT month, notification, NULL AS attempt FROM remembered
 UNION ALL
-SELECT NULL, NULL, attempt FROM named
+SELECT month, notification, attempt FROM named
 UNION ALL
-SELECT NULL, NULL, r.attempt
+SELECT r.month, r.id, r.attempt
 FROM json_to_recordset(%(names)s::json) AS r(
     account text, message_id text, month date, id bigint, attempt text, is_late boolean
 )
@@ -63,10 +63,14 @@ class End:
     code: int | None = None
 
 
+#: A row's verdict with the attempt that it is of.
+Named = tuple[Attempt, Verdict]
+
+
 def end(
     connection: Connection, ends: Sequence[End], moves: Iterable[Move], well: Mapping[str, int], *, now: datetime
-) -> tuple[set[NotificationId], list[Attempt]]:
-    """Write it all; return the rows that moved, and attempts with an id that is another notification's already.
+) -> tuple[set[NotificationId], list[Named]]:
+    """Write it all; return the rows that moved, and what got an id that is another notification's already.
 
     `well` counts good answers by account: each halves the weight of what failed before; where nothing failed lately,
     nothing is written and nobody waits.
@@ -82,11 +86,13 @@ def end(
     }
     if set(values.values()) == {NONE}:
         return set(), []
-    rows = connection.execute(END, {**values, "actor": "record", "now": now}).fetchall()
-    new = Counter(attempt for _, _, attempt in rows if attempt)
-    known = Counter(attempt.key for attempt, _ in named) - new
-    repeated = {attempt.key: attempt for attempt, _ in named if attempt.key in known}
-    return {(month, number) for month, number, attempt in rows if not attempt}, list(repeated.values())
+    moments = {"now": now, "ask_at": now + RECEIPT_WAIT}
+    rows = connection.execute(END, {**values, **moments, "actor": "record"}).fetchall()
+    own = {(attempt, (month, number)) for month, number, attempt in rows}
+    repeated = [
+        (attempt, verdict) for attempt, verdict in named if (attempt.key, verdict.row.notification_id) not in own
+    ]
+    return {(month, number) for month, number, attempt in rows if not attempt}, repeated
 
 
 def name(attempt: Attempt, verdict: Verdict) -> Mapping[str, object]:
