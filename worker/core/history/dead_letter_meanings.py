@@ -4,24 +4,27 @@ from collections.abc import Mapping
 
 from worker.core.history.meaning import Meaning, meaning
 
+_MEND = (
+    "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
+    "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
+)
+
 DEAD_LETTERS: Mapping[str, Meaning] = {
     "not_json": meaning(
         "The body is not JSON.",
         "Тіло події не є JSON.",
-        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
-        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
+        *_MEND,
     ),
     "not_utf8": meaning(
         "The body is not UTF-8.",
         "Тіло події не в кодуванні UTF-8.",
-        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
+        _MEND[0],
         "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову в UTF-8, тоді закрийте цей запис.",
     ),
     "schema": meaning(
         "A field is missing or wrong.",
         "У події бракує поля або поле неправильне.",
-        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
-        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
+        *_MEND,
     ),
     "too_large": meaning(
         "The body is larger than an event may be.",
@@ -44,8 +47,7 @@ DEAD_LETTERS: Mapping[str, Meaning] = {
     "account_mismatch": meaning(
         "Source and routing key name different accounts.",
         "`source` і ключ маршрутизації називають різні облікові записи.",
-        "Mend it (perfectum-sms dead edit) and replay; or the CRM publishes it anew, then drop this letter.",
-        "Виправте її (perfectum-sms dead edit) і повторіть; або CRM надішле її знову, тоді закрийте цей запис.",
+        *_MEND,
     ),
     "id_reused": meaning(
         "The id was accepted before with another content; the first counts.",

@@ -4,21 +4,19 @@ from collections.abc import Mapping
 
 from worker.core.hands.pause_scope import BY_HAND
 from worker.core.history.meaning import Meaning, meaning
+from worker.core.history.remedies import REMEDIES
+from worker.core.receipts.receipt_labels import Label
 from worker.core.sending.pause import NO_TOKEN, RUNAWAY, SENDER, VIBER_SENDER
 
 #: Of an account as a whole, of TurboSMS as it sees it, and of its Viber.
 PAUSES: Mapping[str, Meaning] = {
-    "money": meaning(
-        "TurboSMS wants money",
-        "на рахунку TurboSMS недостатньо коштів",
-        "Top up the TurboSMS account: sending goes on by itself within a few minutes.",
-        "Поповніть рахунок TurboSMS: надсилання відновиться саме за кілька хвилин.",
+    "money": Meaning(
+        Label("TurboSMS wants money", "на рахунку TurboSMS недостатньо коштів"),
+        REMEDIES["money"],
     ),
-    "token": meaning(
-        "TurboSMS does not take the token",
-        "TurboSMS не приймає ключ доступу",
-        "Give a token that works: perfectum-sms account token ACCOUNT.",
-        "Вкажіть чинний ключ доступу: perfectum-sms account token ACCOUNT.",
+    "token": Meaning(
+        Label("TurboSMS does not take the token", "TurboSMS не приймає ключ доступу"),
+        REMEDIES["token"],
     ),
     NO_TOKEN: meaning(
         "its token was lost with the secret key: perfectum-sms account token",
@@ -26,17 +24,13 @@ PAUSES: Mapping[str, Meaning] = {
         "Give the token anew: perfectum-sms account token ACCOUNT.",
         "Введіть ключ доступу знову: perfectum-sms account token ACCOUNT.",
     ),
-    SENDER: meaning(
-        "TurboSMS does not take the sender",
-        "TurboSMS не приймає ім'я відправника",
-        "Have the sender activated at TurboSMS, or set another: perfectum-sms account set ACCOUNT --sender.",
-        "Активуйте ім'я відправника в TurboSMS або вкажіть інше: perfectum-sms account set ACCOUNT --sender.",
+    SENDER: Meaning(
+        Label("TurboSMS does not take the sender", "TurboSMS не приймає ім'я відправника"),
+        REMEDIES[SENDER],
     ),
-    VIBER_SENDER: meaning(
-        "TurboSMS does not take the Viber sender",
-        "TurboSMS не приймає відправника Viber",
-        "Have the Viber sender activated at TurboSMS, then: perfectum-sms account resume ACCOUNT.",
-        "Активуйте відправника Viber у TurboSMS, тоді: perfectum-sms account resume ACCOUNT.",
+    VIBER_SENDER: Meaning(
+        Label("TurboSMS does not take the Viber sender", "TurboSMS не приймає відправника Viber"),
+        REMEDIES[VIBER_SENDER],
     ),
     BY_HAND: meaning(
         "a person paused it",
@@ -54,17 +48,16 @@ PAUSES: Mapping[str, Meaning] = {
 
 #: A pause for RUNAWAY, by what ran away.
 RUNAWAYS: Mapping[str, Meaning] = {
-    "trigger": meaning(
-        "it sent far more in an hour than ever before",
-        "за годину надіслано набагато більше, ніж будь-коли",
-        "See whether these texts are wanted, then: perfectum-sms account resume ACCOUNT.",
-        "Переконайтеся, що ці повідомлення потрібні, тоді: perfectum-sms account resume ACCOUNT.",
+    "trigger": Meaning(
+        Label("it sent far more in an hour than ever before", "за годину надіслано набагато більше, ніж будь-коли"),
+        REMEDIES[RUNAWAY],
     ),
-    "person": meaning(
-        "somebody was to get far more in a day than ever before",
-        "одна людина мала отримати за добу набагато більше, ніж будь-коли",
-        "See whether these texts are wanted, then: perfectum-sms account resume ACCOUNT.",
-        "Переконайтеся, що ці повідомлення потрібні, тоді: perfectum-sms account resume ACCOUNT.",
+    "person": Meaning(
+        Label(
+            "somebody was to get far more in a day than ever before",
+            "одна людина мала отримати за добу набагато більше, ніж будь-коли",
+        ),
+        REMEDIES[RUNAWAY],
     ),
 }
 
