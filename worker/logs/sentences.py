@@ -1,8 +1,9 @@
 """What a line of ours says in words: its `message`, made of its own values and nothing else."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
-#: By action; a value that a line lacks is left out with its bracket or comma by whoever writes the line.
+#: By action; of a value that a line lacks a dash is left.
 SENTENCES: Mapping[str, str] = {
     "event.planned": "Event {event_id} of {account} ({type}) led to {count} texts.",
     "event.already_planned": "Event {event_id} of {account} ({type}) tells what its people were told before.",
@@ -36,16 +37,12 @@ NAMES: Mapping[str, str] = {
 }
 
 
-class Lacking(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "-"
-
-
 def sentence_of(action: str, values: Mapping[str, object]) -> str:
     """The sentence of a line; of an action without one its words, and the reason."""
     known = SENTENCES.get(action)
     if known:
-        return known.format_map(Lacking({name: value for name, value in values.items() if value is not None}))
+        given = {name: value for name, value in values.items() if value is not None}
+        return known.format_map(defaultdict(lambda: "-", given))
     subject, _, what = action.partition(".")
     words = f"{NAMES.get(subject, subject.capitalize())} {what}".replace("_", " ").strip()
     reason = values.get("reason")

@@ -41,7 +41,8 @@ class Lately:
     Attributes:
         states: texts that were planned since `since`, by the state that they are in now.
         since: an hour ago, or later where more texts came than are counted.
-        events_per_s, texts_per_s: of the last minute; a text counts when it is about to be POSTed.
+        events_per_s: of the last minute, or of the shorter time in which as many came as are counted.
+        texts_per_s: of the last minute; a text counts when it is about to be POSTed.
     """
 
     states: Mapping[str, int]
