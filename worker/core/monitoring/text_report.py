@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from worker.core.sending.notification_states import WAITING
-from worker.core.spending.cost_report import PARTS, part_of
+from worker.core.spending.cost_report import Summed, summed
 
 #: What became of a text, by its state.
 OUTCOMES: Mapping[str, frozenset[str]] = {
@@ -35,7 +35,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class TextTally:
+class TextTally(Summed):
     """Texts by what became of them; segments are of all but what was not sent."""
 
     texts: int = 0
@@ -48,9 +48,6 @@ class TextTally:
     failed: int = 0
     unconfirmed: int = 0
 
-    def __add__(self, other: TextTally) -> TextTally:
-        return TextTally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
-
 
 def tally_of(counted: Counted) -> TextTally:
     outcome = next(outcome for outcome, states in OUTCOMES.items() if counted.state in states)
@@ -59,9 +56,4 @@ def tally_of(counted: Counted) -> TextTally:
 
 
 def added_up(counted: Iterable[Counted], by: Collection[str]) -> dict[tuple[str, ...], TextTally]:
-    parts = [part for part in PARTS if part in by]
-    sums: dict[tuple[str, ...], TextTally] = {}
-    for item in counted:
-        key = tuple(part_of(item, part) for part in parts)
-        sums[key] = sums.get(key, TextTally()) + tally_of(item)
-    return dict(sorted(sums.items()))
+    return summed(((item, tally_of(item)) for item in counted), by, TextTally())

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, Self, TypeVar
 
 from worker.core.accounts.price import Prices
 from worker.core.spending.cost_estimate import expected
@@ -33,7 +33,16 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Summed:
+    """What is added up field by field."""
+
+    def __add__(self, other: Self) -> Self:
+        sums = {field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
+        return replace(self, **sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally(Summed):
     """Messages and hryvnias: known, or estimated by the usual price; `unpriced_messages` have none at all."""
 
     messages: int = 0
@@ -42,11 +51,6 @@ class Tally:
     estimated: Decimal = Decimal(0)
     estimated_messages: int = 0
     unpriced_messages: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return replace(
-            self, **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
-        )
 
     @property
     def cost(self) -> Decimal:
@@ -70,11 +74,19 @@ def tally_of(taken: Taken, prices: Prices) -> Tally:
 
 
 def added_up(rows: Iterable[Taken], prices: Mapping[str, Prices], by: Collection[str]) -> dict[tuple[str, ...], Tally]:
+    return summed(((taken, tally_of(taken, prices.get(taken.account, Prices()))) for taken in rows), by, Tally())
+
+
+Sum = TypeVar("Sum", bound=Summed)
+
+
+def summed(items: Iterable[tuple[Dated, Sum]], by: Collection[str], nothing: Sum) -> dict[tuple[str, ...], Sum]:
+    """Add up by these parts, which name each sum in the order of PARTS."""
     parts = [part for part in PARTS if part in by]
-    sums: dict[tuple[str, ...], Tally] = {}
-    for taken in rows:
-        key = tuple(part_of(taken, part) for part in parts)
-        sums[key] = sums.get(key, Tally()) + tally_of(taken, prices.get(taken.account, Prices()))
+    sums: dict[tuple[str, ...], Sum] = {}
+    for item, tally in items:
+        key = tuple(part_of(item, part) for part in parts)
+        sums[key] = sums.get(key, nothing) + tally
     return dict(sorted(sums.items()))
 
 
