@@ -55,6 +55,7 @@ def text(state: str, reason: str | None = None, **facts: Any) -> NotificationFac
     moves = facts.pop("moves", [(None, state, reason, "accept")])
     known: dict[str, Any] = {
         "notification_id": (date(2026, 12, 1), 56),
+        "event": (date(2026, 12, 1), 7),
         "account": "acme",
         "trigger": "booking_confirmed",
         "channel": "sms",

@@ -144,10 +144,11 @@ class TemplateFacts:
 class NotificationFacts:
     """A notification with all that happened to it; `phone` is as it may be shown.
 
-    `resend_of` is the one that a person had sent again by it.
+    `event` is the number of its event; `resend_of` is the one that a person had sent again by it.
     """
 
     notification_id: NotificationId
+    event: NotificationId
     account: str
     trigger: str
     channel: str

@@ -116,10 +116,9 @@ def of_event(reading: Reading, event_id: str, accounts: Sequence[str]) -> list[E
 def of_notification(reading: Reading, notification_id: NotificationId) -> Explanation | None:
     """Tell one notification, from its event on; None where there is none."""
     found = notification_facts.by_ids(reading.connection, [notification_id])
-    number = notification_facts.event_number(reading.connection, notification_id)
-    if not found or number is None:
+    if not found:
         return None
-    event = event_facts.event_of_number(reading.connection, number)
+    event = event_facts.event_of_number(reading.connection, found[0].event)
     return replace(explain(reading, found[0].account, event, found), subject=text_id(notification_id))
 
 

@@ -57,16 +57,14 @@ ORDER BY n.month, n.id
 )
 
 #: By phone and by key: an erasure leaves the key alone, and without the secret key there is none.
-OF_PHONE = (
-    COLUMNS
-    + """
+OF_PHONE = """
+SELECT n.month, n.id, n.event_month, n.event FROM notifications AS n
 WHERE
     n.account = %(account)s AND (n.phone = %(phone)s OR n.recipient_key = %(key)s)
     AND n.month >= %(month)s AND n.created_at >= %(since)s AND n.created_at < %(until)s
 ORDER BY n.month DESC, n.id DESC
 LIMIT %(limit)s
 """
-)
 
 #: The one place where a story reads how states changed.
 TRANSITIONS = """
@@ -128,11 +126,6 @@ def by_ids(connection: Connection, notification_ids: Iterable[NotificationId]) -
     return with_facts(connection, connection.execute(BY_IDS, {"notification_ids": wanted}).fetchall())
 
 
-def event_number(connection: Connection, notification_id: NotificationId) -> NotificationId | None:
-    row = connection.execute(BY_IDS, {"notification_ids": as_notification_ids([notification_id])}).fetchone()
-    return (row[19], row[20]) if row else None
-
-
 def numbers_of_phone(
     connection: Connection, account: str, phone: str, key: bytes | None, *, since: datetime, until: datetime
 ) -> list[tuple[NotificationId, NotificationId]]:
@@ -147,7 +140,7 @@ def numbers_of_phone(
         "until": until,
         "limit": SHOWN_MAX,
     }
-    return [((row[0], row[1]), (row[19], row[20])) for row in connection.execute(OF_PHONE, values)]
+    return [((row[0], row[1]), (row[2], row[3])) for row in connection.execute(OF_PHONE, values)]
 
 
 def with_facts(connection: Connection, rows: Sequence[Row]) -> list[NotificationFacts]:
@@ -205,9 +198,10 @@ def receipt_of(message_id: str, channel: str, status: str, rejected: str | None,
 def notification_of(row: Row, **facts: Any) -> NotificationFacts:  # noqa: ANN401 (what was read beside it)
     month, number, account, trigger, channel, kind, id_, key, phone, *rest = row
     lane, locale, zone, segments, state, reason, due_at, expires_at, created_at, fallback, *others = rest
-    _, _, first_month, first, version, author, written_at = others
+    event_month, event, first_month, first, version, author, written_at = others
     return NotificationFacts(
         notification_id=(month, number),
+        event=(event_month, event),
         account=account,
         trigger=trigger,
         channel=channel,
