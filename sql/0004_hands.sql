@@ -10,10 +10,8 @@ ADD COLUMN until timestamptz,
 -- What the person wrote for whoever looks at it.
 ADD COLUMN note text;
 
--- Promise: a scope of an account is paused once, with one alert.
-CREATE UNIQUE INDEX scope_of_an_account_is_paused_once ON pauses (account, scope);
--- Promise: a scope of all accounts is paused once.
-CREATE UNIQUE INDEX scope_of_all_accounts_is_paused_once ON pauses (scope) WHERE account IS NULL;
+-- Promise: a scope of an account, or of all accounts, is paused once, with one alert.
+CREATE UNIQUE INDEX scope_is_paused_once ON pauses (account, scope) NULLS NOT DISTINCT;
 ALTER TABLE pauses DROP CONSTRAINT pauses_pkey;
 ALTER TABLE pauses ALTER COLUMN account DROP NOT NULL;
 

@@ -1302,9 +1302,7 @@ CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USI
 
 CREATE INDEX records_of_deleted_contacts ON public.records USING btree (account, id) WHERE (deleted AND (kind = 'contact'::text));
 
-CREATE UNIQUE INDEX scope_of_all_accounts_is_paused_once ON public.pauses USING btree (scope) WHERE (account IS NULL);
-
-CREATE UNIQUE INDEX scope_of_an_account_is_paused_once ON public.pauses USING btree (account, scope);
+CREATE UNIQUE INDEX scope_is_paused_once ON public.pauses USING btree (account, scope) NULLS NOT DISTINCT;
 
 CREATE INDEX search_changes_of_an_account ON public.search_changes USING btree (account);
 

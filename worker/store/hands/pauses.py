@@ -26,14 +26,13 @@ ORDER BY account NULLS FIRST, scope
 #: Those that are over are forgotten here: nobody asks for them any more.
 TIDY = "DELETE FROM pauses WHERE until <= %(now)s"
 
+#: The newest word counts; since when it stands still is kept.
 PAUSE = """
 INSERT INTO pauses AS known (account, scope, reason, since, paused_by, until, note)
 VALUES (%(account)s, %(scope)s, %(reason)s, %(now)s, %(by)s, %(until)s, %(note)s)
+ON CONFLICT (account, scope) DO UPDATE SET
+    paused_by = excluded.paused_by, until = excluded.until, note = excluded.note
 """
-#: The newest word counts; since when it stands still is kept.
-CHANGED = " DO UPDATE SET paused_by = excluded.paused_by, until = excluded.until, note = excluded.note"
-OF_ACCOUNT_PAUSE = PAUSE + "ON CONFLICT (account, scope)" + CHANGED
-OF_ALL = PAUSE + "ON CONFLICT (scope) WHERE account IS NULL" + CHANGED
 
 RESUME = """
 DELETE FROM pauses
@@ -93,7 +92,7 @@ def pause(connection: Connection, wanted: HandPause) -> None:
         "until": wanted.until,
         "note": wanted.note,
     }
-    connection.execute(OF_ALL if wanted.account is None else OF_ACCOUNT_PAUSE, values)
+    connection.execute(PAUSE, values)
 
 
 def resume(connection: Connection, account: str | None, scope: str) -> HandPause | None:
