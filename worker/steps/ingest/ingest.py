@@ -60,7 +60,8 @@ def settle_straight(pool: Pool, posts: StraightPosts, prepared: Prepared, delive
     """Write a batch and claim of it; where it can be written without alone, the claim is left out for a while."""
     allowed = prepared.straight
     try:
-        accepted = written(pool, prepared, deliveries)
+        with posts.in_turn():
+            accepted = written(pool, prepared, deliveries)
     except Exception as error:  # noqa: BLE001 (what is no fault of the claim is raised again below)
         try:
             accepted = written(pool, replace(prepared, straight=Allowance()), deliveries)

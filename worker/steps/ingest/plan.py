@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from queue import SimpleQueue
@@ -26,7 +27,7 @@ from worker.steps.ingest.parse import Prepared, split_repeats
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.claim import Claim
 from worker.steps.sending.row_failure import job_dead_letter
-from worker.steps.sending.straight.claim import claim_straight
+from worker.steps.sending.straight.claim import Ready, ask_for_pace, claim_straight
 from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection, Pool
@@ -110,8 +111,11 @@ def plan(prepared: Prepared, deliveries: Sequence[Delivery], connection: Connect
     }
     new = [(taken.rows[key], row) for key, row in rows.items()]
     states = [state_of(event, configuration.accounts[event.account]) for _, event in fresh if TYPES[event.type].record]
-    write_batch.write(connection, Arriving(states, statements, stored), month=month, now=now)
-    claims = write_texts(connection, prepared, new, month=month)
+    texts = [New(number, notification.draft) for number, notification in new]
+    with connection.pipeline() if prepared.straight.posts else nullcontext():
+        write_batch.write(connection, Arriving(states, statements, stored), month=month, now=now)
+        ready = ask_for_pace(connection, texts, prepared.straight)
+    claims = write_texts(connection, prepared, new, ready, month=month)
     lacking = [
         job_dead_letter(notification_ids[key], row.draft.account, MISSING_VALUE, what_lacks(row.draft))
         for key, row in rows.items()
@@ -141,12 +145,11 @@ def with_outcomes(
 
 
 def write_texts(
-    connection: Connection, prepared: Prepared, new: Sequence[tuple[int, NewNotification]], *, month: date
+    connection: Connection, prepared: Prepared, new: Sequence[tuple[int, NewNotification]], ready: Ready, *, month: date
 ) -> list[Claim]:
     """Write new texts; those that may go now with their attempts."""
     accepted_at = prepared.now
-    texts = [New(number, notification.draft) for number, notification in new]
-    going = claim_straight(connection, texts, prepared.configuration, prepared.straight, month=month, now=accepted_at)
+    going = claim_straight(connection, ready, prepared.configuration, prepared.straight, month=month, now=accepted_at)
     now = going[0].now if going else accepted_at
     leaving = [each.leaving for each in going]
     hours = write_batch.insert(connection, new, leaving, month=month, accepted_at=accepted_at, now=now)

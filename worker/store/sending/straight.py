@@ -3,7 +3,7 @@
 The statements follow each other: what is asked after the lock sees what others committed before they let it go.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -102,28 +102,32 @@ class AccountState:
     contacts: Mapping[bytes, Sequence[Contact]]
 
 
+def lock_free(connection: Connection, accounts: Iterable[str]) -> Iterator[tuple[str, Pace]]:
+    """Ask for the pace of those accounts that nobody else sends for; it is locked once the answer is read."""
+    rows = connection.execute(LOCK_FREE, {"accounts": sorted(accounts)})
+    return ((account, rate_limiter.pace_of(row)) for account, *row in rows)
+
+
 def ask(
     connection: Connection,
     accounts: Sequence[AskedAccount],
     texts: Sequence[New],
+    paces: Mapping[str, Pace],
     *,
     month: date,
     now: datetime,
 ) -> tuple[dict[str, AccountState], list[Claimed]]:
-    """Lock what pace is free, then ask about its accounts, and for the newest facts about these texts."""
-    names = [asked.account for asked in accounts]
+    """Ask about accounts whose pace is locked, and for the newest facts about these texts."""
     questions = as_rows(
         {"account": asked.account, "day": asked.day, "has_budgets": asked.has_budgets} for asked in accounts
     )
     with connection.pipeline():
-        locked = connection.execute(LOCK_FREE, {"accounts": names})
         account_states = connection.execute(ACCOUNTS, {"asked": questions, "lanes": list(LANES), "now": now})
         facts = connection.execute(FACTS, {"texts": as_rows(map(columns, texts)), "asked": ASKED})
         contacts = {
             asked.account: contact_log.ask_recent(connection, asked.account, asked.people, now=now)
             for asked in accounts
         }
-    paces = {account: rate_limiter.pace_of(row) for account, *row in locked}
     known = {account: contact_log.contacts_of(rows) for account, rows in contacts.items()}
     states = {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states if row[0] in paces}
     by_number = {number: newest_of(tuple(columns)) for number, *columns in facts}

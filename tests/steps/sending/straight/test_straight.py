@@ -6,16 +6,15 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.steps.ledger import accept_batch, planned, reasons, repeat_all, states, sweep
-from tests.steps.sending.straight.conftest import set_anew
-from tests.support.crm import Json, add_account, delivery, event, execute, invoice, order, payment, person, row, rows
+from tests.steps.ledger import planned, reasons, repeat_all, states, sweep
+from tests.steps.sending.straight.conftest import going, set_anew, taken
+from tests.support.crm import add_account, delivery, event, execute, invoice, order, payment, person, row, rows
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, WAITING_FOR_A_LOCK, wait_until
 from worker import failpoint
-from worker.core.sending.nudge import NotificationId
 from worker.failpoint import Boundary
 from worker.steps.ingest.ingest import accept
-from worker.steps.ingest.plan import Accepted, Intake
+from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.steps.sending.straight.straight_posts import StraightPosts
@@ -23,14 +22,6 @@ from worker.steps.sending.straight.straight_posts import StraightPosts
 SENDING = ("sending", None)
 PLANNED = ("planned", None)
 ACCEPTED = ("accepted", None)
-
-
-def taken(intake: Intake, *events: Json) -> Accepted:
-    return accept_batch(intake, *map(delivery, events))
-
-
-def going(accepted: Accepted) -> list[NotificationId]:
-    return [notification_id for claim in accepted.claims for notification_id in claim.notification_ids]
 
 
 def test_what_may_go_is_born_in_sending_and_posted_after_the_commit(
@@ -91,16 +82,6 @@ def test_persons_limit_holds_for_what_others_claim_meanwhile(straight: Intake, s
     sending.join()
 
     assert row(straight.pool, "SELECT count(*) FROM contact_log") == (1,)
-
-
-def test_accepting_does_not_wait_for_an_account_that_others_send_for(straight: Intake) -> None:
-    with straight.pool.connection() as other, other.transaction():
-        other.execute("SELECT FROM rate_limits FOR UPDATE")
-
-        accepted = taken(straight, event())
-
-    assert accepted.planned == 1
-    assert going(accepted) == []
 
 
 @pytest.mark.parametrize("fault", ["23514", "55P03"])

@@ -5,7 +5,7 @@ only lanes in which everything is simple: with what a rule objects to, or what w
 """
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, islice, takewhile
@@ -16,7 +16,7 @@ from worker.core.lanes import LANES
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import PROBED
-from worker.core.sending.rate_limiter import book_soon
+from worker.core.sending.rate_limiter import Pace, book_soon
 from worker.core.spending.budget import afford, day_of
 from worker.steps.sending.build_requests import Plan, depart
 from worker.steps.sending.claim import PHONES_MAX, Claim, judged, posts_of
@@ -33,6 +33,9 @@ from worker.store.sending.write_claim import Hours, Leaving
 
 #: Accounts of one batch whose texts may go: the pace of each is kept from others until the commit.
 ACCOUNTS_MAX = 4
+#: Accepting waits so long for a pace that another batch or claim holds, and looks so often. Without that, half of what
+#: two busy processes accept was planned; and no held row keeps others' events for longer.
+PACE_WAIT_S, PACE_LOOK_S = 0.1, 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,15 @@ class Allowance:
     tokens: Mapping[str, str] = field(default_factory=dict[str, str])
     lanes: frozenset[str] = frozenset()
     posts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Texts that may go, and their accounts, whose pace was asked for."""
+
+    texts: Sequence[New]
+    accounts: Sequence[str]
+    locked: Iterator[tuple[str, Pace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +78,25 @@ class Going:
         return Claim(sum(1 for _ in self.plan.going), posts, alerts=tuple(alerts), measured=tuple(self.plan.waited))
 
 
+def ask_for_pace(connection: Connection, new: Sequence[New], allowed: Allowance) -> Ready:
+    """Choose texts that may go, and ask for their accounts' pace along with whatever else is asked in one way."""
+    texts = chosen(new, allowed)
+    accounts = dict.fromkeys(text.draft.account for text in texts)
+    return Ready(texts, tuple(accounts), straight.lock_free(connection, accounts) if accounts else iter(()))
+
+
+def paces_of(connection: Connection, ready: Ready) -> dict[str, Pace]:
+    """Read which pace is ours; wait a little where another batch holds it, which is soon committed."""
+    paces, until = dict(ready.locked), time.monotonic() + PACE_WAIT_S
+    while (others := set(ready.accounts) - paces.keys()) and time.monotonic() < until:
+        time.sleep(PACE_LOOK_S)
+        paces.update(straight.lock_free(connection, others))
+    return paces
+
+
 def claim_straight(
     connection: Connection,
-    new: Sequence[New],
+    ready: Ready,
     configuration: Configuration,
     allowed: Allowance,
     *,
@@ -79,21 +107,22 @@ def claim_straight(
 
     The records and consents of their events are written already: a batch may bring newer facts than its own texts have.
     """
-    texts = chosen(new, allowed)
+    paces = paces_of(connection, ready)
+    texts = [text for text in ready.texts if text.draft.account in paces]
     if not texts:
         return []
     began = time.monotonic()
-    accounts = [configuration.accounts[account] for account in dict.fromkeys(text.draft.account for text in texts)]
+    accounts = [configuration.accounts[account] for account in ready.accounts if account in paces]
     asked = [
         AskedAccount(account.id, day_of(account.zone, now), account.has_budgets, contacted_of(texts, account.id))
         for account in accounts
     ]
-    account_states, rows = straight.ask(connection, asked, texts, month=month, now=now)
+    account_states, rows = straight.ask(connection, asked, texts, paces, month=month, now=now)
     seen, going, posts = time.monotonic(), list[Going](), allowed.posts
     of = {row.notification_id[1]: row for row in rows}
     for account, question in zip(accounts, asked, strict=True):
-        state = account_states.get(account.id)
-        if state is None or not is_open(state, account, question, configuration):
+        state = account_states[account.id]
+        if not is_open(state, account, question, configuration):
             continue
         its = [of[text.number] for text in texts if text.draft.account == account.id]
         plan = planned(its, account, state, posts)

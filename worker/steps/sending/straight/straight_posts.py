@@ -1,9 +1,9 @@
 """POSTs of texts that were claimed while their events were accepted, made by the process's own threads."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 
 from worker.core.lanes import LANES
@@ -17,6 +17,7 @@ from worker.store.db.error_messages import reason
 
 #: How long batches do without after one that could not be written: what broke it may have been the claim. It doubles.
 REST_S, REST_MAX_S = 1.0, 60.0
+TURN_WAIT_S = 0.1
 
 
 class StraightPosts:
@@ -42,7 +43,7 @@ class StraightPosts:
         self._lanes = frozenset(lanes)
         self._clock = clock
         self._posts = ThreadPoolExecutor(most, thread_name_prefix="straight")
-        self._lock = Lock()
+        self._lock, self._turn = Lock(), Lock()
         self._under_way: set[Future[None]] = set()
         self._reserved = 0
         self._rest_s = 0.0
@@ -66,6 +67,16 @@ class StraightPosts:
                 return Allowance()
             self._reserved += free
         return Allowance(tokens, self._lanes, free)
+
+    @contextmanager
+    def in_turn(self) -> Generator[None]:
+        """Let one batch at a time of this process ask for its accounts' pace, unless another takes long."""
+        is_mine = self._turn.acquire(timeout=TURN_WAIT_S)
+        try:
+            yield
+        finally:
+            if is_mine:
+                self._turn.release()
 
     def written(self, allowed: Allowance, claims: Iterable[Claim]) -> None:
         """Give back what a batch that is committed did not need; its POSTs are taken next."""
