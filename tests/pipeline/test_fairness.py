@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from tests.pipeline.conftest import System, states, wait_for_accepted
-from tests.support.crm import Json, add_account, event, execute, person, row
+from tests.support.crm import Json, add_account, event, execute, given_columns, person, row
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import wait_until
 from worker.store.db.postgres import Pool
@@ -13,8 +13,8 @@ Publish = Callable[[Iterable[Json]], None]
 
 #: As many rows as asked for, each with its own text and phone, copied from the only row.
 CROWD = """
-INSERT INTO notifications
-SELECT (crowd.made).*
+INSERT INTO notifications ({given})
+SELECT {given}
 FROM (
     SELECT
         jsonb_populate_record(
@@ -28,7 +28,7 @@ FROM (
     FROM notifications AS n
     CROSS JOIN generate_series(1, %s) AS nth
     WHERE n.account = 'acme'
-) AS crowd
+) AS crowd, LATERAL (SELECT (crowd.made).*) AS row
 """
 
 
@@ -36,7 +36,7 @@ def crowd(pool: Pool, publish: Publish, size: int) -> None:
     """Let many rows of an account wait."""
     publish([event("order.created", recipients=[person("order", phone="0671234567")])])
     wait_for_accepted(pool, 1)
-    execute(pool, CROWD, size)
+    execute(pool, CROWD.format(given=given_columns(pool, "notifications")), size)
 
 
 def created_at(provider: Provider) -> list[float]:

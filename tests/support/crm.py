@@ -134,3 +134,14 @@ def row(pool: Pool, sql: str, *values: object) -> tuple[Any, ...]:
 def execute(pool: Pool, sql: str, *values: object) -> None:
     with pool.connection() as connection:
         connection.execute(sql.encode(), values or None)
+
+
+GIVEN = """
+SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+
+
+def given_columns(pool: Pool, table: str) -> str:
+    """The columns that are inserted: PostgreSQL computes the others."""
+    return row(pool, GIVEN, table)[0]

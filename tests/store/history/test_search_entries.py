@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.store.history.planned import age, entered, planned
-from tests.support.crm import SALT, execute, row, rows
+from tests.support.crm import SALT, execute, given_columns, row, rows
 from worker.core.history.filters import Filter
 from worker.steps.ingest.plan import Intake
 from worker.steps.upkeep.fill_search_index import fill_search_index
@@ -51,12 +51,6 @@ def test_all_are_entered_batch_by_batch_and_the_mark_follows(intake: Intake, poo
     assert rows(pool, "SELECT notification FROM search_progress") == rows(pool, "SELECT max(id) FROM notifications")
 
 
-GIVEN = """
-SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
-WHERE attrelid = 'notifications'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-"""
-
-
 def test_what_was_committed_late_is_entered_too(intake: Intake, pool: Pool) -> None:
     planned(intake, "Ганна", "Іван", "Яна")
     [(first,), (late,), (last,)] = rows(pool, "SELECT id FROM notifications ORDER BY id")
@@ -66,7 +60,7 @@ def test_what_was_committed_late_is_entered_too(intake: Intake, pool: Pool) -> N
     execute(pool, "DELETE FROM search_changes")
 
     assert fill_search_index(pool) == 2
-    [(given,)] = rows(pool, GIVEN)
+    given = given_columns(pool, "notifications")
     execute(pool, f"INSERT INTO notifications ({given}) SELECT {given} FROM away")  # noqa: S608 (column names)
     execute(pool, "DROP TABLE away")
     assert fill_search_index(pool) == 1
