@@ -5,6 +5,8 @@ What a person ends at the terminal is in the audit alone.
 
 from collections.abc import Iterable
 
+from structlog.stdlib import BoundLogger
+
 from worker.core.sending.nudge import text_id
 from worker.health.metrics import measure
 from worker.logs.setup import log
@@ -18,24 +20,24 @@ UNREPORTED = frozenset({"no_receipt", "not_tracked"})
 
 def report(effects: Iterable[Effect]) -> None:
     """Count what happened, and log what somebody may ask about; the commit that made it true is over."""
-    measured = list[Measured]()
+    measured, lines = list[Measured](), log.bind()
     for effect in effects:
         match effect:
             case Ended():
-                log_end(effect)
+                log_end(lines, effect)
             case Accounted():
-                log_event(effect)
+                log_event(lines, effect)
             case Buried():
-                log_dead_letter(effect)
+                log_dead_letter(lines, effect)
             case _:
                 measured.append(effect)
     measure(measured)
 
 
-def log_end(end: Ended) -> None:
+def log_end(lines: BoundLogger, end: Ended) -> None:
     action = "text.unreported" if end.reason in UNREPORTED else f"text.{end.state}"
     reason = {} if end.reason is None else {"reason": end.reason}
-    log.info(
+    lines.info(
         action,
         account=end.account,
         trigger=end.trigger,
@@ -46,9 +48,9 @@ def log_end(end: Ended) -> None:
     )
 
 
-def log_event(event: Accounted) -> None:
+def log_event(lines: BoundLogger, event: Accounted) -> None:
     named = [text_id(notification_id) for notification_id in event.texts[:NAMED]]
-    log.info(
+    lines.info(
         f"event.{event.outcome}",
         account=event.account,
         event_id=event.event,
@@ -58,9 +60,9 @@ def log_event(event: Accounted) -> None:
     )
 
 
-def log_dead_letter(buried: Buried) -> None:
+def log_dead_letter(lines: BoundLogger, buried: Buried) -> None:
     notification = {} if buried.notification_id is None else {"notification": text_id(buried.notification_id)}
-    log.warning(
+    lines.warning(
         f"dead_letter.{buried.letter_kind}",
         account=buried.account,
         event_id=buried.event,

@@ -71,6 +71,8 @@ def configure(service: str, level: str, *, stream: TextIO | None = None) -> None
         logging.getLogger(name).setLevel(max(least, root.level))
     # To ask the system for each line who we are takes as long as to write it.
     logging.logProcesses = logging.logThreads = logging.logMultiprocessing = False
+    # Nor does a line say which of ours wrote it (https://docs.python.org/3/howto/logging.html#optimization).
+    logging._srcfile = None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] (documented there)
     # What cannot be written is lost: logging's own complaint would quote the values.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
