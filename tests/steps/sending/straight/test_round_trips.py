@@ -1,7 +1,7 @@
 """Ways to PostgreSQL and back, from delivery to the recorded answer; each is felt by whoever waits for a text."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
@@ -14,6 +14,7 @@ from tests.support.waiting import PATIENCE_S
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.straight.straight_posts import StraightPosts
+from worker.store.db.postgres import Pool
 
 
 class Trips:
@@ -82,10 +83,42 @@ def test_an_event_alone_takes_ten_round_trips(
 def test_a_batch_of_200_takes_fourteen_round_trips(
     straight: Intake, sent: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    send_many_at_once(straight)
+
+    assert fewest(sent, 200, monkeypatch) <= 14
+
+
+def send_many_at_once(straight: Intake) -> None:
     execute(straight.pool, "UPDATE accounts SET post_mode = 'sendmulti', multi_max = 100")
     set_anew(straight)
 
-    assert fewest(sent, 200, monkeypatch) <= 14
+
+UPDATES = """
+SELECT coalesce(sum(n_tup_upd), 0)::integer, coalesce(sum(n_tup_hot_upd), 0)::integer FROM pg_stat_user_tables
+WHERE pg_partition_root(relid) = 'notifications'::regclass
+"""
+
+
+def test_nine_of_ten_updates_of_straight_texts_leave_all_indexes_alone(
+    straight: Intake, sent: Callable[[int], None]
+) -> None:
+    send_many_at_once(straight)
+    before = updates(straight.pool)
+    for _ in range(4):
+        sent(200)
+    made, hot = (after - known for after, known in zip(updates(straight.pool), before, strict=True))
+
+    assert made == 800
+    assert hot >= 0.9 * made
+
+
+def updates(pool: Pool) -> tuple[int, int]:
+    """Count updates of notifications, and those that are HOT, once every session has told of its own."""
+    with ExitStack() as stack:
+        for connection in [stack.enter_context(pool.connection()) for _ in range(pool.max_size)]:
+            connection.execute("SELECT pg_stat_force_next_flush()")
+    made, hot = row(pool, UPDATES)
+    return made, hot
 
 
 def fewest(sent: Callable[[int], None], number: int, monkeypatch: pytest.MonkeyPatch) -> int:
