@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from worker.core.contract.facts import Facts, as_text
 from worker.core.contract.fields import AMOUNT, AS_IT_CAME, Money
 
+_NO_DAY = ("0000-00-00", "-0001-11-30")
 _NO_DATE = re.compile(r"(?:0000-00-00|-0001-11-30)(?:[T ].{0,40})?")
 _ABSENT = object()
 Held = Literal["list", "map", "section", "money", "flag", "text", "other"]
@@ -71,26 +72,29 @@ class Shape:
 def is_nothing(value: object) -> bool:
     """Whether it is what PHP writes for nothing, where false is not meant."""
     if isinstance(value, str):
-        return not value or (value[0] in "0-" and is_no_date(value))
+        return not value or is_no_date(value)
     return value is None or value is False or (isinstance(value, list | dict) and not value)
 
 
 def is_no_date(text: str) -> bool:
-    return text[:1] in {"0", "-"} and _NO_DATE.fullmatch(text) is not None
+    return text.startswith(_NO_DAY) and _NO_DATE.fullmatch(text) is not None
 
 
 def plain(facts: Facts, shapes: Mapping[str, Shape]) -> Facts:
     """The same facts with one spelling of nothing; of what the contract does not name, days that are none are none."""
-    fields = {name: plain_item(value, shapes.get(name)) for name, value in facts.items()}
-    return {name: value for name, value in fields.items() if value is not _ABSENT}
+    return {
+        name: taken
+        for name, value in facts.items()
+        if (taken := shapes[name].plain(value) if name in shapes else unnamed(value)) is not _ABSENT
+    }
 
 
-def plain_item(value: object, shape: Shape | None) -> object:
-    if shape is not None:
-        return shape.plain(value)
+def unnamed(value: object) -> object:
+    if isinstance(value, str):
+        return None if is_no_date(value) else value
     if isinstance(value, dict):
         return {name: none_for_no_day(item) for name, item in cast("Facts", value).items()}
-    return none_for_no_day(value)
+    return value
 
 
 def none_for_no_day(value: object) -> object:
