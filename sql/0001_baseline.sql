@@ -1,4 +1,5 @@
--- The whole schema. A change of it is a new file beside this one, never an edit here.
+-- The whole schema. Until the first release it is changed here; from then on this file is frozen, and each change is a
+-- file of its own beside it.
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Accounts: what an admin sets, and how processes learn that it has changed.
@@ -78,6 +79,8 @@ CREATE TABLE accounts (
     low_hours smallint,
     -- Who gets alerts by SMS, in E.164; null is nobody.
     alert_phone text,
+    -- Whether a contact that the CRM deletes is forgotten here too.
+    erase_deleted boolean NOT NULL DEFAULT FALSE,
     -- Grows with every change of what reminders are sent and when; timers of older versions are computed anew, and
     -- nothing that was due before `rules_since` is sent.
     rules_version bigint NOT NULL DEFAULT 1,
@@ -289,6 +292,8 @@ CREATE TABLE records (
     -- Promise: a record has one newest state.
     PRIMARY KEY (account, kind, id)
 );
+-- Contacts that the CRM deleted.
+CREATE INDEX records_of_deleted_contacts ON records (account, id) WHERE deleted AND kind = 'contact';
 
 -- Fields of events that no rule understood: unknown statuses, and values that were dropped. Only statuses and days are
 -- kept as a value.
@@ -321,6 +326,10 @@ CREATE TABLE dead_letters (
     -- The first 4 KB for the eye, and the whole body where it is small enough to be replayed.
     head bytea NOT NULL,
     body bytea,
+    -- The body as a person edited it: what arrived stays beside it.
+    edited_body bytea,
+    edited_at timestamptz,
+    edited_by text,
     times integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     last_at timestamptz NOT NULL,
@@ -328,16 +337,29 @@ CREATE TABLE dead_letters (
     closed_at timestamptz,
     closed_by text,
     close_reason text,
+    -- The event that it became.
+    event_month date,
+    event bigint,
     CONSTRAINT dead_letter_kind_is_known CHECK (kind IN ('event', 'job', 'message')),
     CONSTRAINT dead_letter_state_is_known CHECK (state IN ('open', 'replayed', 'dropped')),
     CONSTRAINT closed_dead_letter_has_an_actor CHECK (
         num_nonnulls(closed_at, closed_by) = CASE WHEN state = 'open' THEN 0 ELSE 2 END
     ),
     CONSTRAINT dead_letter_head_is_small CHECK (octet_length(head) <= 4096),
-    CONSTRAINT job_names_its_notification CHECK ((kind = 'job') = (notification IS NOT NULL))
+    CONSTRAINT job_names_its_notification CHECK ((kind = 'job') = (notification IS NOT NULL)),
+    -- Promise: whoever changed what the CRM published is named.
+    CONSTRAINT edited_dead_letter_names_who CHECK (num_nonnulls(edited_body, edited_at, edited_by) IN (0, 3)),
+    -- Promise: only what the CRM published is edited; ids of notifications are not.
+    CONSTRAINT only_events_are_edited CHECK (edited_body IS NULL OR kind = 'event'),
+    -- Promise: only a replay makes an event of a letter.
+    CONSTRAINT dead_letter_became_one_event CHECK (
+        num_nonnulls(event_month, event) IN (0, 2) AND (event IS NULL OR state = 'replayed')
+    )
 );
 -- Bodies are few and short-lived: compressing them costs more than it saves.
-ALTER TABLE dead_letters ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE dead_letters
+ALTER COLUMN body SET STORAGE EXTERNAL,
+ALTER COLUMN edited_body SET STORAGE EXTERNAL;
 -- Promise: the same fault of the same bytes is one open dead letter, however often it was delivered.
 CREATE UNIQUE INDEX one_open_dead_letter_per_fault ON dead_letters (kind, hash, reason)
 WHERE state = 'open';
@@ -402,6 +424,9 @@ CREATE TABLE notifications (
     segments smallint NOT NULL,
     event_month date NOT NULL,
     event bigint NOT NULL,
+    -- The first one, where this one sends it again.
+    resend_of_month date,
+    resend_of bigint,
     record_kind text,
     record_id text,
     record_version bigint,
@@ -455,7 +480,10 @@ CREATE TABLE notifications (
     CONSTRAINT sending_rows_belong_to_an_attempt CHECK (
         attempt IS NOT NULL OR state NOT IN ('sending', 'accepted', 'sent', 'delivered', 'read')
     ),
-    CONSTRAINT only_skipped_rows_lack_a_phone CHECK (phone IS NOT NULL OR state = 'skipped'),
+    -- Promise: what may still go has a phone; a finished row may have been made anonymous.
+    CONSTRAINT only_finished_rows_lack_a_phone CHECK (
+        phone IS NOT NULL OR state NOT IN ('planned', 'postponed', 'sending')
+    ),
     -- Promise: a trigger's channel `both` is two notifications.
     CONSTRAINT notification_channel_is_known CHECK (channel IN ('sms', 'viber', 'viber_then_sms')),
     -- Promise: what goes by Viber has its Viber part, and an SMS alone has none.
@@ -478,6 +506,8 @@ CREATE INDEX notifications_of_an_account ON notifications (account, month, id);
 CREATE INDEX notifications_unconfirmed ON notifications (month, id) WHERE ended_as = 'unconfirmed';
 -- The client card's question.
 CREATE INDEX notifications_of_a_client ON notifications (account, client_id, id);
+-- What an operator looks for by its state, of which there is little among all that went well.
+CREATE INDEX notifications_ended_otherwise ON notifications (account, ended_as, id) WHERE ended_as IS NOT NULL;
 
 CREATE TABLE transitions (
     month date NOT NULL,
@@ -562,23 +592,34 @@ CREATE TABLE rate_limits (
     CONSTRAINT failure_weight_is_counted_up CHECK (failure_weight >= 0)
 );
 
--- Scope 'account' waits for money, token or sender; 'provider' is an open circuit breaker; 'viber' waits until TurboSMS
--- takes the Viber sender, while SMS go on; 'trigger/...' and 'person/...' were stopped by the runaway guard.
+-- Pauses of one account, or, where `account` is null, of every account. Scope 'account' waits for money, token or
+-- sender; 'provider' is an open circuit breaker; 'viber' waits until TurboSMS takes the Viber sender, while SMS go on;
+-- 'trigger/...' and 'person/...' were stopped by the runaway guard. 'hand' is all texts, which a person paused, and
+-- 'hand/...' those of a trigger, a lane or a channel: they stand beside what paused itself.
 CREATE TABLE pauses (
-    account text NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    account text REFERENCES accounts ON DELETE CASCADE,
     scope text NOT NULL DEFAULT 'account',
     reason text NOT NULL,
     code integer,
     since timestamptz NOT NULL,
     paused_by text NOT NULL,
+    -- When it ends by itself; null: a person or a probe ends it.
+    until timestamptz,
+    -- What the person wrote for whoever looks at it.
+    note text,
     probe_at timestamptz,
     probes smallint NOT NULL DEFAULT 0,
-    -- Promise: a scope is paused once, with one alert.
-    PRIMARY KEY (account, scope),
     CONSTRAINT pause_scope_is_known CHECK (
         scope ~ '^(account|provider|viber|trigger/[a-z0-9_.]+|person/[0-9a-f]+)$'
+        OR scope ~ '^hand(/(trigger/[a-z0-9_.]+|lane/(urgent|normal|bulk)|channel/(sms|viber)))?$'
+    ),
+    -- Promise: what a program pauses is paused for a reason of one account, and until that reason is gone.
+    CONSTRAINT only_people_pause_all_accounts_or_for_a_time CHECK (
+        scope ~ '^hand(/|$)' OR (account IS NOT NULL AND until IS NULL)
     )
 );
+-- Promise: a scope of an account, or of all accounts, is paused once, with one alert.
+CREATE UNIQUE INDEX scope_is_paused_once ON pauses (account, scope) NULLS NOT DISTINCT;
 
 -- What went to whom, for the frequency cap and the runaway guard; kept for a fortnight. No foreign key: many
 -- transactions would share a lock on the account's row, most of the time that a claim takes.
@@ -680,6 +721,72 @@ CREATE TABLE callbacks (
 );
 -- Polling asks: does this account get callbacks?
 CREATE INDEX callbacks_of_an_account ON callbacks (account, last_at);
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Search: what keywords and filters of the history look in.
+-- ---------------------------------------------------------------------------------------------------------------------
+
+-- Written by the scheduler a minute after a notification, never by whoever plans or sends it.
+CREATE TABLE search_entries (
+    month date NOT NULL,
+    account text NOT NULL,
+    notification bigint NOT NULL,
+    -- The person and the company, as the event names them; null where it does not.
+    name text,
+    -- Text, name and phone without case: what a keyword is looked for in.
+    words text NOT NULL,
+    -- Numbers that only this account has: of every three letters in a row, of the person, the client, the record, the
+    -- event, the trigger and the channel.
+    terms integer[] NOT NULL,
+    -- Promise: a notification is found once.
+    PRIMARY KEY (month, account, notification),
+    CONSTRAINT search_month_is_a_first_day CHECK (extract(DAY FROM month) = 1)
+) PARTITION BY LIST (month);
+CREATE TABLE search_entries_default PARTITION OF search_entries DEFAULT;
+CREATE INDEX search_entries_by_terms ON search_entries USING gin (terms);
+
+-- Every older notification has been entered, or waits in `search_changes`.
+CREATE TABLE search_progress (
+    singleton boolean PRIMARY KEY DEFAULT TRUE,
+    month date NOT NULL,
+    notification bigint NOT NULL,
+    -- Promise: there is one mark, and whoever moves it holds it.
+    CONSTRAINT search_progress_is_one_row CHECK (singleton)
+);
+INSERT INTO search_progress (month, notification) VALUES ('1970-01-01', 0);
+
+-- Notifications whose entry was deleted because it was no longer true; each that is still there is entered anew.
+CREATE TABLE search_changes (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    month date NOT NULL,
+    account text NOT NULL,
+    notification bigint NOT NULL
+);
+CREATE INDEX search_changes_of_an_account ON search_changes (account);
+
+CREATE FUNCTION forget_search_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM search_entries
+    WHERE month = OLD.month AND account = OLD.account AND notification = OLD.id;
+    INSERT INTO search_changes (month, account, notification) VALUES (OLD.month, OLD.account, OLD.id);
+    RETURN NULL;
+END
+$$;
+-- Promise: what is erased or changed in a notification is not found any more. Statements that change no word, as all
+-- that send do, do not fire it. Nor does a change of channel alone, which a claim makes: a search looks at it itself.
+CREATE TRIGGER notifications_forget_search_entry
+AFTER UPDATE OF text, phone, recipient_key, recipient_kind, recipient_id, client_id, event ON notifications
+FOR EACH ROW WHEN (
+    (
+        old.text, old.phone, old.recipient_key, old.recipient_kind, old.recipient_id, old.client_id, old.event
+    ) IS DISTINCT FROM (
+        new.text, new.phone, new.recipient_key, new.recipient_kind, new.recipient_id, new.client_id, new.event
+    )
+) EXECUTE FUNCTION forget_search_entry();
+-- A row that moves from one partition to another is deleted there, too.
+CREATE TRIGGER notifications_forget_deleted
+AFTER DELETE ON notifications
+FOR EACH ROW EXECUTE FUNCTION forget_search_entry();
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Calendar: local moments of records, when each reminder rule is next due, and which reminders were published.
@@ -949,7 +1056,103 @@ CREATE TABLE viber_reach (
 );
 
 -- ---------------------------------------------------------------------------------------------------------------------
--- Upkeep: partitions, and what processes report of themselves.
+-- Audit: who did what.
+-- ---------------------------------------------------------------------------------------------------------------------
+
+-- Who changed, did or looked at what, and when. Nothing changes a row, and only retention deletes one.
+CREATE TABLE audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    -- The name that a person gave, or their user's name on the machine.
+    done_by text NOT NULL,
+    action text NOT NULL,
+    -- No foreign key: what was done to an account outlives it.
+    account text,
+    -- What it was done to: a trigger, a template, a setting, the hash of a phone. Never a phone, a text or a token.
+    subject text NOT NULL,
+    -- What was different, before and after; null where there was nothing.
+    before jsonb,
+    after jsonb,
+    -- Promise: an action has a name, and somebody did it to something.
+    CONSTRAINT audit_names_who_did_what CHECK (done_by <> '' AND action ~ '^[a-z_]+$' AND subject <> ''),
+    CONSTRAINT audited_values_are_objects CHECK (jsonb_typeof(before) = 'object' AND jsonb_typeof(after) = 'object')
+);
+-- The operator's question: what happened lately to this account? And retention's: what is old enough to be deleted?
+CREATE INDEX audit_of_an_account ON audit (account, id);
+CREATE INDEX audit_by_age ON audit (at);
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Privacy: how long data is kept, and who asked to be forgotten.
+-- ---------------------------------------------------------------------------------------------------------------------
+
+-- How many days a kind of data is kept, where that is not the default of worker/core/privacy/retention.py.
+CREATE TABLE retention (
+    kind text NOT NULL,
+    days integer NOT NULL,
+    -- Promise: a kind of data has one time.
+    PRIMARY KEY (kind),
+    CONSTRAINT retention_kind_is_known CHECK (kind IN ('bodies', 'texts', 'history', 'keys', 'letters', 'audit')),
+    -- Promise: nothing goes that work, limits or a question about last year need.
+    CONSTRAINT retention_keeps_what_is_needed CHECK (
+        days <= 3650 AND days >= CASE
+            WHEN kind IN ('bodies', 'letters') THEN 7
+            WHEN kind = 'texts' THEN 30
+            WHEN kind = 'audit' THEN 365
+            ELSE 60
+        END
+    )
+);
+
+-- How far what is cleared in the order of its key has been cleared.
+CREATE TABLE retention_progress (
+    name text NOT NULL,
+    month date NOT NULL,
+    id bigint NOT NULL,
+    -- Promise: there is one mark, and whoever moves it holds it.
+    PRIMARY KEY (name)
+);
+
+-- One row for each request to forget a person. It is open until every text and attempt of theirs is settled.
+CREATE TABLE erasures (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- Null: in every account.
+    account text,
+    -- The HMAC of the phone; null where a deleted contact is to be forgotten, whose phones are looked for.
+    recipient_key bytea,
+    -- The contact whose deletion asks for it, and the moment of that deletion.
+    contact text,
+    deleted_at timestamptz,
+    requested_by text NOT NULL,
+    requested_at timestamptz NOT NULL,
+    -- Phones, ids and names, by which what speaks of the person is found; only as long as it is looked for.
+    traces jsonb,
+    -- Since when everything has been looked through, and the texts that were not settled then.
+    searched_at timestamptz,
+    row_months date[] NOT NULL DEFAULT '{}',
+    row_ids bigint[] NOT NULL DEFAULT '{}',
+    finished_at timestamptz,
+    -- How many rows of each table were made anonymous.
+    erased jsonb NOT NULL DEFAULT '{}',
+    -- Promise: an erasure leaves no traces itself, and waits for nothing once it is finished.
+    CONSTRAINT finished_erasure_leaves_no_traces CHECK (
+        (finished_at IS NULL) = (traces IS NOT NULL) AND (finished_at IS NULL OR row_ids = '{}')
+    ),
+    CONSTRAINT erasure_is_of_a_phone_or_a_contact CHECK (
+        CASE
+            WHEN contact IS NULL THEN recipient_key IS NOT NULL AND deleted_at IS NULL
+            ELSE account IS NOT NULL AND deleted_at IS NOT NULL AND recipient_key IS NULL
+        END
+    ),
+    CONSTRAINT erasure_waits_for_rows CHECK (cardinality(row_ids) = cardinality(row_months))
+);
+-- Promise: a phone has one open erasure in an account, however often it is asked for.
+CREATE UNIQUE INDEX one_open_erasure_per_phone ON erasures (coalesce(account, ''), recipient_key)
+WHERE finished_at IS NULL AND recipient_key IS NOT NULL;
+-- Promise: a contact's deletion is carried out once.
+CREATE UNIQUE INDEX one_erasure_per_deletion ON erasures (account, contact, deleted_at) WHERE contact IS NOT NULL;
+
+-- ---------------------------------------------------------------------------------------------------------------------
+-- Upkeep: what the tables' owner does for roles that only work, partitions above all, and what processes report.
 -- ---------------------------------------------------------------------------------------------------------------------
 
 -- One partition a month for what grows: this month, the one before (a clock may go back) and three ahead.
@@ -957,7 +1160,7 @@ CREATE TABLE viber_reach (
 -- One table a transaction: whoever held the locks of several would meet those who write to them in another order.
 -- What a DEFAULT partition caught meanwhile moves into the new one, which is attached full. Locks are taken from the
 -- parent down, as writers take them, and waited for less than PostgreSQL's deadlock_timeout: no writer is a victim.
-CREATE FUNCTION keep_partitions(parent text, moment timestamptz) RETURNS SETOF text LANGUAGE plpgsql
+CREATE FUNCTION keep_partitions(parent text, moment timestamptz) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
 SET lock_timeout = '500ms' AS $$
 DECLARE
     first_day date;
@@ -989,6 +1192,62 @@ BEGIN
         );
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, child, first_day);
         RETURN NEXT child;
+    END LOOP;
+END
+$$;
+
+-- Drop the oldest month of a table that is older than this day, and name it. Writers come first, as in keep_partitions.
+CREATE FUNCTION drop_month(parent text, first_kept date) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
+SET lock_timeout = '500ms' AS $$
+DECLARE
+    child text;
+BEGIN
+    IF parent NOT IN ('events', 'notifications', 'transitions', 'attempts', 'search_entries') OR first_kept > current_date - 59 THEN
+        RAISE EXCEPTION 'no month of % before % may be dropped', parent, first_kept;
+    END IF;
+    SELECT min(c.relname) INTO child
+    FROM pg_inherits AS i INNER JOIN pg_class AS c ON i.inhrelid = c.oid
+    WHERE i.inhparent = parent::regclass AND c.relname ~ ('^' || parent || '_[0-9]{4}_[0-9]{2}$')
+        AND c.relname < parent || to_char(first_kept, '_YYYY_MM');
+    IF child IS NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
+    EXECUTE format('DROP TABLE IF EXISTS %I', child);
+    RETURN NEXT child;
+END
+$$;
+
+-- Delete some notes that are older than this and than `retention` keeps them, never of the last year, and count them.
+-- Whoever works cannot shorten what an operator set; the default is that of worker/core/privacy/retention.py.
+CREATE FUNCTION purge_audit(first_kept timestamptz, slice integer) RETURNS bigint LANGUAGE sql
+SECURITY DEFINER AS $$
+    WITH kept AS (
+        SELECT greatest(coalesce((SELECT days FROM retention WHERE kind = 'audit'), 1825), 365) AS days
+    ),
+    purged AS (
+        DELETE FROM audit
+        WHERE id = ANY(ARRAY(
+            SELECT a.id FROM audit AS a CROSS JOIN kept AS k
+            WHERE a.at < least(first_kept, now() - k.days * interval '24 hours')
+            ORDER BY a.at
+            LIMIT slice
+        ))
+        RETURNING id
+    )
+    SELECT count(*) FROM purged
+$$;
+
+-- Whoever calls them does what their owner may: nobody but the roles that `migrate --grants` names.
+DO $$
+DECLARE
+    function regprocedure;
+BEGIN
+    FOREACH function IN ARRAY ARRAY[
+        'keep_partitions(text, timestamptz)', 'drop_month(text, date)', 'purge_audit(timestamptz, integer)'
+    ]::regprocedure[] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', function, current_schema());
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', function);
     END LOOP;
 END
 $$;

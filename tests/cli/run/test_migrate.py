@@ -6,15 +6,19 @@ import pytest
 from tests.cli.conftest import Command
 from worker.store.db import migrations
 
-#: What migrations before the baseline left: their names, and tables of other names.
+#: What migrations left that the baseline has replaced: their names, and tables.
 BEFORE_THE_BASELINE = """
 CREATE TABLE schema_migrations (
     file text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO schema_migrations (file, checksum) VALUES
-('0001_create_accounts.sql', '1'), ('0002_create_events.sql', '2'), ('0022_find_texts_by_account.sql', '22');
 CREATE TABLE tellings (account text NOT NULL)
 """
+REMEMBER = "INSERT INTO schema_migrations (file, checksum) VALUES (%s, 'x')"
+#: The file by which such a database is known, and its others.
+REPLACED = {
+    "0001_create_accounts.sql": ("0002_create_events.sql", "0022_find_texts_by_account.sql"),
+    "0002_audit.sql": ("0001_baseline.sql", "0003_search_notifications.sql", "0007_keep_audit.sql"),
+}
 EVERYTHING = """
 SELECT c.relname, a.attname, (SELECT array_agg(m ORDER BY m) FROM schema_migrations AS m)
 FROM pg_class AS c INNER JOIN pg_attribute AS a ON c.oid = a.attrelid
@@ -50,17 +54,19 @@ def test_a_changed_migration_is_an_error_and_nothing_is_applied(run: Command) ->
 
 
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.parametrize("known_by", REPLACED)
 def test_a_database_of_the_line_before_the_baseline_is_refused(
-    bare: Command, empty_database_url: str, options: tuple[str, ...]
+    bare: Command, empty_database_url: str, known_by: str, options: tuple[str, ...]
 ) -> None:
     with psycopg.connect(empty_database_url) as connection:
         connection.execute(BEFORE_THE_BASELINE)
+        connection.cursor().executemany(REMEMBER, [(file,) for file in (known_by, *REPLACED[known_by])])
         before = connection.execute(EVERYTHING).fetchall()
 
     result = bare("migrate", *options, SMS_DATABASE_URL=empty_database_url)
 
     assert (result.code, result.out) == (1, "")
-    assert "0001_create_accounts.sql" in result.err
+    assert f"sql/0001_baseline.sql has replaced (it has seen {known_by})" in result.err
     assert "Make an empty database and name it in SMS_DATABASE_URL" in result.err
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute(EVERYTHING).fetchall() == before

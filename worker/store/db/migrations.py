@@ -14,8 +14,8 @@ from worker.store.db import migration_steps
 from worker.store.db.migration_steps import MigrationError, Report, checksum
 
 FOLDER = Path(__file__).parents[3] / "sql"
-#: The first file of the line before the baseline: its tables have other names, and nobody upgrades from it.
-BEFORE_THE_BASELINE = "0001_create_accounts.sql"
+#: One file of each line of development that the baseline has replaced; nobody upgrades from them.
+BEFORE_THE_BASELINE = ("0001_create_accounts.sql", "0002_audit.sql")
 # Any number will do; it must only be the same for all who migrate.
 LOCK = 7_032_026
 
@@ -101,11 +101,12 @@ def outdated(migrations: list[Migration], file: str | None) -> str | None:
 
 
 def before_the_baseline(seen: Container[str]) -> str | None:
-    if BEFORE_THE_BASELINE not in seen:
+    file = next((file for file in BEFORE_THE_BASELINE if file in seen), None)
+    if file is None:
         return None
     return (
-        f"This database was made by migrations from before sql/0001_baseline.sql (it has seen {BEFORE_THE_BASELINE}), "
-        "and its tables have other names. Make an empty database and name it in SMS_DATABASE_URL, then run "
+        "This database was made before the first release, by migrations that sql/0001_baseline.sql has replaced "
+        f"(it has seen {file}). Make an empty database and name it in SMS_DATABASE_URL, then run "
         "perfectum-sms migrate again. Nothing was changed here."
     )
 
