@@ -141,7 +141,7 @@ def test_old_dead_letters_are_deleted_and_closed_ones_sooner(pool: Pool) -> None
     closed = "UPDATE dead_letters SET state = 'dropped', closed_by = 'x', closed_at = now() - %s WHERE head = %s"
     execute(pool, closed, CLOSED + timedelta(hours=1), b"0")
     execute(pool, closed, CLOSED - timedelta(hours=1), b"1")
-    execute(pool, "UPDATE dead_letters SET last_at = now() - interval '14 months' WHERE head = %s", b"2")
+    execute(pool, "UPDATE dead_letters SET last_at = now() - interval '15 months' WHERE head = %s", b"2")
 
     purge(pool)
 
