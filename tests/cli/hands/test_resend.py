@@ -6,7 +6,7 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.store.db.postgres import Pool
 
-MADE = "SELECT resend_of, lane, state FROM notifications WHERE resend_of IS NOT NULL ORDER BY id"
+MADE = "SELECT resend_of, lane, state FROM notifications WHERE resend_of IS NOT NULL ORDER BY resend_of"
 UNDELIVERED = """
 UPDATE notifications SET state = 'undelivered', reason = 'absent', due_at = NULL WHERE trigger = 'order_created'
 """
