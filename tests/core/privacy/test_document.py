@@ -32,6 +32,12 @@ def test_a_persons_section_keeps_what_orders_records() -> None:
     assert anonymous(contact, "acme", OLENA, "contact") == {"id": "17", "version": 4}
 
 
+def test_an_id_that_is_their_phone_goes_too() -> None:
+    contact = {"id": "671234567", "version": 4, "phonenumber": "671234567"}
+
+    assert anonymous(contact, "acme", OLENA, "contact") == {"id": "", "version": 4}
+
+
 def test_a_record_with_their_phone_keeps_its_business() -> None:
     booking = {
         "id": "5",

@@ -87,7 +87,7 @@ def theirs(item: object, name: str, account: str, traces: Traces) -> bool:
 def without(section: dict[str, Any], name: str, account: str, traces: Traces) -> dict[str, Any]:
     if is_theirs(section, name, account, traces):
         if name in PEOPLE:
-            return {field: value for field, value in section.items() if field in KEPT}
+            section = {field: value for field, value in section.items() if field in KEPT}
         section = {field: value for field, value in section.items() if field not in PERSONAL}
     return {field: anonymous(value, account, traces, field) for field, value in section.items()}
 
