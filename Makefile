@@ -18,7 +18,7 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory check
 	@$(TEST_SERVICES) $(PYTHON) -m pytest $(ARGS)
 else
-	@echo "Under four minutes on two idle cores (3 min 43 s and 361 s of processor time with the servers, without the set-up), longer beside other work. make faults is not part of it."
+	@echo "Under four minutes on two idle cores without the set-up, longer beside other work. make faults is not part of it."
 	@$(TEST_SERVICES) sh -c 'exec $(MAKE) --no-print-directory --jobs=$(words $(PARTS)) --output-sync=target $(PARTS) 3>&2'
 endif
 
