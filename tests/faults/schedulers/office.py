@@ -60,6 +60,11 @@ class Meeting:
     start: datetime
     fate: Fate | None = SENT
 
+    @property
+    def id(self) -> str:
+        """Its id in the CRM, which logs may name; the mark stands for the words of a text, and is in no log."""
+        return self.mark[1:]
+
 
 class Office:
     """Meetings that were saved; the stage waits for their reminders as for everything that is published."""
@@ -84,8 +89,8 @@ class Office:
 
     def body(self, meeting: Meeting, *, version: int, at: datetime, **more: object) -> Json:
         """The event of a meeting that is saved."""
-        person = {"kind": "contact", "id": meeting.mark, "phonenumber": meeting.phone, "firstname": "Олена"}
-        record = {"id": meeting.mark, "version": version, "place": meeting.mark, "start": meeting.start.isoformat()}
+        person = {"kind": "contact", "id": meeting.id, "phonenumber": meeting.phone, "firstname": "Олена"}
+        record = {"id": meeting.id, "version": version, "place": meeting.mark, "start": meeting.start.isoformat()}
         minutes = int(BEFORE.total_seconds() // 60)
         return {
             "specversion": "1.0",
@@ -151,7 +156,7 @@ class Office:
         """The expected event of each meeting: a reminder that was not published has no id, and counts as lost."""
         occurrences = {record: rest for record, *rest in rows(self.stage.pool, PUBLISHED_ROWS)}
         return [
-            Confirmed(publication(meeting, occurrences.get(meeting.mark)), moment())
+            Confirmed(publication(meeting, occurrences.get(meeting.id)), moment())
             for meeting in self.meetings
             if meeting.fate
         ]
