@@ -79,6 +79,19 @@ def test_what_is_kept_of_a_section_is_all_that_can_be_asked(data: st.DataObject)
     assert ("lines" in kept.json) <= (section is Shortcodes)
 
 
+@pytest.mark.parametrize("kind", RECORDS)
+def test_a_record_keeps_what_is_known_of_whom_its_phone_belongs_to(kind: str) -> None:
+    known = {
+        "phonenumber": "0671234567",
+        "firstname": "Olena",
+        "lastname": "D",
+        "locale": "en",
+        "timezone": "Europe/Kyiv",
+    }
+
+    assert RECORDS[kind](known).kept == known
+
+
 def test_sections_in_sections_are_kept_alike() -> None:
     client = {"id": "5", "billing": {"city": "Київ", "fax": "1"}, "note": "x"}
     data = Data({"client": client, "invoice": "?", "recipients": [{"id": "1", "email": "x"}], "other": {"id": "1"}})

@@ -62,7 +62,7 @@ class Section:
 
     @property
     def kept(self) -> Facts:
-        """What rules and texts can ask of it: a CRM may send much more, such as an invoice's lines."""
+        """What rules and texts can ask of it, people whole: a CRM may send much more, such as an invoice's lines."""
         parts = parts_of(type(self))
         return {
             name: getattr(self, name).kept if parts[name] else value

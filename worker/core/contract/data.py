@@ -75,8 +75,11 @@ class Person(Section):
     known_at = Attribute(read.moment)
 
 
-class Record(Section):
-    """Whatever an event speaks of; `version` grows with each change."""
+class Record(Section, shown="firstname lastname locale"):
+    """Whatever an event speaks of; `version` grows with each change.
+
+    The phone on it may be whom a text goes to: by that name, in that language.
+    """
 
     id = Attribute(as_text, fields.Id, ...)
     version = Attribute(read.version, fields.Version | None)
