@@ -375,6 +375,20 @@ def test_url_that_leads_nowhere_is_refused(url: str) -> None:
         TurboSms(url)
 
 
+def test_what_is_not_wanted_after_the_pause_between_tries_is_not_tried_again(
+    lookups: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(time, "sleep", paused.append)
+    client = TurboSms(nowhere(), deadline_s=DEADLINE_S)
+
+    reply = client.send(BODY, token=TOKEN, is_wanted=lambda: not paused)
+    client.close()
+
+    assert reply == NoReply("unreachable", left=False)
+    assert (len(lookups), len(paused)) == (1, 1)
+
+
 def test_a_connection_that_is_not_wanted_any_more_is_tried_once(lookups: list[object]) -> None:
     obstacles: list[str | None] = []
     client = TurboSms(nowhere(), deadline_s=DEADLINE_S, on_reachability=obstacles.append)

@@ -42,6 +42,10 @@ def always() -> bool:
     return True
 
 
+class _UnwantedError(Exception):
+    """A request that never left is not wanted any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     status: int
@@ -81,6 +85,7 @@ class TurboSms:
         self._on_reachability = on_reachability
         self._transport = DeadlineTransport()
         self._tries = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_NEVER_LEFT),
             stop=tenacity.stop_any(tenacity.stop_after_attempt(3), tenacity.stop_before_delay(deadline_s)),
             wait=tenacity.wait_random_exponential(multiplier=0.3, max=2),
             reraise=True,
@@ -124,9 +129,21 @@ class TurboSms:
             content=body,
             extensions={"deadline": time.monotonic() + self._deadline_s},
         )
+        failures: list[httpx.TransportError] = []
+
+        def exchange() -> Reply | NoReply:
+            if failures and not is_wanted():
+                raise _UnwantedError from failures[-1]
+            try:
+                return self._exchange(request)
+            except _NEVER_LEFT as failure:
+                failures.append(failure)
+                raise
+
         try:
-            reply = self._tries.copy(retry=_if_wanted(is_wanted))(self._exchange, request)
-        except httpx.TransportError as failure:
+            reply = self._tries(exchange)
+        except (httpx.TransportError, _UnwantedError) as end:
+            failure = end if isinstance(end, httpx.TransportError) else failures[-1]
             if isinstance(failure, _NEVER_LEFT):
                 self._on_reachability(str(failure) or type(failure).__name__)
             return _no_reply(failure)
@@ -137,10 +154,6 @@ class TurboSms:
         with closing(self._transport.handle_request(request)) as response:
             body = _read_at_most(RESPONSE_AT_MOST, response.iter_raw())
             return NoReply("too_large", left=True) if body is None else Reply(response.status_code, body)
-
-
-def _if_wanted(is_wanted: IsWanted) -> tenacity.retry_if_exception:
-    return tenacity.retry_if_exception(lambda failure: isinstance(failure, _NEVER_LEFT) and is_wanted())
 
 
 def _root(url: str) -> httpx.URL:
