@@ -1,18 +1,21 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
 from tests.steps.ledger import planned, repeat_all, states, sweep
 from tests.support.crm import delivery, event, execute, row
 from tests.support.simulated_provider import Provider
-from tests.support.waiting import wait_until
+from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
+from worker.core.sending.pause import ACCOUNT, Stop
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.store.db.postgres import clock, transaction
+from worker.store.sending import pauses
 
 
 def test_a_lost_answer_is_repeated_under_the_same_key(
@@ -122,6 +125,25 @@ def test_a_refusal_of_a_repeat_does_not_settle_the_first_post(
 
     assert states(intake) == [("accepted", None)]
     assert len(provider.messages()) == 1
+
+
+def test_a_repeat_of_an_account_that_was_stopped_while_it_waited_for_the_pace_is_not_made(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    provider.fault("no_answer", times=1)
+    send(sender, planned(intake))
+    released = sweep(intake, after=timedelta(minutes=2))
+    repeating = Thread(target=repeat_all, args=(sender, released))
+    with intake.pool.connection() as other, other.transaction():
+        other.execute("SELECT FROM rate_limits FOR UPDATE")
+        repeating.start()
+        wait_until(lambda: row(intake.pool, WAITING_FOR_A_LOCK) == (1,), what="the repeat waits for the pace")
+        with transaction(intake.pool) as connection:
+            pauses.pause(connection, "acme", Stop(ACCOUNT, "money", "provider"), now=clock(connection))
+    repeating.join()
+
+    assert provider.state()["posts"] == 1
+    assert states(intake) == [("sending", None)]
 
 
 def test_a_repeat_that_nobody_wants_any_more_is_not_made(intake: Intake, sender: Sender, provider: Provider) -> None:

@@ -11,7 +11,7 @@ from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
 from worker.core.sending.eligibility import Decision, Dropped, decide
 from worker.core.sending.nudge import NotificationId
-from worker.core.sending.pause import Gate
+from worker.core.sending.pause import PROBED, Gate
 from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
 from worker.core.sending.settlement import Keep, Settle, before_repeat
 from worker.steps.effects import Alert, Effect, moved
@@ -98,6 +98,9 @@ def depart(
         return None
     # Its segments were counted when it first went; the provider will most likely only look it up.
     capacity = load_capacity(connection, account, [loaded.lane], now=now)
+    if pause_state.gate is Gate.OPEN and not PROBED.isdisjoint(capacity.stopped):
+        attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
+        return None
     asked = [(loaded.lane, Demand(0, is_in_line=True))]
     [slot], pace = book_demands(account, asked, capacity, now=now)
     rate_limiter.save(connection, account.id, pace)
