@@ -28,6 +28,7 @@ from worker.store.db.postgres import Pool, clock, committed_after, transaction
 from worker.store.hands.chosen import Backlog
 from worker.store.hands.pauses import list_pauses
 from worker.store.sending import pauses
+from worker.store.sending.attempts import Stored
 
 ACCEPTED, HELD = ("accepted", None), ("postponed", "paused")
 #: What holds a text of the trigger order_created, which is urgent, by SMS.
@@ -274,6 +275,21 @@ def test_while_pauses_cannot_be_asked_for_nothing_is_posted(intake: Intake, send
     assert (states(intake), provider.state()["posts"]) == ([("sending", None)], 0)
 
 
+def test_a_post_whose_lease_ran_low_while_pauses_were_asked_for_is_not_begun(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    left = LEASE_LEFT_MIN.total_seconds() + 0.2
+    posts = [replace(post, until=time.monotonic() + left) for post in claimed(sender, order(intake))]
+
+    class SlowWatch(PauseWatch):
+        def holds(self, pool: Pool, stored: Stored) -> bool:
+            time.sleep(0.3)
+            return super().holds(pool, stored)
+
+    assert post_all(replace(sender, watch=SlowWatch()), posts) == 0
+    assert (states(intake), provider.state()["posts"]) == ([("sending", None)], 0)
+
+
 def test_a_watch_asks_anew_once_a_second(intake: Intake, sender: Sender) -> None:
     [post] = claimed(sender, order(intake))
     seconds = 0.0
@@ -291,7 +307,7 @@ def test_a_watch_asks_anew_once_a_second(intake: Intake, sender: Sender) -> None
     assert (before, not_yet, is_held()) == (False, False, True)
 
 
-def test_what_a_claimingheld_at_the_end_of_a_pause_is_woken_too(intake: Intake, sender: Sender) -> None:
+def test_what_a_claim_held_at_the_end_of_a_pause_is_woken_too(intake: Intake, sender: Sender) -> None:
     halt(intake.pool, Backlog("acme"))
     first, second = [*order(intake), *order(intake)]
     send(sender, [first, second])

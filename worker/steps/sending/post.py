@@ -115,7 +115,8 @@ def held_by_people(sender: Sender, posted: Post) -> list[Stored] | None:
         wait=wait_fixed(RECORD_WAIT_S),
         reraise=True,
     )
-    return tries(held_now, sender, posted)
+    held = tries(held_now, sender, posted)
+    return held if has_time(posted) else None
 
 
 def has_time(posted: Post) -> bool:
