@@ -81,7 +81,9 @@ def test_an_answer_of_three_hundred_megabytes_is_cut(intake: Intake, collector: 
     assert states_by_message(intake.pool) == {"m-1": ("accepted", None)}
 
 
-def test_a_lost_poll_is_given_up_on_the_eighth_day(intake: Intake, collector: Collector, provider: Provider) -> None:
+def test_a_lost_poll_is_given_up_on_the_eighth_day(
+    intake: Intake, collector: Collector, provider: Provider, measured: list[Effect]
+) -> None:
     taken(intake.pool, "m-1", age=TRACKED)
     due(intake.pool)
     provider.fault("http", match={"method": "message/*"}, times=None)
@@ -93,6 +95,7 @@ def test_a_lost_poll_is_given_up_on_the_eighth_day(intake: Intake, collector: Co
     due(intake.pool)
     assert collect(collector).messages == 0
     assert states_by_message(intake.pool) == {"m-1": ("accepted", "no_receipt")}
+    assert [(end.state, end.reason) for end in measured if isinstance(end, Ended)] == [("accepted", "no_receipt")]
 
     record_callbacks(intake.pool, "acme", [callback("m-1", "SENT")])
     due(intake.pool)

@@ -10,6 +10,7 @@ from tests.support.crm import event, execute, person, row, rows
 from tests.support.simulated_provider import Provider
 from tests.turbosms.raw_server import answer, serving
 from worker.core.sending.nudge import NotificationId
+from worker.steps.effects import Effect, Ended
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
@@ -82,8 +83,9 @@ def accepting(code: int) -> bytes:
 
 
 def test_a_text_accepted_under_anothers_id_is_given_up_at_once(
-    intake: Intake, sender: Sender, provider: Provider, alerts: list[str]
+    intake: Intake, sender: Sender, provider: Provider, alerts: list[str], measured: list[Effect]
 ) -> None:
+    sender = replace(sender, measure=measured.extend)
     send(sender, planned(intake))
     provider.fault("same_id")
 
@@ -96,6 +98,8 @@ def test_a_text_accepted_under_anothers_id_is_given_up_at_once(
         ("accepted", None, "record"),
     ]
     assert alerts == ["message_id.repeated"]
+    ends = [(end.state, end.reason) for end in measured if isinstance(end, Ended)]
+    assert ends == [("accepted", None), ("accepted", None), ("accepted", "not_tracked")]
 
 
 @pytest.mark.parametrize("shape", ["rows", "nested"])

@@ -15,9 +15,11 @@ from worker.core.receipts.polling import (
     next_follow_up,
     turn_of,
 )
+from worker.steps.effects import Ended
+from worker.steps.ends import given_up
 from worker.store.accounts.configuration import Configuration, ConfigurationCache
 from worker.store.db.postgres import Connection
-from worker.store.receipts import callbacks, poll_queue, receipts
+from worker.store.receipts import callbacks, poll_queue
 from worker.store.receipts.poll_queue import Due
 from worker.turbosms.reports import IDS_AT_MOST
 
@@ -35,6 +37,7 @@ class Claimed:
     count: int
     lag: timedelta
     batches: Sequence[Batch]
+    measured: tuple[Ended, ...] = ()
 
 
 def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Claimed:
@@ -46,13 +49,13 @@ def claim(cache: ConfigurationCache, limit: int, connection: Connection) -> Clai
     still = poll_queue.still(connection) | (accounts - configuration.accounts.keys())
     turns = [(due, turn(due, still, with_callbacks, now=now)) for due in dues]
     over = {due.notification_id for due, what in turns if what is Turn.GIVE_UP}
-    receipts.give_up(connection, over, NO_RECEIPT, now=now)
+    silent = given_up(connection, over, NO_RECEIPT, now=now)
     put_off = [due for due, what in turns if what is Turn.LATER]
     moments = {(due.account, due.message_id): later_for(due, still, with_callbacks, now=now) for due in put_off}
     poll_queue.plan(connection, moments)
     wanted = [due for due, what in turns if what is Turn.ASK]
     lag = max((now - due.ask_at for due in dues), default=timedelta())
-    return Claimed(len(dues), lag, list(batches(wanted, configuration, with_callbacks)))
+    return Claimed(len(dues), lag, list(batches(wanted, configuration, with_callbacks)), silent)
 
 
 def turn(due: Due, still: frozenset[str], with_callbacks: frozenset[str], *, now: datetime) -> Turn:

@@ -68,6 +68,7 @@ def collect(collector: Collector, *, limit: int = LIMIT) -> Collected:
     """
     began = time.monotonic()
     claimed = committed(collector.pool, partial(claim, collector.cache, limit))
+    collector.measure(claimed.measured)
     until = began + (ASK_LEASE / 2).total_seconds()
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="collect") as asking:
         asked = list(asking.map(partial(ask_for, collector, until), claimed.batches))

@@ -1,6 +1,6 @@
 """Record what a poll of TurboSMS answered, with the moment of the next poll."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,12 +15,11 @@ from worker.core.receipts.polling import (
     next_try,
 )
 from worker.core.receipts.receipt import Message
-from worker.core.sending.nudge import NotificationId
-from worker.steps.effects import Alert, Effect, Ended, Receipts
+from worker.steps.effects import Alert, Effect, Receipts
+from worker.steps.ends import given_up
 from worker.steps.receipts.apply_receipts import OPEN, Plan, receive
 from worker.steps.receipts.lease_polls import Batch
 from worker.store.db.postgres import Connection, clock
-from worker.store.receipts import receipts
 from worker.store.receipts.receipts import Tracked
 from worker.store.sending import rate_limiter
 from worker.turbosms.reports import UNANSWERED, Reports
@@ -39,18 +38,16 @@ def write(batch: Batch, reports: Reports, connection: Connection) -> Answered:
     received = receive(connection, account, reported, plan, now=now)
     over = [tracked for tracked in received.tracked if tracked.status.state in OPEN and tracked.ask_at is None]
     unknown = {tracked.notification_id for tracked in over if is_unknown_to_provider(tracked, reports, now=now)}
-    receipts.give_up(connection, unknown, NOT_TRACKED, now=now)
-    receipts.give_up(connection, {tracked.notification_id for tracked in over} - unknown, NO_RECEIPT, now=now)
+    untracked = given_up(connection, unknown, NOT_TRACKED, now=now)
+    silent = given_up(connection, {tracked.notification_id for tracked in over} - unknown, NO_RECEIPT, now=now)
     counts = reports.counts if reports.fault is None else {UNANSWERED: len(batch.messages)}
-    silent = [unreported(account, tracked, unknown) for tracked in over]
-    measured = [*received.measured, *silent, *(Receipts("poll", status, count) for status, count in counts.items())]
+    measured = [
+        *received.measured,
+        *untracked,
+        *silent,
+        *(Receipts("poll", status, count) for status, count in counts.items()),
+    ]
     return Answered(measured, alerts_of(connection, account, reports, now=now))
-
-
-def unreported(account: str, tracked: Tracked, unknown: Container[NotificationId]) -> Ended:
-    reason = NOT_TRACKED if tracked.notification_id in unknown else NO_RECEIPT
-    state = tracked.status.state
-    return Ended(account, tracked.trigger, tracked.notification_id, tracked.event, state, reason)
 
 
 def opened(batch: Batch, reports: Reports, now: datetime, tracked: Tracked) -> datetime | None:

@@ -17,7 +17,7 @@ from worker.core.sending.send_result import Answer, Paused
 from worker.core.sending.settlement import Attempt, Keep, Settle, Verdict, late, settlement
 from worker.steps.alerts.alerts import ring_on
 from worker.steps.effects import Alert, Effect, Ended, moved
-from worker.steps.ends import Ending, ended_ones
+from worker.steps.ends import Ending, ended_ones, given_up
 from worker.store.consent import suppressions, viber_reach
 from worker.store.db.postgres import Connection
 from worker.store.receipts import receipts
@@ -119,21 +119,23 @@ def settle(
     ]
     made, repeated = write_results.end(connection, ends, wanted, well, now=now)
     stopped = follow(connection, [verdict for verdict in still_here if verdict.row.notification_id in made], now=now)
-    give_up_nameless(connection, made & {verdict.row.notification_id for _, verdict in repeated}, now=now)
+    silent = give_up_nameless(connection, made & {verdict.row.notification_id for _, verdict in repeated}, now=now)
     accounts = {attempt.key: attempt.account for attempt, _ in repeated}
     alerts += [("message_id.repeated", {"account": accounts[key], "attempt": key}) for key in accounts]
     for attempt, what in ended:
         halt(connection, attempt, what.pause, alerts, now=now)
     moves = [move for move in wanted if move.notification_id in made]
     cancelled = (Ending(notification_id, "cancelled", SUPPRESSED) for notification_id in stopped)
-    return Settled(moves, (*ended_rows((end.attempt for end in ends), moves), *ended_ones(connection, cancelled)))
+    over = (*ended_rows((end.attempt for end in ends), moves), *silent, *ended_ones(connection, cancelled))
+    return Settled(moves, over)
 
 
-def give_up_nameless(connection: Connection, accepted: Collection[NotificationId], *, now: datetime) -> None:
+def give_up_nameless(
+    connection: Connection, accepted: Collection[NotificationId], *, now: datetime
+) -> tuple[Ended, ...]:
     """Give up receipts of texts that were accepted under an id of another's: nobody can ask for them."""
-    if accepted:
-        nameless = receipts.nameless(connection, accepted)
-        receipts.give_up(connection, nameless, NOT_TRACKED, actor="record", now=now)
+    nameless = receipts.nameless(connection, accepted) if accepted else []
+    return given_up(connection, nameless, NOT_TRACKED, actor="record", now=now)
 
 
 def ended_rows(settled: Iterable[Attempt], moves: Iterable[Move]) -> Iterator[Ended]:

@@ -62,7 +62,7 @@ given_up AS (
     WHERE n.month = s.month AND n.id = s.id
     RETURNING n.month, n.id, n.state AS before, n.state AS after, n.reason, n.attempt
 )
-""" + remembered("given_up")
+""" + (remembered("given_up") + " RETURNING month, notification, to_state")
 
 
 NAMELESS = """
@@ -134,15 +134,9 @@ def give_up(
     *,
     actor: str = "collect",
     now: datetime,
-) -> None:
-    """Stop polling these notifications, but for locked ones; they keep their state and get a reason."""
-    if notification_ids:
-        connection.execute(
-            GIVE_UP,
-            {
-                "notification_ids": as_notification_ids(notification_ids),
-                "reason": reason,
-                "actor": actor,
-                "now": now,
-            },
-        )
+) -> list[tuple[NotificationId, str]]:
+    """Stop polling these notifications, but for locked ones; they keep their states, which are returned."""
+    if not notification_ids:
+        return []
+    values = {"notification_ids": as_notification_ids(notification_ids), "reason": reason, "actor": actor, "now": now}
+    return [((month, number), state) for month, number, state in connection.execute(GIVE_UP, values)]
