@@ -17,7 +17,7 @@ WITH due AS (
     WHERE ask_at <= %(now)s
     ORDER BY ask_at
     LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE SKIP LOCKED
 ),
 leased AS (
     UPDATE provider_messages AS p SET ask_at = %(leased_until)s
