@@ -806,7 +806,7 @@ CREATE TABLE calendar (
     version bigint,
     changed_at timestamptz NOT NULL,
     cancelled boolean NOT NULL DEFAULT FALSE,
-    -- The `data` of the newest event, with the recipients of the newest one that named any.
+    -- What rules and texts can ask of the newest event's `data`, with the recipients of the newest one that named any.
     data jsonb NOT NULL DEFAULT '{}',
     -- What was wrong with the event, and how it was read.
     corrections text[] NOT NULL DEFAULT '{}',

@@ -26,7 +26,7 @@ def export(
     *,
     on_rows: Callable[[int], object] = lambda _: None,
 ) -> Exported:
-    """Write what a filter asks for, the newest first; `told` hears how far it is.
+    """Write what a filter asks for, the newest first; `on_rows` hears how far it is.
 
     Each page is a transaction of its own: however long it takes, it keeps nothing from others.
     """

@@ -46,7 +46,7 @@ class Intake:
     """What accepting needs.
 
     Attributes:
-        in_hand: takes what may go at once; without it everything is planned.
+        straight_posts: takes what may go at once; without it everything is planned.
         uncounted: suspects whose count is to be taken back.
     """
 

@@ -34,7 +34,7 @@ WHERE a.id = %(account)s
 FOR UPDATE
 """
 
-UNTOLD = """
+UNREPORTED = """
 SELECT month, id FROM notifications
 WHERE
     state IN ('accepted', 'sent')
@@ -82,7 +82,7 @@ def belongings(connection: Connection, account: str) -> Belongings | None:
 
 def remove(connection: Connection, account: str, *, now: datetime) -> None:
     values = {"account": account}
-    notification_ids = [(month, number) for month, number in connection.execute(UNTOLD, values)]
+    notification_ids = [(month, number) for month, number in connection.execute(UNREPORTED, values)]
     receipts.give_up(connection, notification_ids, NO_RECEIPT, now=now)
     for statement in DELETE:
         connection.execute(statement, values)

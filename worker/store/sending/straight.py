@@ -1,4 +1,4 @@
-"""What is asked to claim texts while their events are accepted: all of it in one way to PostgreSQL and back.
+"""What is asked to claim texts while their events are accepted: all of it in one way, once the pace is ours.
 
 The statements follow each other: what is asked after the lock sees what others committed before they let it go.
 """
@@ -23,7 +23,7 @@ from worker.store.sending.pauses import ends, stopped
 from worker.store.spending import daily_spending
 from worker.store.spending.daily_spending import UNDER_WAY_AND_TODAY
 
-#: Accepting waits for nobody: accounts whose pace another one holds are left out.
+#: It never waits in PostgreSQL: accounts whose pace another one holds are left out, and asked for again.
 LOCK_FREE = f"""
 SELECT account, {rate_limiter.COLUMNS}
 FROM rate_limits

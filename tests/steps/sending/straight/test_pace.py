@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.steps.sending.straight.conftest import going, taken
-from tests.support.crm import event, row
+from tests.support.crm import add_account, event, execute, row
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker import failpoint
 from worker.failpoint import Boundary
@@ -70,3 +70,23 @@ def test_one_batch_of_a_process_is_written_at_a_time(straight: Intake, monkeypat
 def test_a_batch_that_takes_long_keeps_no_other_from_its_turn(straight_posts: StraightPosts) -> None:
     with straight_posts.in_turn(), straight_posts.in_turn():
         pass
+
+
+@pytest.mark.parametrize(("patience_s", "at_once"), [(0.0, 1), (PATIENCE_S, 2)])
+def test_of_two_accounts_the_free_one_goes_and_the_other_joins_if_it_is_soon_free(
+    straight: Intake, monkeypatch: pytest.MonkeyPatch, patience_s: float, at_once: int
+) -> None:
+    add_account(straight.pool, "bravo")
+    execute(straight.pool, "INSERT INTO rate_limits (account) VALUES ('bravo')")
+    monkeypatch.setattr(claim, "PACE_WAIT_S", patience_s)
+    accepted = list[Accepted]()
+    accepting = Thread(target=lambda: accepted.append(taken(straight, event(), event(account="bravo"))))
+    with straight.pool.connection() as other, other.transaction():
+        other.execute("SELECT FROM rate_limits WHERE account = 'bravo' FOR UPDATE")
+        accepting.start()
+        wait_until(lambda: bool(accepted) or row(straight.pool, WAITS_FOR_THE_PACE) == (1,), what="it looks")
+        if not patience_s:
+            accepting.join()
+    accepting.join()
+
+    assert (len(going(accepted[0])), accepted[0].planned) == (at_once, 2 - at_once)

@@ -17,6 +17,7 @@ from worker.store.db.error_messages import reason
 
 #: How long batches do without after one that could not be written: what broke it may have been the claim. It doubles.
 REST_S, REST_MAX_S = 1.0, 60.0
+#: So long a batch waits for the one before it, which holds the pace that both ask for.
 TURN_WAIT_S = 0.1
 
 
