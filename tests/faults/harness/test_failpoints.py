@@ -84,8 +84,10 @@ def test_an_unknown_wait_is_refused() -> None:
 
 def test_phones_and_secrets_in_any_spelling_are_faults_of_an_output(tmp_path: Path) -> None:
     lines = ["+380671234567", "067 123-45-67", "(067)1234567", "a QBCDF000001 b", "x" * 17_000, "harmless 380670000000"]
+    lines += ['{"message": "Event QBCDF000001 of a.", "sms.event_id": "QBCDF000001"}']
+    lines += ['{"message": "QBCDF000002", "sms.event_id": "QBCDF000001"}']
     (tmp_path / "worker-0.log").write_text("\n".join(lines))
 
     faults = list(outputs.faults(tmp_path, {"380671234567"}, ["secret"]))
 
-    assert [line.split(":")[1] for line in faults] == ["1", "2", "3", "4", "5"]
+    assert [line.split(":")[1] for line in faults] == ["1", "2", "3", "4", "5", "8"]
