@@ -64,6 +64,17 @@ def test_a_dead_letter_is_a_warning(stream: io.StringIO) -> None:
     assert line["sms.notification"] == "2026-11/56"
 
 
+def test_a_name_where_an_id_or_a_type_belongs_is_not_logged(stream: io.StringIO) -> None:
+    report([Buried("event", "schema", "acme", "Дем'янюк", "Олена", None)])
+    report([Accounted("acme", "Дем'янюк", "order.created", "planned", (ID,)), Buried("event", "x", "acme", "e", "t")])
+
+    assert [(line["sms.event_id"], line["sms.type"]) for line in fields(stream)] == [
+        ("***", None),
+        ("***", "order.created"),
+        ("e", None),
+    ]
+
+
 def test_a_text_that_nobody_reports_on_has_a_line_of_its_own(stream: io.StringIO) -> None:
     report([Ended("acme", "x", ID, None, "sent", "no_receipt")])
 

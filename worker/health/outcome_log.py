@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from structlog.stdlib import BoundLogger
 
+from worker.core.contract.event_types import TYPES
 from worker.core.sending.nudge import text_id
 from worker.health.metrics import measure
+from worker.logs.redaction import HIDDEN
 from worker.logs.setup import log
 from worker.steps.effects import Accounted, Buried, Effect, Ended, Measured
 
@@ -41,7 +43,7 @@ def log_end(lines: BoundLogger, end: Ended) -> None:
         action,
         account=end.account,
         trigger=end.trigger,
-        event_id=end.event,
+        event_id=shown(end.event),
         notification=text_id(end.notification_id),
         state=end.state,
         **reason,
@@ -53,7 +55,7 @@ def log_event(lines: BoundLogger, event: Accounted) -> None:
     lines.info(
         f"event.{event.outcome}",
         account=event.account,
-        event_id=event.event,
+        event_id=shown(event.event),
         type=event.type,
         count=len(event.texts),
         notifications=named,
@@ -65,8 +67,13 @@ def log_dead_letter(lines: BoundLogger, buried: Buried) -> None:
     lines.warning(
         f"dead_letter.{buried.letter_kind}",
         account=buried.account,
-        event_id=buried.event,
-        type=buried.type,
+        event_id=shown(buried.event),
+        type=buried.type if buried.type in TYPES else None,
         reason=buried.reason,
         **notification,
     )
+
+
+def shown(event: str | None) -> str | None:
+    """The CRM's id of an event; one in other letters than ASCII is no id, but a name that stands there by mistake."""
+    return event if event is None or event.isascii() else HIDDEN
