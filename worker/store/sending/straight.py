@@ -32,6 +32,8 @@ ORDER BY account
 FOR UPDATE SKIP LOCKED
 """
 
+WITH_PACE = "SELECT account FROM rate_limits WHERE account = ANY(%(accounts)s::text [])"
+
 #: A lane in which something waits that may go before long is busy: nobody goes past it.
 ACCOUNTS = f"""
 SELECT
@@ -106,6 +108,13 @@ def lock_free(connection: Connection, accounts: Iterable[str]) -> Iterator[tuple
     """Ask for the pace of those accounts that nobody else sends for; it is locked once the answer is read."""
     rows = connection.execute(LOCK_FREE, {"accounts": sorted(accounts)})
     return ((account, rate_limiter.pace_of(row)) for account, *row in rows)
+
+
+def with_pace(connection: Connection, accounts: Collection[str]) -> set[str]:
+    """Those of these accounts that have a pace: the first text of one makes it, and until then nobody holds it."""
+    if not accounts:
+        return set()
+    return {account for (account,) in connection.execute(WITH_PACE, {"accounts": sorted(accounts)})}
 
 
 def ask(

@@ -17,6 +17,7 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.steps.sending.straight import claim
 from worker.steps.sending.straight.straight_posts import StraightPosts
 
 SENDING = ("sending", None)
@@ -44,7 +45,10 @@ def test_what_may_go_is_born_in_sending_and_posted_after_the_commit(
     assert len(provider.messages()) == 1
 
 
-def test_the_first_text_of_an_account_makes_its_pace_and_is_planned(straight: Intake, sender: Sender) -> None:
+def test_the_first_text_of_an_account_makes_its_pace_and_is_planned(
+    straight: Intake, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "PACE_LOOK_S", -1)  # which nobody can sleep: what is not there is not waited for
     execute(straight.pool, "DELETE FROM rate_limits")
 
     accepted = taken(straight, event())

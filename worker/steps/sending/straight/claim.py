@@ -88,9 +88,10 @@ def ask_for_pace(connection: Connection, new: Sequence[New], allowed: Allowance)
 def paces_of(connection: Connection, ready: Ready) -> dict[str, Pace]:
     """Read which pace is ours; wait a little where another batch holds it, which is soon committed."""
     paces, until = dict(ready.locked), time.monotonic() + PACE_WAIT_S
-    while (others := set(ready.accounts) - paces.keys()) and time.monotonic() < until:
+    others = straight.with_pace(connection, set(ready.accounts) - paces.keys())
+    while (held := others - paces.keys()) and time.monotonic() < until:
         time.sleep(PACE_LOOK_S)
-        paces.update(straight.lock_free(connection, others))
+        paces.update(straight.lock_free(connection, held))
     return paces
 
 
