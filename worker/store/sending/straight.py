@@ -138,7 +138,7 @@ def ask(
             for asked in accounts
         }
     known = {account: contact_log.contacts_of(rows) for account, rows in contacts.items()}
-    states = {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states if row[0] in paces}
+    states = {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states}
     by_number = {number: newest_of(tuple(columns)) for number, *columns in facts}
     return states, [claimed_of(text, by_number[text.number], month=month, now=now) for text in texts]
 
