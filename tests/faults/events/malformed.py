@@ -13,6 +13,7 @@ from tests.faults.harness.events import EVENT_TYPES, Events, Publication, dead
 from tests.faults.harness.generator import Confirmed
 from tests.faults.harness.row import Result
 from tests.faults.verdict.evidence import messages
+from tests.faults.verdict.outputs import size_besides_work
 from tests.faults.workers.process_ends import faulted, until_more_came
 from tests.support.crm import Json, row
 
@@ -134,11 +135,13 @@ def refused(stage: Stage, _runs: int, *, corpus: Corpus) -> Result:
         result = stage.result(fleet, runs=len(bad), since=moment())
     delay = next_after(stage, load.confirmed)
     [dead_letters], [unexplained] = row(stage.pool, DEAD_LETTERS), row(stage.pool, UNEXPLAINED)
-    log = sum(path.stat().st_size for path in stage.folder.glob("*.log"))
+    log = sum(size_besides_work(path.read_bytes()) for path in stage.folder.glob("*.log"))
+    lines = len(fleet.log_lines("dead_letter.event"))
     faults = [f"the next good event waited {delay:.1f} s"] if delay > DELAY_MAX_S else []
     faults += [f"{dead_letters} dead letters for {unlike} bodies"] if dead_letters != unlike else []
     faults += [f"{unexplained} dead letters name no field"] if unexplained else []
     faults += [f"{log} bytes of logs"] if log > LOG_MAX else []
+    faults += [f"{lines} lines of dead letters for {len(bad)} bodies"] if lines != len(bad) else []
     figures = {
         "dead letters": dead_letters,
         "next good event sent after ms": round(delay * 1000),

@@ -91,3 +91,11 @@ def test_phones_and_secrets_in_any_spelling_are_faults_of_an_output(tmp_path: Pa
     faults = list(outputs.faults(tmp_path, {"380671234567"}, ["secret"]))
 
     assert [line.split(":")[1] for line in faults] == ["1", "2", "3", "4", "5", "8"]
+
+
+def test_only_lines_of_trouble_count_as_a_flood() -> None:
+    work = [
+        b'{"event.action": "%b", "x": 1}' % action for action in (b"event.planned", b"text.sent", b"dead_letter.job")
+    ]
+
+    assert outputs.size_besides_work(b"\n".join([*work, b'{"event.action": "events.refused"}', b"none"])) == 34 + 4

@@ -1,7 +1,6 @@
 """Servers with a crowd of silent connections: callbacks and probes are answered all the same."""
 
 import os
-import re
 import resource
 import socket
 import threading
@@ -18,6 +17,7 @@ from tests.faults.harness.environment import Stage, moment
 from tests.faults.harness.fleet import Fleet, Slot
 from tests.faults.harness.row import Result
 from tests.faults.receipts.receipts import judged, reporting, until_true, wait_for_reports
+from tests.faults.verdict.outputs import size_besides_work
 from tests.faults.workers.process_ends import faulted
 from tests.support.http_client import is_closed
 from tests.support.waiting import wait_until
@@ -31,8 +31,6 @@ AGAIN_S, PROBE_S = 1.0, 0.25
 PROBE_TIMEOUT_S = 5.0
 #: What a crowd may cost: a part of a processor, and log lines.
 CPU_MAX, LOG_MAX = 0.5, 20_000
-#: Each event and each text has a line, whoever else is there.
-WORK = re.compile(rb'"event\.action": "(?:event|text)\.')
 TICKS = os.sysconf("SC_CLK_TCK")
 #: What a report meets: it is written down, or its message is not known yet.
 WELL = {"200", "404"}
@@ -157,7 +155,7 @@ def probed_for(seconds: float, door: str, slot: Slot, log: Path) -> dict[str, ob
         "probes": len(answers),
         "probes failed": answers.count(False),
         "CPU": round((cpu_s(pid) - spent) / took, 2),
-        "log bytes": sum(len(line) for line in log.read_bytes()[count:].splitlines() if not WORK.search(line)),
+        "log bytes": size_besides_work(log.read_bytes()[count:]),
     }
 
 

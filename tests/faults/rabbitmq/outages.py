@@ -12,6 +12,7 @@ from tests.faults.harness.fleet import Fleet
 from tests.faults.harness.row import Result
 from tests.faults.network.link import link
 from tests.faults.verdict.evidence import messages
+from tests.faults.verdict.outputs import is_about_work
 from tests.faults.workers.process_ends import faulted, until_more_came
 
 PACE = 40.0
@@ -26,8 +27,6 @@ AWAY_S = 10.0
 REVOKED_S = 15.0
 #: A process logs once that RabbitMQ is away, and not at every try.
 LINES_A_MINUTE = 60.0
-#: Lines of batches, events and texts: they are about work, not about an outage.
-WORK = ("events.accepted", "event.", "text.")
 #: More than workers hold unanswered: those on connections that nobody knows to be dead wait for RabbitMQ's heartbeats.
 MORE_THAN_HELD = 5_000
 
@@ -151,7 +150,7 @@ def quiet(result: Result, lines: float) -> Result:
 
 def lines_a_minute(fleet: Fleet, began: float, ended: float) -> float:
     """How much the most talkative process wrote in this time, for each minute of it."""
-    lines = [line for line in fleet.lines() if not (line.get("event.action") or "").startswith(WORK)]
+    lines = [line for line in fleet.lines() if not is_about_work(line.get("event.action"))]
     written = [(line["process.pid"], datetime.fromisoformat(line["@timestamp"]).timestamp()) for line in lines]
     by_process = Counter(pid for pid, at in written if began <= at <= ended)
     return max(by_process.values(), default=0) * 60 / (ended - began)

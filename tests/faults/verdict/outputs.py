@@ -14,6 +14,7 @@ BETWEEN = re.compile(r"(?<=\d)[ ()-]+(?=\d)")
 NATIONAL = 9
 #: The id of a line's event, which is the CRM's own choice: what was mutated may have words of a text there.
 EVENT_ID = re.compile(r'"sms\.event_id": "((?:[^"\\]|\\.)+)"')
+ACTION = re.compile(rb'"event\.action": "([^"]*)"')
 #: Digits in the middle of a key in hex are none.
 RUN = re.compile(rf"(?<![\da-f])\d{{{NATIONAL},}}(?![\da-f])")
 
@@ -35,6 +36,17 @@ def faults(folder: Path, phones: Collection[str], secrets: Collection[str]) -> I
 def without_event_id(line: str) -> str:
     named = EVENT_ID.search(line)
     return line.replace(named[1], "") if named else line
+
+
+def is_about_work(action: str | None) -> bool:
+    """Whether a line is the one that each batch, event, text or letter has; whoever floods a log writes others."""
+    return (action or "").startswith(("events.accepted", "event.", "text.", "dead_letter."))
+
+
+def size_besides_work(log: bytes) -> int:
+    """How many bytes of a log are about anything else."""
+    lines = ((line, ACTION.search(line)) for line in log.splitlines())
+    return sum(len(line) for line, action in lines if not is_about_work(action[1].decode() if action else None))
 
 
 def phone_in(line: str, nationals: Collection[str]) -> str | None:
