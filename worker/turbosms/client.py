@@ -42,10 +42,6 @@ def always() -> bool:
     return True
 
 
-class _UnwantedError(Exception):
-    """A request that never left is not wanted any more."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     status: int
@@ -131,9 +127,9 @@ class TurboSms:
         )
         failures: list[httpx.TransportError] = []
 
-        def exchange() -> Reply | NoReply:
+        def exchange() -> Reply | NoReply | httpx.TransportError:
             if failures and not is_wanted():
-                raise _UnwantedError from failures[-1]
+                return failures[-1]
             try:
                 return self._exchange(request)
             except _NEVER_LEFT as failure:
@@ -141,14 +137,15 @@ class TurboSms:
                 raise
 
         try:
-            reply = self._tries(exchange)
-        except (httpx.TransportError, _UnwantedError) as end:
-            failure = end if isinstance(end, httpx.TransportError) else failures[-1]
-            if isinstance(failure, _NEVER_LEFT):
-                self._on_reachability(str(failure) or type(failure).__name__)
-            return _no_reply(failure)
+            end = self._tries(exchange)
+        except httpx.TransportError as failure:
+            end = failure
+        if isinstance(end, _NEVER_LEFT):
+            self._on_reachability(str(end) or type(end).__name__)
+        if isinstance(end, httpx.TransportError):
+            return _no_reply(end)
         self._on_reachability(None)
-        return reply
+        return end
 
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         with closing(self._transport.handle_request(request)) as response:
