@@ -14,7 +14,7 @@ from worker.core.clock.timeouts import KEY_WAIT, LEASE
 from worker.core.sending.eligibility import Claimed, Decision
 from worker.core.sending.frequency_cap import counts
 from worker.core.sending.nudge import NotificationId
-from worker.core.sending.pause import PROBED, Gate
+from worker.core.sending.pause import Gate
 from worker.core.spending.budget import budget_alerts, day_of
 from worker.failpoint import reached
 from worker.steps.alerts.alerts import ring, ring_on
@@ -25,7 +25,7 @@ from worker.steps.sending.eligibility import parted, sift
 from worker.steps.sending.phone_change import readdress
 from worker.steps.sending.post import Post, Sender
 from worker.steps.sending.rerender import renew
-from worker.steps.sending.reserve_slots import PACED, load_capacity
+from worker.steps.sending.reserve_slots import PACED, load_capacity, was_stopped
 from worker.steps.sending.viber_fallback import as_sms, reasons_for_sms
 from worker.steps.sending.volume_limits import running_away, sift_limits, stop_people, stop_triggers
 from worker.store.accounts.secrets import Seal
@@ -139,7 +139,7 @@ def planned(
     if not wanted:
         return Plan(), []
     capacity = load_capacity(connection, account, {row.lane for row in wanted}, now=now)
-    if pause_state.gate is Gate.OPEN and not PROBED.isdisjoint(capacity.stopped):
+    if was_stopped(pause_state, capacity):
         return Plan(), []
     wanted, held = parted(sift(wanted, account, capacity.stopped, now=now))
     contacts = contact_log.recent_contacts(connection, account.id, contacted(wanted), now=now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
-from tenacity import Retrying, retry_if_exception, wait_fixed
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_fixed
 
 from worker.core.clock.timeouts import LEASE, LEASE_LEFT_MIN, PAUSES_KNOWN
 from worker.core.hands.pause_scope import PAUSED
@@ -109,13 +109,7 @@ def held_by_people(sender: Sender, posted: Post) -> list[Stored] | None:
         return []
     if not has_time(posted):
         return None
-    tries = Retrying(
-        retry=retry_if_exception(is_passing),
-        stop=lambda _: not has_time(posted),
-        wait=wait_fixed(RECORD_WAIT_S),
-        reraise=True,
-    )
-    held = tries(held_now, sender, posted)
+    held = while_away(lambda _: not has_time(posted))(held_now, sender, posted)
     return held if has_time(posted) else None
 
 
@@ -125,6 +119,11 @@ def has_time(posted: Post) -> bool:
 
 def held_now(sender: Sender, posted: Post) -> list[Stored]:
     return [stored for stored in posted.attempts if sender.watch.holds(sender.pool, stored)]
+
+
+def while_away(stop: Callable[[RetryCallState], bool]) -> Retrying:
+    """Try again while PostgreSQL may soon take what it did not take."""
+    return Retrying(retry=retry_if_exception(is_passing), stop=stop, wait=wait_fixed(RECORD_WAIT_S), reraise=True)
 
 
 def is_passing(error: BaseException) -> bool:
@@ -219,12 +218,7 @@ def record_while_held(sender: Sender, posted: Post, answered: Sequence[AnsweredA
 
     A process that ends closes its pool once it has waited long enough: from then on nothing can be recorded.
     """
-    tries = Retrying(
-        retry=retry_if_exception(is_passing),
-        stop=lambda _: time.monotonic() > posted.until,
-        wait=wait_fixed(RECORD_WAIT_S),
-        reraise=True,
-    )
+    tries = while_away(lambda _: time.monotonic() > posted.until)
     written = tries(sender.recorder.write, sender.pool, answered)
     reached("recorded")
     for name, facts in written.alerts:

@@ -9,6 +9,7 @@ from worker.core.clock.timeouts import POST_DEADLINE
 from worker.core.hands.pause_scope import Ends
 from worker.core.lanes import LANES
 from worker.core.sending import rate_limiter as pacing
+from worker.core.sending.pause import PROBED, Gate
 from worker.core.sending.rate_limiter import Booked, Demand, Pace, Slot
 from worker.core.sending.request_groups import Group
 from worker.core.spending.budget import day_of
@@ -16,6 +17,7 @@ from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection
 from worker.store.sending import rate_limiter
 from worker.store.sending.capacity import taken_by_now
+from worker.store.sending.pauses import PauseState
 
 #: The reason of a row that stands in its lane's line.
 PACED = "paced"
@@ -51,6 +53,11 @@ def load_capacity(connection: Connection, account: Account, lanes: Collection[st
     day = day_of(account.zone, now)
     taken = taken_by_now(connection, account.id, has_budgets=account.has_budgets, day=day, now=now)
     return Capacity(pace, *taken)
+
+
+def was_stopped(pause_state: PauseState, capacity: Capacity) -> bool:
+    """Whether an account that might send was stopped while its pace was waited for."""
+    return pause_state.gate is Gate.OPEN and not PROBED.isdisjoint(capacity.stopped)
 
 
 def demands_of(posts: Sequence[Sequence[Group]]) -> list[tuple[str, Demand]]:

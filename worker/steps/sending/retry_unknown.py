@@ -11,13 +11,13 @@ from worker.core.accounts.account import Account
 from worker.core.clock.timeouts import KEY_WAIT, PAUSE_WAIT, ROOM_WAIT
 from worker.core.sending.eligibility import Decision, Dropped, decide
 from worker.core.sending.nudge import NotificationId
-from worker.core.sending.pause import PROBED, Gate
+from worker.core.sending.pause import Gate
 from worker.core.sending.rate_limiter import Booked, Demand, Held, InLine
 from worker.core.sending.settlement import Keep, Settle, before_repeat
 from worker.steps.effects import Alert, Effect, moved
 from worker.steps.sending.post import Post, Sender, post_all
 from worker.steps.sending.record_result import keep, settle
-from worker.steps.sending.reserve_slots import book_demands, load_capacity, under_way_until
+from worker.steps.sending.reserve_slots import book_demands, load_capacity, under_way_until, was_stopped
 from worker.store.db.postgres import Connection, committed
 from worker.store.sending import attempts, claims, pauses, rate_limiter
 from worker.store.sending.attempts import HandedOver, Loaded, Stored
@@ -98,7 +98,7 @@ def depart(
         return None
     # Its segments were counted when it first went; the provider will most likely only look it up.
     capacity = load_capacity(connection, account, [loaded.lane], now=now)
-    if pause_state.gate is Gate.OPEN and not PROBED.isdisjoint(capacity.stopped):
+    if was_stopped(pause_state, capacity):
         attempts.keep(connection, attempt, until=now + PAUSE_WAIT)
         return None
     asked = [(loaded.lane, Demand(0, is_in_line=True))]
