@@ -131,14 +131,20 @@ def test_a_look_that_fails_says_why_and_the_next_one_is_shown(
         with transaction(acme_pool) as connection:
             return Frame(overview(connection), {f"queue-{len(looks)}": (0, 1)}, {}, KYIV)
 
-    def wait(_seconds: float) -> None:
-        if len(looks) == 3:
-            raise KeyboardInterrupt
+    def shown_after(number: int) -> tuple[str, str]:
+        """What stands there when Ctrl-C comes after so many looks."""
 
-    follow(look, 2.0, wait)
+        def wait(_seconds: float) -> None:
+            if len(looks) == number:
+                raise KeyboardInterrupt
 
-    shown = capsys.readouterr()
-    assert (shown.err, "queue-3" in shown.out) == ("", True)
+        looks.clear()
+        follow(look, 2.0, wait)
+        return capsys.readouterr()
+
+    assert shown_after(2) == ("PostgreSQL does not answer: it restarts.", "")
+    out, err = shown_after(3)
+    assert ("queue-3" in out, "PostgreSQL" in out, err) == (True, False, "")
 
 
 def test_a_terminal_that_is_too_low_says_how_much_is_not_seen() -> None:
