@@ -1,7 +1,8 @@
 """A person whom every part of the ledger knows is forgotten, and nothing else is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Pool, transaction
+from worker.store.privacy import documents
 from worker.store.privacy import rows as rows_of_texts
 from worker.store.sending.unconfirmed import list_unconfirmed
 
@@ -220,24 +222,9 @@ def test_a_crash_between_two_documents_forgets_no_name(
 ) -> None:
     hashes = known_everywhere(intake, sender)
     execute(intake.pool, SETTLED)
-    calls: list[Any] = []
+    monkeypatch.setattr(documents, "write", dies_at(4, documents.write))
 
-    def dies(*args: Any, **more: Any) -> bool:
-        calls.append(args)
-        if len(calls) > 3:
-            raise KeyboardInterrupt
-        return rewrite_document(*args, **more)
-
-    from worker.steps.privacy import search  # noqa: PLC0415 (what is replaced)
-
-    rewrite_document = search.rewrite_document
-    monkeypatch.setattr(search, "rewrite_document", dies)
-    with pytest.raises(KeyboardInterrupt):
-        forget(intake.pool)
-    monkeypatch.undo()
-
-    assert carry_on(intake.pool) == 1
-    assert holds(intake.pool, hashes) == []
+    goes_on_after_a_crash(intake.pool, monkeypatch, hashes)
 
 
 def test_a_crash_after_the_documents_forgets_no_event(
@@ -248,17 +235,30 @@ def test_a_crash_after_the_documents_forgets_no_event(
     call = "SELECT id FROM events WHERE event_id = 'call-0671234567'"
     execute(intake.pool, SETTLED)
     execute(intake.pool, f"UPDATE notifications SET text = '{FIRST} чекає' WHERE event = ({call})")  # noqa: S608
-    monkeypatch.setattr(rows_of_texts, "speaking", dies_at_once)
+    monkeypatch.setattr(rows_of_texts, "speaking", dies_at(1, rows_of_texts.speaking))
+
+    goes_on_after_a_crash(intake.pool, monkeypatch, hashes)
+
+
+def dies_at(nth: int, work: Callable[..., Any]) -> Callable[..., Any]:
+    """The same work, until a process dies at its nth call."""
+    calls = count(1)
+
+    def dies(*args: Any, **more: Any) -> Any:
+        if next(calls) >= nth:
+            raise KeyboardInterrupt
+        return work(*args, **more)
+
+    return dies
+
+
+def goes_on_after_a_crash(pool: Pool, monkeypatch: pytest.MonkeyPatch, hashes: list[bytes]) -> None:
     with pytest.raises(KeyboardInterrupt):
-        forget(intake.pool)
+        forget(pool)
     monkeypatch.undo()
 
-    assert carry_on(intake.pool) == 1
-    assert holds(intake.pool, hashes) == []
-
-
-def dies_at_once(*_args: object, **_more: object) -> None:
-    raise KeyboardInterrupt
+    assert carry_on(pool) == 1
+    assert holds(pool, hashes) == []
 
 
 def test_an_erased_letter_cannot_be_replayed_and_another_can(intake: Intake) -> None:

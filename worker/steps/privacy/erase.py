@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, takewhile
+from typing import TypeVar
 
 from worker.core.audit.action import person_of
 from worker.core.privacy.person import Traces, plain_pattern_of
@@ -24,6 +25,8 @@ from worker.store.db.postgres import Connection, Pool, clock, committed, each_al
 from worker.store.privacy import erasures, letters, rows
 from worker.store.privacy.erasures import Erasure
 from worker.store.privacy.rows import About, Person
+
+T = TypeVar("T")
 
 #: Texts of one transaction.
 SLICE = 500
@@ -165,15 +168,15 @@ def search(
     forget_lists(connection, person, traces, counts)
     plain = plain_pattern_of(sorted(traces.phones))
     about = rows.subjects_of(connection, person, until=now) | About(traces.events | rewritten.events, traces.records)
-    others: list[tuple[NotificationId, bool]] = []
+    others: list[NotificationId] = []
     for text in rows.speaking(connection, person, about, plain=plain, until=now):
         if not text.is_cleared and (text.is_own or traces.in_text(text.text)):
             yield text.notification_id, text.is_own
         else:
-            others.append((text.notification_id, text.is_own))
+            others.append(text.notification_id)
     # A search may know their events' words, which bodies no longer have.
     for part in slices(others):
-        rows.enter_anew(connection, (notification_id for notification_id, _ in part))
+        rows.enter_anew(connection, part)
 
 
 def forget_lists(connection: Connection, person: Person, traces: Traces, counts: Counter[str]) -> None:
@@ -217,7 +220,7 @@ def conclude(
     return Progress(erasure.id, counts, {item: waiting.get(item, ()) for item in left})
 
 
-def slices(items: Iterable[tuple[NotificationId, bool]]) -> Iterator[list[tuple[NotificationId, bool]]]:
+def slices(items: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(items)
     yield from iter(lambda: [*islice(iterator, SLICE)], [])
 

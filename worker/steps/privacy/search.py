@@ -51,10 +51,10 @@ def learned(connection: Connection, account: str | None, traces: Traces) -> Trac
 
 def known_by_id(connection: Connection, traces: Traces) -> Traces:
     """What the people's own records and entries of the calendar say, whatever phone they have."""
-    rewriting = Traces(traces.phones)
+    known = Traces(traces.phones)
     for document in documents.of_ids(connection, traces.people):
-        rewriting |= traces_in(json_of(document.content), document.account, traces, document.kind)
-    return rewriting
+        known |= traces_in(json_of(document.content), document.account, traces, document.kind)
+    return known
 
 
 def rewrite(connection: Connection, number: int, account: str | None, traces: Traces, *, now: datetime) -> Rewriting:
@@ -62,11 +62,14 @@ def rewrite(connection: Connection, number: int, account: str | None, traces: Tr
 
     The erasure of this number remembers the events: whoever goes on after a crash cannot see whom they spoke of.
     """
-    rewriting = Rewriting()
+    rewriting, plain = Rewriting(), plain_pattern_of(sorted(traces.phones))
     for document in speaking(connection, account, traces):
+        after = rewritten(document, traces)
+        if after is None:
+            continue
         with connection.transaction():
-            if rewrite_document(connection, document, traces, now=now):
-                note_event(connection, number, rewriting, document)
+            if documents.write(connection, after, plain=plain, now=now):
+                note_rewritten(connection, number, rewriting, document)
     for letter in letters.find(connection, by_words(account, traces)):
         rewriting.counts["dead_letters"] += rewrite_letter(connection, letter, traces, now=now)
     return rewriting
@@ -79,25 +82,24 @@ def speaking(connection: Connection, account: str | None, traces: Traces) -> Ite
     yield from documents.of_ids(connection, traces.people | traces.records)
 
 
-def note_event(connection: Connection, number: int, rewriting: Rewriting, document: Document) -> None:
+def note_rewritten(connection: Connection, number: int, rewriting: Rewriting, document: Document) -> None:
     rewriting.counts[document.source.table.name] += 1
     if document.source is EVENTS:
         rewriting.events.add(document.key[1])
         erasures.remember_event(connection, number, document.key[1])
 
 
-def rewrite_document(connection: Connection, document: Document, traces: Traces, *, now: datetime) -> bool:
+def rewritten(document: Document, traces: Traces) -> Rewritten | None:
+    """A document without the person; None where it does not speak of them."""
     value = json_of(document.content)
     is_own = value is not None and traces.has_person(document.account, document.kind, document.record_id)
     is_about = (document.account, document.kind, document.record_id) in traces.records
     if not (is_own or is_about or speaks_of(value, document.account, traces, document.kind)):
-        return False
+        return None
     after = anonymous(value, document.account, traces, document.kind)
     if after == value and not is_own:
-        return False
-    rewritten = Rewritten(document, orjson.dumps(after), is_own, is_alone(after))
-    plain = plain_pattern_of(sorted(traces.phones))
-    return documents.write(connection, rewritten, plain=plain, now=now)
+        return None
+    return Rewritten(document, orjson.dumps(after), is_own, is_alone(after))
 
 
 def is_alone(value: object) -> bool:
