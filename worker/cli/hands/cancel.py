@@ -51,7 +51,8 @@ def cancel(
     insist_on_ids_or_filters(ids, filters)
     with ledger() as connection:
         waiting, under_way = choose(connection, ids, filters)
-        warn_of(waiting.unsearched, zone_of(connection, account_of(connection, filters)))
+        if waiting.unsearched:
+            warn_of(waiting.unsearched, zone_of(connection, account_of(connection, filters)))
         facts = summary(connection, waiting)
         text, first = describe(connection, waiting, facts), sample(connection, waiting)
     if not waiting.groups:

@@ -71,7 +71,8 @@ def resend(
     with ledger() as connection:
         matches = choose(connection, ids, filters)
         wanted, states = sure(matches, twice=twice, asks=not (yes or dry_run or as_json))
-        warn_of(matches.unsearched, zone_of(connection, account_of(connection, filters)))
+        if matches.unsearched:
+            warn_of(matches.unsearched, zone_of(connection, account_of(connection, filters)))
         facts = summary(connection, wanted)
         text, first = describe(connection, wanted, facts), sample(connection, wanted)
     if not wanted.groups:
