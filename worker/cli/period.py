@@ -23,8 +23,11 @@ Until = Annotated[str | None, typer.Option(metavar="WHEN", help="Written the sam
 
 @dataclass(frozen=True, slots=True)
 class Period:
+    """From when to when, read in this zone."""
+
     since: datetime | None
     until: datetime | None
+    zone: ZoneInfo
 
 
 def zone_of(connection: Connection, account: str | None) -> ZoneInfo:
@@ -43,4 +46,4 @@ def period(connection: Connection, account: str | None, since: str | None, until
         raise stop(f"--since, --until: {error}.", Exit.USAGE) from None
     if first and last and first >= last:
         raise stop(_("--since {since} is after --until {until}.", since=since, until=until), Exit.USAGE)
-    return Period(first, last)
+    return Period(first, last, zone)

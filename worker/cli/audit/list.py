@@ -16,7 +16,7 @@ import typer
 from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.moments import shown
-from worker.cli.period import Since, Until, period, zone_of
+from worker.cli.period import Since, Until, period
 from worker.cli.terminal import AsJson, Exit, emit, one_of, show, stop, suggestion
 from worker.core.audit.action import ACTIONS
 from worker.core.spreadsheet import defused
@@ -72,18 +72,17 @@ def audit(  # noqa: PLR0913 (one option for each thing a note has)
     if as_csv and as_json:
         raise stop(_("Give --csv or --json, not both."), Exit.USAGE)
     with ledger() as connection:
-        zone = zone_of(connection, account)
         asked = period(connection, account, since, until)
         wanted = Wanted(account, action, who, subject, asked.since, asked.until)
         if account and not list_notes(connection, Wanted(account), limit=1):
             insist_on_account(connection, account)
         notes = islice(every_note(connection, wanted), limit or (None if as_csv or as_json else SCREEN))
         if as_csv:
-            write_csv(notes, zone)
+            write_csv(notes, asked.zone)
         elif as_json:
             emit([asdict(note) for note in notes])
         else:
-            rows = [row_of(note, zone) for note in notes]
+            rows = [row_of(note, asked.zone) for note in notes]
             show(rows, as_json=False, columns=COLUMNS, empty=_("Nothing of that was noted."))
 
 
