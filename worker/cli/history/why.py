@@ -56,17 +56,17 @@ def why(
         account = account_or_only(connection, account)
         reading = Reading(connection, clock(connection), salt_of(connection), wanted_zone())
         if subject is not None:
-            explanation = of_subject(reading, subject, [account] if account else names(connection))
+            explanations = of_subject(reading, subject, [account] if account else names(connection))
         else:
-            explanation = of_phone(reading, phone or "", account, since=since, until=until)
-    show_all(explanation, as_json=as_json)
+            explanations = of_phone(reading, phone or "", account, since=since, until=until)
+    show_all(explanations, as_json=as_json)
 
 
-def show_all(explanation: list[Explanation], *, as_json: bool) -> None:
+def show_all(explanations: list[Explanation], *, as_json: bool) -> None:
     if as_json:
-        emit(list(map(explanation_as_json, explanation)))
+        emit(list(map(explanation_as_json, explanations)))
         return
-    for number, each in enumerate(explanation):
+    for number, each in enumerate(explanations):
         if number:
             typer.echo()
         show_explanation(each)

@@ -57,17 +57,17 @@ def export_(
     with sealed_ledger() as (connection, seal):
         if account:
             insist_on_account(connection, account)
-        listed = export(connection, wanted, account, salt=secrets.salt(connection, seal), by=operator_name())
+        exported = export(connection, wanted, account, salt=secrets.salt(connection, seal), by=operator_name())
     if out is None:
-        emit(listed)
+        emit(exported)
         return
     with whole_file(out) as part:
-        part.write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2, default=str))
+        part.write_bytes(orjson.dumps(exported, option=orjson.OPT_INDENT_2, default=str))
     echo(
         _(
             "In {out}: texts of {phone}: {texts}, events: {events}.",
-            texts=len(listed["texts"]),
-            events=len(listed["events"]),
+            texts=len(exported["texts"]),
+            events=len(exported["events"]),
             phone=masked(wanted),
             out=out,
         )

@@ -33,7 +33,7 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
     speaking = rows.speaking(connection, person, About(), plain=plain, until=now)
     own = [text.notification_id for text in speaking if text.is_own and not text.is_cleared]
     parts = {name: [*parts_of(connection, source, account, traces)] for source, name in NAMES}
-    matches = {
+    whole = {
         "phone": phone,
         "at": now,
         "people": sorted(map(list, traces.people)),
@@ -43,9 +43,9 @@ def export(connection: Connection, phone: str, account: str | None, *, salt: byt
         "consents": holdings.consents(connection, traces.people),
         "stop_list": holdings.stops(connection, account, key),
     }
-    counts = {name: len(items) for name, items in matches.items() if isinstance(items, list)}
+    counts = {name: len(items) for name, items in whole.items() if isinstance(items, list)}
     note(connection, by, "privacy_export", person_of(key), account=account, after=counts, now=now)
-    return matches
+    return whole
 
 
 def parts_of(connection: Connection, source: Source, account: str | None, traces: Traces) -> Iterator[Export]:
@@ -60,8 +60,8 @@ def parts_of(connection: Connection, source: Source, account: str | None, traces
 
 def described(connection: Connection, document: Document) -> Export:
     if document.source is EVENTS:
-        [matches] = holdings.event(connection, document.key) or [{}]
-        return {**matches}
+        [event] = holdings.event(connection, document.key) or [{}]
+        return {**event}
     return {"account": document.account, "key": [*map(str, document.key)]}
 
 
