@@ -16,7 +16,7 @@ from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, one_of, show, stop
 from worker.cli.trigger.set_options import known_trigger
-from worker.core.hands.pause_scope import BY_HAND, is_by_hand
+from worker.core.hands.pause_scope import BY_HAND, HAND, is_by_hand
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
 from worker.settings.environment import DATABASE
@@ -154,7 +154,7 @@ def list_pauses(*, as_json: AsJson = False) -> None:
     - `perfectum-sms pauses`
     - `perfectum-sms pauses --json | jq '.[] | select(.by == "anna")'`
     """
-    from worker.cli.operate.pause_labels import as_json_of, row_of, scope_words  # noqa: PLC0415 (help must be quick)
+    from worker.cli.operate.pause_labels import as_json_of, row_of, scope_words, why  # noqa: PLC0415 (help must be quick)
 
     fields = as_json_of if as_json else row_of
     with ledger() as connection:
@@ -166,7 +166,7 @@ def list_pauses(*, as_json: AsJson = False) -> None:
             for stopped in account.stopped
             if not is_by_hand(stopped.scope)
         ]
-    of_hands = {"reason": BY_HAND, "code": None, "detail": _("a person paused it"), "next_probe": None}
+    of_hands = {"reason": BY_HAND, "code": None, "detail": why(HAND, BY_HAND), "next_probe": None}
     rows = [{**asdict(item), **of_hands} for item in by_hand] + by_itself
     columns = ("account", "scope", "since", "until", "by", "detail", "note")
     if not as_json:
