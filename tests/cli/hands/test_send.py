@@ -103,6 +103,7 @@ def test_a_template_goes_with_values_at_a_moment(priced: Command, pool: Pool) ->
         (["acme", "--to", "0671234567", "--text", " "], 2, "Say what"),
         (["acmee", "--to", "0671234567", "--text", "x"], 3, "did you mean acme?"),
         (["acme", "--to", "0671234567", "--text", "Вітаємо, {nmae}"], 2, "{nmae} is no shortcode"),
+        (["acme", "--file", "/nowhere/people.csv", "--text", "Вітаємо, {nmae}"], 2, "{nmae} is no shortcode"),
         (["acme", "--to", "12", "--text", "x"], 2, "--to: no mobile number"),
         (["acme", "--to", "0671234567", "--template", "Зима"], 3, "has no custom template Зима"),
         (["acme", "--to", "0671234567", "--text", "x", "--at", "yesterday"], 2, "--at: yesterday is no moment"),

@@ -22,7 +22,7 @@ from worker.cli.template.context import GivenText
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, format_price, shortened, stop, suggestion
 from worker.core.hands.people import People
 from worker.core.hands.send_request import Message
-from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
+from worker.core.texts.shortcodes import SHORTCODES
 from worker.language import _, ngettext
 from worker.store.accounts import account_settings, templates
 from worker.store.db.postgres import Connection, clock
@@ -80,13 +80,14 @@ def send(  # noqa: PLR0913 (one option for each thing that can be said)
         message = message_of(connection, account, (text, template), at, again=again)
         known = {*SHORTCODES, *custom_codes(connection, account)}
         zone = zone_of(connection, account)
+    values = values_of(value or ())
+    insist_on_shortcodes(text or "", {*known, *values})
     people = people_in(file, known) if file else typed_people(to or ())
     if not as_json:
         show_faults(people)
     if not people.addressees:
         raise stop(_("There is nobody to send it to."))
-    message = replace(message, is_marketing=marketing, values=values_of(value or ()))
-    insist_on_shortcodes(text or "", {*known, *message.values})
+    message = replace(message, is_marketing=marketing, values=values)
     carry_out(message, people, zone, (dry_run, yes), as_json=as_json)
 
 
@@ -101,15 +102,11 @@ def values_of(typed: Sequence[str]) -> dict[str, str]:
 
 
 def insist_on_shortcodes(text: str, known: Collection[str]) -> None:
-    """Refuse a text with a shortcode that nobody fills in: everybody would get it with a hole."""
-    from worker.core.authoring.lint_findings import Rules, findings  # noqa: PLC0415 (help must be quick)
+    from worker.core.authoring.request_text_check import unknown_shortcodes  # noqa: PLC0415 (help must be quick)
 
-    rules = Rules(tuple(SECTIONS), tuple(known), is_staff=False)
-    for finding in findings(text, rules, locale="uk"):
-        if finding.code == "unknown_shortcode":
-            code = text[finding.start : finding.end]
-            message = _("--text: {code} is no shortcode; give it by --value, or see template shortcodes.", code=code)
-            raise stop(message, Exit.USAGE)
+    for code in unknown_shortcodes(text, known):
+        message = _("--text: {code} is no shortcode; give it by --value, or see template shortcodes.", code=code)
+        raise stop(message, Exit.USAGE)
 
 
 def insist_on_words(to: list[str] | None, file: Path | None, text: str | None, template: str | None) -> None:

@@ -1,6 +1,6 @@
 """The text of `sms.send_requested` looked at as an admin's is, in words for whoever writes the CRM."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from worker.core.authoring.lint_findings import Rules, findings
 from worker.core.contract.data import Data
@@ -34,3 +34,10 @@ def text_problems(data: Data) -> Iterator[tuple[str, str]]:
         if finding.code in PROBLEMS:
             problem, fix = PROBLEMS[finding.code]
             yield f"{text[finding.start : finding.end][:SHOWN]} {_(problem)}", _(fix)
+
+
+def unknown_shortcodes(text: str, known: Collection[str]) -> list[str]:
+    """What in a text looks like a shortcode that nobody fills in: everybody would get it with a hole there."""
+    rules = Rules(tuple(SECTIONS), tuple(known), is_staff=False)
+    unknown = (finding for finding in findings(text, rules, locale="uk") if finding.code == "unknown_shortcode")
+    return [text[finding.start : finding.end] for finding in unknown]
