@@ -6,13 +6,16 @@ import pytest
 from worker.logs.formatter import FORBIDDEN
 from worker.logs.sentences import SENTENCES, sentence_of
 
+#: What lines of the worker's own doings name.
+OF_WORK = ("attempts", "erasure")
+
 
 @pytest.mark.parametrize("action", sorted(SENTENCES))
 def test_each_sentence_names_values_that_a_line_may_have(action: str) -> None:
     names = {name for _, name, _, _ in Formatter().parse(SENTENCES[action]) if name}
 
     assert names & FORBIDDEN == set()
-    assert names <= {"event_id", "account", "type", "count", "notification", "trigger", "reason"}
+    assert names <= {*("event_id", "account", "type", "count", "notification", "trigger", "reason"), *OF_WORK}
     assert re.fullmatch(r"[A-Z].*\.", sentence_of(action, {}))
 
 
