@@ -55,6 +55,8 @@ def test_completion_can_be_installed(bare: Command) -> None:
         ("trigger off acme contact_b", ["contact_birthday"]),
         ("audit --action dead_e", ["dead_edit"]),
         ("event example order.cr", ["order.created"]),
+        ("event schema order.cr", ["order.created"]),
+        ("template shortcodes --trigger contact_b", ["contact_birthday"]),
         ("pause --lane b", ["bulk"]),
     ],
 )

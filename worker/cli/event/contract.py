@@ -11,7 +11,7 @@ import typer
 
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, bodies
-from worker.cli.terminal import AsJson, Exit, echo, emit, show, stop
+from worker.cli.terminal import AsJson, Exit, echo, emit, one_of, show, stop
 from worker.cli.words import word
 from worker.core.authoring.event_check import diagnose
 from worker.core.clock.kyiv_time import KYIV
@@ -35,7 +35,12 @@ Format = Literal["asyncapi", "json-schema"]
 
 def schema(
     event_type: Annotated[
-        str | None, typer.Argument(metavar="TYPE", help="Only this one, as JSON Schema; see: perfectum-sms event types")
+        str | None,
+        typer.Argument(
+            metavar="TYPE",
+            autocompletion=one_of(TYPES),
+            help="Only this one, as JSON Schema; see: perfectum-sms event types",
+        ),
     ] = None,
     *,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = "asyncapi",

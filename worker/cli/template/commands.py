@@ -17,7 +17,7 @@ from worker.cli.template.lint_gate import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
-from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, show, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, one_of, show, stop, suggestion
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
@@ -127,7 +127,10 @@ def shortcodes(
             help="Only of this section; may be repeated.",
         ),
     ] = None,
-    trigger: Annotated[str | None, typer.Option("--trigger", "-t", help="Only those that this one carries.")] = None,
+    trigger: Annotated[
+        str | None,
+        typer.Option("--trigger", "-t", autocompletion=one_of(BY_ID), help="Only those that this one carries."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the shortcodes: code, section, label, type and a sample value. Needs neither settings nor a database.
