@@ -17,7 +17,7 @@ from worker.core.accounts.account import Budget
 from worker.core.monitoring.departure import Departure, Hold
 from worker.language import _, ngettext
 from worker.logs.redaction import visible
-from worker.steps.monitoring.overview import AccountView, LaneView, Overview, SpentToday, Wait
+from worker.steps.monitoring.overview import AccountView, LaneView, OldestText, Overview, SpentToday, Wait
 
 #: Messages and consumers by queue, or why RabbitMQ does not say.
 Loads = Mapping[str, tuple[int, int]] | str
@@ -41,7 +41,10 @@ def screen(frame: Frame, width: int) -> RenderableType:
     sections = (
         (_("Paused"), [hold_row(hold, frame) for hold in view.holds]),
         (_("Lanes"), [lane_row(lane) for lane in view.lanes]),
-        (_("What waits for longest"), [oldest_row(lane, frame) for lane in view.lanes if lane.oldest]),
+        (
+            _("What waits for longest"),
+            [oldest_row(lane.lane, lane.oldest, frame) for lane in view.lanes if lane.oldest],
+        ),
         (_("Accounts"), [account_row(account, frame) for account in view.accounts]),
         (_("Queues"), queue_rows(frame.loads)),
     )
@@ -101,12 +104,10 @@ def lane_row(lane: LaneView) -> Row:
     return {"lane": lane.lane, "planned": lane.planned, "postponed": lane.postponed, "sending": lane.sending}
 
 
-def oldest_row(lane: LaneView, frame: Frame) -> Row:
-    if lane.oldest is None:
-        return {"lane": lane.lane}
-    text, departure = lane.oldest.text, lane.oldest.departure
+def oldest_row(lane: str, oldest: OldestText, frame: Frame) -> Row:
+    text, departure = oldest.text, oldest.departure
     return {
-        "lane": lane.lane,
+        "lane": lane,
         "oldest": f"{format_age(frame.view.at - text.created_at)}, {text.account}",
         "goes": leaves(departure, frame.zone_of(text.account), now=frame.view.at),
         "reason": reason_of(departure),

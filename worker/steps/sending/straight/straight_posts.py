@@ -112,13 +112,13 @@ class StraightPosts:
     def close(self) -> None:
         self._posts.shutdown(wait=False, cancel_futures=True)
 
-    def _give_back(self, threads: int) -> None:
-        with self._lock:
-            self._reserved -= threads
-
     def drain(self, timeout: float) -> None:
         """Wait for what is under way, at most so many seconds; what is left then is repeated after its lease."""
         wait(set(self._under_way), timeout)
+
+    def _give_back(self, threads: int) -> None:
+        with self._lock:
+            self._reserved -= threads
 
     def _post(self, each: Post) -> None:
         try:
