@@ -1,6 +1,6 @@
 """Claims at acceptance and the pace that others hold."""
 
-import time
+from contextlib import AbstractContextManager
 from threading import Event, Thread
 
 import pytest
@@ -47,16 +47,24 @@ def test_accepting_waits_a_little_for_a_pace_that_is_soon_free(
     assert len(going(accepted[0])) == 1
 
 
-def test_one_batch_of_a_process_is_written_at_a_time(straight: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_batch_of_a_process_is_written_at_a_time(
+    straight: Intake, straight_posts: StraightPosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(claim, "PACE_WAIT_S", 0)
     monkeypatch.setattr(posts_under_way, "TURN_WAIT_S", PATIENCE_S)
-    accepted, begun = list[Accepted](), Event()
+    accepted, asked, begun = list[Accepted](), list[AbstractContextManager[None]](), Event()
+    in_turn = straight_posts.in_turn
+
+    def noted() -> AbstractContextManager[None]:
+        asked.append(in_turn())
+        return asked[-1]
 
     def hold(boundary: Boundary) -> None:
         if boundary == "claimed_straight" and not begun.is_set():
             begun.set()
-            time.sleep(0.3)
+            wait_until(lambda: len(asked) == 2, what="the second batch asks for its turn")
 
+    monkeypatch.setattr(straight_posts, "in_turn", noted)
     failpoint.arm(hold)
     batches = [Thread(target=lambda: accepted.append(taken(straight, event()))) for _ in range(2)]
     for batch in batches:
