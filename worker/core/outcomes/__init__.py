@@ -1,0 +1,1 @@
+"""What a CRM hears: what became of its events, texts and account."""

@@ -1,0 +1,56 @@
+"""Outcomes as JSON Schema (draft 7), made from what their bodies are written from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from worker.core.outcomes.facts import HRYVNIAS
+from worker.core.outcomes.outcome_types import TYPES, OutcomeType
+
+Json = dict[str, Any]
+
+
+class CloudEvent(BaseModel):
+    """CloudEvents 1.0 attributes of an outcome; later workers may add fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, Field(pattern=r"^outcome-\d+$", description="The same at each repetition of this outcome.")]
+    source: Annotated[str, Field(pattern=r"^/accounts/[a-z0-9-]{1,40}$")]
+    subject: Annotated[str, Field(min_length=1, description="What it is about.")]
+    time: Annotated[datetime, Field(description="When it happened.")]
+    datacontenttype: Literal["application/json"]
+
+
+class Spelt(GenerateJsonSchema):
+    """As `body` spells amounts."""
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:  # noqa: ARG002 (all alike)
+        return {"type": "string", "pattern": HRYVNIAS}
+
+
+@cache
+def definitions(home: str) -> Mapping[str, Json]:
+    """Each type's schema by its name, and those of what it holds."""
+    models = {name: model_of(outcome_type) for name, outcome_type in TYPES.items()}
+    _, made = models_json_schema(
+        [(model, "serialization") for model in models.values()],
+        ref_template=f"{home}/{{model}}",
+        schema_generator=Spelt,
+    )
+    body = cast("Json", made["$defs"])
+    # pydantic takes what is before a dot for a module's name.
+    own = {name: {**body.pop(models[name].__name__), "title": name} for name in TYPES}
+    return {**own, **body}
+
+
+def model_of(outcome_type: OutcomeType) -> type[BaseModel]:
+    fields: dict[str, Any] = {"type": (Literal[outcome_type.name], ...), "data": (outcome_type.data, ...)}
+    name = f"{outcome_type.name.replace('.', '_')}_outcome"
+    return create_model(name, __base__=CloudEvent, __doc__=outcome_type.meaning.en, **fields)
