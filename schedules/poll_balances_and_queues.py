@@ -14,6 +14,7 @@ from worker.health import metrics
 from worker.logs.setup import log
 from worker.steps.alerts.record_balance import record_balance
 from worker.store.accounts import accounts
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.monitoring import ledger_status
@@ -57,7 +58,7 @@ class Balances:
             tokens = accounts.sealed_tokens(connection)
         balances, faults, hours = dict[str, float](), dict[str, str](), dict[str, float]()
         for account, token in tokens.items():
-            opened = self.seal.opened_or_none(token)
+            opened = self.seal.opened_or_none(token, token_of(account))
             if opened is None:
                 continue
             answer = balance_of(self._provider.balance(token=opened))

@@ -17,6 +17,7 @@ from worker.core.triggers.catalogue import TRIGGERS
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts.accounts import add
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 
@@ -90,7 +91,7 @@ def acme(run: Command, pool: Pool) -> Command:
     """The command where there is an account `acme` with the defaults that `account add` gives it."""
     with transaction(pool) as connection:
         settings = AccountSettings(name="Акме", sms_sender="ACME")
-        add(connection, "acme", Seal([SECRET]).close(TOKEN.encode()), settings, TRIGGERS)
+        add(connection, "acme", Seal([SECRET]).close(TOKEN.encode(), token_of("acme")), settings, TRIGGERS)
     return run
 
 

@@ -14,6 +14,7 @@ from worker.core.contract.event_types import TYPES
 from worker.core.contract.inbound_message import Delivery
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.accounts import add
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 
@@ -36,7 +37,7 @@ WHERE id = %(account)s
 def add_account(pool: Pool, account: str = "acme", *, opens: int = 0, closes: int = 1440, token: str = TOKEN) -> None:
     settings = AccountSettings(name="ТОВ Ромашка", sms_sender="DemoShop", window=Window(opens, closes))
     with transaction(pool) as connection:
-        add(connection, account, Seal([SECRET]).close(token.encode()), settings, TRIGGERS)
+        add(connection, account, Seal([SECRET]).close(token.encode(), token_of(account)), settings, TRIGGERS)
         connection.execute(UNLIMITED, {"account": account})
 
 

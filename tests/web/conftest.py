@@ -16,6 +16,7 @@ from tests.support.http_client import http
 from worker.settings.environment import RECEIPTS, Address
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts import callback_keys
+from worker.store.accounts.sealed_places import callback_key_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 from worker.web.process import DRAIN_S
@@ -70,7 +71,7 @@ def body(
 
 def set_key(pool: Pool, account: str = "acme", key: str = KEY) -> None:
     with transaction(pool) as connection:
-        assert callback_keys.replace(connection, account, SEAL.close(key.encode()))
+        assert callback_keys.replace(connection, account, SEAL.close(key.encode(), callback_key_of(account)))
 
 
 @pytest.fixture

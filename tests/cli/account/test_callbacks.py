@@ -1,5 +1,6 @@
 from tests.cli.conftest import Command
 from tests.support.crm import SECRET, row
+from worker.store.accounts.sealed_places import callback_key_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 
@@ -15,7 +16,7 @@ def test_a_callback_key_is_sealed_never_shown_and_removable(shop: Command, pool:
 
     assert (given.code, address in given.err, "key-8" in given.err) == (0, True, False), given
     assert (shown.json["callback_url"], shown.json["callbacks"]) == (address, "accepted")
-    assert Seal([SECRET]).open(bytes(sealed)) == "key-8"
+    assert Seal([SECRET]).open(bytes(sealed), callback_key_of("acme")) == "key-8"
     assert (taken.code, shop("account", "show", "acme", "--json").json["callbacks"]) == (0, "refused")
 
 

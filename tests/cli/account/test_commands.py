@@ -5,6 +5,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.support.crm import SECRET, row
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 
@@ -65,7 +66,7 @@ def test_a_token_is_kept_sealed_and_can_be_replaced(run: Command, pool: Pool) ->
     [second] = row(pool, "SELECT token FROM accounts")
 
     assert TOKEN.encode() not in first
-    assert [Seal([SECRET]).open(bytes(item)) for item in (first, second)] == [TOKEN, "another"]
+    assert [Seal([SECRET]).open(bytes(item), token_of("acme")) for item in (first, second)] == [TOKEN, "another"]
 
 
 def test_without_a_terminal_a_token_must_be_given(run: Command) -> None:

@@ -3,6 +3,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.support.crm import SECRET, TOKEN, row
 from tests.support.simulated_provider import Provider
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 
@@ -17,7 +18,7 @@ def shop(shop: Command, provider: Provider) -> Command:
 
 def token(pool: Pool, account: str) -> str:
     [sealed] = row(pool, "SELECT token FROM accounts WHERE id = %s", account)
-    return Seal([SECRET]).open(bytes(sealed))
+    return Seal([SECRET]).open(bytes(sealed), token_of(account))
 
 
 def test_a_token_that_turbosms_refuses_is_not_saved(shop: Command, pool: Pool) -> None:

@@ -9,6 +9,7 @@ from tests.cli.conftest import Command
 from tests.support.crm import SECRET, TOKEN, row, rows
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 
@@ -127,7 +128,7 @@ def test_a_file_makes_the_same_account_anew(shop: Command, write: Any, tmp_path:
     assert result.code == 0, result.err
     assert export(shop, "beta") == export(shop).replace("acme", "beta")
     [sealed] = row(pool, "SELECT token FROM accounts WHERE id = 'beta'")
-    assert Seal([SECRET]).open(bytes(sealed)) == "another-token"
+    assert Seal([SECRET]).open(bytes(sealed), token_of("beta")) == "another-token"
 
 
 def test_a_token_is_never_exported(shop: Command) -> None:

@@ -13,6 +13,7 @@ from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, open_pool, transaction
 
@@ -72,11 +73,12 @@ def test_a_secret_sealed_before_the_rotation_opens_with_the_old_key(sealed: Comm
     sealed("account", "token", "acme", "--token-file", "-", given="another", SMS_SECRET_KEY=f"{NEW},{SECRET}")
 
     (token,) = row(pool, "SELECT token FROM accounts WHERE id = 'acme'")
-    assert Seal([SECRET]).open(bytes(token)) == "another"
+    assert Seal([SECRET]).open(bytes(token), token_of("acme")) == "another"
 
 
 def test_a_rotation_names_what_none_of_the_keys_opens_and_does_the_rest(sealed: Command, pool: Pool) -> None:
-    execute(pool, "UPDATE accounts SET token = %s WHERE id = 'other'", Seal(["a third key of old"]).close(b"x"))
+    foreign = Seal(["a third key of old"]).close(b"x", token_of("other"))
+    execute(pool, "UPDATE accounts SET token = %s WHERE id = 'other'", foreign)
 
     done = sealed("key", "rotate", SMS_SECRET_KEY=f"{NEW},{SECRET}")
 
@@ -84,6 +86,28 @@ def test_a_rotation_names_what_none_of_the_keys_opens_and_does_the_rest(sealed: 
     assert "the salt, 2 tokens, 1 callback key" in done.err
     assert "opens: token of other." in done.err
     assert "account token other" in done.err
+
+
+def test_a_rotation_reseals_nothing_that_was_moved_from_its_place(sealed: Command, pool: Pool) -> None:
+    execute(
+        pool,
+        "UPDATE accounts AS a SET token = b.token, callback_secret = b.callback_secret FROM accounts AS b "
+        "WHERE a.id = 'other' AND b.id = 'acme'",
+    )
+    (moved,) = row(pool, "SELECT token FROM accounts WHERE id = 'other'")
+
+    done = sealed("key", "rotate", SMS_SECRET_KEY=f"{NEW},{SECRET}")
+
+    assert done.code == 1
+    assert "opens: token of other, callback key of other." in done.err
+    assert row(pool, "SELECT token FROM accounts WHERE id = 'other'") == (moved,)
+    assert openers(sealed, SMS_SECRET_KEY=NEW) == {
+        ("salt", 1): 1,
+        ("token", 1): 2,
+        ("token", None): 1,
+        ("callback key", 1): 1,
+        ("callback key", None): 1,
+    }
 
 
 def test_check_reports_what_the_key_opens(sealed: Command, provider: Provider) -> None:

@@ -16,6 +16,7 @@ from tests.faults.workers.process_ends import faulted
 from tests.support.crm import SECRET, execute, row, rows
 from tests.support.http_client import http
 from tests.support.waiting import wait_until
+from worker.store.accounts.sealed_places import callback_key_of
 from worker.store.accounts.secrets import Seal
 
 KEY = "security-key-of-the-cabinet"
@@ -97,8 +98,9 @@ def reporting(stage: Stage, **settings: object) -> Generator[tuple[Fleet, Slot]]
     """A fleet with a console for every account's reports, which the provider signs; it polls quickly."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    execute(stage.pool, "UPDATE accounts SET callback_secret = %s", Seal([SECRET]).close(KEY.encode()))
     for account in ACCOUNTS:
+        sealed = Seal([SECRET]).close(KEY.encode(), callback_key_of(account))
+        execute(stage.pool, "UPDATE accounts SET callback_secret = %s WHERE id = %s", sealed, account)
         url = f"http://{address}/turbosms/{account}/receipts"
         control(stage, "POST", "accounts", {"token": token_of(account), "callback_url": url, "callback_secret": KEY})
     stage.provider.settings(callback_timeout_s=20, **{**QUICK, **settings})

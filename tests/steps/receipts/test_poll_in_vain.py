@@ -14,6 +14,7 @@ from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.receipts.poll import Collector, collect
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 
 WAIT = "SELECT ask_at - now() FROM provider_messages"
@@ -191,14 +192,14 @@ def test_a_deleted_account_and_an_unopened_token_are_not_polled(
 ) -> None:
     taken(intake.pool, "m-1", account="gone")
     taken(intake.pool, "m-2")
-    execute(intake.pool, "UPDATE accounts SET token = %s", Seal(["another key"]).close(b"x"))
+    execute(intake.pool, "UPDATE accounts SET token = %s", Seal(["another key"]).close(b"x", token_of("acme")))
     due(intake.pool)
 
     collected = collect(collector)
 
     assert (collected.messages, collected.faults, questions(provider)) == (0, {}, {})
     assert set(states_by_message(intake.pool).values()) == {("accepted", None)}
-    execute(intake.pool, "UPDATE accounts SET token = %s", Seal([SECRET]).close(TOKEN.encode()))
+    execute(intake.pool, "UPDATE accounts SET token = %s", Seal([SECRET]).close(TOKEN.encode(), token_of("acme")))
     due(intake.pool)
     assert collect(collector).messages == 1
 

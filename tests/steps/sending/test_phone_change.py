@@ -16,6 +16,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.sending import phone_change
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.store.accounts.sealed_places import SALT
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.db.postgres import transaction
 
@@ -222,7 +223,7 @@ def test_a_salt_that_our_key_does_not_open_is_no_fault_of_the_text(
 ) -> None:
     notification_ids = planned(intake, event("invoice.overdue"))
     accept(intake, [delivery(event_body("contact.saved", phonenumber="067 765 43 21"))])
-    sealed = Seal(["another key, which this process lacks"]).close(intake.salt)
+    sealed = Seal(["another key, which this process lacks"]).close(intake.salt, SALT)
     execute(intake.pool, "UPDATE secrets SET sealed = %s", sealed)
 
     send(sender, notification_ids)

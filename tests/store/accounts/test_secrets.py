@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from tests.support.crm import TOKEN, add_account, row, rows
 from tests.support.tries import tries
 from worker.store.accounts.accounts import sealed_tokens
-from worker.store.accounts.secrets import Seal, WrongSecretError, current, salt
+from worker.store.accounts.sealed_places import SALT, Place, callback_key_of, token_of
+from worker.store.accounts.secrets import Seal, WrongSecretError, current, derived, salt
 from worker.store.db.postgres import Pool, transaction
 
 OLD, NEW = "the key of last year", "the key of this year"
+PLACE = token_of("acme")
 
 
 def salt_under(pool: Pool, *keys: str) -> bytes:
@@ -22,18 +24,18 @@ def salt_under(pool: Pool, *keys: str) -> bytes:
 @settings(max_examples=tries(20))
 @given(st.text(min_size=8), st.text(min_size=1, max_size=40))
 def test_a_sealed_secret_opens_again_and_is_not_readable(secret: str, key: str) -> None:
-    sealed = Seal([key]).close(secret.encode())
+    sealed = Seal([key]).close(secret.encode(), PLACE)
 
-    assert Seal([key]).open(sealed) == secret
+    assert Seal([key]).open(sealed, PLACE) == secret
     assert secret.encode() not in sealed
-    assert Seal([key]).close(secret.encode()) != sealed
+    assert Seal([key]).close(secret.encode(), PLACE) != sealed
 
 
 def test_another_key_opens_nothing_and_the_error_has_a_fix() -> None:
-    sealed = Seal([OLD]).close(TOKEN.encode())
+    sealed = Seal([OLD]).close(TOKEN.encode(), PLACE)
 
     with pytest.raises(WrongSecretError, match="SMS_SECRET_KEY") as refusal:
-        Seal([NEW]).open(sealed)
+        Seal([NEW]).open(sealed, PLACE)
 
     assert OLD not in str(refusal.value)
     assert NEW not in str(refusal.value)
@@ -42,25 +44,54 @@ def test_another_key_opens_nothing_and_the_error_has_a_fix() -> None:
 @pytest.mark.parametrize("spoilt", [b"", b"not sealed", TOKEN.encode()])
 def test_bytes_that_were_never_sealed_do_not_open(spoilt: bytes) -> None:
     with pytest.raises(WrongSecretError):
-        Seal([OLD]).open(spoilt)
+        Seal([OLD]).open(spoilt, PLACE)
     with pytest.raises(WrongSecretError):
-        Seal([OLD]).renew(spoilt)
+        Seal([OLD]).renew(spoilt, PLACE)
 
 
-def test_a_changed_byte_does_not_open() -> None:
-    sealed = bytearray(Seal([OLD]).close(TOKEN.encode()))
-    sealed[20] ^= 1
+def test_no_byte_of_what_is_sealed_can_be_changed(subtests: pytest.Subtests) -> None:
+    sealed = Seal([OLD]).close(TOKEN.encode(), PLACE)
 
-    with pytest.raises(WrongSecretError):
-        Seal([OLD]).open(bytes(sealed))
+    for nth in range(len(sealed)):
+        with subtests.test(byte=nth), pytest.raises(WrongSecretError):
+            Seal([OLD]).open(sealed[:nth] + bytes([sealed[nth] ^ 1]) + sealed[nth + 1 :], PLACE)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        pytest.param(token_of("other"), id="account"),
+        pytest.param(callback_key_of("acme"), id="column"),
+        pytest.param(PLACE._replace(column="callback_secret"), id="column of the same key"),
+        pytest.param(PLACE._replace(table="secrets"), id="table"),
+        pytest.param(SALT, id="salt"),
+    ],
+)
+def test_what_is_moved_to_another_place_does_not_open(elsewhere: Place) -> None:
+    seal = Seal([OLD])
+    sealed = seal.close(TOKEN.encode(), PLACE)
+    assert seal.open(sealed, PLACE) == TOKEN, "and it was opened before, so that it is remembered"
+
+    assert seal.opened_or_none(sealed, elsewhere) is None
+    assert seal.opener(sealed, elsewhere) is None
+
+
+def test_the_key_of_callbacks_opens_no_token_and_no_salt() -> None:
+    whole, door = Seal([OLD]), Seal([{"callbacks": derived(OLD, "callbacks")}])
+    places = (callback_key_of("acme"), PLACE, SALT)
+
+    opened = [door.opened_or_none(whole.close(b"secret", place), place) for place in places]
+
+    assert opened == ["secret", None, None]
+    assert derived(OLD, "callbacks") != derived(OLD, "tokens")
 
 
 def test_a_renewed_secret_needs_the_new_key_only() -> None:
-    renewed = Seal([NEW, OLD]).renew(Seal([OLD]).close(TOKEN.encode()))
+    renewed = Seal([NEW, OLD]).renew(Seal([OLD]).close(TOKEN.encode(), PLACE), PLACE)
 
-    assert Seal([NEW]).open(renewed) == TOKEN
+    assert Seal([NEW]).open(renewed, PLACE) == TOKEN
     with pytest.raises(WrongSecretError):
-        Seal([OLD]).open(renewed)
+        Seal([OLD]).open(renewed, PLACE)
 
 
 def test_the_salt_is_made_once_and_kept(pool: Pool) -> None:
@@ -77,7 +108,7 @@ def test_a_newer_key_beside_the_old_one_leaves_the_salt(pool: Pool) -> None:
     assert salt_under(pool, NEW, OLD) == first
     assert salt_under(pool, OLD) == first
     with transaction(pool) as connection:
-        assert Seal([OLD]).open(current(connection, Seal([NEW, OLD])).close(b"token")) == "token"
+        assert Seal([OLD]).open(current(connection, Seal([NEW, OLD])).close(b"token", PLACE), PLACE) == "token"
 
 
 def test_a_wrong_key_leaves_the_salt_as_it_was(pool: Pool) -> None:

@@ -14,6 +14,7 @@ from tests.support.crm import add_account, execute, rows
 from tests.support.http_client import NO_CERTIFICATES, http
 from tests.support.waiting import PATIENCE_S, wait_until
 from tests.web.conftest import KEY, Console, body, set_key
+from worker.store.accounts.sealed_places import callback_key_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 from worker.turbosms.callback import BODY_AT_MOST
@@ -185,7 +186,8 @@ def test_callbacks_that_come_together_share_transactions(console: Console, pool:
 
 def test_a_callback_of_an_unopened_key_comes_again(console: Console, pool: Pool) -> None:
     taken(pool, "m-1")
-    execute(pool, "UPDATE accounts SET callback_secret = %s", Seal(["a key of another process"]).close(KEY.encode()))
+    foreign = Seal(["a key of another process"]).close(KEY.encode(), callback_key_of("acme"))
+    execute(pool, "UPDATE accounts SET callback_secret = %s", foreign)
 
     assert console.post() == (503, "away")
 

@@ -13,6 +13,7 @@ from worker.cli.terminal import Exit, echo, stop
 from worker.language import _, marked
 from worker.settings.environment import PUBLIC
 from worker.store.accounts import callback_keys
+from worker.store.accounts.sealed_places import callback_key_of
 from worker.store.audit.audit import note
 
 CallbackSecret = Annotated[
@@ -35,7 +36,7 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
         raise stop(_("Give --no-callback-secret or --callback-secret-file, not both."), Exit.USAGE)
     key = None if wanted is False else read_callback_key(file)
     with sealed_ledger() as (connection, seal):
-        sealed = None if key is None else seal.close(key.encode())
+        sealed = None if key is None else seal.close(key.encode(), callback_key_of(account))
         if not callback_keys.replace(connection, account, sealed):
             raise no_account(connection, account)
         note(connection, operator_name(), "token", f"{account}, key of callbacks", account=account)

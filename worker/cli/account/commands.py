@@ -26,6 +26,7 @@ from worker.core.sending.pause import ACCOUNT, NO_TOKEN
 from worker.language import _, ngettext
 from worker.store.accounts import accounts, callback_keys
 from worker.store.accounts.accounts import AccountSummary
+from worker.store.accounts.sealed_places import token_of
 from worker.store.audit.audit import note
 from worker.store.audit.configuration import noting_changes
 from worker.store.consent import suppressions
@@ -65,7 +66,7 @@ def add(
     from worker.core.triggers.catalogue import TRIGGERS  # noqa: PLC0415 (a listing must be quick)
 
     with sealed_ledger() as (connection, seal), noting_changes(connection, id_, by=operator_name()):
-        if not accounts.add(connection, id_, seal.close(secret.encode()), settings, TRIGGERS):
+        if not accounts.add(connection, id_, seal.close(secret.encode(), token_of(id_)), settings, TRIGGERS):
             raise stop(_("The account {id} is there already. Look: perfectum-sms account show {id}", id=id_))
     added = ngettext(
         "Added {id}: {count} trigger on, people are disturbed at {hours}.",
@@ -190,7 +191,7 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchec
     secret = read_token(token, token_file)
     insist_on_token(secret, is_unchecked=unchecked)
     with sealed_ledger() as (connection, seal):
-        if not accounts.replace_token(connection, id_, seal.close(secret.encode())):
+        if not accounts.replace_token(connection, id_, seal.close(secret.encode(), token_of(id_))):
             raise no_account(connection, id_)
         note(connection, operator_name(), "token", id_, account=id_)
         goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)

@@ -16,6 +16,7 @@ from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.terminal import Exit, Yes, agree, echo, stop
 from worker.language import _, marked
 from worker.store.accounts import account_settings
+from worker.store.accounts.sealed_places import token_of
 
 SENDER = "sender"
 #: The last step of the path to a text.
@@ -84,7 +85,7 @@ def import_(
             secret = read_token(None, token_file)
             insist_on_token(secret, is_unchecked=unchecked)
             connection, seal = stack.enter_context(sealed_ledger())
-            token = seal.close(secret.encode())
+            token = seal.close(secret.encode(), token_of(account))
         if transfer(connection, account, wanted, document, token) != seen:
             raise stop(
                 _("Somebody else changed {account} meanwhile: nothing was changed. Look at it again.", account=account)

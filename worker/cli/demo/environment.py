@@ -29,6 +29,7 @@ from worker.simulator.server import running
 from worker.steps.operate.suppress import suppress
 from worker.store.accounts import callback_keys, trigger_settings
 from worker.store.accounts.accounts import add
+from worker.store.accounts.sealed_places import callback_key_of, token_of
 from worker.store.accounts.secrets import Seal, salt
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.consent.suppressions import Entry
@@ -67,8 +68,8 @@ def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> N
     with transaction(pool) as connection:
         for crm in all_of_them:
             settings = AccountSettings(name=crm.name, sms_sender=crm.sender, viber_sender=crm.sender, window=ALWAYS)
-            add(connection, crm.id, seal.close(crm.token.encode()), settings, TRIGGERS)
-            callback_keys.replace(connection, crm.id, seal.close(crm.callback_secret.encode()))
+            add(connection, crm.id, seal.close(crm.token.encode(), token_of(crm.id)), settings, TRIGGERS)
+            callback_keys.replace(connection, crm.id, seal.close(crm.callback_secret.encode(), callback_key_of(crm.id)))
             for trigger, channel in crm.channels.items():
                 trigger_settings.save(connection, crm.id, trigger, TriggerSettings(switched_on=True, channel=channel))
             key_salt = salt(connection, seal)

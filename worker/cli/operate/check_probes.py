@@ -189,7 +189,7 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     seal = Seal(settings.secret_keys)
     with connected(settings.database_url, WORK) as connection:
         kept, empty = sealed_values.load(connection), sealed_values.without_token(connection)
-    unopened = [item for item in kept if not seal.opens(item.sealed)]
+    unopened = [item for item in kept if not seal.opens(item.sealed, item.place)]
     findings = [key_finding(seal, kept, unopened)]
     is_lost = any(item.sealed_kind == "salt" for item in unopened)
     findings += [
@@ -200,14 +200,14 @@ def opened_secrets(settings: Settings) -> tuple[list[Finding], dict[str, str]]:
     lost = _("was lost: perfectum-sms account token")
     findings += [Finding(_("token of {account}", account=account), "wrong", f"{lost} {account}") for account in empty]
     opened = [item for item in kept if item.sealed_kind == "token" and item not in unopened]
-    return findings, {item.account or "": seal.open(item.sealed) for item in opened}
+    return findings, {item.account or "": seal.open(item.sealed, item.place) for item in opened}
 
 
 def key_finding(seal: Seal, kept: Sequence[Kept], unopened: Sequence[Kept]) -> Finding:
     salt = [item for item in unopened if item.sealed_kind == "salt"]
     if salt:
         return Finding(SECRET_KEY, "wrong", secret_key.hint(salt))
-    if older := sum(bool(seal.opener(kept_secret.sealed)) for kept_secret in kept):
+    if older := sum(bool(seal.opener(item.sealed, item.place)) for item in kept):
         text = _(
             "need an older key: {older} of {all}; once every process has both, perfectum-sms key rotate",
             older=older,

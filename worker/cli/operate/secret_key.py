@@ -174,7 +174,7 @@ def hint(unopened: Sequence[Kept]) -> str:
 def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
     if not sealed:
         raise stop(_("Nothing is sealed yet: there is nothing to begin anew."))
-    if any(item.sealed_kind == "salt" and seal.opens(item.sealed) for item in sealed):
+    if any(item.sealed_kind == "salt" and seal.opens(item.sealed, item.place) for item in sealed):
         raise stop(
             _(
                 "SMS_SECRET_KEY opens the salt: it is not lost. To change it: perfectum-sms key rotate. For a token "

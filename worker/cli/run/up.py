@@ -37,6 +37,7 @@ from worker.settings.environment import (
 )
 from worker.simulator.settings import DEMO_TOKEN
 from worker.store.accounts import accounts, callback_keys
+from worker.store.accounts.sealed_places import callback_key_of, token_of
 
 ACCOUNT = "demo"
 #: What the simulator signs reports with; it opens nothing else.
@@ -50,8 +51,8 @@ def add_demo_account() -> None:
         if accounts.any_exists(connection):
             return
         settings = AccountSettings(name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS)
-        if accounts.add(connection, ACCOUNT, seal.close(DEMO_TOKEN.encode()), settings, TRIGGERS):
-            callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode()))
+        if accounts.add(connection, ACCOUNT, seal.close(DEMO_TOKEN.encode(), token_of(ACCOUNT)), settings, TRIGGERS):
+            callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode(), callback_key_of(ACCOUNT)))
             echo(_("Added the account {account}, with every trigger on.", account=ACCOUNT))
 
 

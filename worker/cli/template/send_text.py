@@ -14,6 +14,7 @@ from worker.steps.operate.trial_send import Wanted, send_trial
 from worker.steps.sending.post import Sender
 from worker.store.accounts import accounts, secrets
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool, transaction
 from worker.store.ingest.trial_send import TrialStatus
@@ -34,7 +35,7 @@ def send_text(account: str, trial: Trial, phone: str, *, by: str) -> TrialStatus
             salt = secrets.salt(connection, seal)
             # Else the text would wait in the ledger for whoever opens the token.
             if token := accounts.sealed_tokens(connection).get(account):
-                seal.open(token)
+                seal.open(token, token_of(account))
             else:
                 raise stop(
                     _("{account} has no token. Give it one: perfectum-sms account token {account}", account=account)

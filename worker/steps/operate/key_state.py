@@ -20,7 +20,7 @@ class KeyState:
         self._seal = seal
         self._on_unopened, self._back = on_alert, back
         self._mark: Asked | None = None
-        self._opened = frozenset[bytes]()
+        self._opened = frozenset[Kept]()
         self._unopened: tuple[Kept, ...] = ()
         #: Whether no token at all opens, so that nothing can be sent from here.
         self.is_shut = False
@@ -52,10 +52,10 @@ class KeyState:
 
     def _judge(self, sealed: Sequence[Kept]) -> None:
         unopened = tuple(
-            item for item in sealed if item.sealed not in self._opened and not self._seal.opens(item.sealed)
+            item for item in sealed if item not in self._opened and not self._seal.opens(item.sealed, item.place)
         )
         before, self._unopened = self._unopened, unopened
-        self._opened = frozenset(item.sealed for item in sealed) - {item.sealed for item in unopened}
+        self._opened = frozenset(sealed) - frozenset(unopened)
         tokens = [item for item in sealed if item.sealed_kind == "token"]
         self.is_shut = bool(tokens) and all(token in unopened for token in tokens)
         if {str(item) for item in unopened} - {str(item) for item in before}:

@@ -9,6 +9,7 @@ from worker.core.planning.draft import key_of as row_key
 from worker.core.triggers.recipient_key import key_of
 from worker.store.accounts import salt_reset, sealed_values
 from worker.store.accounts.salt_reset import Waiting
+from worker.store.accounts.sealed_places import SALT
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection
@@ -19,7 +20,7 @@ SALT_BYTES = 32
 def reset_key(connection: Connection, seal: Seal, *, now: datetime) -> None:
     """Seal a new salt with the newest key; accounts are paused until each has a token again."""
     salt = secrets.token_bytes(SALT_BYTES)
-    sealed_values.replace(connection, [Kept("salt", None, seal.close(salt))])
+    sealed_values.replace(connection, [Kept("salt", None, seal.close(salt, SALT))])
     sealed_values.clear(connection, now=now)
     waiting = salt_reset.waiting(connection)
     salt_reset.purge(connection)

@@ -34,19 +34,19 @@ def rotate_key(connection: Connection, seal: Seal) -> Rotated:
     """
     sealed_values.hold(connection)
     sealed = sealed_values.load(connection)
-    older = [item for item in sealed if seal.opener(item.sealed)]
-    sealed_values.replace(connection, [replace(item, sealed=seal.renew(item.sealed)) for item in older])
+    older = [item for item in sealed if seal.opener(item.sealed, item.place)]
+    sealed_values.replace(connection, [replace(item, sealed=seal.renew(item.sealed, item.place)) for item in older])
     after = sealed_values.load(connection)
-    if any(seal.opener(item.sealed) for item in after):
+    if any(seal.opener(item.sealed, item.place) for item in after):
         raise ArithmeticError("something is still sealed with an older key")
-    unopened = [item for item in after if seal.opener(item.sealed) is None]
+    unopened = [item for item in after if seal.opener(item.sealed, item.place) is None]
     return Rotated(Counter(item.sealed_kind for item in older), unopened)
 
 
 def key_usage(sealed: Iterable[Kept], seal: Seal) -> list[KeyUsage]:
     groups: dict[tuple[SealedKind, int | None], list[str]] = {}
     for item in sealed:
-        nth = seal.opener(item.sealed)
+        nth = seal.opener(item.sealed, item.place)
         groups.setdefault((item.sealed_kind, None if nth is None else nth + 1), []).append(item.account or "")
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or len(groups) + 1))
     return [

@@ -15,6 +15,7 @@ from worker.steps.receipts.lease_polls import Batch, claim
 from worker.steps.receipts.record_poll import write
 from worker.steps.sending.post import OnAlert
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection, Pool, clock, committed
 from worker.store.sending import rate_limiter
@@ -86,7 +87,7 @@ def ask_for(collector: Collector, until: float, batch: Batch) -> Asked:
 
     What is not asked for comes again when its lease is over, to whoever has it then.
     """
-    token = collector.seal.opened_or_none(batch.token)
+    token = collector.seal.opened_or_none(batch.token, token_of(batch.account.id))
     if time.monotonic() > until or token is None:
         return Asked(batch.account.id)
     wait = committed(collector.pool, partial(book, batch.account))

@@ -28,6 +28,7 @@ from worker.steps.sending.rerender import renew
 from worker.steps.sending.reserve_slots import PACED, load_capacity, was_stopped
 from worker.steps.sending.viber_fallback import as_sms, reasons_for_sms
 from worker.steps.sending.volume_limits import running_away, sift_limits, stop_people, stop_triggers
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Asked, Connection
 from worker.store.sending import claims, contact_log, pauses, write_claim
@@ -102,7 +103,7 @@ def claim(
     pause_state = pauses.pause_state(connection, account_id, asked[2], now=now)
     if account is None or pause_state.gate is Gate.CLOSED:
         return Claim()
-    token = sender.seal.opened_or_none(configuration.tokens[account_id])
+    token = sender.seal.opened_or_none(configuration.tokens[account_id], token_of(account_id))
     if token is None:
         return left_to_others(connection, account_id, notification_ids, now=now)
     limit = 1 if pause_state.gate is Gate.PROBE else PHONES_MAX

@@ -18,6 +18,7 @@ from worker.steps.effects import Alert, Effect, moved
 from worker.steps.sending.post import Post, Sender, post_all
 from worker.steps.sending.record_result import keep, settle
 from worker.steps.sending.reserve_slots import book_demands, load_capacity, under_way_until, was_stopped
+from worker.store.accounts.sealed_places import token_of
 from worker.store.db.postgres import Connection, committed
 from worker.store.sending import attempts, claims, pauses, rate_limiter
 from worker.store.sending.attempts import HandedOver, Loaded, Stored
@@ -88,7 +89,7 @@ def depart(
     sender: Sender, connection: Connection, loaded: Loaded, account: Account, token: bytes, *, now: datetime
 ) -> Post | None:
     attempt, seen = loaded.attempt, time.monotonic()
-    opened = sender.seal.opened_or_none(token)
+    opened = sender.seal.opened_or_none(token, token_of(account.id))
     if opened is None:
         attempts.leave(connection, attempt, until=now + KEY_WAIT)
         return None

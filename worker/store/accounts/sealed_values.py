@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from worker.store.accounts.sealed_places import SALT, Place, callback_key_of, token_of
 from worker.store.db.postgres import NONE, Asked, Connection, as_rows, query_row
 
 SealedKind = Literal["salt", "token", "callback key"]
@@ -60,6 +61,12 @@ class Kept:
     sealed_kind: SealedKind
     account: str | None
     sealed: bytes
+
+    @property
+    def place(self) -> Place:
+        if self.account is None:
+            return SALT
+        return token_of(self.account) if self.sealed_kind == "token" else callback_key_of(self.account)
 
     def __str__(self) -> str:
         return f"{self.sealed_kind} of {self.account}" if self.account else self.sealed_kind

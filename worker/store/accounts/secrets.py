@@ -1,94 +1,104 @@
-"""What is kept sealed: TurboSMS tokens and the salt of recipient keys."""
+"""What is kept sealed: TurboSMS tokens, callback keys and the salt of recipient keys, each in its own place only."""
 
 from __future__ import annotations
 
-import base64
+import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from worker.store.accounts.sealed_places import PURPOSES, SALT, Place, Purpose
 from worker.store.accounts.wrong_secret import WrongSecretError
 from worker.store.db.postgres import Connection, query_row
 
 KEEP = "INSERT INTO secrets (name, sealed) VALUES (%(name)s, %(sealed)s) ON CONFLICT (name) DO NOTHING"
 #: Whoever seals something holds it until the commit, so that no rotation passes by unseen.
 READ = "SELECT sealed FROM secrets WHERE name = %(name)s FOR SHARE"
-SALT = "recipient_salt"
 #: Secrets that are held open.
 OPENED_AT_MOST = 1_000
+#: The first byte of what is sealed, then come nonce, ciphertext and tag.
+VERSION = b"\x01"
+NONCE_BYTES, KEY_BYTES = 12, 32
+
+DerivedKeys = Mapping[Purpose, bytes]
 
 
 class Seal:
-    """Seals with the first key and opens with any (AES-128-CBC and HMAC-SHA256, the Fernet format)."""
+    """Seals with the first key and opens with any (AES-256-GCM, the place as associated data)."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = tuple(keys)
-        self._each = [fernet(key) for key in keys]
-        self._fernet = MultiFernet(self._each)
+    def __init__(self, keys: Sequence[str | DerivedKeys]) -> None:
+        self._keys = [derived_keys(key) if isinstance(key, str) else key for key in keys]
+        self._each = [{purpose: AESGCM(key) for purpose, key in keys.items()} for keys in self._keys]
         # The same few tokens are opened for every POST.
-        self._decrypt = lru_cache(OPENED_AT_MOST)(self._fernet.decrypt)
+        self._opened: Callable[[bytes, Place], tuple[int, bytes]] = lru_cache(OPENED_AT_MOST)(self._try_each)
 
-    def close(self, secret: bytes) -> bytes:
-        return self._fernet.encrypt(secret)
+    def close(self, secret: bytes, place: Place) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return VERSION + nonce + self._each[0][place.purpose].encrypt(nonce, secret, VERSION + place.associated_data)
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: bytes, place: Place) -> str:
         """Open a sealed text.
 
         Raises:
-            WrongSecretError: none of the keys fits.
+            WrongSecretError: none of the keys fits, or it was sealed in another place.
         """
-        return self.open_bytes(sealed).decode()
+        return self.open_bytes(sealed, place).decode()
 
-    def open_bytes(self, sealed: bytes) -> bytes:
+    def open_bytes(self, sealed: bytes, place: Place) -> bytes:
         """Open sealed bytes; raises as `open`."""
-        try:
-            return self._decrypt(sealed)
-        except InvalidToken:
-            raise WrongSecretError from None
+        return self._opened(sealed, place)[1]
 
-    def opens(self, sealed: bytes) -> bool:
-        try:
-            self.open_bytes(sealed)
-        except WrongSecretError:
-            return False
-        return True
+    def opens(self, sealed: bytes, place: Place) -> bool:
+        return self.opener(sealed, place) is not None
 
-    def opened_or_none(self, sealed: bytes) -> str | None:
+    def opened_or_none(self, sealed: bytes, place: Place) -> str | None:
         try:
-            return self.open(sealed)
+            return self.open(sealed, place)
         except WrongSecretError:
             return None
 
-    def opener(self, sealed: bytes) -> int | None:
+    def opener(self, sealed: bytes, place: Place) -> int | None:
         """Index of the key that opens these bytes, the newest being 0; None: none of them."""
-        for nth, key in enumerate(self._each):
-            try:
-                key.decrypt(sealed)
-            except InvalidToken:
-                continue
-            return nth
-        return None
+        try:
+            return self._opened(sealed, place)[0]
+        except WrongSecretError:
+            return None
 
     def led_by(self, nth: int) -> Seal:
         """A seal that opens the same and closes with the nth key."""
         return Seal([self._keys[nth], *self._keys[:nth], *self._keys[nth + 1 :]])
 
-    def renew(self, sealed: bytes) -> bytes:
+    def renew(self, sealed: bytes, place: Place) -> bytes:
         """Reseal with the first key; raises as `open`."""
-        try:
-            return self._fernet.rotate(sealed)
-        except InvalidToken:
-            raise WrongSecretError from None
+        return self.close(self.open_bytes(sealed, place), place)
+
+    def _try_each(self, sealed: bytes, place: Place) -> tuple[int, bytes]:
+        """Index of the key that opens it, and what was in it."""
+        nonce, closed = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+        for nth, ciphers in enumerate(self._each if sealed.startswith(VERSION) else ()):
+            cipher = ciphers.get(place.purpose)
+            try:
+                if cipher is not None:
+                    return nth, cipher.decrypt(nonce, closed, VERSION + place.associated_data)
+            except (InvalidTag, ValueError):  # the latter where it is too short to have been sealed
+                continue
+        raise WrongSecretError
 
 
-def fernet(key: str) -> Fernet:
-    """A Fernet key from any long text (HKDF, RFC 5869)."""
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"perfectum-sms seal 1").derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+def derived_keys(key: str) -> DerivedKeys:
+    """A key for each purpose, from any long text: none leads to another, nor back."""
+    return {purpose: derived(key, purpose) for purpose in PURPOSES}
+
+
+def derived(key: str, purpose: Purpose) -> bytes:
+    """HKDF (RFC 5869)."""
+    info = f"perfectum-sms {purpose} 1".encode()
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key.encode())
 
 
 def salt(connection: Connection, seal: Seal) -> bytes:
@@ -97,7 +107,7 @@ def salt(connection: Connection, seal: Seal) -> bytes:
     Raises:
         WrongSecretError: it was sealed with a key that is not given.
     """
-    return seal.open_bytes(sealed_salt(connection, seal))
+    return seal.open_bytes(sealed_salt(connection, seal), SALT)
 
 
 def current(connection: Connection, seal: Seal) -> Seal:
@@ -106,12 +116,12 @@ def current(connection: Connection, seal: Seal) -> Seal:
     Raises:
         WrongSecretError: it was sealed with a key that is not given.
     """
-    nth = seal.opener(sealed_salt(connection, seal))
+    nth = seal.opener(sealed_salt(connection, seal), SALT)
     if nth is None:
         raise WrongSecretError
     return seal.led_by(nth)
 
 
 def sealed_salt(connection: Connection, seal: Seal) -> bytes:
-    connection.execute(KEEP, {"name": SALT, "sealed": seal.close(secrets.token_bytes(32))})
-    return bytes(query_row(connection, READ, {"name": SALT})[0])
+    connection.execute(KEEP, {"name": SALT.owner, "sealed": seal.close(secrets.token_bytes(32), SALT)})
+    return bytes(query_row(connection, READ, {"name": SALT.owner})[0])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 
 from worker.store.accounts import callback_keys
+from worker.store.accounts.sealed_places import callback_key_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 from worker.turbosms.callback import Callback, signed_by
@@ -59,7 +60,9 @@ class Keys:
         """
         with transaction(self._pool) as connection:
             sealed = callback_keys.sealed(connection)
-        return {account: self._seal.opened_or_none(secret) for account, secret in sealed.items()}
+        return {
+            account: self._seal.opened_or_none(secret, callback_key_of(account)) for account, secret in sealed.items()
+        }
 
     async def _younger_than(self, age: float) -> Mapping[str, str | None]:
         """The keys; older ones where PostgreSQL does not answer, for then nothing can be written down either."""

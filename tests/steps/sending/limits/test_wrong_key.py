@@ -12,6 +12,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.operate.key_state import UNOPENED, KeyState
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 
 OTHER = "a key that this installation has not"
@@ -24,7 +25,9 @@ SELECT
 
 
 def seal_anew(intake: Intake, *keys: str) -> None:
-    execute(intake.pool, "UPDATE accounts SET token = %s", Seal(keys).close(TOKEN.encode()))
+    for (account,) in rows(intake.pool, "SELECT id FROM accounts"):
+        sealed = Seal(keys).close(TOKEN.encode(), token_of(account))
+        execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = %s", sealed, account)
 
 
 def test_rows_whose_token_does_not_open_are_left_unchanged(intake: Intake, sender: Sender, provider: Provider) -> None:
@@ -57,6 +60,24 @@ def test_an_attempt_is_repeated_by_a_worker_that_opens_its_token(
     assert row(intake.pool, "SELECT tries, settled_at FROM notifications, attempts") == (0, None)
     repeat_all(replace(sender, seal=Seal([OTHER])), sweep(intake, after=KEY_WAIT))
     assert (states(intake), len(provider.messages())) == ([("accepted", None)], 1)
+
+
+def test_a_token_moved_into_another_accounts_row_sends_nothing(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    add_account(intake.pool, "other")
+    execute(
+        intake.pool,
+        "UPDATE accounts SET token = (SELECT token FROM accounts WHERE id = 'other') WHERE id = 'acme'",
+    )
+    notification_ids = planned(intake)
+
+    send(sender, notification_ids)
+
+    assert (states(intake), provider.messages()) == ([("planned", None)], [])
+    emitted = Alerts()
+    state = KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back)
+    assert (state.look() or "").startswith("does not open token of acme.")
 
 
 class Alerts:
@@ -93,7 +114,8 @@ def test_an_accounts_unopened_token_stops_no_other_account(intake: Intake) -> No
     add_account(intake.pool, "other")
     emitted = Alerts()
     state = KeyState(intake.pool, Seal([SECRET]), emitted.record, emitted.back)
-    execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = 'acme'", Seal([OTHER]).close(b"x"))
+    foreign = Seal([OTHER]).close(b"x", token_of("acme"))
+    execute(intake.pool, "UPDATE accounts SET token = %s WHERE id = 'acme'", foreign)
 
     text = state.look()
 

@@ -13,6 +13,7 @@ from worker.steps.sending.claim import Claim, announce
 from worker.steps.sending.post import Post, Sender, post
 from worker.steps.sending.straight.claim import Allowance
 from worker.store.accounts.configuration import Configuration
+from worker.store.accounts.sealed_places import token_of
 from worker.store.db.error_messages import reason
 
 #: How long batches do without after one that could not be written: what broke it may have been the claim. It doubles.
@@ -58,7 +59,8 @@ class StraightPosts:
         if self._clock() < self._rests_until or self._sender.is_ending():
             return Allowance()
         sealed = {account: configuration.tokens[account] for account in accounts if account in configuration.tokens}
-        opened = {account: self._sender.seal.opened_or_none(token) for account, token in sealed.items()}
+        seal = self._sender.seal
+        opened = {account: seal.opened_or_none(token, token_of(account)) for account, token in sealed.items()}
         tokens = {account: token for account, token in opened.items() if token is not None}
         if not tokens:
             return Allowance()
