@@ -16,6 +16,8 @@ from worker.core.lanes import LANES
 EVENTS_EXCHANGE = "crm.events"
 INNER_EXCHANGE = "sms.events"
 REST_EXCHANGE = "sms.events.rest"
+#: Where a CRM binds queues of its own.
+OUTCOMES_EXCHANGE = "sms.outcomes"
 
 URGENT_EVENTS = "crm.events.urgent"
 OTHER_EVENTS = "crm.events"

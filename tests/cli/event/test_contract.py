@@ -6,6 +6,7 @@ import pytest
 from tests.cli.conftest import Command
 from tests.support.crm import event
 from worker.core.contract.event_types import TYPES
+from worker.core.outcomes.outcome_types import TYPES as OUTCOME_TYPES
 
 
 def test_the_schema_is_asyncapi_unless_json_schema_is_asked_for(bare: Command) -> None:
@@ -21,6 +22,14 @@ def test_the_schema_of_an_event_type_has_only_its_definitions(bare: Command) -> 
     assert body["examples"][0]["type"] == "order.created"
 
 
+def test_what_a_crm_hears_has_a_schema_and_an_example(bare: Command) -> None:
+    schema, example = bare("event", "schema", "budget.spent").json, bare("event", "example", "budget.spent").json
+
+    assert schema["properties"]["type"]["const"] == example["type"] == "budget.spent"
+    assert "TextOutcome" not in schema["definitions"]
+    assert {row["type"] for row in bare("event", "types", "--outcomes", "--json").json} == OUTCOME_TYPES.keys()
+
+
 def test_the_same_contract_is_the_same_bytes(bare: Command) -> None:
     assert bare("event", "schema").out == bare("event", "schema").out
 
@@ -30,7 +39,8 @@ def test_a_folder_gets_both_and_an_example_of_each_type(bare: Command, tmp_path:
 
     assert result.code == 0, result.err
     written = {str(path.relative_to(tmp_path / "contract")) for path in tmp_path.rglob("*.json")}
-    assert written == {"asyncapi.json", "events.schema.json", *(f"examples/{name}.json" for name in TYPES)}
+    examples = {f"examples/{name}.json" for name in (*TYPES, *OUTCOME_TYPES)}
+    assert written == {"asyncapi.json", "events.schema.json", "outcomes.schema.json", *examples}
 
 
 @pytest.mark.parametrize("args", [("schema", "order.eaten"), ("schema", "--format", "yaml"), ("validate", "/nowhere")])

@@ -4,16 +4,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import fastjsonschema
 import pytest
 from hypothesis import given, settings
 
 from tests.core.outcomes.outcomes import OUTCOMES
 from tests.support.tries import tries
 from worker.core.outcomes.facts import BudgetOutcome, Facts, Named, PauseOutcome, RefusalOutcome, TextOutcome
-from worker.core.outcomes.json_schema import definitions
 from worker.core.outcomes.outcome import Outcome, body
-from worker.core.outcomes.outcome_types import TYPES
 from worker.core.outcomes.reason import Reason
 
 AT = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
@@ -23,25 +20,17 @@ TEXT = TextOutcome(
     recipient=Named("contact", "17"), client="5", trigger="order_created", channel="sms", segments=2,
     price=Decimal("1.9000"), reason=None,
 )  # fmt: skip
-VALIDATE = fastjsonschema.compile(
-    {
-        "oneOf": [{"$ref": f"#/definitions/{name}"} for name in TYPES],
-        "definitions": json.loads(json.dumps(dict(definitions("#/definitions")))),
-    },
-    use_default=False,
-)
 
 
 def read(facts: Facts, name: str = "notification.delivered") -> dict[str, Any]:
     return json.loads(body(Outcome(12, "acme", name, AT, facts)))
 
 
-@settings(max_examples=tries(200))
+@settings(max_examples=tries(100))
 @given(OUTCOMES)
-def test_every_outcome_is_valid_by_the_contract(outcome: Outcome) -> None:
+def test_every_outcome_says_which_it_is_and_when(outcome: Outcome) -> None:
     event = json.loads(body(outcome))
 
-    VALIDATE(event)
     assert datetime.fromisoformat(event["time"]) == outcome.at
     assert event["id"] == f"outcome-{outcome.id}"
     assert event["subject"]

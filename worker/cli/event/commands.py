@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from worker.cli.connections import ledger, settings_for
-from worker.cli.event.contract import Files, print_findings, schema, validate
+from worker.cli.event.contract import EVERY_TYPE, Files, insist_on_type, print_findings, schema, validate
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, read_files
+from worker.cli.event.outcome_examples import outcome_example
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, one_of, show, stop
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event import UNSTORABLE
+from worker.core.outcomes.outcome_types import TYPES as OUTCOME_TYPES
 from worker.core.triggers.catalogue import BY_EVENT, TYPES
-from worker.language import _, marked, ngettext
+from worker.language import _, marked, ngettext, of_pair
 from worker.settings.environment import AMQP
 from worker.store.accounts.account_zones import account_zones
 from worker.store.ingest.events import newest
@@ -90,20 +92,21 @@ def publish(
 @app.command("example")
 def example_(
     event_type: Annotated[
-        str, typer.Argument(metavar="TYPE", autocompletion=one_of(TYPES), help="See: perfectum-sms event types")
+        str, typer.Argument(metavar="TYPE", autocompletion=one_of(EVERY_TYPE), help="See: perfectum-sms event types")
     ],
     *,
     account: Annotated[str, typer.Option("--account", "-a", help="Whose it is.")] = "demo",
     phone: Annotated[str, typer.Option(help="Who shall get the SMS.")] = PHONE,
 ) -> None:
-    """Print a valid event, with a fresh id, fresh record numbers and the current time.
+    """Print a valid event, with a fresh id, fresh record numbers and the current time; or an outcome that a CRM hears.
 
     - `perfectum-sms event example booking.confirmed`
+    - `perfectum-sms event example notification.delivered`
     """
-    if event_type not in TYPES:
-        raise stop(
-            _("TYPE {event_type}: is none of {types}.", event_type=event_type, types=", ".join(TYPES)), Exit.USAGE
-        )
+    insist_on_type(event_type)
+    if event_type in OUTCOME_TYPES:
+        emit(outcome_example(event_type, account=account, now=now()))
+        return
     emit(example(event_type, account=account, phone=UNSTORABLE.sub("", phone), now=now().astimezone(KYIV)))
 
 
@@ -112,8 +115,19 @@ app.command()(validate)
 
 
 @app.command()
-def types(*, as_json: AsJson = False) -> None:
-    """List the types of events and the triggers of each; the last ones have none, they keep records."""
+def types(
+    *,
+    outcomes: Annotated[bool, typer.Option("--outcomes", help="Those that the CRM hears instead.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the types of events and the triggers of each; the last ones have none, they keep records.
+
+    - `perfectum-sms event types --outcomes` lists what a CRM can hear of its events, texts and account
+    """
+    if outcomes:
+        heard = [{"type": name, "means": of_pair(type_.meaning)} for name, type_ in OUTCOME_TYPES.items()]
+        show(heard, as_json=as_json, columns=("type", "means"), empty="")
+        return
     rows = [
         {
             "type": name,

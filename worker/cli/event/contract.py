@@ -11,17 +11,21 @@ import typer
 
 from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, bodies
+from worker.cli.event.outcome_examples import outcome_example
 from worker.cli.terminal import AsJson, Exit, echo, emit, one_of, show, stop
 from worker.cli.words import word
 from worker.core.authoring.event_check import diagnose
 from worker.core.clock.kyiv_time import KYIV
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import Facts
+from worker.core.outcomes.outcome_types import TYPES as OUTCOME_TYPES
 from worker.language import _, ngettext
 
 #: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
 SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=KYIV)
 SHOWN_NUMBER = 1042
+#: Of events that a CRM publishes, and of outcomes that it hears.
+EVERY_TYPE = (*TYPES, *OUTCOME_TYPES)
 ERROR = "error"
 #: Before they are published so many events are looked at for hints, and so many findings shown.
 LOOKED_AT, SHOWN_FINDINGS = 1_000, 40
@@ -38,7 +42,7 @@ def schema(
         str | None,
         typer.Argument(
             metavar="TYPE",
-            autocompletion=one_of(TYPES),
+            autocompletion=one_of(EVERY_TYPE),
             help="Only this one, as JSON Schema; see: perfectum-sms event types",
         ),
     ] = None,
@@ -48,26 +52,56 @@ def schema(
         Path | None, typer.Option(help="Write both, and examples, into this folder.", file_okay=False)
     ] = None,
 ) -> None:
-    """Print the contract of the events: as AsyncAPI 3, or as JSON Schema (draft 7), with an example of each type.
+    """Print the contract: of events that a CRM publishes, and of outcomes that it hears, with an example of each.
+
+    As AsyncAPI 3, which has both; or as JSON Schema (draft 7), of the events or of one type.
 
     - `perfectum-sms event schema > asyncapi.json` opens in AsyncAPI Studio
     - `perfectum-sms event schema invoice.overdue` for a validator in the CRM
+    - `perfectum-sms event schema notification.delivered`
     - `perfectum-sms event schema --out contract`
     """
     from worker.cli.event.asyncapi import asyncapi  # noqa: PLC0415 (help must be quick)
-    from worker.core.authoring.json_schema import json_schema, type_schema  # noqa: PLC0415
+    from worker.core.authoring.json_schema import json_schema  # noqa: PLC0415
 
     if event_type is not None:
-        if event_type not in TYPES:
-            raise stop(
-                _("TYPE {event_type}: is none of {types}.", event_type=event_type, types=", ".join(TYPES)), Exit.USAGE
-            )
-        emit(type_schema(event_type, shown))
+        emit(schema_of(event_type))
     elif out is not None:
-        files = {"asyncapi.json": asyncapi(shown), "events.schema.json": json_schema(shown)}
-        write(out, files | {f"examples/{name}.json": shown(name) for name in TYPES})
+        write(out, everything())
     else:
-        emit(json_schema(shown) if format_ == "json-schema" else asyncapi(shown))
+        emit(json_schema(shown) if format_ == "json-schema" else asyncapi(shown, shown_outcome))
+
+
+def schema_of(event_type: str) -> Facts:
+    from worker.core.authoring import json_schema as of_events  # noqa: PLC0415 (help must be quick)
+    from worker.core.outcomes import json_schema as of_outcomes  # noqa: PLC0415
+
+    insist_on_type(event_type)
+    if event_type in OUTCOME_TYPES:
+        return of_outcomes.type_schema(event_type, shown_outcome)
+    return of_events.type_schema(event_type, shown)
+
+
+def everything() -> dict[str, Facts]:
+    """The contract as files."""
+    from worker.cli.event.asyncapi import asyncapi  # noqa: PLC0415 (help must be quick)
+    from worker.core.authoring import json_schema as of_events  # noqa: PLC0415
+    from worker.core.outcomes import json_schema as of_outcomes  # noqa: PLC0415
+
+    return {
+        "asyncapi.json": asyncapi(shown, shown_outcome),
+        "events.schema.json": of_events.json_schema(shown),
+        "outcomes.schema.json": of_outcomes.json_schema(shown_outcome),
+        **{f"examples/{name}.json": shown(name) for name in TYPES},
+        **{f"examples/{name}.json": shown_outcome(name) for name in OUTCOME_TYPES},
+    }
+
+
+def insist_on_type(event_type: str) -> None:
+    if event_type not in EVERY_TYPE:
+        raise stop(
+            _("TYPE {event_type}: is none of {types}.", event_type=event_type, types=", ".join(EVERY_TYPE)), Exit.USAGE
+        )
 
 
 def write(folder: Path, files: dict[str, Facts]) -> None:
@@ -83,6 +117,10 @@ def write(folder: Path, files: dict[str, Facts]) -> None:
 
 def shown(event_type: str) -> Facts:
     return example(event_type, account="demo", phone=PHONE, now=SHOWN_AT, number=SHOWN_NUMBER)
+
+
+def shown_outcome(name: str) -> Facts:
+    return outcome_example(name, account="demo", now=SHOWN_AT, number=SHOWN_NUMBER)
 
 
 def validate(files: Files, *, as_json: AsJson = False) -> None:

@@ -29,7 +29,11 @@ def json_schema(example: Callable[[str], Facts]) -> Json:
 
 
 def type_schema(name: str, example: Callable[[str], Facts]) -> Json:
-    everything = definitions("#/definitions", example)
+    return own_schema(name, definitions("#/definitions", example))
+
+
+def own_schema(name: str, everything: Json) -> Json:
+    """The schema of one type, with no more definitions than it needs."""
     needed = reached(everything, name)
     own = everything[name]
     others = {other: everything[other] for other in sorted(needed) if other != name}

@@ -16,7 +16,7 @@ from worker.language import _
 
 CONTENT_TYPE = "application/cloudevents+json"
 #: Grows with the contract; what was right never becomes wrong.
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 ID_MAX, TYPE_MAX = 200, 100
 #: Of an event whose position shows which kind of record it is about.
 BY_POSITION = "position.entity_type"

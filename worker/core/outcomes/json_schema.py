@@ -1,6 +1,6 @@
 """Outcomes as JSON Schema (draft 7), made from what their bodies are written from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal, cast
@@ -9,10 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
+from worker.core.authoring.json_schema import DRAFT, own_schema
+from worker.core.contract.event_types import VERSION
+from worker.core.contract.facts import Facts
 from worker.core.outcomes.facts import HRYVNIAS
 from worker.core.outcomes.outcome_types import TYPES, OutcomeType
 
 Json = dict[str, Any]
+Example = Callable[[str], Facts]
+TITLE = "What the Perfectum SMS worker tells a CRM"
 
 
 class CloudEvent(BaseModel):
@@ -35,8 +40,22 @@ class Spelt(GenerateJsonSchema):
         return {"type": "string", "pattern": HRYVNIAS}
 
 
+def json_schema(example: Example) -> Json:
+    return {
+        "$schema": DRAFT,
+        "title": TITLE,
+        "version": VERSION,
+        "oneOf": [{"$ref": f"#/definitions/{name}"} for name in TYPES],
+        "definitions": definitions("#/definitions", example),
+    }
+
+
+def type_schema(name: str, example: Example) -> Json:
+    return own_schema(name, definitions("#/definitions", example))
+
+
 @cache
-def definitions(home: str) -> Mapping[str, Json]:
+def definitions(home: str, example: Example) -> Json:
     """Each type's schema by its name, and those of what it holds."""
     models = {name: model_of(outcome_type) for name, outcome_type in TYPES.items()}
     _, made = models_json_schema(
@@ -46,7 +65,7 @@ def definitions(home: str) -> Mapping[str, Json]:
     )
     body = cast("Json", made["$defs"])
     # pydantic takes what is before a dot for a module's name.
-    own = {name: {**body.pop(models[name].__name__), "title": name} for name in TYPES}
+    own = {name: {**body.pop(models[name].__name__), "title": name, "examples": [example(name)]} for name in TYPES}
     return {**own, **body}
 
 
