@@ -13,9 +13,9 @@ from worker.cli.operator import operator_name
 from worker.cli.template.lint_gate import addresses, examined, finding_lines, print_lines
 from worker.cli.terminal import Exit, echo, stop
 from worker.cli.text_file import UnreadableError, read_text
-from worker.cli.trigger.set_options import plain
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
+from worker.core.authoring.trigger_settings_check import plain
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.language import _, ngettext
 from worker.store.accounts import account_settings, accounts, templates, trigger_settings

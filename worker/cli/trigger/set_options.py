@@ -1,11 +1,10 @@
 """`perfectum-sms trigger set`: what may be changed of a trigger, option by option."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
 
 import typer
-from pydantic import ValidationError
 
 from worker.cli.account_argument import AccountId
 from worker.cli.budget import insist_on_price, wake
@@ -15,8 +14,8 @@ from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import Exit, changes, echo, one_of, stop, suggestion
 from worker.core.accounts.settings import BUDGET
-from worker.core.contract.validation_errors import sentence_of
-from worker.core.reminders.trigger_settings import SwitchSettings, names_for
+from worker.core.authoring.trigger_settings_check import faults, plain
+from worker.core.reminders.trigger_settings import names_for
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.language import _
@@ -39,23 +38,6 @@ def read_settings(trigger: Trigger, before: Mapping[str, object], given: Sequenc
     for (name, *_rest), sentence in faults(trigger, fields):
         raise stop(_("--setting {name}: {sentence}.", name=name, sentence=sentence), Exit.USAGE)
     return plain(fields)
-
-
-def faults(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
-    names = names_for(trigger)
-    for name in [name for name in settings if name not in names]:
-        known = suggestion(name, names, _("it has {names}", names=", ".join(sorted(names)) or _("none at all")))
-        yield (name,), _("{id} has no such setting; {known}", id=trigger.id, known=known)
-    try:
-        SwitchSettings.model_validate({name: value for name, value in settings.items() if name in names})
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            yield tuple(map(str, fault["loc"])), sentence_of(fault)
-
-
-def plain(settings: Mapping[str, object]) -> dict[str, object]:
-    """Settings as they are kept: without defaults, codes as lists."""
-    return SwitchSettings.model_validate(settings).model_dump(exclude_none=True)
 
 
 def format_settings(settings: Mapping[str, object]) -> str:
