@@ -8,7 +8,7 @@ from typing import Any
 from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, TriggerPart, read_file, texts_of
 from worker.cli.account.export_file import exported
 from worker.cli.account.yaml_text import Document, Fault
-from worker.cli.budget import insist_on_price, wake
+from worker.cli.budget import insist_on_price
 from worker.cli.operator import operator_name
 from worker.cli.template.lint_gate import addresses, examined, finding_lines, print_lines
 from worker.cli.terminal import Exit, echo, stop
@@ -18,6 +18,7 @@ from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.authoring.trigger_settings_check import plain
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.language import _, ngettext
+from worker.steps.accounts.budgets import wake
 from worker.store.accounts import account_settings, accounts, templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings
@@ -116,7 +117,7 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
-    insist_on_price(connection, account, *trigger_settings.list_trigger_settings(connection, account).values())
+    insist_on_price(connection, account)
 
 
 def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:

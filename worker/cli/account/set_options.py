@@ -7,14 +7,15 @@ from typing import Any
 from worker.cli.account.callbacks import CallbackSecret, CallbackSecretFile, set_callback_key
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender
 from worker.cli.account_argument import Id, no_account
-from worker.cli.budget import insist_on_price, wake
+from worker.cli.budget import insist_on_price
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import Exit, changes, echo, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.language import _
-from worker.store.accounts import account_settings, trigger_settings
+from worker.steps.accounts.budgets import wake
+from worker.store.accounts import account_settings
 from worker.store.audit.configuration import noting_changes
 
 
@@ -61,7 +62,7 @@ def change(account: str, wanted: Mapping[str, Any]) -> None:
                 Exit.USAGE,
             )
         account_settings.save(connection, account, after)
-        insist_on_price(connection, account, *trigger_settings.list_trigger_settings(connection, account).values())
+        insist_on_price(connection, account)
         wake(connection, account, before, after)
     announce(account, before, after)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 import typer
 
 from worker.cli.account_argument import AccountId
-from worker.cli.budget import insist_on_price, wake
+from worker.cli.budget import insist_on_price
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
@@ -19,6 +19,7 @@ from worker.core.reminders.trigger_settings import names_for
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.language import _
+from worker.steps.accounts.budgets import wake
 from worker.store.accounts import trigger_settings
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.audit.configuration import noting_changes
@@ -121,7 +122,7 @@ def set_(
             **limits,
         )
         trigger_settings.save(connection, account, wanted.id, after)
-        insist_on_price(connection, account, after)
+        insist_on_price(connection, account)
         wake(connection, account, before, after)
     print_change(wanted, before, after)
 

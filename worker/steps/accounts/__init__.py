@@ -1,0 +1,1 @@
+"""What admins change of an account: its triggers, texts and budgets."""
