@@ -12,13 +12,13 @@ from pydantic_core import ErrorDetails
 
 from worker.cli.account.yaml_text import Document, Fault, Path
 from worker.cli.account.yaml_text import read as read_yaml
-from worker.cli.template.context import language, section_known, tidy
 from worker.cli.template.options import Missing
 from worker.cli.terminal import suggestion
 from worker.cli.trigger.set_options import Channel, IfUnconfirmed
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
 from worker.core.accounts.settings import BUDGET, SETTINGS
+from worker.core.authoring.given_values import language, section_known, tidy
 from worker.core.authoring.template_scope import why_no_name
 from worker.core.authoring.trigger_settings_check import faults
 from worker.core.contract.validation_errors import sentence_of

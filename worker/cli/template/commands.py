@@ -11,13 +11,14 @@ from worker.cli import moments
 from worker.cli.account_argument import AccountId
 from worker.cli.carets import difference
 from worker.cli.connections import ledger
-from worker.cli.template.context import Locale, Name, open_desk, quoted, section_known, version_of
+from worker.cli.template.context import Locale, Name, insist_on_text, open_desk, quoted, subject_of, version_of
 from worker.cli.template.edit import add, delete, edit, rename, rollback
 from worker.cli.template.lint_gate import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
 from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, one_of, show, stop, suggestion
+from worker.core.authoring.given_values import section_known
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
@@ -64,7 +65,7 @@ def show_(
     """
     with ledger() as connection:
         desk = open_desk(connection, account)
-        kept = desk.insist(desk.subject(name), locale)
+        kept = insist_on_text(desk, subject_of(desk, name), locale)
         shown = version_of(connection, kept, version or kept.version)
     if as_json:
         emit({**row_of(kept), **asdict(shown)})
@@ -92,8 +93,8 @@ def versions(account: AccountId, name: Name, *, locale: Locale = None, as_json: 
     """
     with ledger() as connection:
         desk = open_desk(connection, account)
-        subject = desk.subject(name)
-        history = list(templates.versions(connection, desk.insist(subject, locale).id))
+        kept = insist_on_text(desk, subject_of(desk, name), locale)
+        history = list(templates.versions(connection, kept.id))
     texts = ["", *(version.text for version in history)]
     changes = [difference(was, now) for was, now in pairwise(texts)]
     with_changes = list(zip(reversed(history), reversed(changes), strict=True))

@@ -11,23 +11,24 @@ from worker.cli.carets import difference
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.template.context import (
-    Desk,
     GivenText,
     Locale,
     Name,
     TextFile,
     given,
+    insist_on_text,
     open_desk,
     quoted,
-    section_known,
-    tidy,
+    subject_of,
     version_of,
 )
 from worker.cli.template.lint_gate import examined, finding_lines, format_size, insist, print_lines
 from worker.cli.template.options import MISSING_HELP, Missing
 from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, is_wanted, stop
+from worker.core.authoring.given_values import section_known, tidy
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.language import _
+from worker.steps.accounts.desk import Desk
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
 from worker.store.audit.configuration import noting_changes
@@ -49,7 +50,7 @@ def rename(
         raise stop(_("NEW {new} {reason}.", new=new, reason=reason), Exit.USAGE)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
-        if desk.subject(name).trigger:
+        if subject_of(desk, name).trigger:
             raise stop(_("{name} is a trigger: its name is the catalogue's.", name=name), Exit.USAGE)
         if new != name and any(template.name == new for template in desk.kept):
             raise stop(_("{new} is there already: nothing was renamed.", new=new))
@@ -145,7 +146,7 @@ def edit(  # noqa: PLR0913 (one option for each thing a template has)
     """
     with ledger() as connection:
         before = open_desk(connection, account)
-    subject, kept = described(before, before.subject(name), section, description)
+    subject, kept = described(before, subject_of(before, name), section, description)
     now = before.text(subject, locale)
     wanted = given(text, file)
     if wanted is None and kept is None:
@@ -267,8 +268,8 @@ def rollback(
     """
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
-        subject = desk.subject(name)
-        kept = desk.insist(subject, locale)
+        subject = subject_of(desk, name)
+        kept = insist_on_text(desk, subject, locale)
         write(connection, desk, subject, locale, version_of(connection, kept, version).text)
 
 
@@ -281,7 +282,7 @@ def delete(account: AccountId, name: Name, *, locale: Locale = None, yes: Yes = 
     """
     with ledger() as connection:
         desk = open_desk(connection, account)
-        subject = desk.subject(name)
+        subject = subject_of(desk, name)
     if subject.trigger:
         raise stop(
             _(

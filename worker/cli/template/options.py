@@ -8,7 +8,7 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
-from worker.cli.template.context import Locale, Name, open_desk
+from worker.cli.template.context import Locale, Name, insist_on_text, open_desk, subject_of
 from worker.cli.template.lint_gate import addresses, insist
 from worker.cli.terminal import Exit, as_parameter, changes, echo, stop
 from worker.core.clock.durations import duration
@@ -68,8 +68,8 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         raise stop(_("Say what to change, as --missing fail. See: perfectum-sms template set --help"), Exit.USAGE)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
-        subject = desk.subject(name)
-        kept = desk.insist(subject, locale)
+        subject = subject_of(desk, name)
+        kept = insist_on_text(desk, subject, locale)
         viber = checked(viber_with(kept.viber, given))
         for _path, address in addresses(viber):
             insist(address, subject, desk.settings, locale=kept.locale)

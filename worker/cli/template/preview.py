@@ -9,7 +9,7 @@ import typer
 
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
-from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
+from worker.cli.template.context import GivenText, Locale, Name, TextFile, given, insist_on_text, open_desk, subject_of
 from worker.cli.template.lint_gate import (
     addresses,
     examined,
@@ -30,6 +30,7 @@ from worker.core.authoring.template_scope import Subject
 from worker.core.texts.segments import Segments
 from worker.core.texts.viber_message import read_options
 from worker.language import _, ngettext
+from worker.steps.accounts.desk import Desk
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
 from worker.store.ingest.events import last
@@ -86,20 +87,20 @@ def lint(
 def texts_meant(desk: Desk, name: str | None, locale: str | None, written: str | None) -> Iterator[Examined]:
     """The texts to be examined: one that is given, the named ones, or all that are not blank."""
     if name is not None and written is not None:
-        yield examined_as(desk, desk.subject(name), locale or desk.settings.locale, written)
+        yield examined_as(desk, subject_of(desk, name), locale or desk.settings.locale, written)
         return
-    subject = desk.subject(name) if name is not None else None
+    subject = subject_of(desk, name) if name is not None else None
     if subject and locale:
-        desk.insist(subject, locale)
+        insist_on_text(desk, subject, locale)
     for kept in desk.kept:
         is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
         if not is_meant:
             continue
         if kept.text.strip():
-            yield examined_as(desk, desk.subject(kept.called), kept.locale, kept.text)
+            yield examined_as(desk, subject_of(desk, kept.called), kept.locale, kept.text)
         for path, address in addresses(kept.viber):
             field = ".".join(("viber", *path))
-            yield examined_as(desk, desk.subject(kept.called), kept.locale, address, field=field)
+            yield examined_as(desk, subject_of(desk, kept.called), kept.locale, address, field=field)
 
 
 def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: str = TEXT) -> Examined:
@@ -199,8 +200,8 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     What the linter finds is shown in its place.
     """
     desk = open_desk(connection, account)
-    subject = desk.subject(name)
-    kept = desk.insist(subject, locale) if given is None else None
+    subject = subject_of(desk, name)
+    kept = insist_on_text(desk, subject, locale) if given is None else None
     text = kept.text if kept else given or ""
     language = locale or desk.settings.locale
     report = examined(text, subject, desk.settings, locale=language)

@@ -7,7 +7,7 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
-from worker.cli.template.context import Desk, GivenText, Locale, Name, TextFile, given, open_desk
+from worker.cli.template.context import GivenText, Locale, Name, TextFile, given, open_desk
 from worker.cli.template.lint_gate import format_cost, format_size, print_lines
 from worker.cli.template.preview import Samples, source_label, trials
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, phone_given, stop
@@ -16,6 +16,7 @@ from worker.core.contract.phone_mask import masked
 from worker.core.planning.channel import NO_SENDER, SMS, TOO_LONG, VIBER
 from worker.core.texts.viber_message import TEXT_MAX
 from worker.language import _, marked, ngettext
+from worker.steps.accounts.desk import Desk
 from worker.store.ingest.trial_send import TrialStatus
 
 SentBy = Literal["sms", "viber", "viber_then_sms"]

@@ -10,7 +10,7 @@ import typer
 from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
-from worker.cli.template.context import Desk, open_desk
+from worker.cli.template.context import open_desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, one_of, sheet, show, stop
 from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
 from worker.core.accounts.account import Timing
@@ -22,6 +22,7 @@ from worker.core.reminders.trigger_settings import read
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.core.triggers.trigger import Trigger
 from worker.language import _, marked, ngettext
+from worker.steps.accounts.desk import Desk
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Template
 from worker.store.accounts.trigger_settings import TriggerSettings
