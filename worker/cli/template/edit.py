@@ -1,6 +1,5 @@
 """Edit texts: each change is a new version with its author; none is saved that the linter refuses; renames keep all."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import click
@@ -22,13 +21,16 @@ from worker.cli.template.context import (
     subject_of,
     version_of,
 )
-from worker.cli.template.lint_gate import examined, finding_lines, format_size, insist, print_lines
+from worker.cli.template.lint_gate import finding_lines, format_size, print_lines, refuse
 from worker.cli.template.options import MISSING_HELP, Missing
 from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, is_wanted, stop
 from worker.core.authoring.given_values import section_known, tidy
+from worker.core.authoring.lint import examined
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.language import _
+from worker.steps.accounts import texts
 from worker.steps.accounts.desk import Desk
+from worker.steps.accounts.texts import Overtaken, Refused, Same, Saved, Taken
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Template
 from worker.store.audit.configuration import noting_changes
@@ -95,33 +97,34 @@ def add(  # noqa: PLR0913 (one option for each thing a template has)
         raise stop(_("Give --section: it decides the shortcodes. See: perfectum-sms template shortcodes"), Exit.USAGE)
     with ledger() as connection:
         desk = open_desk(connection, account)
-    subject = of_custom(name, section)
     written = given(text, file)
-    wanted = from_editor(desk, subject, locale, "") if written is None else written
+    wanted = from_editor(desk, of_custom(name, section), locale, "") if written is None else written
     if not wanted:
         raise stop(_("A custom template needs a text."), Exit.USAGE)
-    report = insist(wanted, subject, desk.settings, locale=locale or desk.settings.locale)
-    template = Template(None, name, description, section, locale or desk.settings.locale)
+    new = Template(None, name, description, section, locale or desk.settings.locale)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
-        if any(template.name == name for template in desk.kept) or not templates.add(
-            connection, account, template, wanted, author=operator_name()
-        ):
-            raise stop(
-                _(
-                    "{name} is there already. Change it: perfectum-sms template edit {account} {quoted}",
-                    name=name,
-                    account=account,
-                    quoted=quoted(name),
+        added = texts.add(connection, desk, new, wanted, missing=missing, author=operator_name())
+        match added:
+            case Refused():
+                raise refuse(wanted, added.report)
+            case Taken():
+                raise stop(
+                    _(
+                        "{name} is there already. Change it: perfectum-sms template edit {account} {quoted}",
+                        name=name,
+                        account=account,
+                        quoted=quoted(name),
+                    )
                 )
-            )
-        templates.ask(connection, account, template, missing=missing, viber={})
+            case Saved():
+                print_lines(finding_lines(wanted, added.report), stderr=True)
     echo(
         _(
             "Added {name} in {locale}: {typical}.",
             name=name,
-            locale=template.locale,
-            typical=format_size(report.typical),
+            locale=new.locale,
+            typical=format_size(added.report.typical),
         )
     )
 
@@ -179,18 +182,14 @@ def described(
     """What a custom template's name means once it has this section; and it, where that or its description changes."""
     if section is None and description is None:
         return subject, None
-    texts = [item for item in desk.kept if item.name == subject.name]
-    if not texts:
+    wanted = texts.redescribed(desk, subject.name, section, description)
+    if wanted is None:
         raise stop(
             _("{name} is a trigger: it has no section and no description of its own.", name=subject.name), Exit.USAGE
         )
-    first = texts[0]
-    text = first.description if description is None else description
-    wanted = replace(first, section=section or first.section, description=text)
-    subject = of_custom(subject.name, wanted.section or "")
-    for template in texts:
-        insist(template.text, subject, desk.settings, locale=template.locale)
-    return subject, wanted
+    for refused in texts.refused_in(desk, wanted):
+        raise refuse(refused.text, refused.report)
+    return of_custom(subject.name, wanted.section or ""), wanted
 
 
 def default_of(subject: Subject, desk: Desk, locale: str | None) -> str:
@@ -218,41 +217,36 @@ def from_editor(desk: Desk, subject: Subject, locale: str | None, text: str) -> 
 
 
 def write(connection: Connection, before: Desk, subject: Subject, locale: str | None, wanted: str) -> None:
+    """Write a text whose newest version is the one that was seen before."""
     desk = open_desk(connection, before.account, to_edit=True)
-    seen, kept = before.text(subject, locale), desk.text(subject, locale)
-    if (seen and seen.version) != (kept and kept.version):
-        raise stop(_("Somebody else has just saved {name}: look at it, then edit it again.", name=subject.name))
-    if kept and kept.text == wanted:
-        echo(_("{name} is that already: nothing changed.", name=subject.name))
-        return
-    language = locale or desk.settings.locale
-    report = insist(wanted, subject, desk.settings, locale=language)
-    version = save(connection, desk, subject, locale, wanted)
-    print_lines(difference(kept.text if kept else "", wanted), stderr=True)
-    note = format_size(report.typical) if wanted else _("it is blank: the trigger is off in this language")
+    seen = before.text(subject, locale)
+    written = texts.write(
+        connection, desk, subject, locale, wanted, after=seen and seen.version, author=operator_name()
+    )
+    match written:
+        case Overtaken():
+            raise stop(_("Somebody else has just saved {name}: look at it, then edit it again.", name=subject.name))
+        case Same():
+            echo(_("{name} is that already: nothing changed.", name=subject.name))
+        case Refused():
+            raise refuse(wanted, written.report)
+        case Saved():
+            print_saved(written, subject, locale or desk.settings.locale, wanted)
+
+
+def print_saved(saved: Saved, subject: Subject, language: str, wanted: str) -> None:
+    print_lines(finding_lines(wanted, saved.report), stderr=True)
+    print_lines(difference(saved.before, wanted), stderr=True)
+    note = format_size(saved.report.typical) if wanted else _("it is blank: the trigger is off in this language")
     echo(
         _(
             "{name} in {language}: version {version} is saved; {note}.",
             name=subject.name,
             language=language,
-            version=version,
+            version=saved.version,
             note=note,
         )
     )
-
-
-def save(connection: Connection, desk: Desk, subject: Subject, locale: str | None, text: str) -> int:
-    kept = desk.text(subject, locale)
-    if kept:
-        return templates.write(connection, kept.id, text, author=operator_name(), after=kept.version) or 0
-    like = next((template for template in desk.kept if template.name == subject.name), None)
-    trigger = subject.trigger.id if subject.trigger else None
-    language = locale or desk.settings.locale
-    new = Template(trigger, like and like.name, like and like.description, like and like.section, language)
-    templates.add(connection, desk.account, new, text, author=operator_name())
-    if like and like.name:
-        templates.ask(connection, desk.account, new, missing=like.missing, viber={})
-    return 1
 
 
 def rollback(

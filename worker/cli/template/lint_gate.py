@@ -1,20 +1,17 @@
 """The linter where texts are saved: nothing that it refuses is saved; findings and the cost of a text, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
+import typer
 from rich.text import Text
 
 from worker.cli import carets
 from worker.cli.terminal import console, format_price, stop
 from worker.core.accounts.price import Price
-from worker.core.accounts.settings import AccountSettings
-from worker.core.authoring.lint import Report, lint
+from worker.core.authoring.lint import Report
 from worker.core.authoring.lint_findings import Finding
-from worker.core.authoring.template_scope import Subject
 from worker.core.texts.segments import Segments
-from worker.core.texts.transliteration import Spelling
 from worker.language import _, marked, ngettext, spoken
 from worker.logs.redaction import visible
 
@@ -97,28 +94,7 @@ def print_lines(lines: Iterator[str] | list[str], *, stderr: bool = False) -> No
         out.print(Text(visible(line), style=STYLES.get(line[:2], "")), soft_wrap=True)
 
 
-def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:
-    return lint(
-        text,
-        sections=subject.sections,
-        is_staff=subject.is_staff,
-        custom=settings.custom_shortcodes,
-        price=settings.segment_price,
-        locale=locale,
-        spelling=Spelling(is_plain=settings.plain_punctuation, is_latin=settings.transliterate),
-    )
-
-
-def insist(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:
-    """The same, with every finding shown; the end of the command where the text is refused."""
-    report = examined(text, subject, settings, locale=locale)
+def refuse(text: str, report: Report) -> typer.Exit:
+    """The end of the command where the linter refuses a text, with every finding; to be raised."""
     print_lines(finding_lines(text, report), stderr=True)
-    if report.is_refused:
-        raise stop(_("The text is refused, nothing was saved."))
-    return report
-
-
-def addresses(viber: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What a text asks of Viber that may hold shortcodes: its path in the options, and the address."""
-    asked = {("button", "link"): viber.get("button", {}).get("link"), ("picture",): viber.get("picture")}
-    yield from ((path, address) for path, address in asked.items() if address)
+    return stop(_("The text is refused, nothing was saved."))

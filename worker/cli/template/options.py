@@ -9,12 +9,12 @@ from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.template.context import Locale, Name, insist_on_text, open_desk, subject_of
-from worker.cli.template.lint_gate import addresses, insist
+from worker.cli.template.lint_gate import refuse
 from worker.cli.terminal import Exit, as_parameter, changes, echo, stop
 from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.language import _
-from worker.store.accounts import templates
+from worker.steps.accounts.texts import ask
 from worker.store.audit.configuration import noting_changes
 
 #: Takes an option away.
@@ -71,10 +71,9 @@ def set_(  # noqa: PLR0913 (one option for each thing that can be set)
         subject = subject_of(desk, name)
         kept = insist_on_text(desk, subject, locale)
         viber = checked(viber_with(kept.viber, given))
-        for _path, address in addresses(viber):
-            insist(address, subject, desk.settings, locale=kept.locale)
         wanted = missing or kept.missing
-        templates.ask(connection, account, kept, missing=wanted, viber=viber)
+        if refused := ask(connection, desk, subject, kept, missing=wanted, viber=viber):
+            raise refuse(refused.text, refused.report)
     was, now = ({"missing": to, "viber": format_viber(of)} for to, of in ((kept.missing, kept.viber), (wanted, viber)))
     for line in changes(was, now) or [_("{name} was set so already: nothing changed.", name=name)]:
         echo(line)

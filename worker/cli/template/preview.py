@@ -11,8 +11,6 @@ from worker.cli.account_argument import AccountId
 from worker.cli.connections import ledger
 from worker.cli.template.context import GivenText, Locale, Name, TextFile, given, insist_on_text, open_desk, subject_of
 from worker.cli.template.lint_gate import (
-    addresses,
-    examined,
     finding_json,
     finding_lines,
     format_cost,
@@ -24,11 +22,11 @@ from worker.cli.template.lint_gate import (
 )
 from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
 from worker.core.accounts.account import Text
-from worker.core.authoring.lint import Report
+from worker.core.authoring.lint import Report, examined
 from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
 from worker.core.authoring.template_scope import Subject
 from worker.core.texts.segments import Segments
-from worker.core.texts.viber_message import read_options
+from worker.core.texts.viber_message import addresses, read_options
 from worker.language import _, ngettext
 from worker.steps.accounts.desk import Desk
 from worker.store.accounts.configuration import ConfigurationCache

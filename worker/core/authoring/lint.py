@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from worker.core.accounts.settings import AccountSettings
 from worker.core.authoring.lint_findings import Finding, Rules, error, findings, warning
+from worker.core.authoring.template_scope import Subject
 from worker.core.contract.data import Data, Person
 from worker.core.texts.formatting import LONGEST_VALUE
 from worker.core.texts.render import TIGHTER, Written, write
@@ -102,6 +104,19 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
         worst=worst.segments,
         price=price,
         savings=tuple(_savings(trial, spelling, typical, worst, price)),
+    )
+
+
+def examined(text: str, subject: Subject, settings: AccountSettings, *, locale: str) -> Report:
+    """Look at a text as its account and its subject have it."""
+    return lint(
+        text,
+        sections=subject.sections,
+        is_staff=subject.is_staff,
+        custom=settings.custom_shortcodes,
+        price=settings.segment_price,
+        locale=locale,
+        spelling=Spelling(is_plain=settings.plain_punctuation, is_latin=settings.transliterate),
     )
 
 

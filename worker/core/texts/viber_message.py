@@ -111,6 +111,12 @@ def options_as_json(options: Options) -> dict[str, Any]:
     return {name: value for name, value in asdict(options).items() if value}
 
 
+def addresses(options: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What may hold shortcodes of options that are kept: its path in them, and the address."""
+    asked = {("button", "link"): options.get("button", {}).get("link"), ("picture",): options.get("picture")}
+    yield from ((path, address) for path, address in asked.items() if address)
+
+
 def as_json(viber: Viber) -> dict[str, Any]:
     return {"sender": viber.sender, **options_as_json(viber.options)}
 
