@@ -1,7 +1,7 @@
 """Trying texts before anybody gets them: the linter's word, and how one reads with real or sample values."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Annotated
 
@@ -21,34 +21,16 @@ from worker.cli.template.lint_gate import (
     size_json,
 )
 from worker.cli.terminal import AsJson, Exit, echo, emit, phone_cell, stop
-from worker.core.accounts.account import Text
-from worker.core.authoring.lint import Report, examined
-from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
-from worker.core.authoring.template_scope import Subject
+from worker.core.authoring.lint import Report
+from worker.core.authoring.preview import Trial
 from worker.core.texts.segments import Segments
-from worker.core.texts.viber_message import addresses, read_options
 from worker.language import _, ngettext
 from worker.steps.accounts.desk import Desk
+from worker.steps.accounts.trials import TEXT, Examined, Wanted, examined_as, examined_texts, try_text
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.db.postgres import Connection
-from worker.store.ingest.events import last
-
-#: Events of the type that are looked at for one that concerns somebody.
-EVENTS_TRIED = 20
-TEXT = "text"
 
 Samples = Annotated[bool, typer.Option("--samples", help="Sample values, and not those of the last event.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """A text, or an address for Viber (`field` is `viber.button.link` or `viber.picture`), and the linter's report."""
-
-    name: str
-    locale: str
-    text: str
-    report: Report
-    field: str = TEXT
 
 
 def lint(
@@ -90,19 +72,7 @@ def texts_meant(desk: Desk, name: str | None, locale: str | None, written: str |
     subject = subject_of(desk, name) if name is not None else None
     if subject and locale:
         insist_on_text(desk, subject, locale)
-    for kept in desk.kept:
-        is_meant = (subject is None or kept.called == subject.name) and locale in {None, kept.locale}
-        if not is_meant:
-            continue
-        if kept.text.strip():
-            yield examined_as(desk, subject_of(desk, kept.called), kept.locale, kept.text)
-        for path, address in addresses(kept.viber):
-            field = ".".join(("viber", *path))
-            yield examined_as(desk, subject_of(desk, kept.called), kept.locale, address, field=field)
-
-
-def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: str = TEXT) -> Examined:
-    return Examined(subject.name, locale, text, examined(text, subject, desk.settings, locale=locale), field)
+    yield from examined_texts(desk, name, locale)
 
 
 def lines_of(looked_at: Examined) -> Iterator[str]:
@@ -200,21 +170,13 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     desk = open_desk(connection, account)
     subject = subject_of(desk, name)
     kept = insist_on_text(desk, subject, locale) if given is None else None
-    text = kept.text if kept else given or ""
     language = locale or desk.settings.locale
-    report = examined(text, subject, desk.settings, locale=language)
-    print_lines(finding_lines(text, report), stderr=True)
-    if report.is_refused:
+    wanted = Wanted(subject, kept or given or "", language, channel, with_events=with_events)
+    result = try_text(connection, ConfigurationCache(), desk, wanted)
+    print_lines(finding_lines(wanted.words, result.report), stderr=True)
+    if result.report.is_refused:
         echo(_("The linter refuses this text: it could not be saved."))
-    configuration, now = ConfigurationCache().look(connection)
-    whose, options = configuration.accounts[account], read_options(kept.viber if kept else {})
-    written = Text(kept.id if kept else 0, kept.version if kept else 0, text, viber=options)
-    if with_events:
-        bodies = last(connection, account, trigger_of(subject).event, limit=EVENTS_TRIED)
-        tried = on_events(bodies, subject, whose, written, language, now=now, channel=channel)
-        if tried:
-            return tried, report
-    return [on_samples(report.sample, written, language, whose, channel)], report
+    return result.trials, result.report
 
 
 def source_label(trial: Trial) -> str:

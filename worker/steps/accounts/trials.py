@@ -1,0 +1,95 @@
+"""Try texts before anybody gets them: the linter's word, and how one reads with real or sample values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from worker.core.accounts.account import Text
+from worker.core.authoring.lint import Report, examined
+from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
+from worker.core.authoring.template_scope import Subject
+from worker.core.texts.viber_message import addresses, read_options
+from worker.steps.accounts.desk import Desk
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.templates import Kept
+from worker.store.db.postgres import Connection
+from worker.store.ingest.events import last
+
+#: Events of the type that are looked at for one that concerns somebody.
+EVENTS_TRIED = 20
+TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A text, or an address for Viber (`field` is `viber.button.link` or `viber.picture`), and the linter's report."""
+
+    name: str
+    locale: str
+    text: str
+    report: Report
+    field: str = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A text to be tried: one that is kept, or one that is given and not saved.
+
+    It goes by this channel, or else by the one that its trigger is set to.
+    """
+
+    subject: Subject
+    text: Kept | str
+    locale: str
+    channel: str | None = None
+    with_events: bool = True
+
+    @property
+    def words(self) -> str:
+        return self.text if isinstance(self.text, str) else self.text.text
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What people would get of a text, and what the linter says of it."""
+
+    trials: Sequence[Trial]
+    report: Report
+
+
+def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: str = TEXT) -> Examined:
+    return Examined(subject.name, locale, text, examined(text, subject, desk.settings, locale=locale), field)
+
+
+def examined_texts(desk: Desk, name: str | None = None, locale: str | None = None) -> Iterator[Examined]:
+    """Every text that is not blank, or those of a name, of a language; and what they ask of Viber."""
+    for kept in desk.kept:
+        subject = desk.subject(kept.called)
+        is_meant = name in {None, kept.called} and locale in {None, kept.locale}
+        if subject is None or not is_meant:
+            continue
+        if kept.text.strip():
+            yield examined_as(desk, subject, kept.locale, kept.text)
+        for path, address in addresses(kept.viber):
+            field = ".".join(("viber", *path))
+            yield examined_as(desk, subject, kept.locale, address, field=field)
+
+
+def try_text(connection: Connection, cache: ConfigurationCache, desk: Desk, wanted: Wanted) -> Tried:
+    """What people would get of a text, by the last event that concerned anybody or by samples."""
+    subject, locale, channel = wanted.subject, wanted.locale, wanted.channel
+    report = examined(wanted.words, subject, desk.settings, locale=locale)
+    configuration, now = cache.look(connection)
+    account, text = configuration.accounts[desk.account], as_text(wanted)
+    if wanted.with_events:
+        bodies = last(connection, desk.account, trigger_of(subject).event, limit=EVENTS_TRIED)
+        trials = on_events(bodies, subject, account, text, locale, now=now, channel=channel)
+        if trials:
+            return Tried(trials, report)
+    return Tried([on_samples(report.sample, text, locale, account, channel)], report)
+
+
+def as_text(wanted: Wanted) -> Text:
+    kept = wanted.text
+    if isinstance(kept, str):
+        return Text(0, 0, kept, viber=read_options({}))
+    return Text(kept.id, kept.version, kept.text, viber=read_options(kept.viber))
