@@ -1,7 +1,7 @@
 """`perfectum-sms trigger`: which events an account writes to people about, and how."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,18 +14,14 @@ from worker.cli.template.context import open_desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, one_of, sheet, show, stop
 from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
 from worker.core.accounts.account import Timing
-from worker.core.authoring.template_scope import of_trigger
 from worker.core.clock.durations import format_duration
-from worker.core.planning.channel import effective
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.reminders.trigger_settings import read
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.core.triggers.trigger import Trigger
 from worker.language import _, marked, ngettext
-from worker.steps.accounts.desk import Desk
-from worker.store.accounts import templates, trigger_settings
-from worker.store.accounts.templates import Template
-from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.steps.accounts import triggers
+from worker.steps.accounts.triggers import TriggerView
 from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 from worker.store.hands.chosen import Backlog, backlog
@@ -130,35 +126,24 @@ def list_(account: AccountId, *, as_json: AsJson = False) -> None:
     """
     with ledger() as connection:
         desk = open_desk(connection, account)
-        known = trigger_settings.list_trigger_settings(connection, account)
-    rows = [row_of(trigger, known.get(trigger.id, TriggerSettings()), desk) for trigger in TRIGGERS]
+        rows = [row_of(view) for view in triggers.views(connection, desk)]
     show(rows, as_json=as_json, columns=("trigger", "state", "channel", "texts", "event", "label", "when"), empty="")
 
 
-def row_of(trigger: Trigger, settings: TriggerSettings, desk: Desk) -> dict[str, object]:
-    """A trigger in one line; its channel is the one that its texts take, whatever it is set to."""
-    texts = texts_of(desk, trigger)
+def row_of(view: TriggerView) -> dict[str, object]:
+    """A trigger in one line."""
+    trigger, settings = view.trigger, view.settings
     return {
         "trigger": trigger.id,
         "label": trigger.label,
         "event": trigger.event,
-        "state": state_of(settings, has_text=trigger.is_free or bool(texts)),
+        "state": view.state,
         **asdict(settings),
-        "channel": effective(settings.channel, is_viber_first=desk.settings.viber_instead),
+        "channel": view.channel,
         "channel_set": settings.channel,
-        "texts": ", ".join(texts),
+        "texts": ", ".join(view.texts),
         "when": format_schedule(trigger, settings.settings),
     }
-
-
-def state_of(settings: TriggerSettings, *, has_text: bool) -> str:
-    if not settings.switched_on:
-        return "off"
-    return "on" if has_text else "blank"
-
-
-def texts_of(desk: Desk, trigger: Trigger) -> dict[str, str]:
-    return {kept.locale: kept.text for kept in desk.kept if kept.trigger == trigger.id and kept.text.strip()}
 
 
 @app.command("show")
@@ -170,15 +155,15 @@ def show_(account: AccountId, trigger: TriggerId, *, as_json: AsJson = False) ->
     shown = known_trigger(trigger)
     with ledger() as connection:
         desk = open_desk(connection, account)
-        settings = trigger_settings.list_trigger_settings(connection, account).get(shown.id, TriggerSettings())
-    texts = texts_of(desk, shown)
-    row = {**row_of(shown, settings, desk), **nature_of(shown), "when": in_full(shown, settings.settings)}
+        view = triggers.view_of(connection, desk, shown)
+    settings = view.settings.settings
+    row = {**row_of(view), **nature_of(shown), "when": in_full(shown, settings)}
     if as_json:
-        emit({**row, "texts": texts})
+        emit({**row, "texts": view.texts})
         return
     fields = {name: value for name, value in row.items() if name not in {"switched_on", "texts"}}
-    text = {_("text {name}", name=name): text for name, text in texts.items()}
-    sheet({**fields, "settings": format_settings(settings.settings), **text})
+    text = {_("text {name}", name=name): text for name, text in view.texts.items()}
+    sheet({**fields, "settings": format_settings(settings), **text})
     echo(_("Its shortcodes: perfectum-sms template shortcodes --trigger {id}", id=shown.id))
 
 
@@ -231,13 +216,11 @@ def chosen(names: Sequence[str], *, all_: bool) -> list[Trigger]:
 def switch(account: str, wanted: Sequence[Trigger], *, is_on: bool) -> None:
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         desk = open_desk(connection, account, to_edit=True)
-        known = trigger_settings.list_trigger_settings(connection, account)
         for trigger in wanted:
-            before = known.get(trigger.id, TriggerSettings())
-            trigger_settings.save(connection, account, trigger.id, replace(before, switched_on=is_on))
-            echo(f"{trigger.id}: {switched(is_on=is_on, was_on=before.switched_on)}")
-            if is_on and not trigger.is_free and not texts_of(desk, trigger):
-                write_default(connection, desk, trigger)
+            done = triggers.switch(connection, desk, trigger, is_on=is_on, author=operator_name())
+            echo(f"{trigger.id}: {switched(is_on=is_on, was_on=done.was_on)}")
+            if done.default_text is not None:
+                echo(_("{id}: had no text and got the default one: {text}", id=trigger.id, text=done.default_text))
             if not is_on:
                 warn_of_waiting(connection, account, trigger.id)
 
@@ -267,16 +250,3 @@ def switched(*, is_on: bool, was_on: bool) -> str:
     if is_on:
         return _("is on already") if was_on else _("is on now")
     return _("is off now") if was_on else _("is off already")
-
-
-def write_default(connection: Connection, desk: Desk, trigger: Trigger) -> None:
-    locale = desk.settings.locale
-    text = trigger.texts.get(locale, trigger.texts["uk"])
-    kept = desk.text(of_trigger(trigger), locale)
-    if kept:
-        templates.write(connection, kept.id, text, author=operator_name(), after=kept.version)
-    else:
-        templates.add(
-            connection, desk.account, Template(trigger.id, None, None, None, locale), text, author=operator_name()
-        )
-    echo(_("{id}: had no text and got the default one: {text}", id=trigger.id, text=text))

@@ -1,7 +1,6 @@
 """`perfectum-sms trigger set`: what may be changed of a trigger, option by option."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
 
 import typer
@@ -19,8 +18,7 @@ from worker.core.reminders.trigger_settings import names_for
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.language import _
-from worker.steps.accounts.budgets import wake
-from worker.store.accounts import trigger_settings
+from worker.steps.accounts.triggers import change, settings_of
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.audit.configuration import noting_changes
 
@@ -113,18 +111,13 @@ def set_(
         raise stop(_("Say what to change, as --channel viber. {hint}", hint=hint), Exit.USAGE)
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
         open_desk(connection, account, to_edit=True)
-        before = trigger_settings.list_trigger_settings(connection, account).get(wanted.id, TriggerSettings())
-        after = replace(
-            before,
-            channel=channel or before.channel,
-            if_unconfirmed=if_unconfirmed or before.if_unconfirmed,
-            settings=read_settings(wanted, before.settings, setting or ()),
-            **limits,
-        )
-        trigger_settings.save(connection, account, wanted.id, after)
+        before = settings_of(connection, account, wanted).settings
+        given = {"channel": channel, "if_unconfirmed": if_unconfirmed}
+        wishes = {name: value for name, value in given.items() if value is not None}
+        settings = read_settings(wanted, before, setting or ())
+        changed = change(connection, account, wanted, {**wishes, "settings": settings, **limits})
         insist_on_price(connection, account)
-        wake(connection, account, before, after)
-    print_change(wanted, before, after)
+    print_change(wanted, changed.before, changed.after)
 
 
 def print_change(trigger: Trigger, before: TriggerSettings, after: TriggerSettings) -> None:
