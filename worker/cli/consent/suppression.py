@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
@@ -17,14 +17,13 @@ from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLi
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, phone_given, show, stop
 from worker.cli.text_file import UTF_8, UnreadableError, read_text
-from worker.core.audit.action import person_of
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipient_key import key_of
 from worker.language import _, ngettext
+from worker.steps.operate import suppress as steps
 from worker.steps.operate.suppress import Suppressed, suppress
 from worker.store.accounts.account_zones import account_zones
-from worker.store.audit.audit import note
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry
 from worker.store.db.postgres import Connection
@@ -201,9 +200,7 @@ def export(account: AccountId, *, as_json: AsJson = False) -> None:
     """
     with ledger() as connection:
         insist_on_account(connection, account)
-        entries = suppressions.list_suppressions(connection, account)
-        after = {"phones": sum(1 for entry in entries if entry.phone)}
-        note(connection, operator_name(), "phones_seen", "suppression export", account=account, after=after)
+        entries = steps.whole_list(connection, account, by=operator_name())
     readable = [asdict(entry) for entry in entries if entry.phone]
     if as_json:
         emit(readable)
@@ -278,9 +275,7 @@ def remove(account: AccountId, phone: Phone) -> None:
 
     - `perfectum-sms suppression remove acme "067 123 45 67"`
     """
-    change(
-        account, phone, suppressions.remove, "removed", _("It is off the list."), otherwise=_("It is not on the list.")
-    )
+    change(account, phone, steps.remove, _("It is off the list."), otherwise=_("It is not on the list."))
 
 
 @app.command()
@@ -290,20 +285,17 @@ def erase(account: AccountId, phone: Phone) -> None:
     - `perfectum-sms suppression erase acme "067 123 45 67"`
     """
     otherwise = _("It is not on the list, or was erased before.")
-    change(account, phone, suppressions.erase, "erased", _("It is erased, and still stopped."), otherwise=otherwise)
+    change(account, phone, steps.erase, _("It is erased, and still stopped."), otherwise=otherwise)
 
 
-Act = Callable[[Connection, str, bytes], bool]
+class Act(Protocol):
+    def __call__(self, connection: Connection, account: str, recipient_key: bytes, /, *, by: str) -> bool: ...
 
 
-def change(account: str, phone: str, act: Act, what: str, done: str, *, otherwise: str) -> None:
+def change(account: str, phone: str, act: Act, done: str, *, otherwise: str) -> None:
     with sealed_ledger() as (connection, seal):
         insist_on_account(connection, account)
-        key = key_in(connection, seal, phone)
-        is_done = act(connection, account, key)
-        if is_done:
-            after = {"phone": what}
-            note(connection, operator_name(), "suppression", person_of(key), account=account, after=after)
+        is_done = act(connection, account, key_in(connection, seal, phone), by=operator_name())
     if not is_done:
         raise stop(otherwise, Exit.NOT_FOUND)
     echo(done)

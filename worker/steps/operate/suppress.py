@@ -1,4 +1,4 @@
-"""Phones go on the stop-list, and what waits for them is taken back; what was POSTed nobody can stop."""
+"""Phones go on the stop-list and off it. What waits for them is taken back; what was POSTed nobody can stop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from worker.core.audit.action import person_of
 from worker.store.audit.audit import note
 from worker.store.consent import suppressions
-from worker.store.consent.suppressions import Entry
+from worker.store.consent.suppressions import Entry, SuppressionSummary
 from worker.store.db.postgres import Connection, clock
 
 CHUNK = 2_000
@@ -44,6 +44,34 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
     cancelled = len(suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now))
     known = len(wanted) - len(added)
     return Suppressed(new, widened, known, cancelled, suppressions.on_the_way(connection, account, keys))
+
+
+def remove(connection: Connection, account: str, recipient_key: bytes, *, by: str) -> bool:
+    """Take a phone off the list; False if it is not on it. What was taken back stays so."""
+    is_done = suppressions.remove(connection, account, recipient_key)
+    if is_done:
+        note_change(connection, account, recipient_key, "removed", by=by)
+    return is_done
+
+
+def erase(connection: Connection, account: str, recipient_key: bytes, *, by: str) -> bool:
+    """Forget how a phone on the list is written; False if it is not on it, or was erased before."""
+    is_done = suppressions.erase(connection, account, recipient_key)
+    if is_done:
+        note_change(connection, account, recipient_key, "erased", by=by)
+    return is_done
+
+
+def note_change(connection: Connection, account: str, recipient_key: bytes, what: str, *, by: str) -> None:
+    note(connection, by, "suppression", person_of(recipient_key), account=account, after={"phone": what})
+
+
+def whole_list(connection: Connection, account: str, *, by: str) -> list[SuppressionSummary]:
+    """The list with phones whole, which is noted."""
+    entries = suppressions.list_suppressions(connection, account)
+    after = {"phones": sum(1 for entry in entries if entry.phone)}
+    note(connection, by, "phones_seen", "suppression export", account=account, after=after)
+    return entries
 
 
 def note_them(connection: Connection, account: str, entries: Sequence[Entry], *, by: str, now: datetime) -> None:
