@@ -16,15 +16,14 @@ from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, one_of, show, stop
 from worker.cli.trigger.set_options import known_trigger
-from worker.core.hands.pause_scope import BY_HAND, HAND, is_by_hand
+from worker.core.hands.pause_scope import BY_HAND, HAND
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
 from worker.settings.environment import DATABASE
-from worker.steps.hands.pause import Paused, let_go, scope
+from worker.steps.hands.pause import Paused, let_go, scope, standing
 from worker.steps.hands.pause import pause as pause_texts
 from worker.steps.hands.pause import resume as resume_texts
 from worker.store.accounts.account_zones import account_zones
-from worker.store.accounts.accounts import list_accounts
 from worker.store.db.postgres import Connection, clock, open_pool
 from worker.store.hands import chosen, pauses
 from worker.store.hands.chosen import Backlog
@@ -159,15 +158,10 @@ def list_pauses(*, as_json: AsJson = False) -> None:
     fields = as_json_of if as_json else row_of
     with ledger() as connection:
         zones = account_zones(connection)
-        by_hand = pauses.list_pauses(connection, now=clock(connection))
-        by_itself = [
-            {"account": account.id, **fields(stopped), "until": None, "note": None}
-            for account in list_accounts(connection)
-            for stopped in account.stopped
-            if not is_by_hand(stopped.scope)
-        ]
+        paused = standing(connection)
     of_hands = {"reason": BY_HAND, "code": None, "detail": why(HAND, BY_HAND), "next_probe": None}
-    rows = [{**asdict(item), **of_hands} for item in by_hand] + by_itself
+    rows = [{**asdict(item), **of_hands} for item in paused.by_hand]
+    rows += [{"account": whose, **fields(item), "until": None, "note": None} for whose, item in paused.by_itself]
     columns = ("account", "scope", "since", "until", "by", "detail", "note")
     if not as_json:
         every = _("every account")

@@ -1,13 +1,14 @@
 """Pause and resume by hand: everything, an account, a trigger, a lane, a channel."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from worker.core.clock.timeouts import PAUSES_KNOWN
-from worker.core.hands.pause_scope import hand_scope
+from worker.core.hands.pause_scope import hand_scope, is_by_hand
 from worker.core.lanes import LANES
+from worker.store.accounts.accounts import Stopped, list_accounts
 from worker.store.audit import audit
 from worker.store.db.postgres import Connection, Pool, clock, transaction
 from worker.store.hands import pauses
@@ -26,6 +27,27 @@ class Paused:
     pause: HandPause
     before: HandPause | None
     under_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is paused: by people, and by itself, which is of one account always."""
+
+    by_hand: Sequence[HandPause]
+    by_itself: Sequence[tuple[str, Stopped]]
+
+
+def standing(connection: Connection, account: str | None = None) -> Standing:
+    """Everything that is paused, or what holds texts of one account."""
+    by_hand = pauses.list_pauses(connection, now=clock(connection))
+    by_itself = [
+        (item.id, stopped)
+        for item in list_accounts(connection)
+        if account in {None, item.id}
+        for stopped in item.stopped
+        if not is_by_hand(stopped.scope)
+    ]
+    return Standing([item for item in by_hand if account is None or item.account in {None, account}], by_itself)
 
 
 def pause(connection: Connection, what: Backlog, *, by: str, until: datetime | None, note: str | None) -> Paused:
