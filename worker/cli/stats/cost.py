@@ -3,10 +3,10 @@
 from worker.cli.connections import ledger
 from worker.cli.stats.span import Account, By, Since, Until, days_of
 from worker.cli.terminal import AsJson, show
-from worker.core.spending.cost_report import PARTS, Tally, added_up
+from worker.core.spending.cost_report import PARTS, Tally
 from worker.language import _
-from worker.store.accounts import accounts
-from worker.store.spending import cost_report, prices
+from worker.steps.monitoring import reports
+from worker.store.spending.cost_report import SESSION
 
 BY = "account,trigger,channel"
 
@@ -28,17 +28,15 @@ def cost(
     - `perfectum-sms stats cost --account acme`
     - `perfectum-sms stats cost --by account,month --since 2026-01-01 --json`
     """
-    with ledger(session=cost_report.SESSION) as connection:
-        first, last = days_of(connection, account, since, until)
-        priced = {item.id: prices.prices_of(connection, item.id) for item in accounts.list_accounts(connection)}
-        taken = list(cost_report.taken(connection, account=account, since=first, to=last))
+    with ledger(session=SESSION) as connection:
+        span = days_of(connection, account, since, until)
+        sums = reports.costs(connection, account, span, by)
     names = [part for part in PARTS if part in by]
-    sums = added_up(taken, priced, names)
     format_row = as_json_of if as_json else row_of
     rows = [format_row(dict(zip(names, key, strict=True)), tally) for key, tally in sums.items()]
     if len(rows) > 1 and not as_json:
         rows.append(row_of({**dict.fromkeys(names, ""), names[0]: _("together")}, sum(sums.values(), Tally())))
-    empty = _("TurboSMS took nothing from {first} to {last}.", first=first, last=last)
+    empty = _("TurboSMS took nothing from {first} to {last}.", first=span.first, last=span.last)
     show(rows, as_json=as_json, columns=(*names, "messages", "segments", "UAH", "known of"), empty=empty)
 
 

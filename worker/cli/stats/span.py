@@ -1,6 +1,6 @@
 """What is added up: whose, by what, and over which days of accounts' own zones."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -9,10 +9,8 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.terminal import Exit, stop
 from worker.core.spending.cost_report import PARTS
 from worker.language import _
+from worker.steps.monitoring.reports import DAYS, Span, span_of
 from worker.store.db.postgres import Connection
-from worker.store.spending import cost_report
-
-DAYS = 30
 
 
 def parts(text: str) -> tuple[str, ...]:
@@ -42,12 +40,11 @@ Since = Annotated[
 Until = Annotated[date | None, typer.Option(parser=day, metavar="DAY", help="The last day; else today.")]
 
 
-def days_of(connection: Connection, account: str | None, since: date | None, until: date | None) -> tuple[date, date]:
-    """The first and the last day that are asked for; an error where there is no such account, or no day between."""
+def days_of(connection: Connection, account: str | None, since: date | None, until: date | None) -> Span:
+    """The days that are asked for; an error where there is no such account, or no day between."""
     if account is not None:
         insist_on_account(connection, account)
-    last = until or cost_report.today(connection, account=account)
-    first = since or last - timedelta(days=DAYS)
-    if first > last:
-        raise stop(_("--since {first} is after the last day, {last}.", first=first, last=last), Exit.USAGE)
-    return first, last
+    span = span_of(connection, account, since, until)
+    if span.is_empty:
+        raise stop(_("--since {first} is after the last day, {last}.", first=span.first, last=span.last), Exit.USAGE)
+    return span

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from worker.cli.connections import ledger
 from worker.cli.stats.span import Account, By, Since, Until, days_of
 from worker.cli.terminal import AsJson, show
-from worker.core.monitoring.text_report import TextTally, added_up
+from worker.core.monitoring.text_report import TextTally
 from worker.core.spending.cost_report import PARTS
 from worker.language import _
-from worker.store.monitoring import text_report
+from worker.steps.monitoring import reports
 from worker.store.spending.cost_report import SESSION
 
 BY = "account,trigger"
@@ -30,15 +30,14 @@ def texts(
     - `perfectum-sms stats texts --by account,month --since 2026-01-01 --json`
     """
     with ledger(session=SESSION) as connection:
-        first, last = days_of(connection, account, since, until)
-        counts = list(text_report.counted(connection, account=account, since=first, to=last))
+        span = days_of(connection, account, since, until)
+        sums = reports.texts(connection, account, span, by)
     names = [part for part in PARTS if part in by]
-    sums = added_up(counts, names)
     rows: list[dict[str, object]] = [
         {**dict(zip(names, key, strict=True)), **asdict(tally)} for key, tally in sums.items()
     ]
     if len(rows) > 1 and not as_json:
         together = {**dict.fromkeys(names, ""), names[0]: _("together")}
         rows.append({**together, **asdict(sum(sums.values(), TextTally()))})
-    empty = _("No text was planned from {first} to {last}.", first=first, last=last)
+    empty = _("No text was planned from {first} to {last}.", first=span.first, last=span.last)
     show(rows, as_json=as_json, columns=(*names, *TextTally.__dataclass_fields__), empty=empty)
