@@ -1,8 +1,11 @@
-"""A text sent by hand as the event that a CRM would publish: one for each person, under an id of its own."""
+"""A text sent by hand, or asked for over HTTP, as the event that a CRM would publish.
+
+By hand it is an event for each person, under an id of its own; over HTTP one for all of them, under the CRM's key.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import orjson
 
@@ -34,17 +37,50 @@ class Message:
     again: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A text that a CRM asks for under a key of its own; `data` is as in the event that it would publish.
+
+    Attributes:
+        at: when it may go; None is now.
+    """
+
+    account: str
+    key: str
+    data: Mapping[str, object]
+    at: datetime | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The key names the event, in which no id that the CRM publishes is met by mistake."""
+        return f"api/{self.key}"
+
+    @property
+    def content(self) -> bytes:
+        """A hash of what is asked for: it is the same whenever that is."""
+        asked = {"at": self.at and self.at.astimezone(UTC), "data": self.data}
+        return short_hash(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS))
+
+    def delivery(self, *, now: datetime) -> Delivery:
+        """The event as RabbitMQ would have brought it."""
+        return event_of(self.account, self.event_id, self.data, now=now)
+
+
 def delivery(message: Message, person: Addressee, *, salt: bytes, now: datetime) -> Delivery:
     """The event as RabbitMQ would have brought it."""
+    return event_of(message.account, event_id(message, person, salt=salt), data_of(message, person, salt=salt), now=now)
+
+
+def event_of(account: str, id_: str, data: Mapping[str, object], *, now: datetime) -> Delivery:
     body = {
         "specversion": "1.0",
-        "id": event_id(message, person, salt=salt),
-        "source": f"/accounts/{message.account}",
+        "id": id_,
+        "source": f"/accounts/{account}",
         "type": TYPE,
         "time": now.isoformat(),
-        "data": data_of(message, person, salt=salt),
+        "data": data,
     }
-    return Delivery(orjson.dumps(body), f"{message.account}.{TYPE}", "")
+    return Delivery(orjson.dumps(body), f"{account}.{TYPE}", "")
 
 
 def event_id(message: Message, person: Addressee, *, salt: bytes) -> str:

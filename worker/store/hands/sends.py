@@ -16,6 +16,18 @@ INNER JOIN notifications AS n ON k.month = n.month AND k.id = n.id
 ORDER BY n.id
 """
 
+#: The first transition of a row never changes: whenever it is asked for, the answer is the same.
+BEGUN = """
+SELECT n.month, n.id, n.recipient_kind, n.recipient_id, n.channel, n.segments, t.to_state, t.reason
+FROM json_to_recordset(%(keys)s::json) AS r(key text, nth integer)
+INNER JOIN notification_keys AS k ON k.key = decode(r.key, 'hex')
+INNER JOIN notifications AS n ON k.month = n.month AND k.id = n.id
+CROSS JOIN LATERAL (
+    SELECT to_state, reason FROM transitions WHERE month = n.month AND notification = n.id ORDER BY id LIMIT 1
+) AS t
+ORDER BY r.nth
+"""
+
 #: No nudge is published for these: the sweeper finds them at once.
 HURRY = """
 UPDATE notifications AS n
@@ -54,9 +66,28 @@ class Made:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A text as it was when its event was accepted."""
+
+    notification_id: NotificationId
+    recipient_kind: str
+    recipient_id: str
+    channel: str
+    segments: int
+    state: str
+    reason: str | None
+
+
 def made(connection: Connection, keys: Iterable[bytes]) -> list[Made]:
     rows = connection.execute(MADE, {"keys": as_rows({"key": key} for key in keys)})
     return [Made(bytes(row[0]), (row[1], row[2]), *row[3:]) for row in rows]
+
+
+def begun(connection: Connection, keys: Iterable[bytes]) -> list[Begun]:
+    """The texts of these keys, in their order."""
+    rows = connection.execute(BEGUN, {"keys": as_rows({"key": key, "nth": nth} for nth, key in enumerate(keys))})
+    return [Begun((row[0], row[1]), *row[2:]) for row in rows]
 
 
 def hurry(

@@ -30,6 +30,8 @@ def last(connection: Connection, account: str, event_type: str, *, limit: int) -
 
 KNOWN_CONTENT = "SELECT key, content FROM event_keys WHERE key = ANY(%(keys)s)"
 
+LOCK = "SELECT pg_advisory_xact_lock(%(lock)s)"
+
 COUNT_REPEATS = """
 UPDATE event_keys AS k
 SET repeats = k.repeats + r.times
@@ -72,6 +74,11 @@ class Stored:
     id: int
     event: Event
     outcome: str
+
+
+def lock(connection: Connection, key: bytes) -> None:
+    """Let whoever locks this event too wait until the transaction ends, and then find what it made."""
+    connection.execute(LOCK, {"lock": int.from_bytes(key[:8], signed=True)})
 
 
 def known_content(connection: Connection, keys: Iterable[bytes]) -> Mapping[bytes, bytes]:
