@@ -37,6 +37,7 @@ COMMANDS = [
     *[("simulator", name) for name in ("messages", "fate", "status", "stop", "account", "callbacks", "callback")],
     *[("simulator", name) for name in ("callback-fault", "fault", "advance", "set")],
     *[("account", name) for name in ("add", "set", "list", "show", "resume", "token", "export", "import")],
+    *[("apikey", name) for name in ("add", "list", "revoke")],
     *[("trigger", name) for name in ("list", "show", "on", "off", "set")],
     *[("template", name) for name in ("list", "show", "versions", "shortcodes", "add", "edit", "rollback", "delete")],
     *[("template", name) for name in ("lint", "preview", "set", "test-send")],

@@ -64,6 +64,13 @@ RIGHT: dict[str, dict[str, str]] = {
     "retention": {"kind": "'texts'", "days": "365"},
     "retention_progress": {"name": "'x'", "month": MONTH, "id": "1"},
     "erasures": {"recipient_key": "'x'", "requested_by": "'x'", "requested_at": "now()", "traces": "'{}'"},
+    "api_keys": {
+        "account": "'acme'",
+        "name": "'x'",
+        "scopes": "'{read}'",
+        "secret_hash": "decode(repeat('ab', 32), 'hex')",
+        "created_at": "now()",
+    },
     "event_keys": {"key": HASH, "content": HASH, "month": MONTH},
     "events": {
         "month": MONTH,

@@ -71,6 +71,7 @@ HEADINGS: Mapping[str, str] = {
     "lag_s": marked("late, s"),
     "lane": marked("lane"),
     "last_at": marked("last"),
+    "last_used_at": marked("last use"),
     "lasts": marked("lasts"),
     "life": marked("life"),
     "local": marked("local"),
@@ -103,6 +104,7 @@ HEADINGS: Mapping[str, str] = {
     "problem": marked("problem"),
     "published": marked("published"),
     "queue": marked("queue"),
+    "rate": marked("requests a second"),
     "reason": marked("reason"),
     "received_at": marked("received"),
     "recipient": marked("recipient"),
@@ -119,7 +121,9 @@ HEADINGS: Mapping[str, str] = {
     "seconds": marked("seconds"),
     "section": marked("section"),
     "sections": marked("sections"),
+    "scopes": marked("may"),
     "seen": marked("seen"),
+    "sees_phones": marked("sees phones"),
     "segments": marked("segments"),
     "sender": marked("sender"),
     "sending": marked("being sent"),
@@ -199,6 +203,9 @@ STATES: Mapping[str, str] = {
     "away": marked("does not answer"),
     "note": marked("note"),
     "goes": marked("goes"),
+    # Of keys of the API.
+    "valid": marked("valid"),
+    "revoked": marked("revoked"),
 }
 CHANNELS: Mapping[str, str] = {
     "sms": marked("SMS"),
@@ -259,6 +266,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "over_budget": {"stop": marked("waits for the next day"), "alert": marked("goes, with an alert")},
     "action": {
         "account": marked("account"),
+        "api_key": marked("key of the API"),
         "settings": marked("settings"),
         "trigger": marked("trigger"),
         "template": marked("template"),

@@ -68,11 +68,13 @@ MESSAGES = some_of("provider_messages", "accepted_at < %(history)s")
 #: What lies in the default partition of a month that was dropped.
 LEFT_OVER: tuple[LiteralString, ...] = tuple(some_of(table, "month < %(history)s::date") for table in PARENTS)
 ERASURES = some_of("erasures", "finished_at < %(audit)s")
+#: A key of the API that has ended goes with the notes of who made it.
+API_KEYS = some_of("api_keys", "coalesce(revoked_at, expires_at) < %(audit)s")
 
 ALL: tuple[LiteralString, ...] = (
     *(EVENT_KEYS, NOTIFICATION_KEYS, OCCURRENCES, CALLBACKS, DEAD_LETTERS),
     *(CONTACTS, VOLUMES, BALANCES, SPENDING, TASK_STATUSES),
-    *(MESSAGES, *LEFT_OVER, ERASURES),
+    *(MESSAGES, *LEFT_OVER, ERASURES, API_KEYS),
 )
 
 

@@ -2,6 +2,7 @@ import pytest
 from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, NotNullViolation, UniqueViolation
 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
+from tests.store.wrong_keys import WRONG_KEYS
 from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
 from tests.store.wrong_privacy import PRIVACY_ONCE, WRONG_PRIVACY
 from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
@@ -70,6 +71,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ),
     *(("audit", {column: "'[]'"}, "audited_values_are_objects") for column in ["before", "after"]),
     *WRONG_PRIVACY,
+    *WRONG_KEYS,
     ("event_keys", {"key": "'short'"}, "event_hashes_have_16_bytes"),
     ("event_keys", {"content": "'short'"}, "event_hashes_have_16_bytes"),
     ("events", {"month": f"{MONTH} + 1"}, "event_month_is_a_first_day"),
@@ -189,12 +191,12 @@ ADMINS = {
     *("triggers", "templates", "suppressions", "pauses", "rate_limits", "contact_log"),
     *("hourly_volumes", "calendar", "timers"),
 }
-OWNED = ADMINS | {"consents", "unrecognized_values", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
+OWNED = ADMINS | {"api_keys", "consents", "unrecognized_values", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
 #: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
 UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
-    *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account")],
+    *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account"), ("api_keys", "secret_hash")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("erasures", "traces"), ("erasures", "recipient_key")],
 }
 CONSTRAINTS = """

@@ -28,7 +28,7 @@ NAMED_MAX = 10
 
 @app.command("show")
 def show_(*, as_json: AsJson = False) -> None:
-    """Show which of the keys in SMS_SECRET_KEY opens what: the salt, TurboSMS tokens, callback keys."""
+    """Show which of the keys in SMS_SECRET_KEY opens what: the salt, tokens, keys of callbacks and of addresses."""
     seal, count = given()
     with ledger() as connection:
         usages = key_usage(sealed_values.load(connection), seal)
@@ -91,28 +91,33 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
     with ledger() as connection:
         seen = losses(connection, seal)
         connection.rollback()
-    lost, tokens, callbacks = seen
+    lost, forgotten = seen
     if not as_json:
-        print_losses(lost, tokens, callbacks)
+        print_losses(lost, forgotten)
     if not dry_run:
         agree(_("Forget all this and begin anew?"), yes=yes)
         with ledger() as connection:
             if losses(connection, seal) != seen:
                 raise stop(_("Something changed meanwhile: nothing was forgotten. Look at it again."))
             reset_key(connection, seal, now=clock(connection))
-            after = {**asdict(lost), "tokens": len(tokens), "callback_keys": len(callbacks)}
+            after = {**asdict(lost), **{name: len(accounts) for name, accounts in forgotten.items()}}
             note(connection, operator_name(), "key", "reset", after=after)
     if as_json:
-        emit({**asdict(lost), "tokens": tokens, "callback_keys": callbacks, "is_done": not dry_run})
+        emit({**asdict(lost), **forgotten, "is_done": not dry_run})
     elif not dry_run:
         echo(_("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY."))
 
 
-KEPT_OF_ACCOUNTS: tuple[SealedKind, SealedKind] = ("token", "callback key")
+#: What is sealed for accounts, as JSON calls it.
+FORGOTTEN: Mapping[str, SealedKind] = {
+    "tokens": "token",
+    "callback_keys": "callback key",
+    "signing_keys": "signing key",
+}
 
 
-def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[str]]:
-    """What a reset would cost, and whose tokens and callback keys; until the commit nobody adds to it.
+def losses(connection: Connection, seal: Seal) -> tuple[Lost, dict[str, list[str]]]:
+    """What a reset would cost, and whose tokens and keys; until the commit nobody adds to it.
 
     The end of the command where the key is not lost, or a process runs.
     """
@@ -124,11 +129,11 @@ def losses(connection: Connection, seal: Seal) -> tuple[Lost, list[str], list[st
         raise stop(
             _("End these first, they hold what is forgotten here: {running}.", running=", ".join(sorted(running)))
         )
-    tokens, callbacks = (
-        [sealed.account or "" for sealed in kept if sealed.sealed_kind == sealed_kind]
-        for sealed_kind in KEPT_OF_ACCOUNTS
-    )
-    return salt_reset.lost(connection), tokens, callbacks
+    forgotten = {
+        name: [sealed.account or "" for sealed in kept if sealed.sealed_kind == sealed_kind]
+        for name, sealed_kind in FORGOTTEN.items()
+    }
+    return salt_reset.lost(connection), forgotten
 
 
 def given() -> tuple[Seal, int]:
@@ -143,12 +148,21 @@ def key_label(key: int | None, count: int) -> str:
 
 
 def counted(counts: Mapping[SealedKind, int]) -> str:
-    """`the salt, 12 tokens, 3 callback keys`."""
+    """`the salt, 12 tokens, 3 callback keys, 1 signing key`."""
     salt = [_("the salt")] if counts.get("salt") else []
-    tokens, keys = counts.get("token", 0), counts.get("callback key", 0)
+    tokens, keys, signing = (counts.get(kind, 0) for kind in FORGOTTEN.values())
     parts = [ngettext("{count} token", "{count} tokens", tokens)] if tokens else []
     parts += [ngettext("{count} callback key", "{count} callback keys", keys)] if keys else []
+    parts += [ngettext("{count} signing key", "{count} signing keys", signing)] if signing else []
     return ", ".join([*salt, *parts]) or _("nothing")
+
+
+#: What is entered anew where its key is lost.
+FIXES: Mapping[SealedKind, str] = {
+    "token": "account token {account}",
+    "callback key": "account set {account} --callback-secret",
+    "signing key": "apikey add --scope embed --account {account}",
+}
 
 
 def hint(unopened: Sequence[Kept]) -> str:
@@ -163,11 +177,7 @@ def hint(unopened: Sequence[Kept]) -> str:
     if any(item.sealed_kind == "salt" for item in unopened):
         return _("{text} If that key is lost: perfectum-sms key reset", text=text)
     sealed = unopened[0]
-    fix = (
-        f"account token {sealed.account}"
-        if sealed.sealed_kind == "token"
-        else f"account set {sealed.account} --callback-secret"
-    )
+    fix = FIXES[sealed.sealed_kind].format(account=sealed.account)
     return _("{text} If that key is lost, enter it anew: perfectum-sms {fix}", text=text, fix=fix)
 
 
@@ -183,10 +193,9 @@ def insist_it_is_lost(seal: Seal, sealed: Sequence[Kept]) -> None:
         )
 
 
-def print_losses(lost: Lost, tokens: Sequence[str], callbacks: Sequence[str]) -> None:
+def print_losses(lost: Lost, forgotten: Mapping[str, Sequence[str]]) -> None:
     shown = {
-        "tokens": named(tokens),
-        "callbacks": named(callbacks),
+        **{name: named(accounts) for name, accounts in forgotten.items()},
         "erased": lost.stops_erased,
         "texts": lost.known_texts,
         "people": lost.persons,
@@ -206,7 +215,8 @@ def named(accounts: Sequence[str]) -> str:
 LOSSES = marked("""\
 Lost with the key:
 - TurboSMS tokens, each to be entered anew (account token): {tokens}
-- callback keys (account set --callback-secret): {callbacks}
+- callback keys (account set --callback-secret): {callback_keys}
+- keys that sign addresses of clients' pages (apikey add --scope embed): {signing_keys}
 Lost with the salt of recipient keys:
 - entries of stop-lists whose phone was erased: {erased}: these people may be written to again
 - keys of texts: {texts}: a new event about a fact that was announced before is sent again

@@ -8,6 +8,7 @@ from worker.core.sending.nudge import NotificationId, text_id
 
 Action = Literal[
     "account",
+    "api_key",
     "cancel",
     "dead_drop",
     "dead_edit",

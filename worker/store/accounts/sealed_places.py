@@ -29,3 +29,7 @@ def token_of(account: str) -> Place:
 
 def callback_key_of(account: str) -> Place:
     return Place("accounts", "callback_secret", account, "callbacks")
+
+
+def signing_key_of(account: str, key_id: int) -> Place:
+    return Place("api_keys", "sealed_secret", f"{account}/{key_id}", "callbacks")

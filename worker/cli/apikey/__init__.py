@@ -1,0 +1,1 @@
+"""`perfectum-sms apikey`."""
