@@ -17,14 +17,16 @@ from worker.cli.hands.filter_options import Filters, filter_of, warn_of
 from worker.cli.hands.filtered import with_filters
 from worker.cli.history.entry_view import exported
 from worker.cli.history.out_file import insist_on_place, whole_file
-from worker.cli.history.phones import Phones, note_phones
+from worker.cli.history.phones import Phones
 from worker.cli.moments import localized, zone_name
+from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import Exit, Yes, console, echo, stop
 from worker.cli.words import heading, word
 from worker.core.history.filters import Filter
 from worker.language import _, ngettext
 from worker.steps.history.export import export as write_all
+from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.sheets import Cell, CsvSheet, Sheet, XlsxSheet
 from worker.store.db.postgres import Connection
 from worker.store.db.session import LOOKUPS
@@ -66,7 +68,7 @@ def export(
     with ledger(session=LOOKUPS) as connection:
         wanted = filter_of(connection, filters)
         if phones:
-            note_phones(connection, "history export", wanted)
+            note_phones(connection, operator_name(), "history export", wanted)
             connection.commit()
         zone = zone_of(connection, wanted.account)
         with progress(connection, wanted) as on_rows, sheet_of(out, headings(zone), separator) as sheet:

@@ -10,14 +10,16 @@ from worker.cli.hands.filtered import with_filters
 from worker.cli.history.entry_view import columns, details, facts, line
 from worker.cli.history.explanation_view import explanation_as_json, show_explanation, wanted_zone
 from worker.cli.history.export import export
-from worker.cli.history.phones import Phones, note_phones
+from worker.cli.history.phones import Phones
 from worker.cli.moments import localized
 from worker.cli.operate.text_ids import ids_of, named
+from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, console, echo, emit, sheet, show, stop
 from worker.core.history.filters import Filter, cursor, position
 from worker.core.sending.nudge import NotificationId, text_id
 from worker.language import _
+from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.why import Reading, of_notification
 from worker.store.accounts.account_zones import account_zones
 from worker.store.db.postgres import clock
@@ -62,7 +64,7 @@ def history(
         wanted = filter_of(connection, filters)
         listed = page(connection, wanted, limit=limit, after=begun(after, wanted))
         if phones:
-            note_phones(connection, "history", wanted)
+            note_phones(connection, operator_name(), "history", wanted)
         zones, zone = account_zones(connection), zone_of(connection, wanted.account)
     if as_json:
         emit([details(entry, phones=phones) for entry in listed.entries])
@@ -98,7 +100,12 @@ def show_(id_: Id, *, phones: Phones = False, as_json: AsJson = False) -> None:
     with ledger(session=LOOKUPS) as connection:
         [entry] = load(connection, ids_of(connection, [id_]))
         if phones:
-            note_phones(connection, f"history {text_id((entry.month, entry.id))}", Filter(account=entry.account))
+            note_phones(
+                connection,
+                operator_name(),
+                f"history {text_id((entry.month, entry.id))}",
+                Filter(account=entry.account),
+            )
         zones = account_zones(connection)
         explanation = of_notification(
             Reading(connection, clock(connection), zone=wanted_zone()), (entry.month, entry.id)
