@@ -39,6 +39,7 @@ COMMANDS = {
     "trigger": "trigger.commands:app",
     "template": "template.commands:app",
     "event": "event.commands:app",
+    "api": "api.commands:app",
     "suppression": "consent.suppression:app",
     "dead": "dead.commands:app",
     "pause": "hands.pause:pause",
@@ -87,6 +88,7 @@ SUMMARIES: dict[str, str] = {
     "trigger": "See, switch and set the triggers of an account.",
     "template": "Read, write and try the texts of an account, and learn the shortcodes that they may hold.",
     "event": "Publish events by hand, and learn their shape.",
+    "api": "The HTTP API, for whoever writes a CRM.",
     "suppression": "The stop-list: who is not written to, why, and by whose word.",
     "dead": "Look at dead letters, mend, replay or drop them.",
     "pause": (

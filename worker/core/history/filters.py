@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from worker.core.authoring.nearest_name import nearest
 from worker.core.contract.data import RECORDS
+from worker.core.contract.event_types import TYPES
+from worker.core.history.event_meanings import OUTCOMES
 from worker.core.history.keywords import LETTERS_MIN, Keywords, keywords
 from worker.core.planning.channel import HYBRID, SMS, VIBER
 from worker.core.sending.notification_states import MOVES
@@ -75,6 +77,17 @@ class Filter:
         return keywords(self.text or "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which accepted events of an account; none of `types` or `outcomes` is all."""
+
+    account: str
+    types: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class Fault(NamedTuple):
     """What is wrong with a field of a filter, and the fix."""
 
@@ -105,8 +118,7 @@ def _faults(wanted: Filter) -> Iterator[Fault]:
     yield from _unknown("channel", [wanted.channel] if wanted.channel else [], CHANNELS)
     yield from _unknown("person", [wanted.recipient.kind] if wanted.recipient else [], PERSON_KINDS)
     yield from _unknown("record", [wanted.record.kind] if wanted.record else [], RECORD_KINDS)
-    if wanted.since and wanted.until and wanted.since >= wanted.until:
-        yield Fault("until", _("is not after since: nothing lies between them"))
+    yield from _not_after(wanted.since, wanted.until)
     yield from _without_account(wanted)
     if wanted.text is not None:
         yield from _unsearchable(wanted)
@@ -118,6 +130,11 @@ def _unknown(field: str, values: Collection[str], known: Collection[str]) -> Ite
             near = nearest(value, known)
             fix = _("did you mean {near}?", near=near) if near else _("use {known}", known=", ".join(known))
             yield Fault(field, _("{value} is none: {fix}", value=value, fix=fix))
+
+
+def _not_after(since: datetime | None, until: datetime | None) -> Iterator[Fault]:
+    if since and until and since >= until:
+        yield Fault("until", _("is not after since: nothing lies between them"))
 
 
 def _without_account(wanted: Filter) -> Iterator[Fault]:
@@ -136,14 +153,23 @@ def _unsearchable(wanted: Filter) -> Iterator[Fault]:
         yield Fault("search", short)
 
 
-def cursor(position: NotificationId, wanted: Filter) -> str:
+def event_faults(wanted: EventFilter) -> tuple[Fault, ...]:
+    """List what makes a filter of events senseless."""
+    return (
+        *_unknown("type", wanted.types, tuple(TYPES)),
+        *_unknown("outcome", wanted.outcomes, tuple(OUTCOMES)),
+        *_not_after(wanted.since, wanted.until),
+    )
+
+
+def cursor(position: NotificationId, wanted: Filter | EventFilter) -> str:
     """Write down where a page ended, for this filter alone."""
     month, number = position
     packed = month.toordinal().to_bytes(4) + number.to_bytes(8) + digest(wanted)
     return base64.urlsafe_b64encode(packed).decode()
 
 
-def position(text: str, wanted: Filter) -> NotificationId:
+def position(text: str, wanted: Filter | EventFilter) -> NotificationId:
     """Read where a page of the same filter ended.
 
     Raises:
@@ -159,5 +185,5 @@ def position(text: str, wanted: Filter) -> NotificationId:
     return month, number
 
 
-def digest(wanted: Filter) -> bytes:
+def digest(wanted: Filter | EventFilter) -> bytes:
     return hashlib.sha256(repr(astuple(wanted)).encode()).digest()[:8]

@@ -72,12 +72,14 @@ class Reading:
         salt: of recipient keys; with it the stop-list, texts whose phone was erased and earlier texts of a fact are
             known.
         zone: what moments are said in, if not the account's.
+        nobodys: whether letters are told that have the event's id and no account: another's CRM may have sent them.
     """
 
     connection: Connection
     now: datetime
     salt: bytes | None = None
     zone: str | None = None
+    nobodys: bool = True
     accounts: dict[str, Known] = field(default_factory=dict[str, Known], init=False, repr=False)
 
     def known(self, account: str) -> Known:
@@ -109,7 +111,7 @@ def of_event(reading: Reading, event_id: str, accounts: Sequence[str]) -> list[E
     if found:
         return [of_kept_event(reading, event) for event in found]
     only = accounts[0] if len(accounts) == 1 else None
-    letters = event_facts.letters_of_id(reading.connection, only, event_id)
+    letters = event_facts.letters_of_id(reading.connection, only, event_id, nobodys=reading.nobodys)
     return [explanation_of_letters(reading, letters, only, event_id)] if letters else []
 
 
@@ -214,7 +216,7 @@ def explain(
         zone,
         event_of(reading, kept, known.account) if kept else None,
         texts,
-        event_facts.letters_of_event(reading.connection, kept) if kept else (),
+        event_facts.letters_of_event(reading.connection, kept, nobodys=reading.nobodys) if kept else (),
         pauses=known.pauses,
         codes=codes_of(texts),
         account=account_id,
@@ -276,7 +278,10 @@ def was_probably_on(outcome: str, *, is_on: bool, is_met: bool) -> bool:
 def codes_of(texts: Iterable[NotificationFacts]) -> dict[str, Label]:
     """The provider's words for those reasons that are its codes."""
     moves = {move.reason for text in texts for move in text.transitions}
-    reasons = moves | {reason for text in texts for reason in (text.reason, text.viber_fallback)}
+    return codes_of_reasons(moves | {reason for text in texts for reason in (text.reason, text.viber_fallback)})
+
+
+def codes_of_reasons(reasons: Iterable[str | None]) -> dict[str, Label]:
     return {reason: label for reason in reasons if reason and (label := label_of_code(reason))}
 
 

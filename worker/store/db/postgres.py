@@ -83,7 +83,7 @@ psycopg.adapters.register_dumper(Bodies, BodiesDumper)
 NONE = Rows(b"[]")
 
 
-def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
+def open_pool(url: str, *, size: int, name: str, idle_s: float = 600, settings: Mapping[str, str] = LOOKUPS) -> Pool:
     """Open a pool that connects lazily, checks connections, and closes those idle for `idle_s` but for the last."""
     return ConnectionPool(
         url,
@@ -96,7 +96,7 @@ def open_pool(url: str, *, size: int, name: str, idle_s: float = 600) -> Pool:
         name=name,
         check=check,
         reconnect_timeout=2.0,
-        kwargs={"application_name": name, "settings": LOOKUPS, "prepare_threshold": PREPARED_AFTER},
+        kwargs={"application_name": name, "settings": settings, "prepare_threshold": PREPARED_AFTER},
     )
 
 

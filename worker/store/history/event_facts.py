@@ -108,7 +108,7 @@ LETTERS_OF_EVENT = (
 WHERE
     kind = 'event'
     AND (
-        (event_id = %(event_id)s AND (account = %(account)s OR account IS NULL))
+        (event_id = %(event_id)s AND (account = %(account)s OR (account IS NULL AND %(nobodys)s)))
         OR (event_month = %(month)s AND event = %(event)s)
     )
 ORDER BY id
@@ -120,7 +120,7 @@ LETTERS_OF_ID = (
     + """
 WHERE
     kind = 'event' AND event_id = %(event_id)s
-    AND (%(account)s::text IS NULL OR account = %(account)s OR account IS NULL)
+    AND (%(account)s::text IS NULL OR account = %(account)s OR (account IS NULL AND %(nobodys)s))
 ORDER BY id
 """
 )
@@ -252,16 +252,27 @@ def looked_at(connection: Connection, naming: Naming) -> LookedAt:
     return LookedAt(*query_row(connection, LOOKED_AT, naming.values))
 
 
-def letters_of_event(connection: Connection, event: KeptEvent) -> list[DeadLetterFacts]:
-    """Letters of refused events of its id, and those that became this event."""
+def letters_of_event(connection: Connection, event: KeptEvent, *, nobodys: bool) -> list[DeadLetterFacts]:
+    """Letters of refused events of its id, and those that became this event.
+
+    `nobodys`: also those that named no account, or none that could be read.
+    """
     month, number = event.number
-    values = {"account": event.account, "event_id": event.event_id, "month": month, "event": number}
+    values = {
+        "account": event.account,
+        "event_id": event.event_id,
+        "month": month,
+        "event": number,
+        "nobodys": nobodys,
+    }
     return [DeadLetterFacts(*row) for row in connection.execute(LETTERS_OF_EVENT, values)]
 
 
-def letters_of_id(connection: Connection, account: str | None, event_id: str) -> list[DeadLetterFacts]:
-    """Letters of refused events of this id; without an account those of any."""
-    values = {"account": account, "event_id": event_id}
+def letters_of_id(
+    connection: Connection, account: str | None, event_id: str, *, nobodys: bool
+) -> list[DeadLetterFacts]:
+    """Letters of refused events of this id; without an account those of any. `nobodys` as above."""
+    values = {"account": account, "event_id": event_id, "nobodys": nobodys}
     return [DeadLetterFacts(*row) for row in connection.execute(LETTERS_OF_ID, values)]
 
 

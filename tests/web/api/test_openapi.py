@@ -1,0 +1,54 @@
+"""The document that says what the API takes and answers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from tests.web.api.conftest import Api
+from worker.web.api.catalogue import ENDPOINTS, TAGS
+from worker.web.api.openapi import document
+
+OFFICIAL: dict[str, Any] = json.loads((Path(__file__).parents[2] / "data" / "openapi-3.1.json").read_bytes())
+DOCUMENT: dict[str, Any] = json.loads(json.dumps(document(ENDPOINTS, TAGS)))
+
+
+def operations() -> Iterator[dict[str, Any]]:
+    return (operation for path in DOCUMENT["paths"].values() for operation in path.values())
+
+
+def test_the_openapi_document_is_valid_by_the_official_schema() -> None:
+    official: Any = Draft202012Validator(OFFICIAL)
+
+    assert [error.message for error in official.iter_errors(DOCUMENT)] == []
+
+
+def test_every_schema_of_the_document_is_valid_json_schema() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_the_api_shows_its_document_without_a_key(api: Api) -> None:
+    response = api.get("/openapi.json", key=None)
+
+    assert (response.json(), response.headers["content-type"]) == (DOCUMENT, "application/json")
+
+
+def test_every_operation_parameter_and_field_is_described() -> None:
+    for operation in operations():
+        assert operation["summary"], operation
+        assert all(parameter["description"] for parameter in operation.get("parameters", ())), operation
+    fields = {
+        f"{name}.{field}": schema.get("description") or schema.get("$ref") or schema.get("items")
+        for name, model in DOCUMENT["components"]["schemas"].items()
+        for field, schema in model.get("properties", {}).items()
+    }
+    assert [name for name, description in fields.items() if not description] == []
+
+
+def test_every_endpoint_names_the_refusals_that_any_may_answer_with() -> None:
+    wanted = {"400", "401", "403", "429", "500", "503"}
+
+    assert all(wanted <= set(each["responses"]) for each in operations() if each["operationId"] != "openapi")

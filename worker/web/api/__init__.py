@@ -1,0 +1,1 @@
+"""What a CRM may ask and tell us over HTTP: `/api/v1`."""

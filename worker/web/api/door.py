@@ -1,0 +1,33 @@
+"""The API's door: its pool, its threads and its routes."""
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import orjson
+from starlette.routing import Route
+
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import open_pool
+from worker.store.db.session import LOOKUPS
+from worker.web.api.catalogue import ENDPOINTS, TAGS
+from worker.web.api.openapi import DOCUMENT, document
+from worker.web.api.routes import Authenticate, OnAnswer, Service, Wait, routes
+
+#: Requests in work at a time, and connections to PostgreSQL.
+THREADS = 8
+#: A statement that takes longer is asked too much: the client gets a 503.
+STATEMENT_S = 5
+
+
+@contextmanager
+def api_routes(
+    database_url: str, seal: Seal, authenticate: Authenticate, wait: Wait, on_answer: OnAnswer
+) -> Generator[list[Route]]:
+    """Routes that answer until the end of this."""
+    settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
+    pool = open_pool(database_url, size=THREADS, name="perfectum-sms api", settings=settings)
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="api") as threads:
+        service = Service(pool, seal, threads, authenticate, wait, on_answer)
+        yield routes(service, ENDPOINTS, {DOCUMENT: orjson.dumps(document(ENDPOINTS, TAGS))})
+    pool.close()

@@ -1,0 +1,97 @@
+"""A request's strings and bytes, read into the models of its endpoint, or what is wrong with which field."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args, get_origin
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from worker.core.contract.validation_errors import Fault, faults_of
+from worker.web.api.endpoint import Endpoint
+from worker.web.api.fields import InHeader
+from worker.web.api.problems import NOT_JSON, Problem, invalid, wrong_field
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came; names of headers are in small letters."""
+
+    path: Mapping[str, Any]
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A request, read."""
+
+    parameters: BaseModel | None
+    body: BaseModel | None
+
+
+def read(endpoint: Endpoint, asked: Asked) -> Given | Problem:
+    """Parameters first: a body of a thing that is not there need not be looked at."""
+    parameters = parameters_of(endpoint.parameters, asked)
+    if isinstance(parameters, Problem) or endpoint.body is None:
+        return parameters if isinstance(parameters, Problem) else Given(parameters, None)
+    body = body_of(endpoint.body, asked)
+    return body if isinstance(body, Problem) else Given(parameters, body)
+
+
+def parameters_of(model: type[BaseModel] | None, asked: Asked) -> BaseModel | Problem | None:
+    if model is None:
+        wrong = [Fault(name, "is not known here") for name, _ in asked.query]
+        return invalid(wrong) if wrong else None
+    values: dict[str, Any] = {}
+    for name, text in asked.query:
+        if name in repeatable(model):
+            values.setdefault(name, []).append(text)
+        elif name in values:
+            return wrong_field(name, "is given twice: give it once")
+        else:
+            values[name] = text
+    in_headers = {name: asked.headers.get(header.lower()) for name, header in headers_of(model).items()}
+    values |= {**asked.path, **{name: text for name, text in in_headers.items() if text is not None}}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        return invalid(faults_of(error, values))
+
+
+def body_of(model: type[BaseModel], asked: Asked) -> BaseModel | Problem:
+    if asked.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        return Problem(NOT_JSON, f"Send the body as Content-Type: {JSON}.")
+    try:
+        value: object = orjson.loads(asked.body)
+    except orjson.JSONDecodeError as error:
+        return wrong_field("body", f"is not JSON: {error}")
+    try:
+        return model.model_validate_json(asked.body, strict=True)
+    except ValidationError as error:
+        return invalid(faults_of(error, value))
+
+
+@cache
+def repeatable(model: type[BaseModel]) -> frozenset[str]:
+    """Parameters that may come several times."""
+    return frozenset(name for name, each in model.model_fields.items() if is_list(each.annotation))
+
+
+def is_list(annotation: Any) -> bool:  # noqa: ANN401 (any type)
+    return get_origin(annotation) in (list, tuple) or any(map(is_list, get_args(annotation)))
+
+
+@cache
+def headers_of(model: type[BaseModel]) -> Mapping[str, str]:
+    """Parameters that come in headers, by name."""
+    return {name: header for name, each in model.model_fields.items() for header in headers_in(each)}
+
+
+def headers_in(info: FieldInfo) -> Iterable[str]:
+    return (mark.name for mark in info.metadata if isinstance(mark, InHeader))
