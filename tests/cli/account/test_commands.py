@@ -123,13 +123,14 @@ def test_an_account_id_is_a_segment_of_a_routing_key(run: Command, name: str) ->
     assert (result.code, "ID" in result.err) == (2, True)
 
 
-def test_the_fence_keeps_a_crm_to_its_own_events(run: Command) -> None:
+def test_the_fence_keeps_a_crm_to_its_own(run: Command) -> None:
     run(*ADD, given=TOKEN)
 
     fence = run("account", "show", "acme", SMS_AMQP_URL="amqp://u:hunter2@rabbit/prod").out
     assert "set_topic_permissions -p prod crm-acme crm.events '^acme\\..*' '^$'" in fence
     assert """set_user_limits crm-acme '{"max-connections": 100, "max-channels": 200}'""" in fence
     assert """set_policy -p prod sms-events '^crm\\.events' '{"max-length-bytes": 1073741824}'""" in fence
+    assert "set_topic_permissions -p prod crm-acme.outcomes sms.outcomes '^$' '^acme\\..*'" in fence
     assert "hunter2" not in fence
 
 

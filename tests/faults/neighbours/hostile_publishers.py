@@ -18,7 +18,7 @@ from tests.faults.neighbours.neighbours import HOSTILE, VICTIM, Attack, beside, 
 from tests.faults.workers.process_ends import faulted
 from tests.support.crm import row
 from worker.amqp.connection import CONNECTION_ERRORS
-from worker.cli.account.view import CHANNELS_MAX, CONNECTIONS_MAX, fence
+from worker.cli.account.fence import CHANNELS_MAX, CONNECTIONS_MAX, fence
 
 #: More than RabbitMQ's own count of any message that has not killed workers.
 FORGED_COUNT = 5
@@ -96,8 +96,10 @@ def connecting(stage: Stage, runs: int) -> Result:
             for item in held:
                 with suppress(*CONNECTION_ERRORS):
                     item.close()
-            stage.servers.rabbitmqctl("delete_user", f"crm-{HOSTILE}")
-            stage.servers.rabbitmqctl("clear_policy", "sms-events")
+            for name in (f"crm-{HOSTILE}", f"crm-{HOSTILE}.outcomes"):
+                stage.servers.rabbitmqctl("delete_user", name)
+            for name in ("sms-events", "sms-outcomes"):
+                stage.servers.rabbitmqctl("clear_policy", name)
 
     result = beside(stage, runs, attack=attack)
     figures = {**result.figures, "connections": opened[0], "channels": opened[1]}

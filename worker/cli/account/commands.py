@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from worker.cli.account.callbacks import callback_row, explain_callbacks
+from worker.cli.account.fence import fence
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender, insist_on_token
 from worker.cli.account.remove import remove
 from worker.cli.account.set_options import set_, typed
 from worker.cli.account.token_input import read_token
 from worker.cli.account.transfer import export, import_
-from worker.cli.account.view import as_json_of, fence, format_stop_list, in_words, row_of_list
+from worker.cli.account.view import as_json_of, format_stop_list, in_words, row_of_list
 from worker.cli.account_argument import Id, insist_on_account, is_id, no_account
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.operate.pause_labels import GOES_ON, meant, resume_command, row_of, scope_known, scope_name, short
@@ -124,7 +125,10 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     show([*map(asdict, triggers)], as_json=False, columns=columns, empty=_("It has no triggers."))
     typer.echo()
     typer.echo(
-        _("RabbitMQ lets its CRM publish its own events alone once these have run (a worker declares the exchange):")
+        _(
+            "RabbitMQ lets its CRM publish its own events and hear its own outcomes, each by a user that may do nothing"
+            " else, once these have run (a worker declares the exchanges):"
+        )
     )
     for command in fence(id_):
         typer.echo(f"  {command}")

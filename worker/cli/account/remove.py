@@ -29,7 +29,13 @@ def remove(id_: Id, *, yes: Yes = False) -> None:
         if removable(connection, id_) != seen:
             raise stop(_("{id} changed meanwhile: nothing was removed. Look at it again.", id=id_))
         account_removal.remove(connection, id_, now=clock(connection))
-    echo(_("{id} is removed. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id}", id=id_))
+    echo(
+        _(
+            "{id} is removed. Its CRM's rights in RabbitMQ are not: rabbitmqctl delete_user crm-{id}, delete_user"
+            " crm-{id}.outcomes, delete_queue crm-{id}.outcomes",
+            id=id_,
+        )
+    )
 
 
 def removable(connection: Connection, account: str) -> Belongings:
