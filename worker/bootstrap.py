@@ -27,6 +27,7 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.straight.straight_posts import StraightPosts
 from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.sealed_values import Extent
 from worker.store.accounts.secrets import Seal, WrongSecretError
 from worker.store.db.installation import installation_at
 from worker.store.db.outage import Outage
@@ -126,8 +127,8 @@ def salt_of(pool: Pool, seal: Seal, settings: Settings, ending: threading.Event,
         wait_for_postgres(settings, ending, health)
 
 
-def key_state(pool: Pool, seal: Seal) -> KeyState:
-    state = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"))
+def key_state(pool: Pool, seal: Seal, *, of: Extent = "everything") -> KeyState:
+    state = KeyState(pool, seal, alert, partial(log.info, "secret_key.opens"), of=of)
     metrics.UNOPENED.set_function(lambda: state.unopened)
     return state
 

@@ -22,9 +22,10 @@ SERVICES = {
     "perfectum-sms-worker@1.service": "worker",
     "perfectum-sms-scheduler@1.service": "scheduler",
     "perfectum-sms-console@1.service": "console",
+    "perfectum-sms-door@1.service": "console",
     "perfectum-sms-migrate.service": "migrate",
 }
-LASTING = ("perfectum-sms-worker@1.service", "perfectum-sms-scheduler@1.service", "perfectum-sms-console@1.service")
+LASTING = tuple(unit for unit in SERVICES if unit != "perfectum-sms-migrate.service")
 #: Of ten; below two, systemd calls a service's exposure "OK".
 EXPOSURE_MAX = "2.0"
 
@@ -140,3 +141,10 @@ def test_the_example_holds_settings_that_exist() -> None:
     names = re.findall(r"^#?([A-Z_]+)=", (FOLDER / "environment.example").read_text(), re.MULTILINE)
 
     assert set(EVERYTHING) <= set(names) <= set(NAMES)
+
+
+def test_a_door_is_given_its_key_and_its_database_and_no_more() -> None:
+    names = re.findall(r"^([A-Z_]+)=", (FOLDER / "door.example").read_text(), re.MULTILINE)
+
+    assert names == ["SMS_DATABASE_URL", "SMS_CALLBACK_KEY"]
+    assert _values("perfectum-sms-door@1.service")["EnvironmentFile"] == ["/etc/perfectum-sms/door"]

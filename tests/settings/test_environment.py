@@ -1,3 +1,5 @@
+from base64 import urlsafe_b64encode
+
 import pytest
 
 from worker.settings.environment import DATABASE, NAMES, Address, Fault, Settings, load
@@ -33,11 +35,29 @@ def test_keys_are_read_newest_first() -> None:
     assert result.secret_keys == ("the-newest-key-of-all", "the-one-before-it")
 
 
+def test_keys_of_callbacks_are_read_newest_first() -> None:
+    keys = [bytes([number]) * 32 for number in (1, 0xFF)]
+
+    result = settings(SMS_CALLBACK_KEY=" , ".join(urlsafe_b64encode(key).decode() for key in keys))
+
+    assert result.callback_keys == tuple(keys)
+    assert settings().callback_keys == ()
+
+
+@pytest.mark.parametrize("key", ["no base64!", "c2hvcnQ=", f"{'A' * 43}=,", "hunter2-hunter2-hunter2"])
+def test_what_is_no_derived_key_is_refused_and_not_shown(key: str) -> None:
+    fault = faults(SMS_CALLBACK_KEY=key)["SMS_CALLBACK_KEY"]
+
+    assert "key derive callbacks" in fault.hint
+    assert key not in str(fault)
+
+
 def test_every_configuration_fault_is_reported_at_once() -> None:
     results = faults(
         SMS_AMQP_URL="http://localhost",
         SMS_DATABASE_URL="",
         SMS_SECRET_KEY="short",
+        SMS_CALLBACK_KEY="c2hvcnQ=",
         SMS_TURBOSMS_URL="ftp://turbosms",
         SMS_LOG_LEVEL="loud",
         SMS_LISTEN="everywhere",

@@ -33,7 +33,7 @@ from tests.story.invariants import (
 from tests.story.provider_faults import Trouble, refusals, troubles
 from tests.story.surroundings import Change, World
 from tests.story.workers import Death, Fate, QueuedNudge, Workers
-from tests.support.databases import two_roles
+from tests.support.databases import own_roles
 from tests.support.tries import tries
 from worker.failpoint import Boundary
 
@@ -179,7 +179,7 @@ def test_any_story_keeps_every_promise_and_ends_well(database_url: str) -> None:
         suppress_health_check=[HealthCheck.too_slow],
         report_multiple_bugs=False,
     )
-    with two_roles(database_url) as roles, stage(database_url, roles.worker) as result:
+    with own_roles(database_url) as roles, stage(database_url, roles.worker) as result:
 
         class AStory(AnyStory):
             stage = result

@@ -188,21 +188,22 @@ def encoded_database(server: str, encoding: str) -> Generator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """Where workers and the console connect, as `migrate --grants` makes roles of their own for them."""
+    """Where workers, the console and its door connect, as `migrate --grants` makes roles of their own for them."""
 
     worker: str
     web: str
+    door: str
 
 
 @contextmanager
-def two_roles(database_url: str) -> Generator[Urls]:
+def own_roles(database_url: str) -> Generator[Urls]:
     parts = urlsplit(database_url)
-    names = [f"{parts.path[1:]}_{role}" for role in ("worker", "web")]
+    names = [f"{parts.path[1:]}_{role}" for role in ("worker", "web", "door")]
     address = parts.netloc.rpartition("@")[2]
     with psycopg.connect(database_url, autocommit=True) as connection:
         database = roles.database(connection)
         assert database is not None
-        connection.execute(roles.grants(database, worker=names[0], web=names[1]).encode())
+        connection.execute(roles.grants(database, worker=names[0], web=names[1], door=names[2]).encode())
         for name in names:
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD 'hunter2'").format(sql.Identifier(name)))
         try:

@@ -1,17 +1,12 @@
 """The console as a process: a burst loses nothing, an end finishes what is in hand, and replicas share the work."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Generator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
-import orjson
 import pytest
 
 from tests.steps.receipts.receipts import taken
@@ -20,6 +15,7 @@ from tests.support.http_client import NO_CERTIFICATES, http
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
 from tests.web.conftest import KEY, set_key
+from tests.web.replica import Replica, replica
 from worker.store.db.postgres import Pool
 
 BURST = 1_000
@@ -31,46 +27,15 @@ LONGEST_WAIT = timedelta(hours=2)
 RECORDED = "SELECT count(*), count(DISTINCT message_id) FROM callbacks WHERE recorded_at IS NOT NULL"
 
 
-@dataclass
-class Replica:
-    """One console process."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def lines(self, action: str) -> list[dict[str, Any]]:
-        body = [orjson.loads(line) for line in self.log.read_bytes().splitlines() if line.endswith(b"}")]
-        return [line for line in body if line.get("event.action") == action]
-
-    @property
-    def receipts_at(self) -> str:
-        return self.lines("callbacks.listening")[0]["sms.at"]
-
-    @property
-    def health_at(self) -> str:
-        return self.lines("http.listening")[0]["sms.at"]
-
-
 @pytest.fixture
 def replicas(database_url: str, pool: Pool, outputs: Path, request: pytest.FixtureRequest) -> Generator[list[Replica]]:
     add_account(pool)
     set_key(pool)
-    addresses = {"SMS_LISTEN": "127.0.0.1:0", "SMS_RECEIPTS_LISTEN": "127.0.0.1:0"}
-    environment = {**os.environ, "SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET, **addresses}
-    started: list[Replica] = []
-    for nth in range(2):
-        log = outputs / f"{request.node.name}-{nth}.log"
-        with log.open("wb") as out:
-            command = [sys.executable, "-m", "worker", "console"]
-            started.append(Replica(subprocess.Popen(command, env=environment, stdout=out, stderr=out), log))
-    try:
-        for replica in started:
-            wait_until(lambda console=replica: console.lines("console.started"), "the console has started")
-        yield started
-    finally:
-        for replica in started:
-            replica.process.kill()
-            replica.process.wait()
+    environment = {"SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET}
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(replica(outputs / f"{request.node.name}-{nth}.log", environment)) for nth in range(2)
+        ]
 
 
 @pytest.mark.long

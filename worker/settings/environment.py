@@ -1,5 +1,6 @@
 """The settings of the environment, checked as a whole: every fault is reported at once, and no secret is ever shown."""
 
+import base64
 import difflib
 import re
 from collections.abc import Collection, Mapping
@@ -18,7 +19,8 @@ PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
 TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
 RECEIPTS, PUBLIC, OPERATOR = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL", "SMS_OPERATOR"
-NAMES = (AMQP, DATABASE, SECRET_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC, OPERATOR)
+CALLBACK_KEY = "SMS_CALLBACK_KEY"
+NAMES = (AMQP, DATABASE, SECRET_KEY, CALLBACK_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC, OPERATOR)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
 #: Variables of Kubernetes and Docker's links for services that are called `sms-…`: none of them is ours.
@@ -28,6 +30,8 @@ LIKENESS = 0.81
 
 TURBOSMS_URL = "https://api.turbosms.ua"
 SECRET_KEY_MIN = 16
+#: Of AES-256.
+DERIVED_KEY_BYTES = 32
 #: `SMS_LISTEN` of a process without probes.
 OFF = "off"
 
@@ -37,6 +41,7 @@ HINTS: Mapping[str, str] = {
         "Write postgresql://user:password@host:5432/database; percent-encode signs such as @ / in the password."
     ),
     SECRET_KEY: marked("Make one with: openssl rand -base64 32. To change it: perfectum-sms key rotate --help."),
+    CALLBACK_KEY: marked("Write what perfectum-sms key derive callbacks prints, where SMS_SECRET_KEY is."),
     TURBOSMS: marked("Leave it out for {turbosms}, or give the simulator's address, as http://127.0.0.1:8770."),
     LOG_LEVEL: marked("Write DEBUG, INFO, WARNING or ERROR."),
     LISTEN: marked("Write host:port, as 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464; or off."),
@@ -114,6 +119,20 @@ def is_long_enough(keys: SecretStr) -> SecretStr:
     return keys
 
 
+def is_derived(keys: SecretStr) -> SecretStr:
+    try:
+        lengths = {len(key) for key in derived_keys(keys)}
+    except ValueError:
+        raise ValueError(_("is no derived key")) from None
+    if lengths != {DERIVED_KEY_BYTES}:
+        raise ValueError(_("is no derived key"))
+    return keys
+
+
+def derived_keys(keys: SecretStr) -> tuple[bytes, ...]:
+    return tuple(base64.b64decode(key, altchars=b"-_", validate=True) for key in split(keys))
+
+
 def split(keys: SecretStr) -> tuple[str, ...]:
     """Keys as written between commas, the newest first."""
     return tuple(key.strip() for key in keys.get_secret_value().split(","))
@@ -127,6 +146,7 @@ class Settings(BaseModel):
     amqp_url: Annotated[str, AfterValidator(is_amqp), Field(alias=AMQP, repr=False)] = ""
     database_url: Annotated[str, AfterValidator(insist_on_database), Field(alias=DATABASE, repr=False)] = ""
     secret_key: Annotated[SecretStr, AfterValidator(is_long_enough), Field(alias=SECRET_KEY)] = SecretStr("")
+    callback_key: Annotated[SecretStr, AfterValidator(is_derived), Field(alias=CALLBACK_KEY)] = SecretStr("")
     turbosms_url: Annotated[str, AfterValidator(is_http), Field(alias=TURBOSMS, repr=False)] = TURBOSMS_URL
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper), Field(alias=LOG_LEVEL)
@@ -140,6 +160,11 @@ class Settings(BaseModel):
     def secret_keys(self) -> tuple[str, ...]:
         """The keys that open sealed secrets; the first one seals."""
         return split(self.secret_key)
+
+    @property
+    def callback_keys(self) -> tuple[bytes, ...]:
+        """Keys derived from those, which open the secrets of callbacks alone; none where none is set."""
+        return derived_keys(self.callback_key) if self.callback_key.get_secret_value() else ()
 
     def listens_at(self, default: Address) -> Address | None:
         """Where probes are answered; None where `SMS_LISTEN` is off."""

@@ -2,8 +2,12 @@
 
 import threading
 import time
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
+
+from starlette.routing import BaseRoute
 
 from worker.bootstrap import LINGER_S, checks_of, end_by_force_after, ending_event, key_state, wait_for_postgres
 from worker.health import metrics
@@ -13,16 +17,18 @@ from worker.health.outcome_log import report
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
+from worker.settings.doors import DOORS, Door
 from worker.settings.environment import RECEIPTS, Address, Settings
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import open_pool
+from worker.store.db.postgres import Pool, open_pool
 from worker.web.connection_limits import room_for
 from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
 from worker.web.webhooks.batcher import Batcher
 from worker.web.webhooks.callback_keys import Keys
-from worker.web.webhooks.receipts import PATH, RESPONSES, Receiver, RequestResult, routes
+from worker.web.webhooks.receipts import RESPONSES, Receiver, RequestResult
+from worker.web.webhooks.receipts import routes as routes_of_callbacks
 
 LISTEN = Address("127.0.0.1", 9466)
 #: Connections at a time, where the process may have so many files open; who comes when all are at work gets a 503.
@@ -37,8 +43,8 @@ DEAD = 70
 SELDOM_S = 60.0
 
 
-def run_console(settings: Settings) -> int:
-    """Receive callbacks until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
+def run_console(settings: Settings, doors: Collection[Door] = DOORS) -> int:
+    """Serve at these doors until SIGTERM or SIGINT; the answer is the exit code, 70 where the server died.
 
     Raises:
         ListenError: an address cannot be had.
@@ -49,29 +55,23 @@ def run_console(settings: Settings) -> int:
     ending, health = ending_event(), Health("console")
     with probed(settings.listens_at(LISTEN), LISTEN, health):
         wait_for_postgres(settings, ending, health)
-        code = 0 if ending.is_set() else work(settings, ending, health)
+        code = 0 if ending.is_set() else work(settings, ending, health, doors)
     log.info("console.stopped")
     end_by_force_after(LINGER_S, code)
     return code
 
 
-def work(settings: Settings, ending: threading.Event, health: Health) -> int:
+def work(settings: Settings, ending: threading.Event, health: Health, doors: Collection[Door]) -> int:
     pool = open_pool(settings.database_url, size=ACCOUNTS_AT_ONCE + 3, name="perfectum-sms console")
-    seal = Seal(settings.secret_keys)
+    seal = seal_of(settings)
     listener = listener_at(settings.receipts_at, RECEIPTS)
-    with (
-        checking(checks_of(pool, None, key_state(pool, seal))) as checks,
-        ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="callbacks") as recording,
-        ThreadPoolExecutor(1, thread_name_prefix="keys") as reading,
-    ):
-        batcher = Batcher(partial(record_callbacks, pool, measure=report), recording)
-        # What comes from outside; an API and pages are mounted here, beside the webhooks.
-        outside = routes(Receiver(Keys(pool, seal, reading), batcher, ResultLog().record))
-        with serving(listener, outside, name="callbacks", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
-            log.info("callbacks.listening", at=f"http://{server.at}", path=PATH)
-            health.runs(
-                lambda: Work([ThreadFacts("the server of callbacks", server.thread.is_alive())], checks=checks())
-            )
+    # A console that takes callbacks alone may have no more than their keys.
+    key = key_state(pool, seal, of="callbacks" if set(doors) == {"callbacks"} else "everything")
+    with checking(checks_of(pool, None, key)) as checks, ExitStack() as stack:
+        routes = [route for door in doors for route in OPENERS[door](pool, seal, stack)]
+        with serving(listener, routes, name="console", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
+            log.info("callbacks.listening", at=f"http://{server.at}", doors=list(doors))
+            health.runs(lambda: Work([ThreadFacts("the console's server", server.thread.is_alive())], checks=checks()))
             log.info("console.started")
             fatal: list[str] = []
             while not fatal and not ending.wait(LOOK_S):
@@ -80,6 +80,25 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> int:
             log.info("console.draining")
     pool.close()
     return DEAD if fatal else 0
+
+
+def seal_of(settings: Settings) -> Seal:
+    """What opens secrets here: all of them, or those of callbacks alone."""
+    if settings.secret_key.get_secret_value():
+        return Seal(settings.secret_keys)
+    return Seal([{"callbacks": key} for key in settings.callback_keys])
+
+
+def callbacks(pool: Pool, seal: Seal, stack: ExitStack) -> list[BaseRoute]:
+    """The door of TurboSMS's delivery reports."""
+    recording = stack.enter_context(ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="callbacks"))
+    reading = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="keys"))
+    batcher = Batcher(partial(record_callbacks, pool, measure=report), recording)
+    return [*routes_of_callbacks(Receiver(Keys(pool, seal, reading), batcher, ResultLog().record))]
+
+
+#: What is served at each door; threads and whatever else must end with it go on the stack.
+OPENERS: Mapping[Door, Callable[[Pool, Seal, ExitStack], list[BaseRoute]]] = {"callbacks": callbacks}
 
 
 class ResultLog:

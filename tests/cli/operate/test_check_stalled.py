@@ -13,7 +13,7 @@ from psycopg import sql
 from tests.cli.conftest import Command, Ran
 from tests.steps.ledger import planned
 from tests.support.crm import delivery, event, execute
-from tests.support.databases import two_roles
+from tests.support.databases import own_roles
 from tests.support.simulated_provider import Provider
 from worker.amqp.topology import OTHER_EVENTS
 from worker.cli.operate.check_probes import Finding, consumers
@@ -168,7 +168,7 @@ def test_a_search_path_that_leads_elsewhere(
 
 def test_one_role_that_serves_all_is_said_and_no_fault(ready: Command, database_url: str, pool: Pool) -> None:  # noqa: ARG001
     alone = ready("check", "--json")
-    with two_roles(database_url) as urls:
+    with own_roles(database_url) as urls:
         apart = ready("check", "--json", SMS_DATABASE_URL=urls.worker)
 
     assert (alone.code, apart.code) == (0, 0)

@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64decode
 from collections.abc import Generator
 from pathlib import Path
 
@@ -127,6 +128,14 @@ def test_check_sends_nobody_who_lost_the_key_to_a_command_that_refuses(sealed: C
 
     assert any("key reset" in item["detail"] for item in result.json)
     assert not any("account token" in item["detail"] for item in result.json)
+
+
+def test_derived_keys_open_callbacks_and_lead_not_back(bare: Command) -> None:
+    both = bare("key", "derive", "callbacks", SMS_SECRET_KEY=f"{NEW},{SECRET}").out.strip()
+
+    assert both.split(",")[1:] == [bare("key", "derive", "callbacks", SMS_SECRET_KEY=SECRET).out.strip()]
+    assert urlsafe_b64decode(both.split(",")[0]) == secrets.derived(NEW, "callbacks")
+    assert bare("key", "derive", "tokens", SMS_SECRET_KEY=SECRET).code == 2
 
 
 def test_a_key_that_is_there_is_not_reset(sealed: Command) -> None:

@@ -142,10 +142,10 @@ def test_grants_are_sql_for_the_roles_that_are_named(run: Command) -> None:
     assert "rolname = 'o''web'" in result.out
 
 
-def test_three_roles_need_three_names(run: Command) -> None:
+def test_four_roles_need_four_names(run: Command) -> None:
     result = run("migrate", "--grants", "--worker-role", "sms", "--web-role", "sms")
 
-    assert (result.code, result.out, "three names" in result.err) == (2, "", True)
+    assert (result.code, result.out, "four names" in result.err) == (2, "", True)
 
 
 def test_grants_of_a_database_that_was_not_migrated(bare: Command, empty_database_url: str) -> None:

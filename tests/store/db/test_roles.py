@@ -1,3 +1,4 @@
+from collections import defaultdict
 from collections.abc import Generator
 from datetime import timedelta
 
@@ -5,11 +6,13 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from tests.steps.receipts.receipts import callback, states_by_message, taken
 from tests.support.crm import SALT, delivery, event
-from tests.support.databases import Urls, two_roles
+from tests.support.databases import Urls, own_roles
 from worker.core.privacy.retention import DEFAULTS
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
+from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.upkeep.retention import purge
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.audit.audit import Wanted, list_notes, note
@@ -34,7 +37,7 @@ PURGE_ALL = "SELECT purge_audit(now() + interval '1 hour', 100)"
 
 @pytest.fixture
 def urls(database_url: str, acme_pool: Pool) -> Generator[Urls]:  # noqa: ARG001 (acme is there)
-    with two_roles(database_url) as urls:
+    with own_roles(database_url) as urls:
         yield urls
 
 
@@ -105,3 +108,75 @@ def test_the_role_of_workers_takes_events_and_purges(urls: Urls) -> None:
         purge(pool)
 
     assert accepted.planned + accepted.postponed == 1
+
+
+def test_a_door_records_whatever_a_callback_reports(urls: Urls, pool: Pool) -> None:
+    channels = ("sms", "viber", "viber_then_sms")
+    for channel in channels:
+        taken(pool, f"{channel}-1", f"{channel}-2", channel=channel)
+    reports = [
+        callback(f"{channel}-{nth}", status)
+        for channel in channels
+        for nth, status in ((1, "DELIVRD"), (1, "READ"), (2, "UNDELIV"))
+    ]
+
+    with open_pool(urls.door, size=2, name="test of roles") as door:
+        outcomes = record_callbacks(door, "acme", reports)
+
+    assert set(outcomes) == {"recorded"}
+    assert {state for state, _ in states_by_message(pool).values()} == {"read", "sent", "undelivered"}
+
+
+#: All that a door reads; whatever is not here it does not read: no token, no text, no phone, no name, no body.
+READ_BY_A_DOOR = {
+    "accounts": {"callback_secret", "id"},
+    "callbacks": {"account", "event_id", "first_at", "last_at", "message_id", "recorded_at", "status", "times"},
+    "channel_statuses": {
+        *("account", "channel", "message_id", "price", "price_status", "rejected", "segments", "sent_at", "status"),
+        "updated_at",
+    },
+    "configuration": {"singleton", "version"},
+    "events": {"event_id", "id", "month"},
+    "notifications": {
+        *("account", "attempt", "attempt_month", "channel", "due_at", "event", "event_month", "id", "lane", "month"),
+        *("nudges", "reason", "recipient_key", "state", "tries", "trigger"),
+    },
+    "provider_messages": {"accepted_at", "account", "ask_at", "attempt", "message_id", "month", "notification"},
+    "schema_migrations": {"applied_at", "checksum", "file"},
+    "schema_requires": {"file"},
+    "transitions": {"actor", "at", "attempt", "from_state", "id", "month", "notification", "reason", "to_state"},
+    "viber_reach": {"account", "recipient_key", "refused_at"},
+    "write_checks": {"at", "singleton"},
+}
+READABLE = """
+SELECT c.relname, a.attname FROM pg_attribute AS a INNER JOIN pg_class AS c ON a.attrelid = c.oid
+WHERE
+    c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND a.attnum > 0 AND NOT a.attisdropped
+    AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+"""
+
+
+def test_a_door_reads_no_token_no_text_and_no_phone(urls: Urls, subtests: pytest.Subtests) -> None:
+    with psycopg.connect(urls.door, autocommit=True) as connection:
+        readable = defaultdict[str, set[str]](set)
+        for table, column in connection.execute(READABLE.encode()):
+            readable[table].add(column)
+        for statement in (
+            *("SELECT token FROM accounts", "SELECT text FROM notifications", "SELECT phone FROM notifications"),
+            *("SELECT body FROM events", "SELECT name FROM search_entries", "SELECT phone FROM suppressions"),
+        ):
+            with subtests.test(statement), pytest.raises(InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+    assert readable == READ_BY_A_DOOR
+
+
+def test_a_door_changes_no_account_and_no_secret(urls: Urls, subtests: pytest.Subtests) -> None:
+    with psycopg.connect(urls.door, autocommit=True) as connection:
+        for statement in (
+            *("UPDATE accounts SET callback_secret = NULL", "DELETE FROM notifications", "SELECT * FROM api_keys"),
+            *("UPDATE notifications SET phone = NULL", "INSERT INTO events DEFAULT VALUES", "SELECT * FROM secrets"),
+            *FORBIDDEN,
+        ):
+            with subtests.test(statement), pytest.raises(InsufficientPrivilege):
+                connection.execute(statement.encode())

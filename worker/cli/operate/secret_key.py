@@ -1,8 +1,9 @@
 """`perfectum-sms key`: what is sealed with SMS_SECRET_KEY, a new key in its place, and a new beginning without it."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,7 +17,7 @@ from worker.steps.operate.rotate_key import key_usage, rotate_key
 from worker.store.accounts import salt_reset, sealed_values
 from worker.store.accounts.salt_reset import Lost
 from worker.store.accounts.sealed_values import Kept, SealedKind
-from worker.store.accounts.secrets import Seal
+from worker.store.accounts.secrets import Seal, derived
 from worker.store.audit.audit import note
 from worker.store.db.postgres import Connection, clock
 
@@ -106,6 +107,21 @@ def reset(*, dry_run: DryRun = False, yes: Yes = False, as_json: AsJson = False)
         emit({**asdict(lost), **forgotten, "is_done": not dry_run})
     elif not dry_run:
         echo(_("Done. Next: perfectum-sms account token, for each account, with this SMS_SECRET_KEY."))
+
+
+@app.command()
+def derive(
+    purpose: Annotated[Literal["callbacks"], typer.Argument(help="What it opens: keys of callbacks, and no more.")],
+) -> None:
+    """Print a key that opens secrets of one purpose alone: derived from SMS_SECRET_KEY, it leads not back to it.
+
+    A console that takes callbacks at the internet needs no other: give it as `SMS_CALLBACK_KEY`. Where SMS_SECRET_KEY
+    has a new key and an old one, so has this; give it to the console before `perfectum-sms key rotate`.
+
+    - `perfectum-sms key derive callbacks`
+    """
+    keys = settings_for((SECRET_KEY,)).secret_keys
+    typer.echo(",".join(base64.urlsafe_b64encode(derived(key, purpose)).decode() for key in keys))
 
 
 #: What is sealed for accounts, as JSON calls it.

@@ -23,6 +23,7 @@ def migrate(
     grants: Annotated[bool, typer.Option("--grants", help="Only print SQL that makes roles who merely work.")] = False,
     worker_role: Annotated[str, typer.Option(help="The role of workers, schedulers and commands.")] = "sms_worker",
     web_role: Annotated[str, typer.Option(help="The role of the console.")] = "sms_web",
+    door_role: Annotated[str, typer.Option(help="The role of a console that takes callbacks alone.")] = "sms_door",
     as_json: AsJson = False,
 ) -> None:
     """Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.
@@ -32,12 +33,13 @@ def migrate(
     where the two may run beside each other. Needs only `SMS_DATABASE_URL`.
 
     One role may serve all. With roles of their own, nobody who works can change the audit: the owner of the tables runs
-    `migrate`, workers, schedulers and commands have a second role, the console a third.
+    `migrate`, workers, schedulers and commands have a second role, the console a third. A console that takes callbacks
+    alone, at the internet, has a fourth, which reads no token, text or phone.
 
     - `perfectum-sms migrate --grants | psql postgresql://postgres@localhost/sms`
     """
     if grants:
-        print_grants(worker_role, web_role)
+        print_grants(worker_role, web_role, door_role)
         return
     applied, made, newer = would_apply() if dry_run else apply()
     if as_json:
@@ -54,14 +56,14 @@ def migrate(
         echo(ngettext("Made {count} partition.", "Made {count} partitions.", len(made)))
 
 
-def print_grants(worker: str, web: str) -> None:
+def print_grants(worker: str, web: str, door: str) -> None:
     with ledger() as connection:
         database = roles.database(connection)
     if database is None:
         raise stop("The database is not migrated. Run: perfectum-sms migrate")
-    if len({database.owner, worker, web}) < len(("owner", "worker", "web")):
-        raise stop(f"The owner is {database.owner}: give three roles three names.", Exit.USAGE)
-    sys.stdout.write(roles.grants(database, worker=worker, web=web))
+    if len({database.owner, worker, web, door}) < len(("owner", "worker", "web", "door")):
+        raise stop(f"The owner is {database.owner}: give four roles four names.", Exit.USAGE)
+    sys.stdout.write(roles.grants(database, worker=worker, web=web, door=door))
 
 
 def apply() -> tuple[list[str], list[str], list[str]]:

@@ -1,5 +1,6 @@
 """`perfectum-sms worker` and `console`: processes that are scaled by replicas."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated
@@ -9,7 +10,8 @@ import typer
 from worker.cli.connections import settings_for
 from worker.cli.terminal import Exit, stop
 from worker.language import Language, _, speak
-from worker.settings.environment import DATABASE, EVERYTHING, SECRET_KEY
+from worker.settings.doors import DOORS, doors, needs
+from worker.settings.environment import CALLBACK_KEY, EVERYTHING
 from worker.store.db.session import UnfitError
 
 #: Whatever language its operator speaks, a process writes its logs, and what the ledger keeps, in English.
@@ -46,7 +48,12 @@ def worker(
         raise typer.Exit(run_worker(settings, queues=chosen, threads=threads))
 
 
-def console() -> None:
+def console(
+    *,
+    serve: Annotated[
+        str, typer.Option(metavar="DOORS", help="Only these, between commas; all if not given.")
+    ] = ",".join(DOORS),
+) -> None:
     """Take TurboSMS's delivery reports, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.
 
     It listens at 127.0.0.1:8780 (`SMS_RECEIPTS_LISTEN`) and speaks plain HTTP: it belongs behind a proxy of yours with
@@ -59,15 +66,23 @@ def console() -> None:
     tries are answered 404: the log's `callback.signed` means that its signature was right.
     Logs are JSON lines on stdout. Its state is at 127.0.0.1:9466 (`SMS_LISTEN`), as of a worker.
 
+    Where callbacks alone are served, at the internet, it needs no `SMS_SECRET_KEY`: `SMS_CALLBACK_KEY`, which
+    `perfectum-sms key derive callbacks` prints, opens the keys of callbacks and nothing else.
+
     - `perfectum-sms console`
+    - `perfectum-sms console --serve callbacks`
     - `SMS_RECEIPTS_LISTEN=127.0.0.1:8781 perfectum-sms console` is a second one on this machine
     """
-    settings = settings_for((DATABASE, SECRET_KEY))
+    try:
+        open_doors = doors(serve)
+    except ValueError as error:
+        raise stop(f"--serve: {error}.", Exit.USAGE) from None
+    settings = settings_for(needs(open_doors, has_callback_key=bool(os.environ.get(CALLBACK_KEY))))
     from worker.web.process import run_console  # noqa: PLC0415 (help must be quick)
 
     speak(LOGS)
     with listening_or_hint():
-        raise typer.Exit(run_console(settings))
+        raise typer.Exit(run_console(settings, open_doors))
 
 
 @contextmanager

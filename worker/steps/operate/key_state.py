@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from worker.steps.sending.post import OnAlert
 from worker.store.accounts import sealed_values
-from worker.store.accounts.sealed_values import Kept
+from worker.store.accounts.sealed_values import Extent, Kept
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Asked, Connection, Pool, is_caused_by_input, transaction
 
@@ -15,7 +15,10 @@ UNOPENED = "secret_key.unopened"
 class KeyState:
     """Whether the key opens what is sealed: checked by one thread, read by any; each change is reported once."""
 
-    def __init__(self, pool: Pool, seal: Seal, on_alert: OnAlert, back: Callable[[], None]) -> None:
+    def __init__(
+        self, pool: Pool, seal: Seal, on_alert: OnAlert, back: Callable[[], None], *, of: Extent = "everything"
+    ) -> None:
+        self._of: Extent = of
         self._pool = pool
         self._seal = seal
         self._on_unopened, self._back = on_alert, back
@@ -43,10 +46,10 @@ class KeyState:
         return describe_unopened(self._unopened) if self._unopened else None
 
     def _read_if_changed(self, connection: Connection) -> list[Kept] | None:
-        mark = sealed_values.mark(connection)
+        mark = sealed_values.mark(connection, self._of)
         if mark == self._mark:
             return None
-        sealed = sealed_values.load(connection)
+        sealed = sealed_values.load(connection, self._of)
         self._mark = mark
         return sealed
 

@@ -11,13 +11,20 @@ from worker.store.db.postgres import NONE, Asked, Connection, as_rows, query_row
 
 SealedKind = Literal["salt", "token", "callback key", "signing key"]
 
+#: What is looked at: a console that takes callbacks alone may read no more than their keys.
+Extent = Literal["everything", "callbacks"]
+
+CALLBACK_KEYS = """
+SELECT 'callback key', id, NULL, callback_secret FROM accounts WHERE callback_secret IS NOT NULL
+"""
+
 #: An account whose token is empty has none.
-KEPT = """
+KEPT = f"""
 SELECT 'salt', NULL, NULL::bigint, sealed FROM secrets WHERE name = 'recipient_salt'
 UNION ALL
 SELECT 'token', id, NULL, token FROM accounts WHERE token <> ''
 UNION ALL
-SELECT 'callback key', id, NULL, callback_secret FROM accounts WHERE callback_secret IS NOT NULL
+{CALLBACK_KEYS}
 UNION ALL
 SELECT 'signing key', account, id, sealed_secret FROM api_keys WHERE sealed_secret IS NOT NULL
 ORDER BY 1 DESC, 2, 3
@@ -30,6 +37,8 @@ SELECT
     (SELECT max(id) FROM api_keys WHERE sealed_secret IS NOT NULL)
 FROM configuration
 """
+
+MARK_OF_CALLBACKS = "SELECT version FROM configuration"
 
 #: Whoever seals something holds the salt's row until the commit.
 HOLD = "SELECT FROM secrets WHERE name = 'recipient_salt' FOR UPDATE"
@@ -89,15 +98,15 @@ class Kept:
         return f"{self.sealed_kind} of {self.account}" if self.account else self.sealed_kind
 
 
-def mark(connection: Connection) -> Asked:
+def mark(connection: Connection, of: Extent) -> Asked:
     """Return a mark that changes whenever a sealed value does."""
-    return query_row(connection, MARK)
+    return query_row(connection, MARK if of == "everything" else MARK_OF_CALLBACKS)
 
 
-def load(connection: Connection) -> list[Kept]:
+def load(connection: Connection, of: Extent = "everything") -> list[Kept]:
     return [
         Kept(sealed_kind, account, bytes(sealed), number)
-        for sealed_kind, account, number, sealed in connection.execute(KEPT)
+        for sealed_kind, account, number, sealed in connection.execute(KEPT if of == "everything" else CALLBACK_KEYS)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Three roles of PostgreSQL: the owner migrates, workers work, the console takes receipts. Only the owner rewrites."""
+"""Roles of PostgreSQL: the owner migrates, workers work, the console serves, and its door takes callbacks alone."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,16 @@ WHERE c.oid = to_regclass('schema_migrations')
 GRANTS = """\
 -- {owner} owns the tables, and alone runs perfectum-sms migrate. Workers, schedulers and commands connect as {worker},
 -- the console as {web}: they can do all their work, and nothing that was noted in the audit can be changed by them.
+-- A console that takes callbacks alone connects as {door}, which reads no token, no text, no phone and no name.
 -- Run it as a superuser, or as {owner} where that may create roles. To run it again does no harm.
 BEGIN;
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {worker_name}) THEN CREATE ROLE {worker} LOGIN; END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {web_name}) THEN CREATE ROLE {web} LOGIN; END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {door_name}) THEN CREATE ROLE {door} LOGIN; END IF;
 END $$;
-GRANT CONNECT ON DATABASE {database} TO {worker}, {web};
-GRANT USAGE ON SCHEMA {schema} TO {worker}, {web};
+GRANT CONNECT ON DATABASE {database} TO {worker}, {web}, {door};
+GRANT USAGE ON SCHEMA {schema} TO {worker}, {web}, {door};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {worker};
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {web};
 GRANT DELETE ON {schema}.pauses, {schema}.suppressions, {schema}.templates TO {web};
@@ -38,8 +40,23 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {worker};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE ON TABLES TO {web};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT USAGE ON SEQUENCES TO {worker}, {web};
+-- Which account a callback is of, and its key, sealed.
+GRANT SELECT (id, callback_secret) ON {schema}.accounts TO {door};
+-- What becomes of the text that it reports on.
+GRANT SELECT (
+    month, id, account, state, reason, channel, lane, trigger, recipient_key, event_month, event, due_at, nudges, tries,
+    attempt_month, attempt
+) ON {schema}.notifications TO {door};
+GRANT UPDATE (state, reason, due_at, nudges, tries, attempt_month, attempt) ON {schema}.notifications TO {door};
+GRANT SELECT (month, id, event_id) ON {schema}.events TO {door};
+GRANT SELECT, INSERT ON {schema}.transitions TO {door};
+GRANT SELECT, UPDATE (ask_at) ON {schema}.provider_messages TO {door};
+GRANT SELECT, INSERT, UPDATE ON {schema}.callbacks, {schema}.channel_statuses, {schema}.write_checks TO {door};
+GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.viber_reach TO {door};
+GRANT SELECT ON {schema}.configuration, {schema}.schema_migrations, {schema}.schema_requires TO {door};
+GRANT USAGE ON SEQUENCE {schema}.transition_ids TO {door};
 COMMIT;
--- Give them passwords in psql: \\password {worker}, \\password {web}
+-- Give them passwords in psql: \\password {worker}, \\password {web}, \\password {door}
 """
 
 
@@ -58,7 +75,9 @@ def database(connection: Connection) -> Database | None:
     return None if row is None else Database(*row)
 
 
-def grants(at: Database, *, worker: str, web: str) -> str:
-    names = {"owner": at.owner, "schema": at.schema, "database": at.database, "worker": worker, "web": web}
+def grants(at: Database, *, worker: str, web: str, door: str) -> str:
+    roles = {"worker": worker, "web": web, "door": door}
+    names = {"owner": at.owner, "schema": at.schema, "database": at.database, **roles}
     values = {name: Identifier(text) for name, text in names.items()}
-    return SQL(GRANTS).format(**values, worker_name=Literal(worker), web_name=Literal(web)).as_string()
+    literals = {f"{role}_name": Literal(name) for role, name in roles.items()}
+    return SQL(GRANTS).format(**values, **literals).as_string()

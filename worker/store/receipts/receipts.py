@@ -23,7 +23,8 @@ FROM (
     ORDER BY p.month, p.notification
 ) AS reported
 CROSS JOIN LATERAL (
-    SELECT * FROM notifications AS o WHERE o.month = reported.month AND o.id = reported.notification
+    SELECT o.month, o.id, o.state, o.reason, o.channel, o.lane, o.recipient_key, o.trigger, o.event_month, o.event
+    FROM notifications AS o WHERE o.month = reported.month AND o.id = reported.notification
     FOR UPDATE
 ) AS n
 LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
