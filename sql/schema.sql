@@ -162,6 +162,95 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.record_outcome_of_budget() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO outcomes (account, type, at, facts)
+    SELECT a.id, 'budget.spent', NEW.at, jsonb_build_object('name', NEW.name, 'day', NEW.subject, 'limits', NEW.facts)
+    FROM accounts AS a
+    WHERE a.id = NEW.account AND a.outcomes && ARRAY['all', 'budget.spent'];
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.record_outcome_of_pause() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    pause pauses;
+    change text := 'account.paused';
+    moment timestamptz := clock_timestamp();
+    actor text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        pause := OLD;
+        change := 'account.resumed';
+        moment := least(pause.until, moment);
+    ELSE
+        pause := NEW;
+    END IF;
+    IF pause.scope ~ '^hand(/|$)' THEN
+        actor := CASE WHEN TG_OP = 'DELETE' AND moment = pause.until THEN 'system' ELSE 'operator' END;
+    ELSIF TG_OP <> 'DELETE' THEN
+        actor := 'system';
+    END IF;
+    INSERT INTO outcomes (account, type, at, reason, facts)
+    SELECT
+        a.id, change, moment, pause.reason,
+        jsonb_build_object('scope', pause.scope, 'until', pause.until, 'by', actor)
+    FROM accounts AS a
+    WHERE (pause.account IS NULL OR a.id = pause.account) AND a.outcomes && ARRAY['all', change];
+    RETURN NULL;
+END
+$_$;
+
+CREATE FUNCTION public.record_outcomes_of_refusals() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    INSERT INTO outcomes (account, type, at, reason, facts)
+    SELECT
+        a.id, 'event.refused', d.created_at, d.reason,
+        jsonb_build_object('event', d.event_id, 'event_type', d.event_type, 'dead_letter', d.id)
+    FROM buried AS d
+    INNER JOIN accounts AS a ON d.account = a.id
+    WHERE d.kind = 'event' AND a.outcomes && ARRAY['all', 'event.refused']
+    ORDER BY d.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.record_outcomes_of_texts() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM accounts WHERE outcomes <> '{}') THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO outcomes (account, type, at, month, notification, version, reason)
+    SELECT a.id, t.type, t.at, t.month, t.notification, t.id, t.reason
+    FROM (
+        SELECT
+            m.*, 'notification.' || CASE m.to_state WHEN 'refused' THEN 'failed' ELSE m.to_state END AS type
+        FROM made AS m
+        WHERE m.to_state IN (
+            'accepted', 'delivered', 'read', 'undelivered', 'skipped', 'cancelled', 'expired', 'refused', 'failed',
+            'unconfirmed'
+        )
+    ) AS t
+    INNER JOIN notifications AS n ON t.month = n.month AND t.notification = n.id
+    INNER JOIN accounts AS a ON n.account = a.id
+    WHERE a.outcomes && ARRAY['all', t.type] AND n.event <> 0
+    ORDER BY t.id;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.stamp_rules_since() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -214,6 +303,8 @@ CREATE TABLE public.accounts (
     erase_deleted boolean DEFAULT false NOT NULL,
     rules_version bigint DEFAULT 1 NOT NULL,
     rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    outcomes text[] DEFAULT '{}'::text[] NOT NULL,
+    outcome_details boolean DEFAULT false NOT NULL,
     CONSTRAINT account_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0))),
     CONSTRAINT account_id_fits_a_routing_key CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT alert_phone_is_a_number CHECK ((alert_phone ~ '^\+\d{8,15}$'::text)),
@@ -222,6 +313,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT limits_let_something_through CHECK (((person_hour_max > 0) AND (person_day_max > 0) AND (same_text >= '00:00:00'::interval) AND (runaway_threshold > 0))),
     CONSTRAINT low_balance_is_positive CHECK (((low_balance > (0)::numeric) AND (low_hours > 0))),
     CONSTRAINT multi_max_is_small CHECK (((multi_max >= 1) AND (multi_max <= 100))),
+    CONSTRAINT outcomes_are_known CHECK (((outcomes = '{all}'::text[]) OR (outcomes <@ ARRAY['notification.accepted'::text, 'notification.delivered'::text, 'notification.read'::text, 'notification.undelivered'::text, 'notification.skipped'::text, 'notification.cancelled'::text, 'notification.expired'::text, 'notification.failed'::text, 'notification.unconfirmed'::text, 'account.paused'::text, 'account.resumed'::text, 'budget.spent'::text, 'event.refused'::text]))),
     CONSTRAINT over_account_budget_is_known CHECK ((over_budget = ANY (ARRAY['stop'::text, 'alert'::text]))),
     CONSTRAINT post_mode_is_known CHECK ((post_mode = ANY (ARRAY['send'::text, 'sendmulti'::text]))),
     CONSTRAINT rate_is_positive CHECK (((requests_per_s > (0)::double precision) AND (in_flight > 0) AND (COALESCE(segments_per_s, (1)::real) > (0)::double precision))),
@@ -779,6 +871,32 @@ ALTER TABLE public.occurrences ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE public.outcomes (
+    account text NOT NULL,
+    id bigint NOT NULL,
+    type text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    month date,
+    notification bigint,
+    version bigint,
+    reason text,
+    facts jsonb,
+    CONSTRAINT outcome_is_of_a_text_or_has_facts CHECK (((num_nonnulls(month, notification, version) =
+CASE
+    WHEN (facts IS NULL) THEN 3
+    ELSE 0
+END) AND (starts_with(type, 'notification.'::text) = (facts IS NULL))))
+);
+
+ALTER TABLE public.outcomes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outcomes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.pauses (
     account text,
     scope text DEFAULT 'account'::text NOT NULL,
@@ -1173,6 +1291,9 @@ ALTER TABLE ONLY public.occurrences
 ALTER TABLE ONLY public.occurrences
     ADD CONSTRAINT occurrences_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.outcomes
+    ADD CONSTRAINT outcomes_pkey PRIMARY KEY (account, id);
+
 ALTER TABLE ONLY public.prices
     ADD CONSTRAINT prices_pkey PRIMARY KEY (account, channel);
 
@@ -1255,6 +1376,8 @@ ALTER TABLE ONLY public.write_checks
     ADD CONSTRAINT write_checks_pkey PRIMARY KEY (singleton);
 
 CREATE INDEX account_versions_newest ON public.account_versions USING btree (version);
+
+CREATE INDEX accounts_that_hear ON public.accounts USING btree (id) WHERE (outcomes <> '{}'::text[]);
 
 CREATE INDEX alerts_unsent ON public.alerts USING btree (at) WHERE (sms IS NULL);
 
@@ -1390,9 +1513,15 @@ CREATE TRIGGER accounts_record_update AFTER UPDATE ON public.accounts REFERENCIN
 
 CREATE TRIGGER accounts_stamp_rules_since BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN ((old.rules_version IS DISTINCT FROM new.rules_version)) EXECUTE FUNCTION public.stamp_rules_since();
 
+CREATE TRIGGER alerts_record_outcome AFTER INSERT OR UPDATE OF subject ON public.alerts FOR EACH ROW WHEN ((split_part(new.name, '/'::text, 1) = 'budget.spent'::text)) EXECUTE FUNCTION public.record_outcome_of_budget();
+
+CREATE TRIGGER dead_letters_record_outcomes AFTER INSERT ON public.dead_letters REFERENCING NEW TABLE AS buried FOR EACH STATEMENT EXECUTE FUNCTION public.record_outcomes_of_refusals();
+
 CREATE TRIGGER notifications_forget_deleted AFTER DELETE ON public.notifications FOR EACH ROW EXECUTE FUNCTION public.forget_search_entry();
 
 CREATE TRIGGER notifications_forget_search_entry AFTER UPDATE OF text, phone, recipient_key, recipient_kind, recipient_id, client_id, event ON public.notifications FOR EACH ROW WHEN ((((((((old.text IS DISTINCT FROM new.text) OR (old.phone IS DISTINCT FROM new.phone)) OR (old.recipient_key IS DISTINCT FROM new.recipient_key)) OR (old.recipient_kind IS DISTINCT FROM new.recipient_kind)) OR (old.recipient_id IS DISTINCT FROM new.recipient_id)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.event IS DISTINCT FROM new.event))) EXECUTE FUNCTION public.forget_search_entry();
+
+CREATE TRIGGER pauses_record_outcome AFTER INSERT OR DELETE OR UPDATE OF until ON public.pauses FOR EACH ROW EXECUTE FUNCTION public.record_outcome_of_pause();
 
 CREATE TRIGGER prices_record_delete AFTER DELETE ON public.prices REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
@@ -1411,6 +1540,8 @@ CREATE TRIGGER templates_record_delete AFTER DELETE ON public.templates REFERENC
 CREATE TRIGGER templates_record_insert AFTER INSERT ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
 
 CREATE TRIGGER templates_record_update AFTER UPDATE ON public.templates REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.record_changed_accounts('account');
+
+CREATE TRIGGER transitions_record_outcomes AFTER INSERT ON public.transitions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.record_outcomes_of_texts();
 
 CREATE TRIGGER triggers_bump_rules AFTER UPDATE ON public.triggers FOR EACH ROW WHEN (((old.switched_on IS DISTINCT FROM new.switched_on) OR (old.settings IS DISTINCT FROM new.settings))) EXECUTE FUNCTION public.bump_rules_of_trigger();
 

@@ -126,6 +126,14 @@ RIGHT: dict[str, dict[str, str]] = {
     "search_progress": {"month": MONTH, "notification": "1"},
     "search_changes": {"month": MONTH, "account": "'acme'", "notification": "1"},
     "transitions": {"month": MONTH, "notification": "1", "id": "1", "at": "now()", "to_state": "'x'", "actor": "'x'"},
+    "outcomes": {
+        "account": "'acme'",
+        "type": "'notification.accepted'",
+        "at": "now()",
+        "month": MONTH,
+        "notification": "1",
+        "version": "1",
+    },
     "attempts": {
         "month": MONTH,
         "key": KEY,

@@ -16,7 +16,7 @@ ROOMS = ("worker/cli/account", "worker/store/accounts", "worker/cli/setting_opti
 RULES = {"sender", "viber_sender", "viber_instead", "custom_shortcodes", "segment_price"}
 OF_TRIGGERS = {"daily_budget", "daily_segments", "over_budget"}
 #: Words that mean other things there too.
-COMMON = {"name", "zone", "locale", "hours", "rate"}
+COMMON = {"name", "zone", "locale", "hours", "rate", "outcomes"}
 MADE_OF_THE_TABLE = [setting for setting in SETTINGS if setting.name not in COMMON | RULES | OF_TRIGGERS]
 SET = [setting for setting in SETTINGS if setting.default not in {..., None}]
 

@@ -1,3 +1,4 @@
+from worker.core.accounts.outcome_names import OUTCOME_TYPES
 from worker.core.outcomes.outcome_types import OF_STATES, TYPES
 from worker.core.sending.notification_states import MOVES
 
@@ -12,3 +13,7 @@ def test_every_outcome_of_a_state_is_a_type() -> None:
 
     assert set(OF_STATES.values()) == of_texts
     assert TYPES.keys() - of_texts == {"account.paused", "account.resumed", "budget.spent", "event.refused"}
+
+
+def test_settings_name_the_same_types_without_reading_all_of_this() -> None:
+    assert tuple(TYPES) == OUTCOME_TYPES

@@ -146,6 +146,11 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ("accounts", {"viber_reach_days": "-1"}, "viber_reach_days_are_few"),
     ("accounts", {"viber_reach_days": "3651"}, "viber_reach_days_are_few"),
     ("notifications", {"consent": "'guessed'"}, "consent_source_is_known"),
+    ("accounts", {"outcomes": "'{notification.sent}'"}, "outcomes_are_known"),
+    ("accounts", {"outcomes": "'{all,budget.spent}'"}, "outcomes_are_known"),
+    ("outcomes", {"version": "NULL"}, "outcome_is_of_a_text_or_has_facts"),
+    ("outcomes", {"facts": "'{}'"}, "outcome_is_of_a_text_or_has_facts"),
+    ("outcomes", {"type": "'budget.spent'"}, "outcome_is_of_a_text_or_has_facts"),
     *WRONG_TIMES,
 ]
 #: Unique rows: the table, the columns that both rows share, those that differ, the constraint's name.
@@ -197,6 +202,7 @@ UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account"), ("api_keys", "secret_hash")],
+    *[("outcomes", "month"), ("outcomes", "notification"), ("outcomes", "version")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("erasures", "traces"), ("erasures", "recipient_key")],
 }
 CONSTRAINTS = """

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 #: What is typed for a setting that is not set.
 NONE = "none"
+#: What is typed for everything that there is to choose.
+ALL = "all"
 #: The largest numbers that smallint and integer columns hold.
 SMALL_MAX, LARGE_MAX = 32_767, 2_147_483_647
 
@@ -285,6 +287,52 @@ class Codes(SettingKind[tuple[str, ...]]):
 
     def from_columns(self, values: Sequence[object]) -> tuple[str, ...]:
         return tuple(cast("list[str]", values[0]))
+
+
+@dataclass(frozen=True)
+class Several(SettingKind[tuple[str, ...]]):
+    """Some of these names, all of them whatever is added later, or none."""
+
+    choices: tuple[str, ...]
+    name, metavar = "names", "NAMES|all|none"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        given = text.strip()
+        if given in {ALL, NONE}:
+            return (ALL,) if given == ALL else ()
+        names = tuple(dict.fromkeys(name.strip() for name in given.split(",")))
+        for name in names:
+            if name not in self.choices:
+                raise ValueError(
+                    _(
+                        "{name} is none of {choices}: write some of them with commas between, all or none",
+                        name=name or _("a blank"),
+                        choices=", ".join(self.choices),
+                    )
+                )
+        return names
+
+    def format(self, value: Sequence[str]) -> str:
+        return ",".join(value) or NONE
+
+    def read(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            return self.parse(value)
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in cast("list[object]", value)):
+            raise ValueError(_("write a list of names, all or none"))
+        return self.parse(",".join(cast("list[str]", value))) if value else ()
+
+    def plain(self, value: Sequence[str]) -> object:
+        return ALL if tuple(value) == (ALL,) else [*value]
+
+    def to_columns(self, value: Sequence[str]) -> Sequence[object]:
+        return ([*value],)
+
+    def from_columns(self, values: Sequence[object]) -> tuple[str, ...]:
+        return tuple(cast("list[str]", values[0]))
+
+    def bounds(self) -> Mapping[str, object]:
+        return {"enum": [ALL, NONE, *self.choices]}
 
 
 class Price(SettingKind[Decimal]):

@@ -13,6 +13,7 @@ from types import EllipsisType
 from typing import Any, TypeVar, cast
 
 from worker.core.accounts import setting_kinds as kinds
+from worker.core.accounts.outcome_names import OUTCOME_TYPES
 from worker.core.accounts.setting import Setting
 from worker.core.clock.quiet_hours import Window
 from worker.language import marked
@@ -209,6 +210,18 @@ class AccountSettings:
         kinds.Flag(),
         "Стирати видалені контакти",
         "on: a contact that its CRM deletes is forgotten here too, as privacy erase does.",
+        default=False,
+    )
+    outcomes: tuple[str, ...] = setting(
+        kinds.Several(OUTCOME_TYPES),
+        "Повідомляти CRM",
+        "What its CRM hears of through sms.outcomes, such as notification.delivered,account.paused.",
+        default=(),
+    )
+    outcome_details: bool = setting(
+        kinds.Flag(),
+        "Телефон і текст для CRM",
+        "on: what its CRM hears of a text has its phone and words in it.",
         default=False,
     )
 

@@ -63,6 +63,11 @@ PAUSES_KNOWN = timedelta(seconds=1)
 
 #: How long a scheduler may freeze with timers in hand before others take them.
 TIMER_PATIENCE = timedelta(seconds=10)
+#: How long a scheduler may freeze while it publishes outcomes before others publish them.
+OUTCOMES_PATIENCE = timedelta(seconds=10)
+#: How long outcomes wait for texts that go out, and for how long they are kept where nobody takes them.
+OUTCOMES_HOLD = timedelta(minutes=1)
+OUTCOMES_LIFE = timedelta(days=3)
 #: How long a transaction may last whose process froze in the middle of a message to PostgreSQL.
 FROZEN_WAIT = timedelta(seconds=30)
 #: How long a scheduler may take to publish what it has in hand before it is the others'.

@@ -51,6 +51,7 @@ DELETE = (
     "UPDATE provider_messages SET ask_at = NULL WHERE account = %(account)s AND ask_at IS NOT NULL",
     "DELETE FROM callbacks WHERE account = %(account)s",
     "DELETE FROM records WHERE account = %(account)s",
+    "DELETE FROM outcomes WHERE account = %(account)s",
     "DELETE FROM accounts WHERE id = %(account)s",
 )
 

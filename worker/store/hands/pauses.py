@@ -23,8 +23,8 @@ WHERE split_part(scope, '/', 1) = 'hand' AND {lasts("%(now)s")}
 ORDER BY account NULLS FIRST, scope
 """
 
-#: Those that are over are forgotten here: nobody asks for them any more.
-TIDY = "DELETE FROM pauses WHERE until <= %(now)s"
+#: Nobody asks for them any more.
+END_OVER = "DELETE FROM pauses WHERE until <= %(now)s"
 
 #: The newest word counts; since when it stands still is kept.
 PAUSE = """
@@ -82,7 +82,7 @@ def list_pauses(connection: Connection, *, now: datetime) -> list[HandPause]:
 
 def pause(connection: Connection, wanted: HandPause) -> None:
     """Pause a scope, or change the end and the note of one that is paused."""
-    connection.execute(TIDY, {"now": wanted.since})
+    end_over(connection, now=wanted.since)
     values = {
         "account": wanted.account,
         "scope": wanted.scope,
@@ -93,6 +93,11 @@ def pause(connection: Connection, wanted: HandPause) -> None:
         "note": wanted.note,
     }
     connection.execute(PAUSE, values)
+
+
+def end_over(connection: Connection, *, now: datetime) -> None:
+    """Forget those that have ended by themselves."""
+    connection.execute(END_OVER, {"now": now})
 
 
 def resume(connection: Connection, account: str | None, scope: str) -> HandPause | None:

@@ -1,0 +1,1 @@
+"""The outbox: what CRMs are still to hear."""

@@ -1,0 +1,175 @@
+"""Outcomes that wait to be published: written by triggers of the schema, read in turn by account, deleted once out."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from worker.store.db.postgres import Connection, as_rows
+
+#: More of them than this are not counted.
+COUNTED_MAX = 50_000
+
+#: One look into the index for each account that has some, however many.
+WAITING = """
+waiting AS (
+    (SELECT account FROM outcomes ORDER BY account LIMIT 1)
+    UNION ALL
+    SELECT (SELECT o.account FROM outcomes AS o WHERE o.account > w.account ORDER BY o.account LIMIT 1)
+    FROM waiting AS w
+    WHERE w.account IS NOT NULL
+)
+"""
+
+ACCOUNTS = f"WITH RECURSIVE {WAITING} SELECT account FROM waiting WHERE account IS NOT NULL"
+
+#: Another scheduler that publishes of an account is not waited for. What is read in the next statement was committed
+#: after the lock was ours: no outcome comes after one that follows it.
+LOCK = """
+SELECT w.account FROM unnest(%(accounts)s::text []) AS w(account)
+WHERE pg_try_advisory_xact_lock(hashtextextended('outcomes of ' || w.account, 0))
+"""
+
+OLDEST = """
+SELECT
+    o.id, o.account, o.type, o.at, o.reason, o.facts, o.month, o.notification, o.version,
+    e.event_id, n.record_kind, n.record_id, n.recipient_kind, n.recipient_id, n.client_id, n.trigger, n.channel,
+    n.segments,
+    (
+        SELECT sum(l.price)
+        FROM provider_messages AS p
+        INNER JOIN channel_statuses AS l ON p.account = l.account AND p.message_id = l.message_id
+        WHERE p.month = o.month AND p.notification = o.notification
+    ) AS price,
+    CASE WHEN a.outcome_details THEN n.phone END, CASE WHEN a.outcome_details THEN n.text END
+FROM unnest(%(accounts)s::text []) AS w(account)
+CROSS JOIN LATERAL (
+    SELECT * FROM outcomes AS f
+    WHERE f.account = w.account AND f.at <= coalesce(%(until)s::timestamptz, 'infinity')
+    ORDER BY f.id
+    LIMIT %(each)s
+) AS o
+LEFT JOIN accounts AS a ON o.account = a.id
+LEFT JOIN notifications AS n ON o.month = n.month AND o.notification = n.id
+LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+ORDER BY o.id
+"""
+
+DELETE = """
+DELETE FROM outcomes AS o
+USING json_to_recordset(%(outcomes)s::json) AS r(account text, id bigint)
+WHERE o.account = r.account AND o.id = r.id
+"""
+
+#: What nobody took for so long; account by account, as they lie.
+DROP = f"""
+WITH RECURSIVE {WAITING}
+DELETE FROM outcomes AS o
+USING (
+    SELECT f.account, f.id
+    FROM waiting AS w
+    CROSS JOIN LATERAL (
+        SELECT account, id, at FROM outcomes WHERE account = w.account ORDER BY id LIMIT %(slice)s
+    ) AS f
+    WHERE f.at < %(before)s
+    LIMIT %(slice)s
+) AS old
+WHERE o.account = old.account AND o.id = old.id
+"""
+
+COUNT = """
+SELECT account, count(*) FROM (SELECT account FROM outcomes LIMIT %(most)s) AS o GROUP BY account
+"""
+
+SINCE = f"""
+WITH RECURSIVE {WAITING}
+SELECT w.account, f.at
+FROM waiting AS w
+CROSS JOIN LATERAL (SELECT at FROM outcomes WHERE account = w.account ORDER BY id LIMIT 1) AS f
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredText:
+    """What is known of a text now, whose state changed."""
+
+    month: date
+    notification: int
+    version: int
+    event: str | None
+    record_kind: str | None
+    record_id: str | None
+    recipient_kind: str
+    recipient_id: str
+    client: str | None
+    trigger: str
+    channel: str
+    segments: int
+    price: Decimal | None
+    phone: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutcome:
+    """An outcome that waits: of a text, or with facts of its own; of a text that is gone, neither."""
+
+    id: int
+    account: str
+    type: str
+    at: datetime
+    reason: str | None
+    facts: Mapping[str, Any] | None
+    text: StoredText | None
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What its order counts for: one text, one pause; anything else is alone."""
+        if self.text:
+            return self.text.month, self.text.notification
+        return (self.facts["scope"],) if self.facts and "scope" in self.facts else (self.id,)
+
+
+def waiting_accounts(connection: Connection) -> list[str]:
+    return [account for (account,) in connection.execute(ACCOUNTS)]
+
+
+def lock(connection: Connection, accounts: Collection[str]) -> list[str]:
+    """Keep other schedulers from these accounts until the transaction ends; return those that are ours."""
+    return [account for (account,) in connection.execute(LOCK, {"accounts": list(accounts)})]
+
+
+def oldest(
+    connection: Connection, accounts: Collection[str], *, each: int, until: datetime | None = None
+) -> list[StoredOutcome]:
+    """Read the oldest of each account, in their order; only those that were written `until` a moment."""
+    values = {"accounts": list(accounts), "each": each, "until": until}
+    return [outcome_of(row) for row in connection.execute(OLDEST, values)]
+
+
+def outcome_of(row: Sequence[Any]) -> StoredOutcome:
+    number, account, outcome_type, at, reason, facts, *text = row
+    recipient_kind = text[6]
+    told = None if recipient_kind is None else StoredText(*text)
+    return StoredOutcome(number, account, outcome_type, at, reason, facts, told)
+
+
+def delete(connection: Connection, outcomes: Iterable[StoredOutcome]) -> None:
+    rows = as_rows({"account": outcome.account, "id": outcome.id} for outcome in outcomes)
+    connection.execute(DELETE, {"outcomes": rows})
+
+
+def drop(connection: Connection, *, before: datetime, slice_: int) -> int:
+    """Delete some that were written before a moment, and count them."""
+    return connection.execute(DROP, {"before": before, "slice": slice_}).rowcount
+
+
+def count(connection: Connection) -> dict[str, int]:
+    """Count those of each account, as far as it matters."""
+    return dict(connection.execute(COUNT, {"most": COUNTED_MAX}).fetchall())
+
+
+def waiting_since(connection: Connection) -> dict[str, datetime]:
+    """When the oldest of each account was written."""
+    return dict(connection.execute(SINCE).fetchall())
