@@ -83,6 +83,25 @@ def test_a_job_that_succeeds_announces_that_rabbitmq_is_back(rabbitmq: Door) -> 
     assert texts == ["away: OSError", "back"]
 
 
+def test_what_rabbitmq_says_nothing_of_is_unanswered_and_no_outage(rabbitmq: Door) -> None:
+    texts: list[str] = []
+    publisher = Publisher(rabbitmq.url, presence=recording(texts))
+    assert publisher.offer(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == ["confirmed"]
+
+    with rabbitmq.slow():
+        answer = publisher.offer(MESSAGES * 2).result(PATIENCE_S)
+
+    assert (answer, texts) == (["unanswered", "unanswered"], [])
+    assert publisher.offer(MESSAGES, patience_s=PATIENCE_S).result(PATIENCE_S) == ["confirmed"]
+    publisher.close()
+
+
+def test_a_message_that_nobody_bound_is_confirmed_where_it_is_not_mandatory(publisher: Publisher) -> None:
+    unbound = Outgoing("sms.outcomes", "acme.x", b"1", is_mandatory=False)
+
+    assert publisher.offer([unbound]).result(PATIENCE_S) == ["confirmed"]
+
+
 def test_a_depth_that_never_comes_ends_the_wait(rabbitmq: Door, publisher: Publisher) -> None:
     rabbitmq.swallows = True
 

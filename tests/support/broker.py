@@ -16,7 +16,12 @@ from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
 from worker.amqp import topology
 
-EXCHANGES = (topology.EVENTS_EXCHANGE, topology.INNER_EXCHANGE, topology.REST_EXCHANGE)
+EXCHANGES = (
+    topology.EVENTS_EXCHANGE,
+    topology.INNER_EXCHANGE,
+    topology.REST_EXCHANGE,
+    topology.OUTCOMES_EXCHANGE,
+)
 QUEUES = topology.QUEUES
 
 

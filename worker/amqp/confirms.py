@@ -16,12 +16,12 @@ from pika.exceptions import UnroutableError
 from pika.frame import Method
 from pika.spec import Basic
 
-from worker.amqp.pika_internals import channel_beneath, flush
+from worker.amqp.pika_internals import alarm_after, channel_beneath, flush
 
 #: Messages under way at once.
 WINDOW = 500
-#: RabbitMQ has it; it will not have it; no queue is there for it.
-Confirmation = Literal["confirmed", "refused", "returned"]
+#: RabbitMQ has it; it will not have it; no queue is there for it; it has not said.
+Confirmation = Literal["confirmed", "refused", "returned", "unanswered"]
 #: What cuts the connection unless its block ends in so many seconds.
 Ending = Callable[[float], AbstractContextManager[None]]
 
@@ -30,12 +30,13 @@ NACK: Any = Basic.Nack
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to publish, persistent and mandatory."""
+    """One message to publish, persistent; a mandatory one needs a queue that takes it."""
 
     exchange: str
     routing_key: str
     body: bytes
     content_type: str = "application/json"
+    is_mandatory: bool = True
 
 
 class Confirms:
@@ -43,7 +44,7 @@ class Confirms:
 
     def __init__(self, channel: BlockingChannel) -> None:
         self.channel = channel
-        #: Whether RabbitMQ has refused a message on this channel.
+        #: Whether RabbitMQ has refused a message on this channel, or owes an answer.
         self.has_refused = False
         self._impl = channel_beneath(channel)
         self._published = 0
@@ -63,6 +64,18 @@ class Confirms:
             self._wait(ending, patience_s)
         return [self._confirmations[tag] for tag in range(first, first + len(messages))]
 
+    def offer(self, messages: Sequence[Outgoing], patience_s: float) -> list[Confirmation]:
+        """Publish in order and return what RabbitMQ says of each within `patience_s`: a queue may stay silent."""
+        first = self._published + 1
+        self._confirmations.clear()
+        for message in messages:
+            self._send(message)
+        with alarm_after(self.channel, patience_s) as is_over:
+            flush(self.channel, lambda: not self._open or is_over())
+        self.has_refused |= bool(self._open)
+        self._open.clear()
+        return [self._confirmations.get(tag, "unanswered") for tag in range(first, first + len(messages))]
+
     def _select(self) -> None:
         answers: list[object] = []
         self._impl.add_on_return_callback(self._returned)
@@ -71,7 +84,7 @@ class Confirms:
 
     def _send(self, message: Outgoing) -> None:
         properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type)
-        self._impl.basic_publish(message.exchange, message.routing_key, message.body, properties, mandatory=True)
+        self._impl.basic_publish(message.exchange, message.routing_key, message.body, properties, message.is_mandatory)
         self._published += 1
         self._open[self._published] = message
 

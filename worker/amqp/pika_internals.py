@@ -3,6 +3,7 @@
 pyproject.toml pins pika exactly: look through this file, and run tests/amqp, before the version is raised.
 """
 
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
@@ -71,6 +72,18 @@ def ending_after(channel: BlockingChannel | BlockingConnection, seconds: float) 
         yield
     finally:
         beneath.ioloop.remove_timeout(timer)
+
+
+@contextmanager
+def alarm_after(channel: BlockingChannel, seconds: float) -> Generator[Callable[[], bool]]:
+    """Wake whoever waits in the block after so long, and answer whether that time is over."""
+    loop = channel_beneath(channel).connection.ioloop
+    rung = threading.Event()
+    timer = loop.call_later(seconds, rung.set)
+    try:
+        yield rung.is_set
+    finally:
+        loop.remove_timeout(timer)
 
 
 def channel_beneath(channel: BlockingChannel) -> Any:  # noqa: ANN401 (pika has no type for it)

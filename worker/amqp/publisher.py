@@ -12,16 +12,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, Full, Queue
-from typing import Any
+from typing import Any, TypeVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
 
 from worker.amqp import topology
-from worker.amqp.confirms import Confirms, Outgoing, confirmed_of
+from worker.amqp.confirms import Confirmation, Confirms, Outgoing, confirmed_of
 from worker.amqp.connection import CONNECTION_ERRORS, Presence, describe, parameters
 from worker.amqp.pika_internals import ending_after
 from worker.logs.setup import log
+
+T = TypeVar("T")
 
 #: A nudge not confirmed by then is the sweeper's.
 CONFIRM_S = 2.0
@@ -37,8 +39,8 @@ INBOX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    act: Callable[[Confirms], int]
-    answer: Future[int]
+    act: Callable[[Confirms], Any]
+    answer: Future[Any]
     asked_at: float = field(default_factory=time.monotonic)
 
 
@@ -73,6 +75,10 @@ class Publisher:
         """
         return self._ask(lambda confirms: confirmed(confirms, messages, patience_s), patience_s)
 
+    def offer(self, messages: Sequence[Outgoing], *, patience_s: float = CONFIRM_S) -> Future[list[Confirmation]]:
+        """Publish in order; the Future has what RabbitMQ says of each, as far as it does within `patience_s`."""
+        return self._ask(lambda confirms: confirms.offer(messages, patience_s), patience_s)
+
     def fault(self) -> str | None:
         """Ask RabbitMQ, and return why nothing can be published now."""
         try:
@@ -89,8 +95,8 @@ class Publisher:
             self._jobs.put(None, timeout=timeout_s)
         self._thread.join(timeout_s)
 
-    def _ask(self, act: Callable[[Confirms], int], patience_s: float) -> Future[int]:
-        answer: Future[int] = Future()
+    def _ask(self, act: Callable[[Confirms], T], patience_s: float) -> Future[T]:
+        answer: Future[T] = Future()
         try:
             self._jobs.put_nowait(Job(act, answer, time.monotonic() + patience_s - CONFIRM_S))
         except Full:

@@ -86,6 +86,7 @@ def declare_queue(channel: BlockingChannel, queue: str) -> None:
 
 def declare_exchanges(channel: BlockingChannel) -> None:
     channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
+    channel.exchange_declare(OUTCOMES_EXCHANGE, "topic", durable=True)
     channel.exchange_declare(REST_EXCHANGE, "fanout", durable=True)
     channel.exchange_declare(
         INNER_EXCHANGE, "topic", durable=True, internal=True, arguments={"alternate-exchange": REST_EXCHANGE}
