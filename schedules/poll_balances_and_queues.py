@@ -18,6 +18,7 @@ from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.store.monitoring import ledger_status
+from worker.store.outcomes import outbox
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import TurboSms
 
@@ -30,11 +31,15 @@ def look(pool: Pool, publisher: Publisher) -> None:
     """Show the ledger and the queues as gauges; clear what cannot be read."""
     try:
         with transaction(pool) as connection:
-            standings = ledger_status.look(connection, LANES, now=clock(connection))
+            now = clock(connection)
+            standings = ledger_status.look(connection, LANES, now=now)
+            counted, since = outbox.count(connection), outbox.waiting_since(connection)
     except Exception:
         metrics.clear_account_gauges()
         raise
     metrics.show(standings)
+    metrics.set_all(metrics.OUTCOMES_WAITING, counted)
+    metrics.set_all(metrics.OUTCOMES_OLDEST, {account: (now - at).total_seconds() for account, at in since.items()})
     metrics.set_all(metrics.QUEUE, depths(publisher))
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from schedules.poll_balances_and_queues import BALANCE_S, Balances
 from schedules.poll_receipts import Collection
+from schedules.publish_outcomes import Outcomes
 from schedules.task_status import Turn, runner, save_status
 from schedules.task_thread import TaskThread
 from schedules.timetable import Task, timetable
@@ -62,7 +63,7 @@ def run(settings: Settings) -> int:
 
 def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     presence = Presence(announce_away, announce_back)
-    pool = open_pool(settings.database_url, size=5 + AT_ONCE, name="perfectum-sms scheduler", idle_s=IDLE_S)
+    pool = open_pool(settings.database_url, size=6 + AT_ONCE, name="perfectum-sms scheduler", idle_s=IDLE_S)
     publisher = Publisher(settings.amqp_url, name="scheduler publisher", presence=presence)
     seal = Seal(settings.secret_keys) if settings.secret_key.get_secret_value() else None
     key = key_state(pool, seal) if seal else None
@@ -70,7 +71,8 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     warm(cache, pool)
     asking = collection(settings, pool, cache, seal, key, ending) if seal and key else None
     money = Balances(pool, seal, TurboSms(settings.turbosms_url, deadline_s=BALANCE_S), ending) if seal else None
-    tasks = timetable(pool, publisher, money, asking, cache=cache)
+    teller = Publisher(settings.amqp_url, name="scheduler outcomes", presence=presence)
+    tasks = timetable(pool, publisher, money, asking, Outcomes(pool, teller), cache=cache)
     turns = turns_of(tasks, pool, now=time.monotonic())
     log.info("scheduler.started", tasks=[turn.task.name for turn in turns])
     threads = [TaskThread(name, list(own), ending) for name, own in by_thread(turns).items()]
@@ -84,6 +86,7 @@ def work(settings: Settings, ending: threading.Event, health: Health) -> None:
     for thread in threads:
         thread.end(END_S)
     publisher.close()
+    teller.close()
     pool.close()
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from schedules import poll_balances_and_queues
 from schedules.poll_balances_and_queues import Balances
 from schedules.poll_receipts import Collection
+from schedules.publish_outcomes import Outcomes, drop_unheard
 from schedules.reminders import tzdata
 from schedules.reminders.reminder_rounds import keep_time
 from worker.amqp.messages import handed_over, nudge
@@ -19,6 +20,7 @@ from worker.core.lanes import LANES
 from worker.health.outcome_log import report
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alert_sms
+from worker.steps.hands.pause import end_over
 from worker.steps.privacy.erase import carry_on
 from worker.steps.upkeep.fill_search_index import fill_search_index
 from worker.steps.upkeep.learn_prices import learn_prices
@@ -32,7 +34,7 @@ from worker.store.db.postgres import Pool, clock, transaction
 
 ANSWER_S = 5.0
 #: A hundred thousand birthdays must not keep the sweeper waiting, nor it them, nor either be kept by what has time.
-LEDGER, CALENDAR, UPKEEP, SEARCH = "ledger", "calendar", "upkeep", "search"
+LEDGER, CALENDAR, UPKEEP, SEARCH, OUTCOMES = "ledger", "calendar", "upkeep", "search", "outcomes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +52,33 @@ def timetable(
     publisher: Publisher,
     balances: Balances | None = None,
     collection: Collection | None = None,
+    outcomes: Outcomes | None = None,
     *,
     cache: ConfigurationCache | None = None,
 ) -> list[Task]:
-    """List every task; `balances` and `collection` need the key that opens sealed tokens."""
+    """List every task; `balances` and `collection` need the key that opens sealed tokens, `outcomes` a publisher."""
     cache = cache or ConfigurationCache()
     money = [Task("balances", timedelta(minutes=10), balances.ask)] if balances else []
     if balances:
         money.append(Task("alerts", timedelta(seconds=10), partial(send_alert_sms, pool, balances.seal)))
     forgetting = partial(carry_on, pool, report)
     deliveries = [Task("receipts", timedelta(seconds=5), collection.ask)] if collection else []
+    hearing = [Task("outcomes", timedelta(seconds=0.5), outcomes.publish, OUTCOMES)] if outcomes else []
     return [
         *money,
         *deliveries,
+        *hearing,
         Task("release", min(lane.horizon for lane in LANES.values()), partial(sweep, pool, publisher, release)),
         Task("rescue", timedelta(seconds=1), partial(sweep, pool, publisher, rescue)),
         Task("frozen", timedelta(seconds=5), partial(end_frozen, pool)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
+        Task("pauses", timedelta(seconds=1), partial(end_over, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(poll_balances_and_queues.look, pool, publisher)),
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
+        Task("unheard", timedelta(minutes=10), partial(drop_unheard, pool), UPKEEP),
         Task("search", timedelta(seconds=10), partial(fill_search_index, pool), SEARCH),
         Task("erasures", timedelta(minutes=1), partial(counted, "erasures.finished", forgetting), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Literal
 
 #: In the order of an event's way: from its delivery to the record of the provider's answer; then an occurrence's, from
-#: its timer to the mark that it is published.
+#: its timer to the mark that it is published; an outcome's last.
 Boundary = Literal[
     "received",  # deliveries are in the hands of their actor
     "parsed",  # events are read, nothing is written
@@ -28,6 +28,7 @@ Boundary = Literal[
     "taken",  # occurrences are in hand, nothing is published
     "confirmed",  # RabbitMQ has them, PostgreSQL does not know
     "marked",  # PostgreSQL knows
+    "outcomes_confirmed",  # RabbitMQ has outcomes, the transaction that deletes them is open
 ]
 
 

@@ -80,7 +80,7 @@ def set_all(metric: Gauge, figures: Mapping[str, float]) -> None:
 
 def clear_account_gauges() -> None:
     """Clear gauges that are unknown now: old figures would lie."""
-    for metric in (QUEUE, WAITING, OLDEST, PAUSED, DEAD):
+    for metric in (QUEUE, WAITING, OLDEST, PAUSED, DEAD, OUTCOMES_WAITING, OUTCOMES_OLDEST):
         metric.clear()
     BREAKERS.set(float("nan"))
 
@@ -124,6 +124,16 @@ UNSETTLED = gauge(
 
 ALERTS = counter("sms_alerts", "Alerts, by the event of their log line.", ["event"])
 
+OUTCOMES = counter(
+    "sms_outcomes", "Outcomes for CRMs: published, refused by a queue and tried again, or dropped.", ["result"]
+)
+OUTCOMES_WAITING = gauge(
+    "sms_outcomes_waiting", "Outcomes of an account that wait to be published; counted up to 50,000.", ["account"]
+)
+OUTCOMES_OLDEST = gauge(
+    "sms_outcomes_oldest_seconds", "How long the oldest outcome of an account has waited to be published.", ["account"]
+)
+
 CALLBACKS = counter("sms_callbacks", "Callbacks of TurboSMS, by our answer.", ["answer"])
 CALLBACK = histogram("sms_callback_seconds", "From a callback's first byte to its answer.", buckets=CALL)
 
@@ -138,7 +148,7 @@ INFO = Info("sms_process", "Which process this is.", registry=None)
 COMMON = (ALERTS, UNOPENED, INFO)
 ARRIVING = (EVENTS, VALUES, GIVEN_UP, STATUSES_UNKNOWN)
 WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *COMMON)
-SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, *COMMON)
+SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, OUTCOMES, OUTCOMES_WAITING, OUTCOMES_OLDEST, *COMMON)
 
 CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *COMMON)
 #: What has not happened yet is shown as zero, so that the first time is seen as a rise: by the names of each label.
@@ -148,6 +158,7 @@ FROM_ZERO: tuple[tuple[Counter | Histogram, tuple[Iterable[str], ...]], ...] = (
     (GIVEN_UP, (SECTIONS,)),
     (STATUSES_UNKNOWN, (STATUSES,)),
     (ATTEMPTS, (OUTCOME_CLASSES,)),
+    (OUTCOMES, (("published", "refused", "dropped"),)),
     (ALERTS, ((*TEXTS, ENTRIES_QUARANTINED),)),
     *((metric, (LANES,)) for metric in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT)),
     (NOTIFICATIONS, (MOVES, LANES)),
@@ -186,6 +197,11 @@ def begin_callbacks(answers: Iterable[str]) -> None:
 def count_callback(answer: str, took_s: float) -> None:
     CALLBACKS.labels(answer).inc()
     CALLBACK.observe(took_s)
+
+
+def count_outcomes(**results: int) -> None:
+    for result, outcomes in results.items():
+        OUTCOMES.labels(result).inc(outcomes)
 
 
 def count_events(accepted: Accepted) -> None:

@@ -4,13 +4,18 @@ Source: https://turbosms.ua/en/api.html and the code tables that public client l
 from one client only, and 428-437 from nobody.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import cast
 
+from worker.core.receipts.receipt_labels import Label
 from worker.core.sending.send_result import STOPPED, VIBER_PART
+
+#: A code that is in no table of TurboSMS, as rows carry it.
+UNLISTED = re.compile(r"unknown_(\d{1,3})")
 
 _NUMBERS = range(1_000)
 
@@ -226,6 +231,13 @@ CODES: Mapping[int, Code] = MappingProxyType({code.number: code for code in _TAB
 
 def of_reason(reason: str) -> Code | None:
     return next((code for code in CODES.values() if code.reason == reason), None)
+
+
+def label_of_code(reason: str) -> Label | None:
+    """What TurboSMS says by its code, where the reason of a row is one of those."""
+    unlisted = UNLISTED.fullmatch(reason)
+    code = code_of(int(unlisted[1])) if unlisted else of_reason(reason)
+    return Label(code.en, code.uk) if code else None
 
 
 def is_loud(number: int) -> bool:

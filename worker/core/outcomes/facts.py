@@ -11,6 +11,7 @@ from pydantic import Field
 from worker.core.outcomes.reason import Reason
 from worker.core.spending.alert import AccountAlert
 
+Channel = Literal["sms", "viber", "viber_then_sms"]
 Unit = Literal["UAH", "segments"]
 By = Literal["operator", "system"]
 #: As JSON spells an amount of hryvnias: a string, so that no program rounds it.
@@ -40,7 +41,7 @@ class TextOutcome:
     recipient: Annotated[Named, Field(description="The person that it is for.")]
     client: Annotated[str | None, Field(description="The client of the CRM that the person belongs to.")]
     trigger: Annotated[str, Field(description="The trigger that wrote it.")]
-    channel: Annotated[Literal["sms", "viber", "viber_then_sms"], Field(description="How it was to go.")]
+    channel: Annotated[Channel, Field(description="How it was to go.")]
     segments: Annotated[int, Field(description="How many segments its SMS has.")]
     price: Annotated[
         Decimal | None,

@@ -71,6 +71,12 @@ def resume(connection: Connection, what: Backlog, *, by: str) -> HandPause | Non
     return ended
 
 
+def end_over(pool: Pool) -> None:
+    """Forget pauses that have ended by themselves, and let CRMs hear of it."""
+    with transaction(pool) as connection:
+        pauses.end_over(connection, now=clock(connection))
+
+
 def let_go(pool: Pool, account: str | None) -> int:
     """Wake what waited, and once more what a claim was just putting off by the pause as it was; count the first."""
     woken = wake(pool, account)

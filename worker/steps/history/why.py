@@ -1,6 +1,5 @@
 """Why: the story of an event, a notification or a person, read from the ledger and told as a timeline."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,10 +31,8 @@ from worker.store.accounts import configuration
 from worker.store.db.postgres import Connection
 from worker.store.history import event_facts, notification_facts
 from worker.store.history.event_facts import KeptEvent, Naming
-from worker.turbosms.codes import code_of, of_reason
+from worker.turbosms.codes import label_of_code
 
-#: A code that is in no table of TurboSMS, as rows carry it.
-UNLISTED = re.compile(r"unknown_(\d{1,3})")
 #: Outcomes of events that some trigger was on for.
 MATCHED = frozenset({"planned", "already_planned", "no_recipient"})
 #: What moments are said in where nobody knows the account.
@@ -283,9 +280,3 @@ def codes_of(texts: Iterable[NotificationFacts]) -> dict[str, Label]:
 
 def codes_of_reasons(reasons: Iterable[str | None]) -> dict[str, Label]:
     return {reason: label for reason in reasons if reason and (label := label_of_code(reason))}
-
-
-def label_of_code(reason: str) -> Label | None:
-    unlisted = UNLISTED.fullmatch(reason)
-    code = code_of(int(unlisted[1])) if unlisted else of_reason(reason)
-    return Label(code.en, code.uk) if code else None

@@ -1,0 +1,87 @@
+"""Outcomes are published to CRMs, in a thread and over a connection of their own: no queue of a CRM delays a text."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from worker.amqp.publisher import Outgoing, Publisher
+from worker.amqp.topology import EVENT_QUEUES, OUTCOMES_EXCHANGE, SEND_QUEUES
+from worker.core.clock.timeouts import OUTCOMES_HOLD
+from worker.core.contract.event_types import CONTENT_TYPE
+from worker.core.outcomes.outcome import Outcome, body
+from worker.health import metrics
+from worker.logs.setup import log
+from worker.steps.outcomes.publish import Turns, drop_old, publish, waiting
+from worker.steps.upkeep.sweeper import DEEP
+from worker.store.db.postgres import Pool
+
+#: A run lasts no longer, so that a long day's work is seen to go on.
+RUN_S = 2.0
+ANSWER_S = 10.0
+#: With more messages in a queue than this, texts are due now: outcomes wait, but not for long.
+DEEP_QUEUES = {**dict.fromkeys(EVENT_QUEUES, 500), **dict.fromkeys(SEND_QUEUES, DEEP)}
+
+
+class Outcomes:
+    """Publishes what waits, account by account; one whose queue refuses waits alone."""
+
+    def __init__(self, pool: Pool, publisher: Publisher, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pool = pool
+        self._publisher = publisher
+        self._clock = clock
+        self._turns = Turns()
+        self._refusing = set[str]()
+
+    def publish(self) -> None:
+        """Publish until nothing is left that may go, or for RUN_S.
+
+        Raises:
+            one of CONNECTION_ERRORS: RabbitMQ is away; everything waits.
+        """
+        ends_at = self._clock() + RUN_S
+        accounts = self._next()
+        held_for = OUTCOMES_HOLD if accounts and self._is_busy() else None
+        while accounts and self._turn(accounts, held_for) and self._clock() < ends_at:
+            accounts = self._next()
+
+    def _next(self) -> list[str]:
+        return self._turns.next_of(waiting(self._pool), now=self._clock())
+
+    def _turn(self, accounts: Sequence[str], held_for: timedelta | None) -> int:
+        done = publish(self._pool, accounts, self._turns, self._offer, now=self._clock(), held_for=held_for)
+        metrics.count_outcomes(published=done.published, refused=done.refused.total(), dropped=done.gone)
+        self._log_refused(done.refused, accounts)
+        return done.published
+
+    def _offer(self, outcomes: Sequence[Outcome]) -> list[bool]:
+        messages = [
+            Outgoing(OUTCOMES_EXCHANGE, outcome.routing_key, body(outcome), CONTENT_TYPE, is_mandatory=False)
+            for outcome in outcomes
+        ]
+        return [word == "confirmed" for word in self._publisher.offer(messages).result(ANSWER_S)]
+
+    def _is_busy(self) -> bool:
+        try:
+            depths = {queue: self._publisher.depth(queue) for queue in DEEP_QUEUES}
+            return any(depth.result(ANSWER_S) > DEEP_QUEUES[queue] for queue, depth in depths.items())
+        except TimeoutError:
+            return True
+
+    def _log_refused(self, refused: Counter[str], accounts: Sequence[str]) -> None:
+        """Log once of an account that a queue of its CRM refuses, and once that it takes outcomes again."""
+        for account in sorted(refused.keys() - self._refusing):
+            log.warning(
+                "outcomes.refused",
+                account=account,
+                hint="a queue of its CRM is full or gone; the others are published meanwhile",
+            )
+        for account in sorted(self._refusing & set(accounts) - refused.keys()):
+            log.info("outcomes.accepted", account=account)
+        self._refusing = (self._refusing - set(accounts)) | refused.keys()
+
+
+def drop_unheard(pool: Pool) -> None:
+    if dropped := drop_old(pool):
+        metrics.count_outcomes(dropped=dropped)
+        log.warning("outcomes.dropped", outcomes=dropped)

@@ -1,0 +1,221 @@
+from collections.abc import Callable, Generator
+from typing import Any
+
+import orjson
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+from prometheus_client import REGISTRY
+
+from schedules.publish_outcomes import Outcomes, drop_unheard
+from tests.steps.ledger import planned
+from tests.support.crm import SALT, add_account, event, execute, rows
+from tests.support.tcp_proxy import Door
+from tests.support.waiting import wait_until
+from worker.amqp.connection import CONNECTION_ERRORS
+from worker.amqp.publisher import Publisher
+from worker.amqp.topology import OTHER_EVENTS, OUTCOMES_EXCHANGE
+from worker.core.outcomes.refusals import LONGEST_S
+from worker.health import metrics
+from worker.steps.ingest.plan import Intake
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.db.postgres import Pool
+
+MOVE = """
+INSERT INTO transitions (month, notification, at, to_state, actor)
+SELECT month, id, now(), %s, 'test' FROM notifications WHERE account = %s
+"""
+FULL = {"x-max-length": 1, "x-overflow": "reject-publish", "x-queue-type": "quorum"}
+
+
+class Clock:
+    """A steady clock that a test moves on."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def publisher(rabbitmq: Door) -> Generator[Publisher]:
+    result = Publisher(rabbitmq.url, name="outcomes")
+    assert result.fault() is None
+    yield result
+    result.close()
+
+
+@pytest.fixture
+def outcomes(acme_pool: Pool, publisher: Publisher, clock: Clock) -> Outcomes:
+    """A scheduler's, for two accounts that hear of everything and have a text each."""
+    add_account(acme_pool, "other")
+    execute(acme_pool, "UPDATE accounts SET outcomes = '{all}'")
+    intake = Intake(acme_pool, ConfigurationCache(), SALT)
+    planned(intake, *[event("invoice.overdue", account=account) for account in ("acme", "other")])
+    return Outcomes(acme_pool, publisher, clock=clock)
+
+
+def move(pool: Pool, *states: str, account: str = "acme") -> None:
+    for state in states:
+        execute(pool, MOVE, state, account)
+
+
+def bind(channel: BlockingChannel, pattern: str, **arguments: Any) -> str:
+    queue: str = channel.queue_declare(
+        f"crm.{pattern.partition('.')[0]}", durable=True, arguments=arguments or {"x-queue-type": "quorum"}
+    ).method.queue
+    channel.queue_bind(queue, OUTCOMES_EXCHANGE, pattern)
+    return queue
+
+
+@pytest.fixture
+def crm(channel: BlockingChannel, publisher: Publisher) -> Generator[Callable[..., str]]:
+    """Binds queues of CRMs, and deletes them in the end; the exchange is there once a publisher is."""
+    assert publisher.is_alive
+    queues: list[str] = []
+
+    def bound(pattern: str, **arguments: Any) -> str:
+        queues.append(bind(channel, pattern, **arguments))
+        return queues[-1]
+
+    yield bound
+    for queue in queues:
+        channel.queue_delete(queue)
+
+
+def never(*_: object) -> None:
+    """Acknowledge nothing."""
+
+
+def heard(channel: BlockingChannel, queue: str) -> list[tuple[str, dict[str, Any]]]:
+    """Take everything that lies in a queue: routing keys and bodies."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    while True:
+        method, _, body = channel.basic_get(queue, auto_ack=True)
+        if method is None or body is None:
+            return found
+        found.append((str(method.routing_key), orjson.loads(body)))
+
+
+def left(pool: Pool, account: str = "acme") -> int:
+    return rows(pool, "SELECT count(*) FROM outcomes WHERE account = %s", account)[0][0]
+
+
+def test_a_crm_hears_in_order_what_it_has_bound(
+    outcomes: Outcomes, acme_pool: Pool, channel: BlockingChannel, crm: Callable[..., str]
+) -> None:
+    queue = crm("acme.notification.*")
+    move(acme_pool, "accepted", "delivered")
+    execute(acme_pool, "INSERT INTO pauses (account, reason, since, paused_by) VALUES ('acme', 'money', now(), 'x')")
+
+    outcomes.publish()
+
+    found = heard(channel, queue)
+    assert [key for key, _ in found] == ["acme.notification.accepted", "acme.notification.delivered"]
+    assert [body["type"] for _, body in found] == ["notification.accepted", "notification.delivered"]
+    assert found[0][1]["data"]["version"] < found[1][1]["data"]["version"]
+    assert left(acme_pool) == 0
+
+
+def test_what_nobody_has_bound_is_dropped_after_the_confirm(outcomes: Outcomes, acme_pool: Pool) -> None:
+    move(acme_pool, "accepted")
+
+    outcomes.publish()
+
+    assert left(acme_pool) == 0
+
+
+def test_a_full_queue_of_one_account_delays_no_other(
+    outcomes: Outcomes, acme_pool: Pool, channel: BlockingChannel, crm: Callable[..., str], clock: Clock
+) -> None:
+    full, other = crm("acme.#", **FULL), crm("other.#")
+    for account in ("acme", "other"):
+        move(acme_pool, "accepted", "undelivered", "delivered", account=account)
+
+    outcomes.publish()
+    wait_until(lambda: not left(acme_pool, "other"), "the other account's are out")
+
+    assert [key for key, _ in heard(channel, other)] == [
+        *("other.notification.accepted", "other.notification.undelivered", "other.notification.delivered")
+    ]
+    assert left(acme_pool) > 0
+    taken = heard(channel, full)
+    while left(acme_pool):
+        clock.now += LONGEST_S
+        outcomes.publish()
+        taken += heard(channel, full)
+    assert [key.rpartition(".")[2] for key, _ in taken] == ["accepted", "undelivered", "delivered"]
+
+
+def test_a_consumer_that_never_acknowledges_loses_nothing(
+    outcomes: Outcomes, acme_pool: Pool, channel: BlockingChannel, crm: Callable[..., str]
+) -> None:
+    queue = crm("acme.#")
+    channel.basic_qos(prefetch_count=1)
+    tag = channel.basic_consume(queue, never)
+    move(acme_pool, "accepted", "delivered")
+
+    outcomes.publish()
+
+    assert left(acme_pool) == 0
+    channel.basic_cancel(tag)
+    channel.basic_recover(requeue=True)
+    assert {key.rpartition(".")[2] for key, _ in heard(channel, queue)} == {"accepted", "delivered"}
+
+
+def test_while_rabbitmq_is_away_outcomes_wait_and_go_on_in_order(
+    outcomes: Outcomes, acme_pool: Pool, rabbitmq: Door, channel: BlockingChannel, crm: Callable[..., str]
+) -> None:
+    queue = crm("acme.#")
+    move(acme_pool, "accepted", "delivered")
+    rabbitmq.shut()
+    with pytest.raises(CONNECTION_ERRORS):
+        outcomes.publish()
+    assert left(acme_pool) == 2
+
+    rabbitmq.open()
+    outcomes.publish()
+
+    assert [key.rpartition(".")[2] for key, _ in heard(channel, queue)] == ["accepted", "delivered"]
+
+
+def test_while_events_lie_in_the_queues_outcomes_wait_for_a_minute(
+    outcomes: Outcomes, acme_pool: Pool, channel: BlockingChannel
+) -> None:
+    for _ in range(501):
+        channel.basic_publish("", OTHER_EVENTS, b"{}")
+    wait_until(lambda: channel.queue_declare(OTHER_EVENTS, passive=True).method.message_count > 500, "they lie there")
+    move(acme_pool, "accepted")
+
+    outcomes.publish()
+    assert left(acme_pool) == 1
+    execute(acme_pool, "UPDATE outcomes SET at = at - interval '61 seconds'")
+    outcomes.publish()
+
+    assert left(acme_pool) == 0
+
+
+def test_what_is_published_refused_and_dropped_is_counted(
+    outcomes: Outcomes, acme_pool: Pool, crm: Callable[..., str]
+) -> None:
+    registry = metrics.registry_of("scheduler")
+
+    def counted(result: str) -> float:
+        return registry.get_sample_value("sms_outcomes_total", {"result": result}) or 0.0
+
+    before = {result: counted(result) for result in ("published", "refused", "dropped")}
+    crm("acme.#", **FULL)
+    move(acme_pool, "accepted", account="other")
+    move(acme_pool, "accepted", "undelivered", "delivered")
+    outcomes.publish()
+    execute(acme_pool, "UPDATE outcomes SET at = at - interval '73 hours'")
+    dropped = left(acme_pool)
+    drop_unheard(acme_pool)
+
+    after = {result: counted(result) - before[result] for result in before}
+    assert after == {"published": 4 - dropped, "refused": 1, "dropped": dropped}
+    assert REGISTRY is not registry

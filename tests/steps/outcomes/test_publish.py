@@ -1,0 +1,179 @@
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from tests.steps.ledger import planned
+from tests.support.crm import add_account, event, execute, rows
+from worker.core.clock.timeouts import OUTCOMES_HOLD
+from worker.core.outcomes.facts import TextOutcome
+from worker.core.outcomes.outcome import Outcome
+from worker.core.outcomes.refusals import LONGEST_S
+from worker.steps.ingest.plan import Intake
+from worker.steps.outcomes.publish import Published, Turns, drop_old, publish, waiting
+from worker.store.db.postgres import Pool
+
+MOVE = """
+INSERT INTO transitions (month, notification, at, to_state, actor)
+SELECT month, id, now(), %s, 'test' FROM notifications WHERE account = %s
+"""
+STATES = ("accepted", "undelivered", "delivered", "read")
+
+
+class Heard(list[Outcome]):
+    """What a CRM took, and how often each was offered; every third of them is refused once, every third twice."""
+
+    def __init__(self, *, is_moody: bool = False, full: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.offers = Counter[int]()
+        self._full = set(full)
+        self._is_moody = is_moody
+
+    def __call__(self, outcomes: Sequence[Outcome]) -> list[bool]:
+        taken = [self._takes(outcome) for outcome in outcomes]
+        self.extend(outcome for outcome, is_taken in zip(outcomes, taken, strict=True) if is_taken)
+        self.offers.update(outcome.id for outcome in outcomes)
+        return taken
+
+    def _takes(self, outcome: Outcome) -> bool:
+        is_refused = self._is_moody and self.offers[outcome.id] < outcome.id % 3
+        return outcome.account not in self._full and not is_refused
+
+    @property
+    def versions(self) -> dict[str, list[int]]:
+        """Of each text in the order in which they came."""
+        found = defaultdict[str, list[int]](list)
+        for outcome in self:
+            assert isinstance(outcome.facts, TextOutcome)
+            found[outcome.facts.subject].append(outcome.facts.version)
+        return found
+
+
+@pytest.fixture
+def texts(intake: Intake) -> Intake:
+    """Five texts whose account hears of them."""
+    execute(intake.pool, "UPDATE accounts SET outcomes = '{all}'")
+    planned(intake, *[event("invoice.overdue") for _ in range(5)])
+    return intake
+
+
+def move(pool: Pool, *states: str, account: str = "acme") -> None:
+    for state in states:
+        execute(pool, MOVE, state, account)
+
+
+def turn(pool: Pool, turns: Turns, heard: Heard, *, now: float = 0.0) -> Published:
+    accounts = turns.next_of(waiting(pool), now=now)
+    return publish(pool, accounts, turns, heard, now=now) if accounts else Published()
+
+
+def left(pool: Pool) -> int:
+    return rows(pool, "SELECT count(*) FROM outcomes")[0][0]
+
+
+def test_outcomes_of_a_text_leave_in_order_one_a_turn(texts: Intake) -> None:
+    move(texts.pool, *STATES)
+    turns, heard = Turns(), Heard()
+
+    published = [turn(texts.pool, turns, heard).published for _ in range(5)]
+
+    assert published == [5, 5, 5, 5, 0]
+    assert [outcome.type.rpartition(".")[2] for outcome in heard[::5]] == [*STATES]
+    assert left(texts.pool) == 0
+
+
+def test_refusals_lose_nothing_and_keep_the_order_of_each_text(texts: Intake) -> None:
+    move(texts.pool, *STATES)
+    turns, heard, now = Turns(), Heard(is_moody=True), 0.0
+
+    while left(texts.pool):
+        turn(texts.pool, turns, heard, now=now)
+        now += LONGEST_S
+
+    assert len(heard) == len({outcome.id for outcome in heard}) == 20
+    assert all(versions == sorted(versions) for versions in heard.versions.values())
+    assert sum(heard.offers.values()) > 20
+
+
+def test_an_account_whose_queue_refuses_delays_no_other(texts: Intake) -> None:
+    add_account(texts.pool, "other")
+    execute(texts.pool, "UPDATE accounts SET outcomes = '{all}'")
+    planned(texts, event("invoice.overdue", account="other"))
+    turns, heard = Turns(), Heard(full=["acme"])
+    for account in ("acme", "other"):
+        move(texts.pool, *STATES, account=account)
+
+    done = [turn(texts.pool, turns, heard, now=nth / 10) for nth in range(4)]
+
+    assert [outcome.account for outcome in heard] == ["other"] * 4
+    assert [each.refused for each in done] == [{"acme": 5}, {}, {}, {}]
+    assert turn(texts.pool, turns, heard, now=1.0).refused == {"acme": 5}
+
+
+def test_two_schedulers_at_once_publish_each_once_and_in_order(texts: Intake) -> None:
+    move(texts.pool, *STATES)
+    heard, start = Heard(), Barrier(2)
+
+    def schedule() -> None:
+        turns = Turns()
+        start.wait()
+        while left(texts.pool):
+            turn(texts.pool, turns, heard)
+
+    with ThreadPoolExecutor(2) as schedulers:
+        for done in [schedulers.submit(schedule) for _ in range(2)]:
+            done.result()
+
+    assert heard.offers == dict.fromkeys((outcome.id for outcome in heard), 1)
+    assert all(versions == sorted(versions) for versions in heard.versions.values())
+
+
+def test_a_crash_before_the_commit_publishes_twice_but_in_order(texts: Intake) -> None:
+    move(texts.pool, *STATES)
+    turns, heard = Turns(), Heard()
+
+    def die(outcomes: Sequence[Outcome]) -> list[bool]:
+        heard(outcomes)
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        publish(texts.pool, ["acme"], turns, die, now=0.0)
+    while left(texts.pool):
+        turn(texts.pool, turns, heard)
+
+    assert [len(versions) for versions in heard.versions.values()] == [5] * 5
+    assert all(versions == sorted(versions) for versions in heard.versions.values())
+    assert sorted(heard.offers.values()) == [1] * 15 + [2] * 5
+
+
+def test_while_texts_go_out_only_old_outcomes_are_published(texts: Intake) -> None:
+    move(texts.pool, *STATES)
+    execute(texts.pool, "UPDATE outcomes SET at = at - interval '61 seconds' WHERE type = 'notification.accepted'")
+    turns, heard = Turns(), Heard()
+
+    published = [
+        publish(texts.pool, ["acme"], turns, heard, now=0.0, held_for=OUTCOMES_HOLD).published for _ in range(2)
+    ]
+
+    assert published == [5, 0]
+    assert {outcome.type for outcome in heard} == {"notification.accepted"}
+
+
+def test_outcomes_of_texts_that_are_gone_are_dropped(texts: Intake) -> None:
+    move(texts.pool, "accepted")
+    execute(texts.pool, "DELETE FROM notifications WHERE id = (SELECT min(id) FROM notifications)")
+    heard = Heard()
+
+    done = turn(texts.pool, Turns(), heard)
+
+    assert (done.published, done.gone, len(heard), left(texts.pool)) == (4, 1, 4, 0)
+
+
+def test_what_nobody_takes_for_three_days_is_dropped_and_counted(texts: Intake) -> None:
+    move(texts.pool, "accepted")
+    execute(texts.pool, "UPDATE outcomes SET at = at - interval '73 hours' WHERE id = (SELECT min(id) FROM outcomes)")
+
+    assert drop_old(texts.pool) == 1
+    assert left(texts.pool) == 4

@@ -1,0 +1,1 @@
+"""Outcomes leave the outbox."""

@@ -1,0 +1,109 @@
+"""Outcomes are published account by account in turn, the oldest first, and deleted once RabbitMQ has them.
+
+A transaction is open meanwhile: its lock keeps other schedulers from the same account, so that the outcomes of one text
+leave one after another. A crash between RabbitMQ's confirm and the commit publishes them again, in the same order.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from worker.core.clock.timeouts import OUTCOMES_LIFE, OUTCOMES_PATIENCE
+from worker.core.outcomes.outcome import Outcome
+from worker.core.outcomes.refusals import Refusals, in_turn
+from worker.failpoint import reached
+from worker.steps.outcomes.tell import outcome_of
+from worker.store.db.postgres import Connection, Pool, be_brief, clock, transaction
+from worker.store.outcomes import outbox
+from worker.store.outcomes.outbox import StoredOutcome
+
+#: Accounts of one turn, and outcomes of all of them.
+ACCOUNTS, AT_ONCE = 50, 500
+#: Outcomes that one transaction drops.
+SLICE = 5_000
+#: Publishes them, and says of each whether RabbitMQ has it.
+Offer = Callable[[Sequence[Outcome]], Sequence[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One turn.
+
+    Attributes:
+        refused: outcomes by account that RabbitMQ did not take; they wait.
+        gone: outcomes of texts that are no longer there.
+    """
+
+    published: int = 0
+    refused: Counter[str] = field(default_factory=Counter[str])
+    gone: int = 0
+
+
+@dataclass(slots=True)
+class Turns:
+    """Whose turn it is, and who is left alone for a while because a queue of theirs refuses."""
+
+    refusals: Refusals = field(default_factory=Refusals)
+    last: str = ""
+
+    def next_of(self, waiting: Iterable[str], *, now: float) -> list[str]:
+        ready = [account for account in waiting if self.refusals.are_over(account, now=now)]
+        return list(in_turn(ready, self.last))[:ACCOUNTS]
+
+
+def waiting(pool: Pool) -> list[str]:
+    """Name the accounts that have something to tell."""
+    with transaction(pool) as connection:
+        return outbox.waiting_accounts(connection)
+
+
+def publish(
+    pool: Pool, accounts: Sequence[str], turns: Turns, offer: Offer, *, now: float, held_for: timedelta | None = None
+) -> Published:
+    """Publish some outcomes of these accounts; only those that have waited for so long where they are `held_for` it."""
+    turns.last = accounts[-1]
+    with transaction(pool) as connection:
+        be_brief(connection, OUTCOMES_PATIENCE)
+        own = outbox.lock(connection, accounts)
+        if not own:
+            return Published()
+        until = None if held_for is None else clock(connection) - held_for
+        found = outbox.oldest(connection, own, each=max(1, AT_ONCE // len(own)), until=until)
+        published = offered(connection, first_of_each(found), offer)
+    for account in own:
+        turns.refusals.note(account, is_refused=account in published.refused, now=now)
+    return published
+
+
+def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offer) -> Published:
+    told = [(each, outcome_of(each)) for each in stored]
+    ready = [(each, outcome) for each, outcome in told if outcome is not None]
+    gone = [each for each, outcome in told if outcome is None]
+    taken: Sequence[bool] = offer([outcome for _, outcome in ready]) if ready else ()
+    published = [each for (each, _), is_taken in zip(ready, taken, strict=True) if is_taken]
+    if published:
+        reached("outcomes_confirmed")
+    outbox.delete(connection, [*published, *gone])
+    refused = Counter(each.account for (each, _), is_taken in zip(ready, taken, strict=True) if not is_taken)
+    return Published(len(published), refused, len(gone))
+
+
+def drop_old(pool: Pool) -> int:
+    """Drop what nobody took while it was of use, and count it."""
+    dropped, count = 0, SLICE
+    while count == SLICE:
+        with transaction(pool) as connection:
+            count = outbox.drop(connection, before=clock(connection) - OUTCOMES_LIFE, slice_=SLICE)
+        dropped += count
+    return dropped
+
+
+def first_of_each(stored: Iterable[StoredOutcome]) -> Iterator[StoredOutcome]:
+    """Yield the oldest of each text: the next one of it follows when this one is gone, whatever is refused."""
+    seen = set[tuple[object, ...]]()
+    for outcome in stored:
+        subject = (outcome.account, *outcome.subject)
+        if subject not in seen:
+            seen.add(subject)
+            yield outcome
