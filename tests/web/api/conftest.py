@@ -1,7 +1,8 @@
 """The API's door in this process, over a real socket and a database of its own, and who may call it."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,10 @@ from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection, Pool, transaction
+from worker.web.api.catalogue import ENDPOINTS
 from worker.web.api.door import api_routes
+from worker.web.api.endpoint import Endpoint
+from worker.web.api.routes import Callers
 from worker.web.server import listener_at, serving
 
 EVERYTHING = frozenset(SCOPES)
@@ -61,8 +65,9 @@ class Api:
         return response.json()
 
 
-@pytest.fixture
-def api(acme_pool: Pool, database_url: str) -> Generator[Api]:
+@contextmanager
+def served(database_url: str, endpoints: Sequence[Endpoint] = ENDPOINTS) -> Generator[Api]:
+    """Serve these endpoints."""
     with httpx.Client(verify=NO_CERTIFICATES, trust_env=False, timeout=PATIENCE_S) as client:
         result = Api("", client)
 
@@ -72,14 +77,21 @@ def api(acme_pool: Pool, database_url: str) -> Generator[Api]:
         def on_answer(name: str, status: int, _took_s: float) -> None:
             result.answers.append((name, status))
 
+        callers = Callers(authenticate, wait, on_answer)
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
         with (
-            api_routes(database_url, Seal([SECRET]), authenticate, wait, on_answer) as routes,
+            api_routes(database_url, Seal([SECRET]), callers, endpoints) as routes,
             serving(listener, routes, name="api", most=MOST, drain_s=5) as server,
         ):
-            assert acme_pool.conninfo == database_url
             result.url = f"http://{server.at}"
             yield result
+
+
+@pytest.fixture
+def api(acme_pool: Pool, database_url: str) -> Generator[Api]:
+    assert acme_pool
+    with served(database_url) as result:
+        yield result
 
 
 @pytest.fixture

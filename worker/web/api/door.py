@@ -1,6 +1,6 @@
 """The API's door: its pool, its threads and its routes."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -11,8 +11,9 @@ from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool
 from worker.store.db.session import LOOKUPS
 from worker.web.api.catalogue import ENDPOINTS, TAGS
+from worker.web.api.endpoint import Endpoint
 from worker.web.api.openapi import DOCUMENT, document
-from worker.web.api.routes import Authenticate, OnAnswer, Service, Wait, routes
+from worker.web.api.routes import Callers, Service, routes
 
 #: Requests in work at a time, and connections to PostgreSQL.
 THREADS = 8
@@ -22,12 +23,12 @@ STATEMENT_S = 5
 
 @contextmanager
 def api_routes(
-    database_url: str, seal: Seal, authenticate: Authenticate, wait: Wait, on_answer: OnAnswer
+    database_url: str, seal: Seal, callers: Callers, endpoints: Sequence[Endpoint] = ENDPOINTS
 ) -> Generator[list[Route]]:
     """Routes that answer until the end of this."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
     pool = open_pool(database_url, size=THREADS, name="perfectum-sms api", settings=settings)
     with ThreadPoolExecutor(THREADS, thread_name_prefix="api") as threads:
-        service = Service(pool, seal, threads, authenticate, wait, on_answer)
-        yield routes(service, ENDPOINTS, {DOCUMENT: orjson.dumps(document(ENDPOINTS, TAGS))})
+        service = Service(pool, seal, threads, callers)
+        yield routes(service, endpoints, {DOCUMENT: orjson.dumps(document(endpoints, TAGS))})
     pool.close()

@@ -15,6 +15,7 @@ from worker.web.api.fields import InHeader
 from worker.web.api.problems import NOT_JSON, Problem, invalid, wrong_field
 
 JSON = "application/json"
+UNKNOWN = "is not known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ def read(endpoint: Endpoint, asked: Asked) -> Given | Problem:
 
 def parameters_of(model: type[BaseModel] | None, asked: Asked) -> BaseModel | Problem | None:
     if model is None:
-        wrong = [Fault(name, "is not known here") for name, _ in asked.query]
+        wrong = [Fault(name, UNKNOWN) for name, _ in asked.query]
         return invalid(wrong) if wrong else None
     values: dict[str, Any] = {}
     for name, text in asked.query:
+        if name in asked.path or name in headers_of(model):
+            return wrong_field(name, UNKNOWN)
         if name in repeatable(model):
             values.setdefault(name, []).append(text)
         elif name in values:

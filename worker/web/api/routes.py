@@ -9,13 +9,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -56,17 +57,33 @@ Wait = Callable[[ApiKey], float]
 OnAnswer = Callable[[str, int, float], None]
 
 
+class Anything(PathConvertor):
+    """Starlette's `path`, which ends at a new line."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", Anything())
+
+
 @dataclass(frozen=True, slots=True)
+class Callers:
+    """Who may call and how often; `on_answer` gets what each call came to."""
+
+    authenticate: Authenticate
+    wait: Wait
+    on_answer: OnAnswer
+
+
+@dataclass(slots=True)
 class Service:
     """What requests need; `threads` are as many as the pool has connections."""
 
     pool: Pool
     seal: Seal
     threads: Executor
-    authenticate: Authenticate
-    wait: Wait
-    on_answer: OnAnswer
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_WORK_MAX))
+    callers: Callers
+    in_work: int = 0
 
 
 def routes(service: Service, endpoints: Sequence[Endpoint], open_documents: Mapping[str, bytes]) -> list[Route]:
@@ -77,10 +94,13 @@ def routes(service: Service, endpoints: Sequence[Endpoint], open_documents: Mapp
     return [
         *(Route(PREFIX + path, Resource(partial(show, content), ("GET",))) for path, content in open_documents.items()),
         *(
-            Route(PREFIX + path, Resource(partial(respond, service, methods), tuple(methods)))
+            Route(
+                PREFIX + path.replace(":path}", ":anything}"),
+                Resource(partial(respond, service, methods), tuple(methods)),
+            )
             for path, methods in by_path.items()
         ),
-        Route(PREFIX + "/{path:path}", Resource(nowhere)),
+        Route(PREFIX + "/{path:anything}", Resource(nowhere)),
     ]
 
 
@@ -115,7 +135,7 @@ async def respond(service: Service, methods: Mapping[str, Endpoint], request: Re
     began = time.monotonic()
     endpoint = methods["GET" if request.method == "HEAD" else request.method]
     response = await answered(service, endpoint, request)
-    service.on_answer(endpoint.name, response.status_code, time.monotonic() - began)
+    service.callers.on_answer(endpoint.name, response.status_code, time.monotonic() - began)
     return response
 
 
@@ -123,11 +143,14 @@ async def answered(service: Service, endpoint: Endpoint, request: Request) -> Re
     body = await body_of(request) if endpoint.body else b""
     if isinstance(body, Problem):
         return body.to_response()
-    if service.turns.locked():
+    if service.in_work >= IN_WORK_MAX:
         return away("Too many requests are in work: try again.").to_response()
     asked = Asked(request.path_params, request.query_params.multi_items(), request.headers, body)
-    async with service.turns:
+    service.in_work += 1
+    try:
         return await asyncio.get_running_loop().run_in_executor(service.threads, served, service, endpoint, asked)
+    finally:
+        service.in_work -= 1
 
 
 async def body_of(request: Request) -> bytes | Problem:
@@ -157,10 +180,10 @@ def served(service: Service, endpoint: Endpoint, asked: Asked) -> Response:
 def result_of(service: Service, endpoint: Endpoint, asked: Asked) -> Answer | Problem:
     with each_alone(service.pool) as connection:
         now = clock(connection)
-        key = service.authenticate(connection, asked.headers.get("authorization"), now)
+        key = service.callers.authenticate(connection, asked.headers.get("authorization"), now)
     if key is None:
         return unknown_key()
-    if wait_s := service.wait(key):
+    if wait_s := service.callers.wait(key):
         return too_often(wait_s)
     if not key.may(endpoint.scope):
         return not_allowed(f"The key needs the scope {endpoint.scope}.")
