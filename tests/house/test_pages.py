@@ -16,6 +16,7 @@ from worker.core.reminders.schedule import DEFAULTS
 from worker.core.sending.notification_states import MOVES
 from worker.settings.environment import NAMES
 from worker.steps.receipts.poll import AT_ONCE
+from worker.web.api.door import THREADS
 from worker.web.process import ACCOUNTS_AT_ONCE
 
 ROOT = Path(__file__).parents[2]
@@ -138,7 +139,7 @@ def test_a_pooler_gets_as_many_servers_as_documented() -> None:
     # A probe has a connection of its own, and asks through another who answers there.
     worker = CONNECTIONS + 2 * len(BATCH_ACTORS)
 
-    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {ACCOUNTS_AT_ONCE + 3} a console)" in RUNNING
+    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {ACCOUNTS_AT_ONCE + 3 + THREADS} a console)" in RUNNING
 
 
 def test_every_type_of_event_is_documented() -> None:

@@ -1,9 +1,10 @@
-"""A console that takes callbacks alone, with the role and the key of a door."""
+"""A console that serves everything, and one that takes callbacks alone, with the role and the key of a door."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.steps.receipts.receipts import states_by_message, taken
@@ -13,8 +14,9 @@ from tests.support.health_client import answer, wait_until_ready, wait_until_unr
 from tests.support.http_client import http
 from tests.web.conftest import body, set_key
 from tests.web.replica import Replica, replica
-from worker.store.accounts.secrets import derived
-from worker.store.db.postgres import Pool
+from worker.steps.access.api_keys import Wanted, make, revoke
+from worker.store.accounts.secrets import Seal, derived
+from worker.store.db.postgres import Pool, clock, transaction
 
 CALLBACK_KEY = urlsafe_b64encode(derived(SECRET, "callbacks")).decode()
 
@@ -43,6 +45,36 @@ def test_a_door_records_callbacks_with_its_role_and_its_key_alone(door: Replica,
     assert answers == [200, 200, 404]
     assert states_by_message(acme_pool) == {"m-1": ("delivered", None)}
     assert row(acme_pool, "SELECT actor FROM transitions WHERE to_state = 'delivered'") == ("receipt",)
+
+
+def test_a_door_of_callbacks_serves_no_api(door: Replica) -> None:
+    assert http.get(f"{door.receipts_at}/api/v1/openapi.json").status_code == 404
+
+
+def test_a_console_answers_the_api_to_a_key_until_it_is_revoked(
+    database_url: str, acme_pool: Pool, outputs: Path
+) -> None:
+    wanted = Wanted("acme", "CRM", ["read"], rate=1)
+    with transaction(acme_pool) as connection:
+        key = make(connection, Seal([SECRET]), wanted, by="Олена", now=clock(connection))
+    environment = {"SMS_DATABASE_URL": database_url, "SMS_SECRET_KEY": SECRET}
+    with replica(outputs / "console.log", environment) as console:
+
+        def ask(text: str) -> httpx.Response:
+            url = f"{console.receipts_at}/api/v1/notifications"
+            return http.get(url, headers={"Authorization": f"Bearer {text}"})
+
+        right = ask(key.text)
+        statuses = [ask(key.text).status_code for _ in range(3)]
+        with transaction(acme_pool) as connection:
+            revoke(connection, key.id, by="Олена", now=clock(connection))
+        revoked, foreign = ask(key.text), ask(f"psms_999_{key.text.split('_', 2)[2]}")
+        counted = http.get(f"{console.health_at}/metrics").text
+
+    assert (right.status_code, right.json()["items"]) == (200, [])
+    assert 429 in statuses
+    assert (revoked.status_code, revoked.content) == (401, foreign.content)
+    assert 'sms_api_requests_total{operation="list_notifications",status="401"} 2.0' in counted
 
 
 def test_a_door_names_a_callback_key_that_was_moved(door: Replica, acme_pool: Pool) -> None:

@@ -60,7 +60,7 @@ SUMMARIES: dict[str, str] = {
     "up": "Run a worker, a scheduler and a console here, until Ctrl-C or SIGTERM; migrate first.",
     "worker": "Accept events and send notifications, until SIGTERM or Ctrl-C; what is in hand is finished within 25 s.",
     "scheduler": "Find what waits, hand it to the workers and publish due reminders, until SIGTERM or Ctrl-C.",
-    "console": "Take TurboSMS's delivery reports, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.",
+    "console": "Serve TurboSMS's reports and the API, until SIGTERM or Ctrl-C; what is in hand is answered in 20 s.",
     "health": "Ask a process of ours whether it really does its work: consumes, publishes, writes; and if not, why.",
     "migrate": "Apply the files of `sql/` that this database has not seen, and keep its partitions three months ahead.",
     "check": "Test everything a worker needs, and list what is paused or waits.",

@@ -137,6 +137,9 @@ OUTCOMES_OLDEST = gauge(
 CALLBACKS = counter("sms_callbacks", "Callbacks of TurboSMS, by our answer.", ["answer"])
 CALLBACK = histogram("sms_callback_seconds", "From a callback's first byte to its answer.", buckets=CALL)
 
+API = counter("sms_api_requests", "Requests to the API, by operation and status.", ["operation", "status"])
+API_REQUEST = histogram("sms_api_request_seconds", "From an API request's head to its answer.", buckets=CALL)
+
 # To find the series of a label costs as much as to count in it.
 notifications, attempts = cache(NOTIFICATIONS.labels), cache(ATTEMPTS.labels)
 event_to_post, rate_wait = cache(EVENT_TO_POST.labels), cache(RATE_WAIT.labels)
@@ -150,7 +153,7 @@ ARRIVING = (EVENTS, VALUES, GIVEN_UP, STATUSES_UNKNOWN)
 WORKER = (*ARRIVING, NOTIFICATIONS, ATTEMPTS, EVENT_TO_POST, RATE_WAITS, RATE_WAIT, POST, UNSETTLED, *COMMON)
 SCHEDULER = (NOTIFICATIONS, *SEEN, RECEIPTS, OUTCOMES, OUTCOMES_WAITING, OUTCOMES_OLDEST, *COMMON)
 
-CONSOLE = (CALLBACKS, CALLBACK, RECEIPTS, NOTIFICATIONS, *COMMON)
+CONSOLE = (CALLBACKS, CALLBACK, API, API_REQUEST, RECEIPTS, NOTIFICATIONS, *COMMON)
 #: What has not happened yet is shown as zero, so that the first time is seen as a rise: by the names of each label.
 FROM_ZERO: tuple[tuple[Counter | Histogram, tuple[Iterable[str], ...]], ...] = (
     (EVENTS, (("accepted", "repeated", "refused"),)),
@@ -202,6 +205,11 @@ def count_callback(answer: str, took_s: float) -> None:
 def count_outcomes(**results: int) -> None:
     for result, outcomes in results.items():
         OUTCOMES.labels(result).inc(outcomes)
+
+
+def count_api_request(operation: str, status: int, took_s: float) -> None:
+    API.labels(operation, str(status)).inc()
+    API_REQUEST.observe(took_s)
 
 
 def count_events(accepted: Accepted) -> None:

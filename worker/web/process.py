@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.routing import BaseRoute
@@ -19,10 +20,14 @@ from worker.logs import setup as logs_setup
 from worker.logs.setup import log
 from worker.settings.doors import DOORS, Door
 from worker.settings.environment import RECEIPTS, Address, Settings
+from worker.steps.access.api_keys import authenticate
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, open_pool
+from worker.web.api.door import api_routes
+from worker.web.api.routes import Callers
 from worker.web.connection_limits import room_for
+from worker.web.key_rates import KeyRates
 from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
 from worker.web.webhooks.batcher import Batcher
@@ -68,7 +73,7 @@ def work(settings: Settings, ending: threading.Event, health: Health, doors: Col
     # A console that takes callbacks alone may have no more than their keys.
     key = key_state(pool, seal, of="callbacks" if set(doors) == {"callbacks"} else "everything")
     with checking(checks_of(pool, None, key)) as checks, ExitStack() as stack:
-        routes = [route for door in doors for route in OPENERS[door](pool, seal, stack)]
+        routes = [route for door in doors for route in OPENERS[door](Inside(settings, pool, seal, stack))]
         with serving(listener, routes, name="console", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
             log.info("callbacks.listening", at=f"http://{server.at}", doors=list(doors))
             health.runs(lambda: Work([ThreadFacts("the console's server", server.thread.is_alive())], checks=checks()))
@@ -89,16 +94,32 @@ def seal_of(settings: Settings) -> Seal:
     return Seal([{"callbacks": key} for key in settings.callback_keys])
 
 
-def callbacks(pool: Pool, seal: Seal, stack: ExitStack) -> list[BaseRoute]:
-    """The door of TurboSMS's delivery reports."""
-    recording = stack.enter_context(ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="callbacks"))
-    reading = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="keys"))
-    batcher = Batcher(partial(record_callbacks, pool, measure=report), recording)
-    return [*routes_of_callbacks(Receiver(Keys(pool, seal, reading), batcher, ResultLog().record))]
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What doors use; threads and whatever else must end with the process go on the stack."""
+
+    settings: Settings
+    pool: Pool
+    seal: Seal
+    stack: ExitStack
 
 
-#: What is served at each door; threads and whatever else must end with it go on the stack.
-OPENERS: Mapping[Door, Callable[[Pool, Seal, ExitStack], list[BaseRoute]]] = {"callbacks": callbacks}
+def callbacks(inside: Inside) -> Sequence[BaseRoute]:
+    """Where TurboSMS posts its delivery reports."""
+    recording = inside.stack.enter_context(ThreadPoolExecutor(ACCOUNTS_AT_ONCE, thread_name_prefix="callbacks"))
+    reading = inside.stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="keys"))
+    batcher = Batcher(partial(record_callbacks, inside.pool, measure=report), recording)
+    return routes_of_callbacks(Receiver(Keys(inside.pool, inside.seal, reading), batcher, ResultLog().record))
+
+
+def api(inside: Inside) -> Sequence[BaseRoute]:
+    """What programs call with a key."""
+    callers = Callers(authenticate, KeyRates().wait, metrics.count_api_request)
+    return inside.stack.enter_context(api_routes(inside.settings.database_url, inside.seal, callers))
+
+
+#: What is served at each door.
+OPENERS: Mapping[Door, Callable[[Inside], Sequence[BaseRoute]]] = {"callbacks": callbacks, "api": api}
 
 
 class ResultLog:

@@ -7,7 +7,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from tests.steps.receipts.receipts import callback, states_by_message, taken
-from tests.support.crm import SALT, delivery, event
+from tests.support.crm import SALT, delivery, event, execute, row
 from tests.support.databases import Urls, own_roles
 from worker.core.privacy.retention import DEFAULTS
 from worker.steps.ingest.ingest import accept
@@ -111,6 +111,7 @@ def test_the_role_of_workers_takes_events_and_purges(urls: Urls) -> None:
 
 
 def test_a_door_records_whatever_a_callback_reports(urls: Urls, pool: Pool) -> None:
+    execute(pool, "UPDATE accounts SET outcomes = '{all}'")
     channels = ("sms", "viber", "viber_then_sms")
     for channel in channels:
         taken(pool, f"{channel}-1", f"{channel}-2", channel=channel)
@@ -125,6 +126,7 @@ def test_a_door_records_whatever_a_callback_reports(urls: Urls, pool: Pool) -> N
 
     assert set(outcomes) == {"recorded"}
     assert {state for state, _ in states_by_message(pool).values()} == {"read", "sent", "undelivered"}
+    assert row(pool, "SELECT count(*) > 0 FROM outcomes WHERE type = 'notification.read'") == (True,)
 
 
 #: All that a door reads; whatever is not here it does not read: no token, no text, no phone, no name, no body.

@@ -54,14 +54,17 @@ def console(
         str, typer.Option(metavar="DOORS", help="Only these, between commas; all if not given.")
     ] = ",".join(DOORS),
 ) -> None:
-    """Take TurboSMS's delivery reports, until SIGTERM or Ctrl-C; what is in hand is answered within 20 s.
+    """Serve TurboSMS's reports and the API, until SIGTERM or Ctrl-C; what is in hand is answered in 20 s.
 
     It listens at 127.0.0.1:8780 (`SMS_RECEIPTS_LISTEN`) and speaks plain HTTP: it belongs behind a proxy of yours with
     TLS, at an address that TurboSMS reaches, such as `https://sms.acme.ua`. Write that address to `SMS_PUBLIC_URL`, and
     `perfectum-sms account show` prints what to paste into TurboSMS's cabinet; `perfectum-sms account set
     --callback-secret` takes the security key from there. Without a console receipts are asked for, which takes longer.
 
-    Any number may run behind one address. Answers are 2xx only once everything is written down; whatever else TurboSMS
+    The API is at `/api/v1`, for keys of `perfectum-sms apikey add`; `/api/v1/openapi.json` describes it. Let the proxy
+    hand on to it only from where its callers are.
+
+    Any number may run behind one address. TurboSMS gets 2xx only once everything is written down; whatever else it
     posts again for four hours. The cabinet's test callback speaks of a message that nobody sent, so that its first
     tries are answered 404: the log's `callback.signed` means that its signature was right.
     Logs are JSON lines on stdout. Its state is at 127.0.0.1:9466 (`SMS_LISTEN`), as of a worker.
