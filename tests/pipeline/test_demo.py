@@ -29,6 +29,8 @@ REASONS = (
 SEEN = (
     *("delivered", "read in Viber", "not delivered: the phone could not be reached", "the client is on our stop-list"),
     *("Viber, then SMS", "0.00 + 1.28", "Viber", "0.80", "2.56", "Money: messages: 28, segments: 36, "),
+    *("What the CRMs heard of it, from the exchange sms.outcomes", "notification.delivered", "event.refused"),
+    *("Not delivered: the phone could not be reached.", "Not sent: the number is on the provider's stop-list."),
     *("the scheduler: meeting", "the scheduler: booking", "the scheduler: birthday, consent recorded"),
 )
 #: An ordinary day, its last second, and the hours in which clocks go back and forward.

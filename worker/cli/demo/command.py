@@ -11,9 +11,9 @@ from worker.settings.environment import AMQP, DATABASE
 def demo() -> None:
     """Publish a realistic set of CRM events, wait for the end of each, and show what became of it.
 
-    Exits 0 only if every outcome is the expected one. Needs `SMS_AMQP_URL` and `SMS_DATABASE_URL`; `make demo` finds
-    both. Nobody is written to: the provider is the simulator. It plays in a database of its own, or in a schema of its
-    own where the role may not make databases, and leaves nothing behind.
+    Exits 0 only if everything ends as expected and the CRMs have heard of it. Needs `SMS_AMQP_URL` and
+    `SMS_DATABASE_URL`; `make demo` finds both. Nobody is written to: the provider is the simulator. It plays in a
+    database of its own, or in a schema of its own where the role may not make databases, and leaves nothing behind.
     """
     settings = settings_for((AMQP, DATABASE))
     from worker.amqp.connection import CONNECTION_ERRORS, describe, fix  # noqa: PLC0415

@@ -1,4 +1,7 @@
-"""The main job before your eyes: CRM events on real RabbitMQ and PostgreSQL become SMS in a simulated TurboSMS."""
+"""The main job before your eyes: CRM events on real RabbitMQ and PostgreSQL become SMS in a simulated TurboSMS.
+
+The CRMs hear what became of them.
+"""
 
 import secrets
 import time
@@ -14,6 +17,7 @@ from rich.table import Table
 
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.demo.environment import Stage, hurry, stage
+from worker.cli.demo.hearing import Heard, show_heard, unheard
 from worker.cli.demo.scenario import Shot, cause, scene
 from worker.cli.event.input_files import Outbound
 from worker.cli.event.publish import publish_all
@@ -162,6 +166,12 @@ class Seen:
     outcomes: Sequence[Outcome]
     dead: Sequence[Dead]
     repeats: int
+    heard: Sequence[Heard]
+
+    @property
+    def faults(self) -> list[str]:
+        """What has not come yet: prices of messages, and outcomes that CRMs hear."""
+        return [*unpriced(self.outcomes), *unheard(self.outcomes, self.heard)]
 
 
 def demo(settings: Settings, console: Console) -> int:
@@ -184,7 +194,8 @@ def demo(settings: Settings, console: Console) -> int:
         spent = added_up(set_up)
     show_outcomes(console, shots, seen.outcomes)
     show_dead(console, seen.dead)
-    wrong = [*differences(shots, seen), *unpriced(seen)]
+    show_heard(console, seen.heard)
+    wrong = [*differences(shots, seen), *seen.faults]
     show_verdict(console, seen.outcomes, wrong, repeats=seen.repeats, took=took)
     show_money(console, spent)
     return 1 if wrong else 0
@@ -196,7 +207,7 @@ def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:
         seen = look(set_up)
         took = time.monotonic() - started
         differs = bool(differences(shots, seen))
-        if took > PATIENCE_S or not (differs or unpriced(seen)):
+        if took > PATIENCE_S or not (differs or seen.faults):
             return seen, took
         set_up.insist_that_all_live()
         if differs:
@@ -222,7 +233,7 @@ def added_up(set_up: Stage) -> Sequence[Taken]:
 
 def look(set_up: Stage) -> Seen:
     with transaction(set_up.pool) as connection:
-        return Seen(outcomes(connection), dead(connection), repeats(connection))
+        return Seen(outcomes(connection), dead(connection), repeats(connection), set_up.crm.listen())
 
 
 def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
@@ -248,8 +259,8 @@ def differences(shots: Sequence[Shot], seen: Seen) -> list[str]:
     ]
 
 
-def unpriced(seen: Seen) -> list[str]:
-    taken = (row for row in seen.outcomes if row.message_id)
+def unpriced(rows: Sequence[Outcome]) -> list[str]:
+    taken = (row for row in rows if row.message_id)
     return [
         _("no price: {event_id} · {trigger}", event_id=row.event_id, trigger=row.trigger)
         for row in taken

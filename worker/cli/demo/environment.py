@@ -14,9 +14,11 @@ from rich.console import Console
 
 from worker.amqp.queue_loads import queue_loads
 from worker.amqp.topology import EVENT_QUEUES
+from worker.cli.demo.hearing import Hearing, hearing
 from worker.cli.demo.scenario import MAKSYM, NADIIA, OPTED_OUT_PHONE, STOPPED_PHONE, UNREACHED_PHONE
 from worker.cli.run.up import CHILDREN, end, report_to, start
 from worker.cli.simulator.client import ask
+from worker.core.accounts.setting_kinds import ALL as EVERY_OUTCOME
 from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.planning.suppression import ALL
@@ -67,7 +69,9 @@ def set_up_all(pool: Pool, key: str, all_of_them: tuple[Installation, ...]) -> N
     seal = Seal([key])
     with transaction(pool) as connection:
         for crm in all_of_them:
-            settings = AccountSettings(name=crm.name, sms_sender=crm.sender, viber_sender=crm.sender, window=ALWAYS)
+            settings = AccountSettings(
+                name=crm.name, sms_sender=crm.sender, viber_sender=crm.sender, window=ALWAYS, outcomes=(EVERY_OUTCOME,)
+            )
             add(connection, crm.id, seal.close(crm.token.encode(), token_of(crm.id)), settings, TRIGGERS)
             callback_keys.replace(connection, crm.id, seal.close(crm.callback_secret.encode(), callback_key_of(crm.id)))
             for trigger, channel in crm.channels.items():
@@ -118,6 +122,7 @@ class Stage:
     simulator: str
     processes: dict[str, subprocess.Popen[bytes]]
     log: Path
+    crm: Hearing
 
     def insist_that_all_live(self) -> None:
         """Raise DemoError with the last lines of the log where a process ended: it would be waited for in vain."""
@@ -139,6 +144,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
     insist_on_idle_queues(settings.amqp_url)
     crms = installations()
     with ExitStack() as stack:
+        crm = stack.enter_context(hearing(settings.amqp_url, [installation.id for installation in crms]))
         database = stack.enter_context(migrated_database(settings.database_url, prefix="sms_demo"))
         simulator = stack.enter_context(running(accounts=[installation.at_provider for installation in crms]))
         pool = stack.enter_context(open_pool(database, size=2, name="perfectum-sms demo"))
@@ -158,7 +164,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
         output = stack.enter_context(log.open("wb"))
         processes = {name: start(name, environ, output=output) for name in CHILDREN}
         stack.callback(end, list(processes.values()))
-        set_up = Stage(pool, simulator.url, processes, log)
+        set_up = Stage(pool, simulator.url, processes, log, crm)
         prepare(simulator.url)
         enable_delivery_reports(set_up, crms)
         yield set_up
