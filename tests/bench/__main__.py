@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from deploy.services.processes import ending_on_signals
+from tests.bench.api.part import api
 from tests.bench.burst import burst, paced
 from tests.bench.comparison import Comparison
 from tests.bench.figures import chart, report
 from tests.bench.growth.fill import add_accounts
 from tests.bench.history.part import history
 from tests.bench.measure import MemoryFigures, latency, memory_of, warm
-from tests.bench.parts import BURST, CONTENDERS, FLOOR, HISTORY, LATENCY, PARTS, SCHEDULER, TENANTS, parts_of
+from tests.bench.parts import API, BURST, CONTENDERS, FLOOR, HISTORY, LATENCY, PARTS, SCHEDULER, TENANTS, parts_of
 from tests.bench.peers.environment import interpreter
 from tests.bench.peers.stage import PEERS
 from tests.bench.processes import busy_core
@@ -41,7 +42,7 @@ class Size:
         latency: events, alone and again beside a busy loop.
         burst: texts of one account at once.
         calendar: rows of it, of which `due` are due at once.
-        history: notifications that are searched, of which `exported` are exported.
+        history: notifications that are searched, of which `exported` are exported, or asked for by `pages`.
         accounts: how many there are while memory is looked at.
     """
 
@@ -56,6 +57,7 @@ class Size:
     due: int
     history: int
     exported: int
+    pages: int
     accounts: tuple[int, ...]
 
     def of(self, name: str) -> int:
@@ -74,6 +76,7 @@ WHOLE = Size(
     due=100_000,
     history=1_000_000,
     exported=100_000,
+    pages=12_000,
     accounts=(100, 10_000),
 )
 QUICK = Size(
@@ -88,6 +91,7 @@ QUICK = Size(
     due=400,
     history=5_000,
     exported=500,
+    pages=200,
     accounts=(10, 20),
 )
 
@@ -160,6 +164,13 @@ class Run:
         """Pages, searches and exports of a ledger of its own, whatever becomes of anything else."""
         self.measured[HISTORY] = history(self.servers.database_url, self.size.history, self.size.exported, echo)
 
+    def api(self) -> None:
+        """One client's page over HTTP, beside a worker."""
+        size = self.size
+        figures, faults = api(self.servers, self.folder, rows=size.history, pages=size.pages, echo=echo)
+        self.measured[API] = figures
+        self.faults += faults
+
     def accounts(self) -> None:
         """What each process needs of memory where there are few accounts, and many."""
         figures: report.Json = {}
@@ -172,6 +183,18 @@ class Run:
                 figures[f"at_{number}"] = report.of_memory({"once": [memory_of(stage.ours)]})
                 self.faults += stage.faults()
         self.measured[TENANTS] = figures
+
+    @property
+    def others(self) -> dict[str, Callable[[], None]]:
+        """Parts that are no comparison."""
+        return {
+            LATENCY: self.latency,
+            BURST: self.burst,
+            SCHEDULER: self.clockwork,
+            HISTORY: self.history,
+            API: self.api,
+            TENANTS: self.accounts,
+        }
 
     def watch(self, stage: Stage, name: str, events: int) -> AbstractContextManager[object] | None:
         """What looks where the time goes, if that is asked for."""
@@ -210,14 +233,7 @@ def main(arguments: Sequence[str]) -> int:
         run.folder.mkdir(parents=True, exist_ok=True)
         run.measured["provider"] = top_speed(PROVIDER_DELAY_MS, size.top_speed_s)
         run.compare([name for name in CONTENDERS if name in parts])
-        others = {
-            LATENCY: run.latency,
-            BURST: run.burst,
-            SCHEDULER: run.clockwork,
-            HISTORY: run.history,
-            TENANTS: run.accounts,
-        }
-        for part in [others[name] for name in parts if name in others]:
+        for part in [run.others[name] for name in parts if name in run.others]:
             part()
     whole = {**run.measured, "memory": report.of_memory(run.memory), "sent_once": not run.faults, "faults": run.faults}
     whole["seconds"] = round(time.monotonic() - began, 1)

@@ -24,6 +24,7 @@ FIGURES = (
     *("latency.p50_ms", "latency.p99_ms", "memory.peak_mb", "provider.posts_per_s", "provider.multi_texts_per_s"),
     *("burst.seconds", "burst.claims_per_text", "burst.cpu_ms_per_text"),
     *("history.page_p95_ms", "history.search_p95_ms", "history.export_rows_per_s", "history.export_peak_mb"),
+    *("api.p50_ms", "api.p95_ms", "api.cpu_ms"),
     *("accounts.at_10.peak_mb", "scheduler.posted_seconds", "scheduler.cpu_ms_per_occurrence"),
     *("scheduler.occurrences_per_s", "scheduler.urgent_p95_ms", "scheduler.idle_tick_ms", "scheduler.peak_mb"),
 )
@@ -36,7 +37,7 @@ def report(services: tuple[str, str], broker_url: str, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("bench")
     environment = {**os.environ, AMQP: broker_url, DATABASE: services[1]}
     whole: dict[str, Any] = {"faults": []}
-    for parts in ("comparison", "latency,burst,scheduler,history,accounts"):
+    for parts in ("comparison", "latency,burst,scheduler,history,api,accounts"):
         file = folder / f"{parts}.json"
         command = [sys.executable, "-m", "tests.bench", "--quick", "--workers", "1", "--only", parts]
         with turn_at(broker_url):

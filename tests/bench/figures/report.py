@@ -58,6 +58,7 @@ TARGETS: Mapping[str, str] = {
     "history.page_p95_ms": "<= 100",
     "history.search_p95_ms": "<= 100",
     "history.export_peak_mb": "<= 150",
+    "api.p95_ms": "<= 50",
 }
 
 

@@ -15,6 +15,7 @@ START = datetime(2026, 10, 1, tzinfo=UTC)
 APART = timedelta(seconds=2.5)
 #: People of one event, who are written to together.
 TOGETHER = 10
+CLIENTS = 50_000
 
 EVENTS = """
 INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, outcome, body)
@@ -62,6 +63,11 @@ SELECT
 FROM generate_series({first}, {last}) AS n
 """
 STEP = 200_000
+
+
+def clients(rows: int) -> int:
+    """How many clients have texts."""
+    return min(CLIENTS, rows // TOGETHER)
 
 
 def write(url: str, rows: int) -> None:
