@@ -16,7 +16,8 @@ from worker.core.reminders.schedule import DEFAULTS
 from worker.core.sending.notification_states import MOVES
 from worker.settings.environment import NAMES
 from worker.steps.receipts.poll import AT_ONCE
-from worker.web.api.door import THREADS
+from worker.web.api import door
+from worker.web.embed import client_page
 from worker.web.process import ACCOUNTS_AT_ONCE
 
 ROOT = Path(__file__).parents[2]
@@ -138,8 +139,9 @@ def test_every_setting_is_documented() -> None:
 def test_a_pooler_gets_as_many_servers_as_documented() -> None:
     # A probe has a connection of its own, and asks through another who answers there.
     worker = CONNECTIONS + 2 * len(BATCH_ACTORS)
+    console = ACCOUNTS_AT_ONCE + 3 + door.THREADS + client_page.THREADS
 
-    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {ACCOUNTS_AT_ONCE + 3 + THREADS} a console)" in RUNNING
+    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {console} a console)" in RUNNING
 
 
 def test_every_type_of_event_is_documented() -> None:

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 from worker.language import _
 from worker.settings.environment import CALLBACK_KEY, DATABASE, SECRET_KEY
 
-#: `callbacks` are TurboSMS's delivery reports, `api` is what programs call with a key.
-Door = Literal["callbacks", "api"]
+#: `callbacks` are TurboSMS's delivery reports, `api` is what programs call, `pages` what people see in the CRM.
+Door = Literal["callbacks", "api", "pages"]
 DOORS: tuple[Door, ...] = get_args(Door)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from starlette.routing import BaseRoute
@@ -27,6 +27,7 @@ from worker.store.db.postgres import Pool, open_pool
 from worker.web.api.door import api_routes
 from worker.web.api.routes import Callers
 from worker.web.connection_limits import room_for
+from worker.web.embed.client_page import client_page_routes
 from worker.web.key_rates import KeyRates
 from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
@@ -73,7 +74,8 @@ def work(settings: Settings, ending: threading.Event, health: Health, doors: Col
     # A console that takes callbacks alone may have no more than their keys.
     key = key_state(pool, seal, of="callbacks" if set(doors) == {"callbacks"} else "everything")
     with checking(checks_of(pool, None, key)) as checks, ExitStack() as stack:
-        routes = [route for door in doors for route in OPENERS[door](Inside(settings, pool, seal, stack))]
+        inside = Inside(settings, pool, seal, stack)
+        routes = [route for door in doors for route in OPENERS[door](inside)]
         with serving(listener, routes, name="console", most=room_for(CONNECTIONS_MAX), drain_s=DRAIN_S) as server:
             log.info("callbacks.listening", at=f"http://{server.at}", doors=list(doors))
             health.runs(lambda: Work([ThreadFacts("the console's server", server.thread.is_alive())], checks=checks()))
@@ -102,6 +104,7 @@ class Inside:
     pool: Pool
     seal: Seal
     stack: ExitStack
+    rates: KeyRates = field(default_factory=KeyRates)
 
 
 def callbacks(inside: Inside) -> Sequence[BaseRoute]:
@@ -114,12 +117,18 @@ def callbacks(inside: Inside) -> Sequence[BaseRoute]:
 
 def api(inside: Inside) -> Sequence[BaseRoute]:
     """What programs call with a key."""
-    callers = Callers(authenticate, KeyRates().wait, metrics.count_api_request)
+    callers = Callers(authenticate, inside.rates.wait, metrics.count_api_request)
     return inside.stack.enter_context(api_routes(inside.settings.database_url, inside.seal, callers))
 
 
+def pages(inside: Inside) -> Sequence[BaseRoute]:
+    """What people see inside the CRM."""
+    wait, count = inside.rates.wait, metrics.count_api_request
+    return inside.stack.enter_context(client_page_routes(inside.settings.database_url, inside.seal, wait, count))
+
+
 #: What is served at each door.
-OPENERS: Mapping[Door, Callable[[Inside], Sequence[BaseRoute]]] = {"callbacks": callbacks, "api": api}
+OPENERS: Mapping[Door, Callable[[Inside], Sequence[BaseRoute]]] = {"callbacks": callbacks, "api": api, "pages": pages}
 
 
 class ResultLog:

@@ -12,7 +12,7 @@ from worker.cli.moments import shown
 from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, group, one_of, show, stop
-from worker.core.access.api_key import RATE, RATE_MAX, SCOPES, Scope, fault
+from worker.core.access.api_key import EMBED, RATE, RATE_MAX, SCOPES, Scope, fault
 from worker.language import _
 from worker.steps.access import api_keys as keys
 from worker.steps.access.api_keys import Wanted
@@ -66,6 +66,8 @@ def add(  # noqa: PLR0913 (one for each option)
         return
     typer.echo(made.text)
     echo(_("Keep it now: it is shown this one time. Its number is {id}.", id=made.id))
+    if EMBED in scope:
+        echo(_("How a CRM signs addresses with it: worker/core/access/client-page.md"))
     if ends:
         echo(_("It is valid until {moment}.", moment=ends))
     else:

@@ -1,0 +1,1 @@
+"""What a CRM shows of us inside its own pages."""
