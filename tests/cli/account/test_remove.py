@@ -44,12 +44,17 @@ def test_an_account_goes_with_everything_but_its_history(shop: Command, pool: Po
     contact = {"id": "17", "version": 1, "consent": True, "birthday": "1990-12-02"}
     accept(intake, [delivery(event("contact.saved", contact=contact))])
 
+    shop("apikey", "add", "--account", "acme", "--name", "CRM", "--scope", "read")
+
     result = shop(*REMOVE)
 
     assert result.code == 0, result.err
     assert all(
         item in result.err
-        for item in ("phones of its stop-list: 1", "recorded consents: 1", "entries of the calendar: 1")
+        for item in (
+            *("phones of its stop-list: 1", "recorded consents: 1", "entries of the calendar: 1"),
+            "keys of the API, whose callers are refused from then on: 1",
+        )
     )
     assert "TurboSMS has yet to report on 1 text" in result.err
     assert left(pool) <= HISTORY | KEPT_TABLES

@@ -224,3 +224,22 @@ def test_old_notes_and_finished_erasures_are_deleted(pool: Pool) -> None:
     purge(pool)
 
     assert rows(pool, "SELECT subject FROM audit") == [("1824",)]
+
+
+def test_a_key_of_the_api_goes_with_the_notes_of_who_made_it(acme_pool: Pool) -> None:
+    for name, revoked, expires in (
+        *(("valid", None, None), ("ended lately", 1_800, None), ("expired lately", None, 1_800)),
+        *(("ended", 1_900, None), ("expired", None, 1_900)),
+    ):
+        execute(
+            acme_pool,
+            "INSERT INTO api_keys (account, name, scopes, secret_hash, created_at, revoked_at, expires_at) VALUES"
+            " ('acme', %s, '{read}', CASE WHEN %s::int IS NULL THEN decode(repeat('ab', 32), 'hex') END, now(),"
+            " now() - %s * interval '24 hours', now() - %s * interval '24 hours')",
+            *(name, revoked, revoked, expires),
+        )
+
+    purge(acme_pool)
+
+    kept = {name for (name,) in rows(acme_pool, "SELECT name FROM api_keys")}
+    assert kept == {"valid", "ended lately", "expired lately"}

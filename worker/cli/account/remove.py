@@ -69,6 +69,8 @@ def goes(belongings: Belongings) -> Iterator[str]:
         count=belongings.dated,
         records=belongings.records,
     )
+    if belongings.keys:
+        yield _("- keys of the API, whose callers are refused from then on: {count}", count=belongings.keys)
     if belongings.unreported:
         yield ngettext(
             "TurboSMS has yet to report on {count} text: it is not asked any more.",

@@ -28,7 +28,8 @@ SELECT
     (SELECT count(*) FROM suppressions WHERE account = a.id) AS stopped,
     (SELECT count(*) FROM consents WHERE account = a.id) AS consents,
     (SELECT count(*) FROM calendar WHERE account = a.id) AS dated,
-    (SELECT count(*) FROM records WHERE account = a.id) AS records
+    (SELECT count(*) FROM records WHERE account = a.id) AS records,
+    (SELECT count(*) FROM api_keys WHERE account = a.id AND revoked_at IS NULL) AS keys
 FROM accounts AS a
 WHERE a.id = %(account)s
 FOR UPDATE
@@ -64,6 +65,7 @@ class Belongings:
         unsent: texts that wait, or are on their way to TurboSMS.
         unreported: texts without a final receipt.
         dated: entries of the calendar.
+        keys: of the API, or that sign addresses.
     """
 
     unsent: int
@@ -73,6 +75,7 @@ class Belongings:
     consents: int
     dated: int
     records: int
+    keys: int
 
 
 def belongings(connection: Connection, account: str) -> Belongings | None:
