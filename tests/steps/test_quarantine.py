@@ -6,12 +6,15 @@ import pytest
 from tests.steps.ledger import planned, states
 from tests.support.crm import delivery, event, row
 from tests.support.simulated_provider import Provider
-from worker.core.contract.inbound_message import SUSPECT_FROM
+from tests.support.waiting import IN_VAIN_S, PATIENCE_S, wait_until
+from worker.core.contract.inbound_message import POISON_AT, SUSPECT_FROM
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send_alone
+from worker.store.db.postgres import clock, transaction
+from worker.store.ingest.suspect_messages import count
 
 
 def test_two_suspects_never_run_at_once() -> None:
@@ -44,6 +47,48 @@ def test_a_suspect_event_waits_for_another_suspect_but_not_for_ever(intake: Inta
 
     assert row(intake.pool, "SELECT count(*) FROM events") == (1,)
     assert row(intake.pool, "SELECT count(*) FROM suspect_messages") == (0,)
+
+
+def test_the_last_run_of_a_suspect_has_the_process_to_itself(intake: Intake) -> None:
+    intake, message = replace(intake, solitude=Solitude(60)), delivery(event(), returns=SUSPECT_FROM)
+    with transaction(intake.pool) as connection:
+        for _ in range(POISON_AT - 2):
+            count(connection, message.hash, now=clock(connection))
+    with ThreadPoolExecutor(1) as thread:
+        with intake.solitude.beside():
+            running = thread.submit(accept, intake, [message])
+            wait_until(lambda: intake.solitude.is_empty, "the suspect waits for what is under way")
+            assert counted(intake) == POISON_AT - 2  # a death of this moment is not its own
+        running.result(PATIENCE_S)
+
+    assert row(intake.pool, "SELECT count(*) FROM events") == (1,)
+    assert counted(intake) == 0
+
+
+def test_nothing_begins_beside_a_suspect_that_is_judged() -> None:
+    shared = Solitude(60)
+    with ThreadPoolExecutor(1) as thread:
+        with shared.emptied():
+            beside = thread.submit(enter_beside, shared)
+            with pytest.raises(TimeoutError):
+                beside.result(IN_VAIN_S)
+        assert beside.result(PATIENCE_S)
+
+
+def test_what_does_not_end_keeps_a_judgement_waiting_but_not_for_ever() -> None:
+    shared = Solitude(0.1)
+    with shared.beside(), shared.emptied():
+        pass
+    assert enter_beside(shared)
+
+
+def enter_beside(shared: Solitude) -> bool:
+    with shared.beside():
+        return True
+
+
+def counted(intake: Intake) -> int:
+    return row(intake.pool, "SELECT coalesce(sum(times), 0)::integer FROM suspect_messages")[0]
 
 
 def test_a_suspect_row_behind_another_is_left_to_the_sweeper(

@@ -2,14 +2,15 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Condition, Lock
 
-#: How long a suspect waits for another one to end; a provider that does not answer must not stop intake.
+#: How long a suspect waits for another one, or for what else is under way, to end; a provider that does not answer must
+#: not stop intake.
 PATIENCE_S = 2.0
 
 
 class Solitude:
-    """Mutual exclusion of the suspects in a process.
+    """Mutual exclusion of the suspects in a process, and for one of them of everything else that may kill it.
 
     Without it every innocent that runs beside the culprit is counted at each death, and is poison as soon as that is.
     """
@@ -17,6 +18,10 @@ class Solitude:
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self._lock = Lock()
         self._patience_s = patience_s
+        self._changed = Condition()
+        self._beside = 0
+        #: Whether nothing may begin beside a suspect now.
+        self.is_empty = False
 
     @contextmanager
     def kept(self) -> Generator[bool]:
@@ -27,3 +32,32 @@ class Solitude:
         finally:
             if is_kept:
                 self._lock.release()
+
+    @contextmanager
+    def emptied(self) -> Generator[None]:
+        """Let nothing begin `beside` while the block runs, once what is under way has ended; wait `patience_s` for it.
+
+        Only whoever keeps the solitude may empty it.
+        """
+        with self._changed:
+            self.is_empty = True
+            self._changed.wait_for(lambda: not self._beside, self._patience_s)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self.is_empty = False
+                self._changed.notify_all()
+
+    @contextmanager
+    def beside(self) -> Generator[None]:
+        """Do what is no suspect, but not beside a suspect that is to be judged by this run."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.is_empty)
+            self._beside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._beside -= 1
+                self._changed.notify_all()

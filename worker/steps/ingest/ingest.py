@@ -6,7 +6,7 @@ What an event itself breaks is its own dead letter; everything else leaves nothi
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -34,10 +34,11 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     """
     reached("received")
     if len(deliveries) == 1 and deliveries[0].is_suspect:
-        with intake.solitude.kept():
-            return accept_suspect(intake, deliveries[0])
+        with intake.solitude.kept() as is_kept:
+            return accept_suspect(intake, deliveries[0], is_kept=is_kept)
     try:
-        return [settle(intake, deliveries, goes_straight=True)]
+        with intake.solitude.beside():
+            return [settle(intake, deliveries, goes_straight=True)]
     except Exception as error:
         if not is_caused_by_input(error):
             raise
@@ -78,9 +79,20 @@ def written(pool: Pool, prepared: Prepared, deliveries: Sequence[Delivery]) -> A
     return committed(pool, partial(plan, prepared, deliveries))
 
 
-def accept_suspect(intake: Intake, delivery: Delivery) -> list[Accepted]:
-    """Run a suspect alone and counted; at POISON_AT it becomes a dead letter."""
+def accept_suspect(intake: Intake, delivery: Delivery, *, is_kept: bool) -> list[Accepted]:
+    """Run a suspect alone and counted; at POISON_AT it becomes a dead letter.
+
+    Its last run has the process to itself: else an innocent at the head of its queue, beside something that kills each
+    process soon after its start, would be counted each time.
+    """
     take_back_counts(intake)
+    with transaction(intake.pool) as connection:
+        is_last = suspect_messages.runs(connection, delivery.hash) == POISON_AT - 2
+    with intake.solitude.emptied() if is_last and is_kept else nullcontext():
+        return accept_counted(intake, delivery)
+
+
+def accept_counted(intake: Intake, delivery: Delivery) -> list[Accepted]:
     with transaction(intake.pool) as connection:
         now = clock(connection)
         times = suspect_messages.count(connection, delivery.hash, now=now)

@@ -132,6 +132,11 @@ def is_passing(error: BaseException) -> bool:
 
 
 def exchange(sender: Sender, posted: Post) -> int:
+    with sender.solitude.beside():
+        return exchange_beside(sender, posted)
+
+
+def exchange_beside(sender: Sender, posted: Post) -> int:
     began = time.monotonic()
     answers = ask(sender, posted)
     took = timedelta(seconds=time.monotonic() - began)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from worker.store.db.postgres import Connection, query_row
 
+RUNS = "SELECT coalesce((SELECT times FROM suspect_messages WHERE hash = %(hash)s), 0)"
+
 COUNT = """
 INSERT INTO suspect_messages AS known (hash, times, first_at, last_at)
 VALUES (%(hash)s, 1, %(now)s, %(now)s)
@@ -16,6 +18,11 @@ CLEAR = "DELETE FROM suspect_messages WHERE hash = %(hash)s"
 # A count of one is a row; taking it back removes the row.
 TAKE_BACK_LAST = "DELETE FROM suspect_messages WHERE hash = %(hash)s AND times = 1"
 TAKE_BACK = "UPDATE suspect_messages SET times = times - 1 WHERE hash = %(hash)s AND times > 1"
+
+
+def runs(connection: Connection, hash_: bytes) -> int:
+    """How many runs of it were counted."""
+    return query_row(connection, RUNS, {"hash": hash_})[0]
 
 
 def count(connection: Connection, hash_: bytes, *, now: datetime) -> int:
