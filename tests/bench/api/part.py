@@ -84,7 +84,7 @@ def measured(stage: Stage, console: Process, ask: Callable[[int], Asked], pages:
         result = ask(pages)
         took_s = console.cpu_s - console_s
         generator.line()
-        cpu_ms, _ = spent.per_event(pages)
+        cpu_ms, others_share = spent.per_event(pages)
         stage.wait_answered()
         stage.wait_settled()
     cuts = quantiles(result.took_ms, n=100)
@@ -99,6 +99,7 @@ def measured(stage: Stage, console: Process, ask: Callable[[int], Asked], pages:
         "bad": result.bad,
         "cpu_ms": round(took_s * 1000 / pages, 2),
         "beside_cpu_ms_by_process": cpu_ms,
+        "others_share_of_cpu": round(others_share, 2),
         "peak_mb": round(console.resident_mb, 1),
     }
 

@@ -13,7 +13,16 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from worker.web.api.endpoint import Endpoint
-from worker.web.api.problems import MEDIA_TYPE, OF_ALL, OF_BODIES, OF_PARAMETERS, ProblemDetails, ProblemKind, type_of
+from worker.web.api.problems import (
+    INVALID,
+    MEDIA_TYPE,
+    OF_ALL,
+    OF_BODIES,
+    OF_PARAMETERS,
+    ProblemDetails,
+    ProblemKind,
+    type_of,
+)
 from worker.web.api.reading import JSON, headers_of
 
 Json = dict[str, Any]
@@ -31,6 +40,7 @@ with `perfectum-sms apikey add`, and send it as `Authorization: Bearer psms_…`
 - Phones are masked, unless the key may see them and `phones=true` asks for them; the audit notes who looked.
 - A key has a rate. After 429 and 503 wait as many seconds as `Retry-After` says, then send the same request again.
 """
+WRONG = {"field": "state", "problem": "deliverd is none: did you mean delivered?"}
 AS_BEFORE: Json = {"description": "It is as it was: the client has this version."}
 PARAMETER = re.compile(r"\{(\w+)(?::path)?\}")
 
@@ -153,7 +163,7 @@ def refusal(kind: ProblemKind) -> Json:
         "title": kind.title,
         "status": int(kind.status),
         "detail": kind.meaning,
-        "errors": [],
+        "errors": [WRONG] if kind == INVALID else [],
     }
     schema = {"$ref": REF.format(model=ProblemDetails.__name__)}
     return {"description": kind.meaning, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
