@@ -3,7 +3,7 @@ import re
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import add_account
+from tests.support.crm import add_account, execute
 from worker.store.db.postgres import Pool
 
 ADD = ("apikey", "add", "--account", "acme", "--name", "CRM", "--scope", "read")
@@ -86,3 +86,16 @@ def test_a_signing_key_is_rotated_and_revoked_by_a_reset(shop: Command) -> None:
     assert shown["signing_keys"] == ["acme"]
     assert (done.code, "clients' pages (apikey add --scope embed): 1 (acme)" in done.err) == (0, True), done.err
     assert [key["state"] for key in shop("apikey", "list", "--json").json] == ["revoked"]
+
+
+def test_a_signing_key_moved_to_another_account_is_named(shop: Command, pool: Pool) -> None:
+    add_account(pool, "other")
+    key = shop("apikey", "add", "--account", "acme", "--name", "card", "--scope", "embed", "--json").json["id"]
+    execute(pool, "UPDATE api_keys SET account = 'other'")
+
+    shown = shop("key", "show")
+
+    assert (shown.code, "signing key of other" in shown.err) == (1, True), shown.err
+    assert "apikey add --scope embed --account other" in shown.err
+    assert shop("apikey", "revoke", str(key), "--yes").code == 0
+    assert shop("key", "show").code == 0
