@@ -12,7 +12,7 @@ from worker.core.contract.event_types import CONTENT_TYPE
 from worker.core.outcomes.outcome import Outcome, body
 from worker.health import metrics
 from worker.logs.setup import log
-from worker.steps.outcomes.publish import Turns, drop_old, publish, waiting
+from worker.steps.outcomes.publish import Turns, are_texts_due, drop_old, publish, waiting
 from worker.steps.upkeep.sweeper import DEEP
 from worker.store.db.postgres import Pool
 
@@ -34,7 +34,7 @@ class Outcomes:
         self._refusing = set[str]()
 
     def publish(self) -> None:
-        """Publish until nothing is left that may go, or for RUN_S.
+        """Publish what may go, for RUN_S at most.
 
         Raises:
             one of CONNECTION_ERRORS: RabbitMQ is away; everything waits.
@@ -48,11 +48,11 @@ class Outcomes:
     def _next(self) -> list[str]:
         return self._turns.next_of(waiting(self._pool), now=self._clock())
 
-    def _turn(self, accounts: Sequence[str], held_for: timedelta | None) -> int:
+    def _turn(self, accounts: Sequence[str], held_for: timedelta | None) -> bool:
         done = publish(self._pool, accounts, self._turns, self._offer, now=self._clock(), held_for=held_for)
         metrics.count_outcomes(published=done.published, refused=done.refused.total(), dropped=done.gone)
         self._log_refused(done.refused, accounts)
-        return done.published
+        return done.is_more
 
     def _offer(self, outcomes: Sequence[Outcome]) -> list[bool]:
         messages = [
@@ -64,9 +64,11 @@ class Outcomes:
     def _is_busy(self) -> bool:
         try:
             depths = {queue: self._publisher.depth(queue) for queue in DEEP_QUEUES}
-            return any(depth.result(ANSWER_S) > DEEP_QUEUES[queue] for queue, depth in depths.items())
+            is_deep = any(depth.result(ANSWER_S) > DEEP_QUEUES[queue] for queue, depth in depths.items())
         except TimeoutError:
             return True
+        # What workers hold lies in no queue.
+        return is_deep or are_texts_due(self._pool)
 
     def _log_refused(self, refused: Counter[str], accounts: Sequence[str]) -> None:
         """Log once of an account that a queue of its CRM refuses, and once that it takes outcomes again."""

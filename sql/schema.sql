@@ -243,7 +243,10 @@ BEGIN
             'unconfirmed'
         )
     ) AS t
-    INNER JOIN notifications AS n ON t.month = n.month AND t.notification = n.id
+    -- Each by its key: joined freely, a plan that was made for few rows would read all texts of an account for each.
+    CROSS JOIN LATERAL (
+        SELECT account, event FROM notifications WHERE month = t.month AND id = t.notification LIMIT 1
+    ) AS n
     INNER JOIN accounts AS a ON n.account = a.id
     WHERE a.outcomes && ARRAY['all', t.type] AND n.event <> 0
     ORDER BY t.id;

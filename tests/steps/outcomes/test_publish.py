@@ -12,12 +12,21 @@ from worker.core.outcomes.facts import TextOutcome
 from worker.core.outcomes.outcome import Outcome
 from worker.core.outcomes.refusals import LONGEST_S
 from worker.steps.ingest.plan import Intake
-from worker.steps.outcomes.publish import Published, Turns, drop_old, publish, waiting
+from worker.steps.outcomes.publish import Published, Turns, are_texts_due, drop_old, publish, waiting
 from worker.store.db.postgres import Pool
 
 MOVE = """
 INSERT INTO transitions (month, notification, at, to_state, actor)
 SELECT month, id, now(), %s, 'test' FROM notifications WHERE account = %s
+"""
+ATTEMPTS = """
+INSERT INTO attempts (
+    month, key, account, lane, row_months, row_ids, body, body_hash, created_at, key_expires_at, leased_until
+)
+SELECT
+    date_trunc('month', now())::date, md5(random()::text), 'acme', 'normal', ARRAY[now()::date], ARRAY[1], 'x', 'x',
+    now(), now(), now()
+FROM generate_series(1, %s)
 """
 STATES = ("accepted", "undelivered", "delivered", "read")
 
@@ -177,3 +186,12 @@ def test_what_nobody_takes_for_three_days_is_dropped_and_counted(texts: Intake) 
 
     assert drop_old(texts.pool) == 1
     assert left(texts.pool) == 4
+
+
+def test_many_texts_in_work_are_due(texts: Intake) -> None:
+    execute(texts.pool, ATTEMPTS, 99)
+    few = are_texts_due(texts.pool)
+
+    execute(texts.pool, ATTEMPTS, 1)
+
+    assert (few, are_texts_due(texts.pool)) == (False, True)

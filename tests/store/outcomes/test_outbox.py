@@ -30,6 +30,15 @@ HEARD: Mapping[str, str] = {
     "failed": "notification.failed",
     "unconfirmed": "notification.unconfirmed",
 }
+#: Of this session, as far as it has reported none of it yet.
+READ = """
+SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer FROM pg_stat_xact_user_tables
+WHERE relname ~ '^notifications_'
+"""
+MOVE_MANY = """
+INSERT INTO transitions (month, notification, at, to_state, actor)
+SELECT date_trunc('month', now())::date, nth, now(), 'accepted', 'x' FROM generate_series(1, %s) AS nth
+"""
 WRITTEN = "SELECT account, type, reason, facts FROM outcomes ORDER BY id"
 
 
@@ -183,6 +192,18 @@ def test_phone_and_text_are_read_only_where_the_account_says_so(hearing: Connect
     assert with_them.text
     assert (without.text.phone, without.text.text) == (None, None)
     assert (with_them.text.phone, with_them.text.text) == ("+380671234567", "x")
+
+
+def test_each_text_is_looked_up_by_its_key_however_many_there_are(hearing: Connection) -> None:
+    rows(hearing, "UPDATE accounts SET outcomes = '{all}'")
+    for nth in range(2, 402):
+        add(hearing, "notifications", {"id": str(nth), "account": "'acme'" if nth % 2 else "'deaf'"})
+    [(before,)] = rows(hearing, READ)
+
+    rows(hearing, MOVE_MANY, 20)
+
+    assert heard(hearing) == ["notification.accepted"] * 20
+    assert rows(hearing, READ) == [(before + 20,)]
 
 
 def test_an_account_that_is_removed_leaves_no_outcome(hearing: Connection) -> None:

@@ -6,7 +6,7 @@ leave one after another. A crash between RabbitMQ's confirm and the commit publi
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from worker.core.clock.timeouts import OUTCOMES_LIFE, OUTCOMES_PATIENCE
@@ -17,9 +17,12 @@ from worker.steps.outcomes.tell import outcome_of
 from worker.store.db.postgres import Connection, Pool, be_brief, clock, transaction
 from worker.store.outcomes import outbox
 from worker.store.outcomes.outbox import StoredOutcome
+from worker.store.sending import attempts
 
 #: Accounts of one turn, and outcomes of all of them.
 ACCOUNTS, AT_ONCE = 50, 500
+#: Attempts in work that are many.
+MANY = 100
 #: Outcomes that one transaction drops.
 SLICE = 5_000
 #: Publishes them, and says of each whether RabbitMQ has it.
@@ -33,11 +36,13 @@ class Published:
     Attributes:
         refused: outcomes by account that RabbitMQ did not take; they wait.
         gone: outcomes of texts that are no longer there.
+        is_more: whether others may be published at once; a few that come just now have time until the next run.
     """
 
     published: int = 0
     refused: Counter[str] = field(default_factory=Counter[str])
     gone: int = 0
+    is_more: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +63,12 @@ def waiting(pool: Pool) -> list[str]:
         return outbox.waiting_accounts(connection)
 
 
+def are_texts_due(pool: Pool) -> bool:
+    """Whether so many texts are in work that outcomes had better wait for them."""
+    with transaction(pool) as connection:
+        return attempts.unsettled(connection, most=MANY) == MANY
+
+
 def publish(
     pool: Pool, accounts: Sequence[str], turns: Turns, offer: Offer, *, now: float, held_for: timedelta | None = None
 ) -> Published:
@@ -73,7 +84,8 @@ def publish(
         published = offered(connection, first_of_each(found), offer)
     for account in own:
         turns.refusals.note(account, is_refused=account in published.refused, now=now)
-    return published
+    settled = published.published + published.gone
+    return replace(published, is_more=settled > 0 and (len(found) >= AT_ONCE or len(found) > settled))
 
 
 def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offer) -> Published:

@@ -45,10 +45,9 @@ SELECT
     CASE WHEN a.outcome_details THEN n.phone END, CASE WHEN a.outcome_details THEN n.text END
 FROM unnest(%(accounts)s::text []) AS w(account)
 CROSS JOIN LATERAL (
-    SELECT * FROM outcomes AS f
-    WHERE f.account = w.account AND f.at <= coalesce(%(until)s::timestamptz, 'infinity')
-    ORDER BY f.id
-    LIMIT %(each)s
+    SELECT f.*
+    FROM (SELECT * FROM outcomes WHERE account = w.account ORDER BY id LIMIT %(each)s) AS f
+    WHERE f.at <= coalesce(%(until)s::timestamptz, 'infinity')
 ) AS o
 LEFT JOIN accounts AS a ON o.account = a.id
 LEFT JOIN notifications AS n ON o.month = n.month AND o.notification = n.id

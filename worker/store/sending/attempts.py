@@ -76,6 +76,8 @@ SELECT count(DISTINCT post) FROM attempts
 WHERE post_until > %(now)s AND (%(account)s::text IS NULL OR account = %(account)s)
 """
 
+UNSETTLED = "SELECT count(*) FROM (SELECT FROM attempts WHERE settled_at IS NULL LIMIT %(most)s) AS a"
+
 #: An item of a `sendmulti` is repeated alone: a POST of its own.
 REPOST = """
 UPDATE attempts SET post = key, post_until = %(post_until)s, is_probe = is_probe OR %(is_probe)s
@@ -178,6 +180,11 @@ def columns(stored: Stored) -> dict[str, object]:
 def all_under_way(connection: Connection, account: str | None, *, now: datetime) -> int:
     """Count the POSTs that may be under way, of an account or of all."""
     return query_row(connection, ALL_UNDER_WAY, {"account": account, "now": now})[0]
+
+
+def unsettled(connection: Connection, *, most: int) -> int:
+    """Count attempts in work, as far as it matters."""
+    return query_row(connection, UNSETTLED, {"most": most})[0]
 
 
 def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is_probe: bool) -> None:
