@@ -18,7 +18,20 @@ from tests.bench.figures import chart, report
 from tests.bench.growth.fill import add_accounts
 from tests.bench.history.part import history
 from tests.bench.measure import MemoryFigures, latency, memory_of, warm
-from tests.bench.parts import API, BURST, CONTENDERS, FLOOR, HISTORY, LATENCY, PARTS, SCHEDULER, TENANTS, parts_of
+from tests.bench.outcomes.pair import Pair
+from tests.bench.parts import (
+    API,
+    BURST,
+    CONTENDERS,
+    FLOOR,
+    HISTORY,
+    LATENCY,
+    OUTCOMES,
+    PARTS,
+    SCHEDULER,
+    TENANTS,
+    parts_of,
+)
 from tests.bench.peers.environment import interpreter
 from tests.bench.peers.stage import PEERS
 from tests.bench.processes import busy_core
@@ -144,6 +157,17 @@ class Run:
             self.measured[BURST] = burst(stage, self.size.burst)
             self.faults += stage.faults()
 
+    def outcomes(self) -> None:
+        """CRMs that hear, and CRMs that do not."""
+
+        def staged(name: str, prepare: Callable[[str], None]) -> AbstractContextManager[Stage]:
+            return stage_of(self.servers, name, self.layout, self.folder, prepare=prepare)
+
+        pair = Pair(self.watch)
+        sizes = (self.size.rounds, self.size.of("send"), self.size.warm)
+        self.measured[OUTCOMES] = pair.run(staged, busy("send", self.layout), sizes)
+        self.faults += pair.faults
+
     def clockwork(self) -> None:
         """The scheduler on a stage of its own, whose accounts send as fast as they can, many texts a request."""
         almanac = noon_almanac(self.size.calendar, self.size.due, accounts=ACCOUNTS, echo=echo)
@@ -190,6 +214,7 @@ class Run:
         return {
             LATENCY: self.latency,
             BURST: self.burst,
+            OUTCOMES: self.outcomes,
             SCHEDULER: self.clockwork,
             HISTORY: self.history,
             API: self.api,

@@ -23,6 +23,7 @@ FIGURES = (
     *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),
     *("latency.p50_ms", "latency.p99_ms", "memory.peak_mb", "provider.posts_per_s", "provider.multi_texts_per_s"),
     *("burst.seconds", "burst.claims_per_text", "burst.cpu_ms_per_text"),
+    *("outcomes.worker_cpu_ms_on", "outcomes.worker_cpu_ms_off", "outcomes.cpu_ms_with_servers_on"),
     *("history.page_p95_ms", "history.search_p95_ms", "history.export_rows_per_s", "history.export_peak_mb"),
     *("api.p50_ms", "api.p95_ms", "api.cpu_ms"),
     *("accounts.at_10.peak_mb", "scheduler.posted_seconds", "scheduler.cpu_ms_per_occurrence"),
@@ -37,7 +38,7 @@ def report(services: tuple[str, str], broker_url: str, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("bench")
     environment = {**os.environ, AMQP: broker_url, DATABASE: services[1]}
     whole: dict[str, Any] = {"faults": []}
-    for parts in ("comparison", "latency,burst,scheduler,history,api,accounts"):
+    for parts in ("comparison", "latency,burst,outcomes,scheduler,history,api,accounts"):
         file = folder / f"{parts}.json"
         command = [sys.executable, "-m", "tests.bench", "--quick", "--workers", "1", "--only", parts]
         with turn_at(broker_url):

@@ -49,6 +49,7 @@ TARGETS: Mapping[str, str] = {
     "memory.peak_mb": "<= 150",
     "accounts.at_100.peak_mb": "<= 150",
     "accounts.at_10000.peak_mb": "<= 250",
+    "outcomes.worker_growth_percent": "<= 10",
     "scheduler.seconds": "<= 40",
     "scheduler.posted_seconds": "<= 90",
     "scheduler.cpu_ms_per_occurrence": "<= 0.8",
