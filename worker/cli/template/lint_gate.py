@@ -37,14 +37,14 @@ def finding_lines(text: str, report: Report) -> Iterator[str]:
 
 def finding_json(text: str, finding: Finding) -> dict[str, object]:
     """A finding for a program: offsets in the text, and line and column as editors count them."""
-    before = text[: finding.start]
+    line, column = finding.place_in(text)
     return {
         "code": finding.code,
         "is_error": finding.is_error,
         "start": finding.start,
         "end": finding.end,
-        "line": before.count("\n") + 1,
-        "column": finding.start - (before.rfind("\n") + 1) + 1,
+        "line": line,
+        "column": column,
         "message": finding.message,
         "hint": finding.hint,
     }

@@ -1,8 +1,7 @@
 """`perfectum-sms trigger`: which events an account writes to people about, and how."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -13,10 +12,8 @@ from worker.cli.operator import operator_name
 from worker.cli.template.context import open_desk
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, one_of, sheet, show, stop
 from worker.cli.trigger.set_options import TriggerId, format_settings, known_trigger, set_
-from worker.core.accounts.account import Timing
 from worker.core.clock.durations import format_duration
-from worker.core.reminders.schedule import DEFAULTS
-from worker.core.reminders.trigger_settings import read
+from worker.core.reminders.schedule_words import OFF, format_schedule
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.core.triggers.trigger import Trigger
 from worker.language import _, marked, ngettext
@@ -26,8 +23,6 @@ from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 from worker.store.hands.chosen import Backlog, backlog
 
-MINUTE = timedelta(minutes=1)
-OFF = marked("by the CRM's own clock")
 #: What an admin does who has no such CRM, as accounts that are older than our clock begin.
 TURN_ON = marked("where it has none: perfectum-sms trigger set ACCOUNT {trigger} --setting timing=on")
 #: What is true of a trigger whatever an account sets.
@@ -43,67 +38,11 @@ NOTES: Mapping[str, str] = {
 }
 
 
-def format_schedule(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
-    """`24h and 2h before the start`; None for a trigger that no clock sets off."""
-    if trigger.id not in DEFAULTS:
-        return None
-    timing = read(settings).timing_of(trigger.id)
-    return ", ".join(parts(trigger.id, timing)) if timing else _(OFF)
-
-
 def in_full(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
     """The same, with what else an admin wants to know of it."""
     text = format_schedule(trigger, settings)
     note = TURN_ON if text == _(OFF) else NOTES.get(trigger.id, "")
     return f"{text}; {_(note, trigger=trigger.id)}" if text and note else text
-
-
-def parts(trigger: str, timing: Timing) -> Iterator[str]:
-    if trigger == "staff_reminder":
-        yield _("at its moment")
-    elif timing.before:
-        yield _(
-            "{before} before the start",
-            before=enumeration([format_duration(minutes * MINUTE) for minutes in timing.before]),
-        )
-    elif trigger == "contact_birthday":
-        yield _("on the day at {hour}", hour=format_hour(timing))
-    else:
-        yield from days(timing)
-
-
-def days(timing: Timing) -> Iterator[str]:
-    ahead = [str(number) for number in timing.days_before if number]
-    if ahead:
-        one_day = ahead == ["1"]
-        yield (
-            _("1 day before the last day") if one_day else _("{days} days before the last day", days=enumeration(ahead))
-        )
-    if 0 in timing.days_before:
-        yield _("on that day") if ahead else _("on the last day")
-    if timing.after_days:
-        yield _("{days} after the due day", days=counted(timing.after_days))
-    if timing.every_days:
-        again = ngettext("every day", "every {count} days", timing.every_days)
-        most = ngettext("{count} time at most", "{count} times at most", timing.at_most)
-        yield f"{_('then') if timing.after_days else _('after it')} {again}, {most}"
-    yield _("at {hour}", hour=format_hour(timing))
-
-
-def enumeration(phrases: list[str]) -> str:
-    """`24h, 6h and 2h`."""
-    *others, last = phrases
-    return _("{others} and {last}", others=", ".join(others), last=last) if others else last
-
-
-def counted(number: int) -> str:
-    """`1 day`, `2 days`."""
-    return ngettext("{count} day", "{count} days", number)
-
-
-def format_hour(timing: Timing) -> str:
-    """`9:00`."""
-    return f"{timing.hour // 60}:{timing.hour % 60:02}"
 
 
 app = group("See, switch and set the triggers of an account.")

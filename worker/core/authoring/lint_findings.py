@@ -34,6 +34,11 @@ class Finding:
     message: str
     hint: str
 
+    def place_in(self, text: str) -> tuple[int, int]:
+        """Where it begins: line and column, as editors count them."""
+        before = text[: self.start]
+        return before.count("\n") + 1, self.start - (before.rfind("\n") + 1) + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
