@@ -49,6 +49,15 @@ def language_of(environ: Mapping[str, str]) -> Language:
     return name if name in LANGUAGES else "en"
 
 
+def language_accepted(header: str) -> Language:
+    """The first language of ours that `Accept-Language` names, where clients write the best one first; else English."""
+    for part in header.split(","):
+        name = part.partition(";")[0].strip().lower().partition("-")[0]
+        if name in LANGUAGES:
+            return name
+    return "en"
+
+
 @cache
 def translations(language: Language) -> NullTranslations:
     """What is said in a language: read from the catalogue's source, which takes 40 ms and needs no build."""

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel
 
 from worker.core.access.api_key import ApiKey, Scope
+from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
 from worker.web.api.problems import Problem, ProblemKind
@@ -26,11 +27,13 @@ class Call(Generic[P, B]):
     Attributes:
         parameters: what came in the path, the query and headers.
         body: None where the endpoint takes none.
+        cache: what admins set, as this process has read it.
         now: PostgreSQL's time.
     """
 
     pool: Pool
     seal: Seal
+    cache: ConfigurationCache
     key: ApiKey
     now: datetime
     parameters: P

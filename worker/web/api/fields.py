@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
@@ -71,6 +72,14 @@ def as_flag(value: object) -> object:
     return FLAGS[value] if isinstance(value, str) else value
 
 
+def as_moment(value: object) -> datetime:
+    """The moment itself, for a strict model takes no string for one."""
+    try:
+        return datetime.fromisoformat(str(moment(value)))
+    except ValueError:
+        raise ValueError(_("must be a string such as 2026-11-23T10:15:00+02:00")) from None
+
+
 #: Words that are kept or looked for.
 Words = Annotated[str, Field(min_length=1, max_length=SEEN_MAX, pattern=NO_NUL)]
 KindAndId = Annotated[
@@ -81,7 +90,7 @@ KindAndId = Annotated[
 #: In any form that people write.
 Phone = Annotated[Words, AfterValidator(only_phone)]
 #: In RFC 3339, with its offset.
-Moment = Annotated[AwareDatetime, BeforeValidator(moment), WithJsonSchema(spelt(MOMENT, format="date-time"))]
+Moment = Annotated[AwareDatetime, BeforeValidator(as_moment), WithJsonSchema(spelt(MOMENT, format="date-time"))]
 WrittenFlag = Annotated[bool, Field(strict=True), BeforeValidator(as_flag)]
 
 Limit = Annotated[

@@ -87,6 +87,12 @@ CHANGED = ProblemKind(
     "It was changed meanwhile",
     "The version in `If-Match` is not the newest: read it again.",
 )
+VERSION_NEEDED = ProblemKind(
+    "version-needed",
+    HTTPStatus.PRECONDITION_REQUIRED,
+    "The version that was read is missing",
+    "Send the `ETag` that was read as `If-Match`: else somebody's change might be lost.",
+)
 TOO_LARGE = ProblemKind(
     "too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large", "A body has at most 256 KB."
 )

@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +23,9 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from worker.core.access.api_key import ApiKey
+from worker.language import language_accepted, speaking
 from worker.logs.setup import log
+from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Connection, Pool, clock, each_alone, is_caused_by_input
 from worker.web.api.endpoint import Answer, Call, Endpoint
@@ -83,6 +85,7 @@ class Service:
     seal: Seal
     threads: Executor
     callers: Callers
+    cache: ConfigurationCache = field(default_factory=ConfigurationCache)
     in_work: int = 0
 
 
@@ -169,9 +172,10 @@ async def body_of(request: Request) -> bytes | Problem:
 
 
 def served(service: Service, endpoint: Endpoint, asked: Asked) -> Response:
-    """Answer a request; what breaks is logged, and told to be ours."""
+    """Answer a request, in the language it asks for; what breaks is logged, and told to be ours."""
     try:
-        result = result_of(service, endpoint, asked)
+        with speaking(language_accepted(asked.headers.get("accept-language", ""))):
+            result = result_of(service, endpoint, asked)
     except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
         result = problem_of(error, endpoint)
     return result.to_response() if isinstance(result, Problem) else response_of(result, asked)
@@ -190,7 +194,8 @@ def result_of(service: Service, endpoint: Endpoint, asked: Asked) -> Answer | Pr
     given = read(endpoint, asked)
     if isinstance(given, Problem):
         return given
-    return endpoint.handle(Call(service.pool, service.seal, key, now, given.parameters, given.body))
+    call = Call(service.pool, service.seal, service.cache, key, now, given.parameters, given.body)
+    return endpoint.handle(call)
 
 
 def unknown_key() -> Problem:
