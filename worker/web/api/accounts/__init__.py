@@ -1,0 +1,1 @@
+"""What admins set: triggers, and texts with what may stand in them."""
