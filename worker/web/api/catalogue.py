@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from worker.web.api import events, notifications
-from worker.web.api.accounts import triggers
+from worker.web.api.accounts import shortcodes, templates, trials, triggers
 from worker.web.api.endpoint import Endpoint
 
 TAGS: Mapping[str, str] = {
     "notifications": "Texts: to whom, about what, and what became of each.",
     "events": "What the CRM published, and what came of it.",
     "triggers": "When an event comes, who is written to, and how.",
+    "templates": "Texts, their versions, what may stand in them, and trying them.",
 }
 ENDPOINTS: Sequence[Endpoint] = (
     notifications.list_notifications,
@@ -19,4 +20,11 @@ ENDPOINTS: Sequence[Endpoint] = (
     triggers.list_triggers,
     triggers.show_trigger,
     triggers.change_trigger,
+    templates.list_templates,
+    templates.show_template,
+    templates.write_template,
+    templates.list_versions,
+    shortcodes.list_shortcodes,
+    trials.preview_text,
+    trials.lint_text,
 )

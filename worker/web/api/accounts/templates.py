@@ -1,0 +1,292 @@
+"""`/templates`: the texts of an account, and their versions."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from worker.core.authoring.given_values import language, section_known, tidy
+from worker.core.authoring.lint import LONGEST_TEMPLATE, examined
+from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
+from worker.core.texts.viber_message import options_as_json, read_options
+from worker.core.triggers.catalogue import BY_ID
+from worker.steps.accounts import texts
+from worker.steps.accounts.desk import Desk, open_desk
+from worker.steps.accounts.texts import Overtaken, Refused, Saved, Taken
+from worker.store.accounts import templates
+from worker.store.accounts.templates import Kept, Template
+from worker.store.db.postgres import Connection, transaction
+from worker.web.api.accounts.editing import IfMatch, changed, edited, etag_of, is_newest, refused
+from worker.web.api.accounts.template_answer import (
+    AccountTemplate,
+    AccountTemplates,
+    SavedTemplate,
+    TemplateVersions,
+    saved_answer,
+    template_answer,
+    version_answer,
+)
+from worker.web.api.endpoint import Answer, Call, endpoint
+from worker.web.api.fields import NO_NUL, Fields, Words, about
+from worker.web.api.problems import CHANGED, NOT_FOUND, VERSION_NEEDED, Problem, not_found, wrong_field
+
+TAG = "templates"
+#: So many characters are read of a text that the linter then refuses for its length.
+TEXT_MAX = 4 * LONGEST_TEMPLATE
+DESCRIPTION_MAX = 1_000
+
+Language = Annotated[
+    Annotated[str, Field(pattern="^[a-z]{2}$"), AfterValidator(language)] | None,
+    about("Its language by two letters; the account's, if left out.", "uk"),
+]
+Section = Annotated[Words, AfterValidator(section_known)]
+Description = Annotated[str, Field(max_length=DESCRIPTION_MAX, pattern=NO_NUL)]
+Missing = Literal["drop", "fail"]
+
+
+class Which(Fields):
+    name: Annotated[Words, about("A trigger's id, or the name of a custom template.", "booking_confirmed")]
+    locale: Language = None
+
+
+class WhichToWrite(Which):
+    if_match: IfMatch = None
+
+
+class WhichToList(Fields):
+    of: Annotated[Literal["trigger", "custom"] | None, about("Only those of triggers, or only custom ones.")] = None
+    section: Annotated[Words | None, about("Only custom ones of this section of shortcodes.", "invoice")] = None
+    locale: Annotated[Words | None, about("Only in this language.", "uk")] = None
+
+
+class Button(Fields):
+    """A button under a Viber message."""
+
+    caption: Annotated[str, about("What stands on it, 1 to 30 characters.", "Сплатити", max_length=200)]
+    link: Annotated[str, about("Where it leads, as `{invoice_link}`.", "{invoice_link}", max_length=2_100)]
+
+
+class ViberOptions(Fields):
+    """What a text asks of Viber besides its words."""
+
+    ttl: Annotated[int | None, about("Seconds that Viber tries, 60 to 86400.", 600)] = None
+    button: Annotated[Button | None, about("A button under the words.")] = None
+    picture: Annotated[str | None, about("The address of a picture above them.", max_length=2_100)] = None
+    transactional: Annotated[bool, about("Whether TurboSMS knows the text by a pattern.")] = False
+
+
+class TemplateText(Fields):
+    """A text as it shall be; what is left out besides the text stays as it is."""
+
+    text: Annotated[
+        str,
+        AfterValidator(tidy),
+        about("The words, with shortcodes in braces.", "Запис підтверджено: {booking_date}", max_length=TEXT_MAX),
+    ]
+    missing: Annotated[
+        Missing | None, about("Where a value is missing: `drop`, it goes without, or `fail`, it does not go.")
+    ] = None
+    viber: Annotated[ViberOptions | None, about("What it asks of Viber; null takes it away.")] = None
+    section: Annotated[
+        Section | None, about("Of a custom one: whose shortcodes it holds; needed for a new one.", "clients")
+    ] = None
+    description: Annotated[Description | None, about("Of a custom one: what it is for.")] = None
+
+
+@endpoint("GET", "/templates", scope="read", tag=TAG, answer=AccountTemplates)
+def list_templates(call: Call[WhichToList, None]) -> Answer | Problem:
+    """List texts: of triggers in each language, then custom ones."""
+    asked = call.parameters
+    with transaction(call.pool) as connection:
+        kept = templates.list_templates(connection, call.account)
+    meant = [
+        item
+        for item in kept
+        if asked.of in {None, "trigger" if item.trigger else "custom"}
+        and asked.section in {None, item.section}
+        and asked.locale in {None, item.locale}
+    ]
+    return Answer(AccountTemplates([template_answer(item) for item in meant]))
+
+
+@endpoint(
+    "GET",
+    "/templates/{name:path}",
+    scope="read",
+    tag=TAG,
+    answer=AccountTemplate,
+    statuses=(200, 304),
+    problems=(NOT_FOUND,),
+)
+def show_template(call: Call[Which, None]) -> Answer | Problem:
+    """Show one text in one language.
+
+    Its `ETag` is what a change of it must name.
+    """
+    with transaction(call.pool) as connection:
+        kept = kept_by(open_desk(connection, call.account), call.parameters)
+    return Answer(template_answer(kept), etag=version_of(kept)) if kept else no_template(call.parameters)
+
+
+@endpoint(
+    "GET",
+    "/template-versions/{name:path}",
+    scope="read",
+    tag=TAG,
+    answer=TemplateVersions,
+    problems=(NOT_FOUND,),
+)
+def list_versions(call: Call[Which, None]) -> Answer | Problem:
+    """List the versions of a text in one language, the newest first."""
+    with transaction(call.pool) as connection:
+        kept = kept_by(open_desk(connection, call.account), call.parameters)
+        if kept is None:
+            return no_template(call.parameters)
+        versions = templates.versions(connection, kept.id)
+    return Answer(TemplateVersions([version_answer(version) for version in reversed(versions)]))
+
+
+@endpoint(
+    "PUT",
+    "/templates/{name:path}",
+    scope="settings",
+    tag=TAG,
+    answer=SavedTemplate,
+    statuses=(200, 201),
+    problems=(NOT_FOUND, CHANGED, VERSION_NEEDED),
+)
+def write_template(call: Call[WhichToWrite, TemplateText]) -> Answer | Problem:
+    """Write a text; each change is a new version, with the key as its author.
+
+    What the linter refuses is not saved, and named place by place. A text that is there is changed only with `If-Match`
+    and the `ETag` that was read: who was second is told who was first. A blank text switches its trigger off in that
+    language. A custom template that is not there is added; in a language that a text lacks, this adds it.
+    """
+    viber = viber_of(call.body)
+    if isinstance(viber, Problem):
+        return viber
+
+    def act(connection: Connection, desk: Desk) -> Answer | Problem:
+        subject = desk.subject(call.parameters.name)
+        kept = desk.text(subject, call.parameters.locale) if subject else None
+        if problem := overtaken(kept, call.parameters.if_match):
+            return problem
+        if subject is None:
+            return add(connection, desk, call, viber)
+        return write(connection, desk, call, subject, viber)
+
+    return edited(call, act)
+
+
+def write(
+    connection: Connection, desk: Desk, call: Call[WhichToWrite, TemplateText], subject: Subject, viber: dict[str, Any]
+) -> Answer | Problem:
+    """Write a text of a subject that is there, and what it asks for."""
+    body, locale = call.body, call.parameters.locale
+    if problem := blank(subject, body) or describe(connection, desk, subject, body):
+        return problem
+    desk = open_desk(connection, call.account) or desk
+    subject = desk.subject(subject.name) or subject
+    kept = desk.text(subject, locale)
+    written = texts.write(
+        connection, desk, subject, locale, body.text, after=kept and kept.version, author=call.key.as_operator
+    )
+    match written:
+        case Refused():
+            return refused(written.text, written.report, "text")
+        case Overtaken():
+            return changed("Somebody else has saved it.", None)
+        case _:
+            return finish(connection, call, viber, is_new=kept is None)
+
+
+def add(
+    connection: Connection, desk: Desk, call: Call[WhichToWrite, TemplateText], viber: dict[str, Any]
+) -> Answer | Problem:
+    """Add a custom template."""
+    body, name = call.body, call.parameters.name
+    if problem := why_not_new(name, body):
+        return problem
+    new = Template(None, name, body.description, body.section, call.parameters.locale or desk.settings.locale)
+    added = texts.add(connection, desk, new, body.text, missing=body.missing or "fail", author=call.key.as_operator)
+    match added:
+        case Refused():
+            return refused(added.text, added.report, "text")
+        case Taken():
+            return changed("Somebody else has added it.", None)
+        case Saved():
+            return finish(connection, call, viber, is_new=True)
+
+
+def why_not_new(name: str, body: TemplateText) -> Problem | None:
+    if name in BY_ID:
+        return wrong_field("name", "has no text of its own: each of its events brings one, or names a custom template")
+    if reason := why_no_name(name):
+        return wrong_field("name", reason)
+    if body.section is None:
+        return wrong_field("section", "is missing: it decides which shortcodes a new custom template may hold")
+    return blank(of_custom(name, body.section), body)
+
+
+def finish(
+    connection: Connection, call: Call[WhichToWrite, TemplateText], viber: dict[str, Any], *, is_new: bool
+) -> Answer | Problem:
+    """Let the text ask for what is given besides its words, and answer with how it is now."""
+    body = call.body
+    desk = open_desk(connection, call.account)
+    subject, kept = (desk and desk.subject(call.parameters.name)), kept_by(desk, call.parameters)
+    if desk is None or subject is None or kept is None:
+        return no_template(call.parameters)
+    wanted = viber if "viber" in body.model_fields_set else kept.viber
+    refusal = texts.ask(connection, desk, subject, kept, missing=body.missing or kept.missing, viber=wanted)
+    if refusal:
+        return refused(refusal.text, refusal.report, refusal.field)
+    newest = kept_by(open_desk(connection, call.account), call.parameters) or kept
+    report = examined(newest.text, subject, desk.settings, locale=newest.locale)
+    return Answer(saved_answer(newest, report), 201 if is_new else 200, etag=version_of(newest))
+
+
+def describe(connection: Connection, desk: Desk, subject: Subject, body: TemplateText) -> Problem | None:
+    if body.section is None and body.description is None:
+        return None
+    if subject.trigger:
+        return wrong_field("section", "is the catalogue's: a trigger has no section and no description of its own")
+    wanted = texts.redescribed(desk, subject.name, body.section, body.description)
+    refusal = wanted and texts.describe(connection, desk, wanted)
+    return refused(refusal.text, refusal.report, "section") if refusal else None
+
+
+def blank(subject: Subject, body: TemplateText) -> Problem | None:
+    return None if body.text or subject.trigger else wrong_field("text", "is blank: a custom template needs a text")
+
+
+def viber_of(body: TemplateText) -> dict[str, Any] | Problem:
+    given = body.viber.model_dump(exclude_none=True) if body.viber else {}
+    try:
+        return options_as_json(read_options(given))
+    except ValueError as error:
+        return wrong_field("viber", str(error))
+
+
+def overtaken(kept: Kept | None, if_match: str | None) -> Problem | None:
+    """Whether what was read is what is there."""
+    if kept is None:
+        return None if if_match is None else changed("There is no such text any more.", None)
+    if if_match is None:
+        return Problem(VERSION_NEEDED, "Read the text, and send its ETag as If-Match.")
+    if is_newest(if_match, version_of(kept)):
+        return None
+    when = f"{kept.created_at:%Y-%m-%d %H:%M:%S%z}"
+    return changed(f"{kept.author} saved version {kept.version} at {when}.", version_of(kept))
+
+
+def version_of(kept: Kept) -> str:
+    return etag_of(kept.version, kept.text, kept.missing, dict(kept.viber), kept.section, kept.description)
+
+
+def kept_by(desk: Desk | None, asked: Which) -> Kept | None:
+    subject = desk.subject(asked.name) if desk else None
+    return desk.text(subject, asked.locale) if desk and subject else None
+
+
+def no_template(asked: Which) -> Problem:
+    return not_found(f"text {asked.name}" + (f" in {asked.locale}" if asked.locale else ""))
