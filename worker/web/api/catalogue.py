@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from worker.web.api import events, notifications
 from worker.web.api.accounts import shortcodes, templates, trials, triggers
 from worker.web.api.endpoint import Endpoint
+from worker.web.api.hands import send
 
 TAGS: Mapping[str, str] = {
     "notifications": "Texts: to whom, about what, and what became of each.",
     "events": "What the CRM published, and what came of it.",
+    "send": "Texts by hand, to people that the CRM names.",
     "triggers": "When an event comes, who is written to, and how.",
     "templates": "Texts, their versions, what may stand in them, and trying them.",
 }
@@ -17,6 +19,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     notifications.show_notification,
     events.list_events,
     events.show_event,
+    send.send_text,
     triggers.list_triggers,
     triggers.show_trigger,
     triggers.change_trigger,
