@@ -69,9 +69,13 @@ def note_change(connection: Connection, account: str, recipient_key: bytes, what
 def whole_list(connection: Connection, account: str, *, by: str) -> list[SuppressionSummary]:
     """The list with phones whole, which is noted."""
     entries = suppressions.list_suppressions(connection, account)
-    after = {"phones": sum(1 for entry in entries if entry.phone)}
-    note(connection, by, "phones_seen", "suppression export", account=account, after=after)
+    note_seen(connection, account, sum(1 for entry in entries if entry.phone), "suppression export", by=by)
     return entries
+
+
+def note_seen(connection: Connection, account: str, phones: int, where: str, *, by: str) -> None:
+    """Note that so many phones of the list were shown whole."""
+    note(connection, by, "phones_seen", where, account=account, after={"phones": phones})
 
 
 def note_them(connection: Connection, account: str, entries: Sequence[Entry], *, by: str, now: datetime) -> None:

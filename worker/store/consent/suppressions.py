@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from worker.core.lanes import LANES
 from worker.core.sending.nudge import NotificationId
@@ -62,6 +63,19 @@ FROM suppressions
 WHERE
     account = %(account)s
     AND (%(recipient_key)s::text IS NULL OR recipient_key = decode(%(recipient_key)s, 'hex'))
+ORDER BY since DESC, recipient_key
+LIMIT %(limit)s
+"""
+
+PAGE = """
+SELECT since, recipient_key, phone, scope, reason, source, since, added_by
+FROM suppressions
+WHERE
+    account = %(account)s
+    AND (
+        %(since)s::timestamptz IS NULL
+        OR since < %(since)s OR (since = %(since)s AND recipient_key > decode(%(recipient_key)s, 'hex'))
+    )
 ORDER BY since DESC, recipient_key
 LIMIT %(limit)s
 """
@@ -135,6 +149,13 @@ class SuppressionSummary:
     added_by: str | None
 
 
+class Position(NamedTuple):
+    """Where an entry stands in the list."""
+
+    since: datetime
+    recipient_key: bytes
+
+
 def add(connection: Connection, account: str, entries: Iterable[Entry], *, now: datetime) -> dict[bytes, bool]:
     """Add phones, each named once; return the new ones, and as True those widened from a narrower scope."""
     values = {"account": account, "rows": as_rows(map(COLUMNS, entries)), "now": now}
@@ -173,6 +194,15 @@ def list_suppressions(
         SuppressionSummary(*row)
         for row in connection.execute(LIST, {"account": account, "recipient_key": key, "limit": limit})
     ]
+
+
+def page(
+    connection: Connection, account: str, *, after: Position | None, limit: int
+) -> list[tuple[Position, SuppressionSummary]]:
+    """List entries, the newest first, from where a page ended on."""
+    since, key = (after.since, after.recipient_key.hex()) if after else (None, None)
+    rows = connection.execute(PAGE, {"account": account, "since": since, "recipient_key": key, "limit": limit})
+    return [(Position(row[0], bytes(row[1])), SuppressionSummary(*row[2:])) for row in rows]
 
 
 def count(connection: Connection, account: str) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from worker.web.api import events, notifications
 from worker.web.api.accounts import shortcodes, templates, trials, triggers
 from worker.web.api.endpoint import Endpoint
-from worker.web.api.hands import send
+from worker.web.api.hands import pauses, send, stop_list
 
 TAGS: Mapping[str, str] = {
     "notifications": "Texts: to whom, about what, and what became of each.",
@@ -13,6 +13,8 @@ TAGS: Mapping[str, str] = {
     "send": "Texts by hand, to people that the CRM names.",
     "triggers": "When an event comes, who is written to, and how.",
     "templates": "Texts, their versions, what may stand in them, and trying them.",
+    "stop-list": "Phones that are not written to.",
+    "pauses": "What stands still until somebody, or a probe, ends it.",
 }
 ENDPOINTS: Sequence[Endpoint] = (
     notifications.list_notifications,
@@ -30,4 +32,11 @@ ENDPOINTS: Sequence[Endpoint] = (
     shortcodes.list_shortcodes,
     trials.preview_text,
     trials.lint_text,
+    stop_list.list_stopped,
+    stop_list.show_stopped,
+    stop_list.stop_phone,
+    stop_list.allow_phone,
+    pauses.list_pauses,
+    pauses.pause_texts,
+    pauses.resume_texts,
 )
