@@ -97,6 +97,26 @@ class Overview:
     schedulers: Schedulers
 
 
+@dataclass(frozen=True, slots=True)
+class AccountOverview:
+    """One look at an account, and at what it waits for."""
+
+    at: datetime
+    view: AccountView
+    holds: Sequence[Hold]
+
+
+def account_overview(connection: Connection, account: str) -> AccountOverview | None:
+    """Look at one account, and at nothing of the others'; None where there is no such one."""
+    now = clock(connection)
+    item = next((item for item in accounts.list_accounts(connection) if item.id == account), None)
+    if item is None:
+        return None
+    holds = [hold for hold in waiting_texts.holds(connection, now=now) if hold.account in {None, account}]
+    waiting = waiting_texts.waiting(connection, LANES, account)
+    return AccountOverview(now, account_view(item, waiting, holds, today(connection, now=now), now=now), holds)
+
+
 def overview(connection: Connection, account: str | None = None) -> Overview:
     """Look at everything, or at one account and what concerns all."""
     now = clock(connection)

@@ -23,6 +23,7 @@ CROSS JOIN LATERAL (
     WHERE n.lane = l.lane AND n.account = a.id AND n.waits_until IS NOT NULL
     LIMIT %(most)s
 ) AS w
+WHERE %(account)s::text IS NULL OR a.id = %(account)s
 ORDER BY w.lane, w.account, w.state, w.reason, w.created_at, w.id
 """
 
@@ -42,9 +43,11 @@ class Waiting:
     texts: int
 
 
-def waiting(connection: Connection, lanes: Iterable[str]) -> list[Waiting]:
+def waiting(connection: Connection, lanes: Iterable[str], account: str | None = None) -> list[Waiting]:
+    """What waits of all accounts, or of one."""
     waiting: list[Waiting] = []
-    for month, number, *text, texts in connection.execute(ALIKE, {"lanes": list(lanes), "most": MOST}):
+    values = {"lanes": list(lanes), "most": MOST, "account": account}
+    for month, number, *text, texts in connection.execute(ALIKE, values):
         waiting.append(Waiting(WaitingText((month, number), *text), texts))
     return waiting
 

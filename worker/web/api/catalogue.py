@@ -6,6 +6,7 @@ from worker.web.api import events, notifications
 from worker.web.api.accounts import shortcodes, templates, trials, triggers
 from worker.web.api.endpoint import Endpoint
 from worker.web.api.hands import pauses, send, stop_list
+from worker.web.api.monitoring import stats
 
 TAGS: Mapping[str, str] = {
     "notifications": "Texts: to whom, about what, and what became of each.",
@@ -15,6 +16,7 @@ TAGS: Mapping[str, str] = {
     "templates": "Texts, their versions, what may stand in them, and trying them.",
     "stop-list": "Phones that are not written to.",
     "pauses": "What stands still until somebody, or a probe, ends it.",
+    "stats": "What goes, what waits, and what it costs.",
 }
 ENDPOINTS: Sequence[Endpoint] = (
     notifications.list_notifications,
@@ -39,4 +41,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     pauses.list_pauses,
     pauses.pause_texts,
     pauses.resume_texts,
+    stats.show_stats,
+    stats.report_texts,
+    stats.report_costs,
 )

@@ -1,0 +1,1 @@
+"""What goes, what waits, and what it costs."""
