@@ -14,11 +14,13 @@ import yaml
 
 from tests.deploy.dockerfile import DOCKERFILE, ROOT
 from worker.process import DRAIN_S
-from worker.settings.environment import AMQP, DATABASE, EVERYTHING, NAMES, SECRET_KEY
+from worker.settings.environment import AMQP, CALLBACK_KEY, DATABASE, EVERYTHING, NAMES, SECRET_KEY
 
 FILE = ROOT / "deploy/compose.yaml"
-OURS = ("migrate", "worker", "scheduler", "console")
-LASTING = ("worker", "scheduler", "console")
+OURS = ("migrate", "worker", "scheduler", "console", "door")
+LASTING = ("worker", "scheduler", "console", "door")
+#: Services that have all secrets.
+TRUSTED = ("migrate", "worker", "scheduler", "console")
 TEXT = FILE.read_text()
 
 
@@ -101,11 +103,19 @@ def test_our_image_is_built_from_our_dockerfile(services: dict[str, Any], name: 
     assert (context / build["dockerfile"]) == DOCKERFILE
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", TRUSTED)
 def test_only_settings_that_exist_are_given(services: dict[str, Any], name: str) -> None:
     given = services[name]["environment"].keys()
 
     assert set(EVERYTHING) <= given <= set(NAMES)
+
+
+def test_a_door_is_given_its_key_and_its_role_and_starts_when_it_is_asked_for(services: dict[str, Any]) -> None:
+    door = services["door"]
+
+    assert {DATABASE, CALLBACK_KEY} <= door["environment"].keys() <= set(NAMES) - {AMQP, SECRET_KEY}
+    assert "//sms_door:" in door["environment"][DATABASE]
+    assert (door["profiles"], door["command"]) == (["door"], ["console", "--serve", "callbacks"])
 
 
 def test_a_missing_secret_is_an_error_with_a_fix(services: dict[str, Any]) -> None:

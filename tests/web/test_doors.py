@@ -47,11 +47,12 @@ def test_a_door_records_callbacks_with_its_role_and_its_key_alone(door: Replica,
     assert row(acme_pool, "SELECT actor FROM transitions WHERE to_state = 'delivered'") == ("receipt",)
 
 
-def test_a_door_of_callbacks_serves_no_api(door: Replica) -> None:
-    assert http.get(f"{door.receipts_at}/api/v1/openapi.json").status_code == 404
+def test_a_door_of_callbacks_serves_neither_api_nor_pages(door: Replica) -> None:
+    paths = ("/api/v1/openapi.json", "/embed/client/notifications")
+    assert [http.get(f"{door.receipts_at}{path}").status_code for path in paths] == [404, 404]
 
 
-def test_a_console_answers_the_api_to_a_key_until_it_is_revoked(
+def test_a_console_opens_all_doors_and_answers_a_key_until_it_is_revoked(
     database_url: str, acme_pool: Pool, outputs: Path
 ) -> None:
     wanted = Wanted("acme", "CRM", ["read"], rate=1)
@@ -68,11 +69,12 @@ def test_a_console_answers_the_api_to_a_key_until_it_is_revoked(
         statuses = [ask(key.text).status_code for _ in range(3)]
         with transaction(acme_pool) as connection:
             revoke(connection, key.id, by="Олена", now=clock(connection))
+        unsigned = http.get(f"{console.receipts_at}/embed/client/notifications").status_code
         revoked, foreign = ask(key.text), ask(f"psms_999_{key.text.split('_', 2)[2]}")
         counted = http.get(f"{console.health_at}/metrics").text
 
     assert (right.status_code, right.json()["items"]) == (200, [])
-    assert 429 in statuses
+    assert (429 in statuses, unsigned) == (True, 403)
     assert (revoked.status_code, revoked.content) == (401, foreign.content)
     assert 'sms_api_requests_total{operation="list_notifications",status="401"} 2.0' in counted
 
