@@ -4,17 +4,20 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command
 from tests.support.waiting import PATIENCE_S, wait_until
-from worker.cli.run.up import listening
+from worker.cli.run.up import DEVELOPMENT_KEY, listening
+from worker.core.sending.notification_states import TO_SEND
 from worker.settings.environment import LISTEN, Settings, load
 
+CRM = Path(__file__).parents[3] / "deploy/examples/crm.py"
 STARTED = ("worker.started", "scheduler.started", "callbacks.listening")
 
 
@@ -39,6 +42,16 @@ class Everything:
     def children(self) -> list[int]:
         """Their process ids."""
         return [self.lines(name)[0]["process.pid"] for name in STARTED]
+
+    def messages(self, command: Command) -> list[dict[str, Any]]:
+        """What the simulator got."""
+        return command("simulator", "messages", "--json", "--url", self.simulator_url).json
+
+    @property
+    def api_url(self) -> str:
+        match = re.search(r"CRM_API_URL=(\S+)", self.err.read_text())
+        assert match, self.err.read_text()
+        return match[1]
 
     @property
     def simulator_url(self) -> str:
@@ -71,16 +84,26 @@ def command(bare: Command, everything: Everything, amqp_url: str, empty_database
     return Command({"SMS_AMQP_URL": amqp_url, "SMS_DATABASE_URL": empty_database_url})
 
 
-def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Command, everything: Everything) -> None:
+def test_what_the_readme_has_one_try_works_until_ctrl_c(
+    command: Command, everything: Everything, amqp_url: str, channel: BlockingChannel
+) -> None:
     example = command("event", "example", "order.created").out
     published = command("event", "publish", "-", given=example)
-    look: Callable[[], Any] = lambda: command("simulator", "messages", "--json", "--url", everything.simulator_url).json  # noqa: E731 (a condition)
-    wait_until(look, "the SMS in the simulator")
+    wait_until(lambda: everything.messages(command), "the SMS in the simulator")
 
     assert published.code == 0
-    assert [item["recipient"] for item in look()] == ["380671234567"]
+    assert [item["recipient"] for item in everything.messages(command)] == ["380671234567"]
     assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
     wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
+
+    lines = play_a_crm(command, everything, amqp_url)
+    channel.queue_delete("crm-demo.outcomes")
+    wait_until(lambda: not waits(command), "the text by the API has gone")
+
+    assert [line[0] for line in lines] == ["published", "heard", "heard", "sent", "listed", "listed"]
+    assert [line[2] for line in lines if line[0] == "heard"] == ["accepted", "delivered"]
+    assert [line[3] for line in lines if line[0] == "listed"] == ["sms_send_requested", "order_created"]
+    assert len(everything.messages(command)) == 3
 
     everything.process.send_signal(signal.SIGINT)
 
@@ -88,6 +111,26 @@ def test_a_newcomers_event_becomes_an_sms_and_ctrl_c_ends_everything(command: Co
     assert [Path(f"/proc/{pid}").exists() for pid in everything.children] == [False, False, False]
     assert everything.lines("worker.stopped")
     assert everything.lines("console.stopped")
+
+
+def play_a_crm(command: Command, everything: Everything, amqp_url: str) -> list[list[str]]:
+    scopes = ("--scope", "read", "--scope", "send")
+    made = command("apikey", "add", "--account", "demo", "--name", "CRM", *scopes, SMS_SECRET_KEY=DEVELOPMENT_KEY)
+    environ = {"SMS_AMQP_URL": amqp_url, "CRM_API_URL": everything.api_url, "CRM_API_KEY": made.out.strip()}
+    played = subprocess.run(
+        [sys.executable, CRM],
+        check=False,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    return [line.split() for line in played.stdout.splitlines()]
+
+
+def waits(command: Command) -> bool:
+    return any(text["state"] in TO_SEND for text in command("history", "--json").json)
 
 
 @pytest.mark.long

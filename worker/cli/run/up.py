@@ -20,6 +20,7 @@ from worker.cli.connections import sealed_ledger, settings_for
 from worker.cli.run import migrate
 from worker.cli.simulator.client import PORT, ask
 from worker.cli.terminal import Exit, echo, stop
+from worker.core.accounts.setting_kinds import ALL as EVERY_OUTCOME
 from worker.core.accounts.settings import AccountSettings
 from worker.core.clock.quiet_hours import ALWAYS
 from worker.core.triggers.catalogue import TRIGGERS
@@ -50,10 +51,12 @@ def add_demo_account() -> None:
     with sealed_ledger() as (connection, seal):
         if accounts.any_exists(connection):
             return
-        settings = AccountSettings(name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS)
+        settings = AccountSettings(
+            name="Демонстраційна крамниця", sms_sender=SENDER, window=ALWAYS, outcomes=(EVERY_OUTCOME,)
+        )
         if accounts.add(connection, ACCOUNT, seal.close(DEMO_TOKEN.encode(), token_of(ACCOUNT)), settings, TRIGGERS):
             callback_keys.replace(connection, ACCOUNT, seal.close(CALLBACK_KEY.encode(), callback_key_of(ACCOUNT)))
-            echo(_("Added the account {account}, with every trigger on.", account=ACCOUNT))
+            echo(_("Added the account {account}, with every trigger on; its CRM hears all outcomes.", account=ACCOUNT))
 
 
 def report_to(simulator_url: str, token: str, url: str, key: str) -> None:
@@ -95,7 +98,7 @@ def up(
     add_demo_account()
     with simulated(simulator_port) as url:
         report_to(url, DEMO_TOKEN, f"http://{receipts}/turbosms/{ACCOUNT}/receipts", CALLBACK_KEY)
-        explain(url)
+        explain(url, receipts)
         raise typer.Exit(run_children(addresses, {TURBOSMS: url, RECEIPTS: receipts}))
 
 
@@ -113,7 +116,7 @@ def simulated(port: int) -> Generator[str]:
         yield provider.url
 
 
-def explain(url: str) -> None:
+def explain(url: str, console: str) -> None:
     echo(_("A simulated TurboSMS answers at {url}. In another terminal:", url=url))
     echo(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     for name in (AMQP, DATABASE):
@@ -122,6 +125,7 @@ def explain(url: str) -> None:
     if os.environ[SECRET_KEY] == DEVELOPMENT_KEY:
         echo(f"  export {SECRET_KEY}={DEVELOPMENT_KEY}  # well known: for trying only")
     echo(f"  export {TURBOSMS}={url}")
+    echo(f"  export CRM_API_URL=http://{console}/api/v1")
     echo("  perfectum-sms event example order.created | perfectum-sms event publish -")
     echo("  perfectum-sms simulator messages")
 
