@@ -113,6 +113,7 @@ def test_a_look_reads_what_is_open_and_never_a_whole_table(acme: Connection) -> 
         "soon": clock(acme) + NUDGE_WAIT_MAX,
         "most": 50_000,
         "first": 20,
+        "account": None,
     }
 
     for statement in (BY_STATE, SENDING, OLDEST, DEAD, waiting_texts.ALIKE):
