@@ -54,6 +54,18 @@ def test_an_account_whose_budget_is_spent(ready: Command, pool: Pool, intake: In
     assert (result.code, "1 text waits until" in finding(result, "account acme", "wrong")) == (1, True)
 
 
+def test_a_crm_that_does_not_hear(ready: Command, pool: Pool) -> None:
+    execute(
+        pool,
+        "INSERT INTO outcomes (account, type, at, facts)"
+        " VALUES ('acme', 'account.paused', now() - interval '6 minutes', '{}')",
+    )
+
+    result = ready("check", "--json")
+
+    assert (result.code, "has not heard for 6 min" in finding(result, "account acme", "wrong")) == (1, True)
+
+
 def test_a_pause_of_every_account_by_hand(ready: Command) -> None:
     ready("pause", "--trigger", "contact_birthday")
 

@@ -1,5 +1,6 @@
 """`stats` at one look, as a table and as JSON, and again and again until Ctrl-C."""
 
+import re
 from datetime import UTC, timedelta
 from io import StringIO
 
@@ -22,6 +23,7 @@ from worker.store.db.postgres import Pool, transaction
 KEYS = {
     *("at", "queues", "queues_fault", "lanes", "events_per_s", "texts_per_s", "states", "states_since", "paused"),
     *("accounts", "dead_letters", "schedulers", "scheduler_lag_s", "scheduler_latest_task", "failing_tasks"),
+    "outcomes_oldest_s",
 }
 NIGHT = "UPDATE notifications SET state = 'postponed', reason = 'quiet_hours', due_at = now() + interval '9 hours'"
 
@@ -81,6 +83,17 @@ def test_a_pause_is_shown_in_the_look(waiting: Command) -> None:
     assert [(item["account"], item["scope"], item["by"]) for item in value["paused"]] == [("acme", "hand", "Олена")]
     assert value["accounts"]["acme"]["waits"][0]["waits_for"] == "by_hand"
     assert "once a person resumes it" in output
+
+
+def test_what_a_crm_waits_to_hear_is_shown(shop: Command, pool: Pool) -> None:
+    execute(
+        pool,
+        "INSERT INTO outcomes (account, type, at, facts)"
+        " VALUES ('acme', 'account.paused', now() - interval '6 minutes', '{}')",
+    )
+
+    assert 360 <= shop("stats", "--json").json["outcomes_oldest_s"]["acme"] < 460
+    assert re.search(r"What CRMs wait to hear.*acme\s+.*6 min", shop("stats", COLUMNS="200").out, re.DOTALL)
 
 
 def test_a_balance_says_when_turbosms_was_asked_for_it(shop: Command, pool: Pool) -> None:

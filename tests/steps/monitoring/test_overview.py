@@ -13,7 +13,7 @@ from worker.core.monitoring.departure import Departure
 from worker.core.spending.cost_estimate import Spent
 from worker.steps.ingest.plan import Intake
 from worker.steps.monitoring.overview import AccountView, LaneView, Overview, SpentToday, Wait, overview
-from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, standstills
+from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, Unheard, standstills
 from worker.store.db.postgres import transaction
 from worker.store.monitoring import lately
 
@@ -27,6 +27,10 @@ VALUES (%s, %s, '5 s', now(), now() + interval '5 s', %s::interval, '0.1 s', 1, 
 SPEND = """
 INSERT INTO spending (account, day, trigger, is_refund, segments, cost)
 VALUES ('acme', (now() AT TIME ZONE 'Europe/Kyiv')::date - %s::integer, %s, %s, %s, %s)
+"""
+OUTCOME = """
+INSERT INTO outcomes (account, type, at, reason, facts)
+VALUES (%s, 'account.paused', now() - %s::interval, 'money', '{}')
 """
 BALANCE = "INSERT INTO balances (account, at, balance) VALUES ('acme', now() - %s::interval, %s)"
 
@@ -172,6 +176,17 @@ def test_the_latest_task_of_the_living_schedulers_is_named(intake: Intake) -> No
     found = view.schedulers
     assert (found.living, found.latest, found.lag) == (["host/1", "host/2"], "retention", timedelta(seconds=7))
     assert list(standstills(view)) == [FailingTask("retention", "the disk is full")]
+
+
+def test_a_crm_that_does_not_hear_stands_still(intake: Intake) -> None:
+    for account, age in (("acme", "6 minutes"), ("quick", "4 minutes")):
+        execute(intake.pool, OUTCOME, account, age)
+
+    view = look(intake)
+
+    assert list(standstills(view)) == [Unheard("acme", view.unheard["acme"])]
+    assert view.unheard.keys() == {"acme", "quick"}
+    assert look(intake, "quick").unheard.keys() == {"quick"}
 
 
 def test_what_nothing_holds_and_nobody_sends_stands_still(intake: Intake) -> None:

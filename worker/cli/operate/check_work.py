@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 
 from worker.cli.ages import format_age
 from worker.cli.moments import ZonesOfAccounts, shown
@@ -12,7 +12,7 @@ from worker.core.monitoring.departure import Hold
 from worker.core.sending.pause import NO_TOKEN
 from worker.language import _, ngettext
 from worker.steps.monitoring.overview import Overview, overview
-from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, standstills
+from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, Unheard, standstills
 from worker.store.accounts.account_zones import account_zones
 from worker.store.db.postgres import Connection
 
@@ -36,6 +36,8 @@ def work(connection: Connection) -> Iterator[Finding]:
                     age=format_age(age),
                 )
                 others.append(Finding(_("lane {lane}", lane=lane), "wrong", text))
+            case Unheard(account, age):
+                others.append(unheard(account, age))
             case FailingTask(task, reason):
                 text = _("fails: {reason}; see the schedulers' logs", reason=reason)
                 others.append(Finding(_("task {task}", task=task), "wrong", text))
@@ -80,6 +82,15 @@ def over_budget(still: OverBudget, zones: ZonesOfAccounts) -> Finding:
     )
     hint = _("raise it: perfectum-sms account set {account} --daily-budget", account=still.account)
     return Finding(_("account {account}", account=still.account), "wrong", f"{text}; {hint}")
+
+
+def unheard(account: str, age: timedelta) -> Finding:
+    text = _(
+        "its CRM has not heard for {age}: RabbitMQ is away, or a queue refuses that is bound to sms.outcomes; see the "
+        "schedulers' logs",
+        age=format_age(age),
+    )
+    return Finding(_("account {account}", account=account), "wrong", text)
 
 
 def letters(view: Overview) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -46,6 +46,7 @@ def screen(frame: Frame, width: int) -> RenderableType:
             [oldest_row(lane.lane, lane.oldest, frame) for lane in view.lanes if lane.oldest],
         ),
         (_("Accounts"), [account_row(account, frame) for account in view.accounts]),
+        (_("What CRMs wait to hear"), [unheard_row(name, age) for name, age in view.unheard.items()]),
         (_("Queues"), queue_rows(frame.loads)),
     )
     parts: list[RenderableType] = [*map(Text, summary(frame))]
@@ -98,6 +99,10 @@ def queue_rows(loads: Loads) -> list[Row]:
     return [
         {"queue": queue, "messages": messages, "consumers": consumers} for queue, (messages, consumers) in loads.items()
     ]
+
+
+def unheard_row(account: str, age: timedelta) -> Row:
+    return {"account": account, "oldest": format_age(age)}
 
 
 def lane_row(lane: LaneView) -> Row:

@@ -20,6 +20,7 @@ from worker.store.monitoring import lately, ledger_status, task_status, waiting_
 from worker.store.monitoring.lately import Lately
 from worker.store.monitoring.task_status import TaskRun, lives
 from worker.store.monitoring.waiting_texts import Waiting
+from worker.store.outcomes import outbox
 from worker.store.spending.today import Today, today
 
 
@@ -85,6 +86,7 @@ class Overview:
     Attributes:
         overdue: by lane, how long a text has waited that might have gone.
         dead: open dead letters by age.
+        unheard: by account, how long its CRM has not heard of what it wants to.
     """
 
     at: datetime
@@ -95,6 +97,7 @@ class Overview:
     lately: Lately
     dead: Mapping[str, int]
     schedulers: Schedulers
+    unheard: Mapping[str, timedelta]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,11 @@ def overview(connection: Connection, account: str | None = None) -> Overview:
         lately=lately.lately(connection, now=now),
         dead=status.dead,
         schedulers=schedulers(task_status.list_runs(connection), now=now),
+        unheard={
+            name: now - at
+            for name, at in outbox.waiting_since(connection).items()
+            if account is None or name == account
+        },
     )
 
 

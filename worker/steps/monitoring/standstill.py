@@ -40,7 +40,15 @@ class FailingTask:
     why: str
 
 
-Standstill = Paused | OverBudget | Overdue | FailingTask
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """An account whose CRM does not hear what became of its texts."""
+
+    account: str
+    age: timedelta
+
+
+Standstill = Paused | OverBudget | Overdue | FailingTask | Unheard
 
 
 def standstills(view: Overview) -> Iterator[Standstill]:
@@ -50,4 +58,5 @@ def standstills(view: Overview) -> Iterator[Standstill]:
             if wait.waits_for == BUDGET_SPENT:
                 yield OverBudget(account.account, wait.texts, wait.first.at)
     yield from (Overdue(lane, age) for lane, age in view.overdue.items() if age > LATE)
+    yield from (Unheard(account, age) for account, age in view.unheard.items() if age > LATE)
     yield from (FailingTask(task, why) for task, why in view.schedulers.failing.items())
