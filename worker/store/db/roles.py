@@ -12,7 +12,7 @@ FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid
 WHERE c.oid = to_regclass('schema_migrations')
 """
 
-#: The console deletes what a person takes back, and never what happened.
+#: The console deletes what a person takes back, and never what happened: of whoever is let go on the day counts anew.
 GRANTS = """\
 -- {owner} owns the tables, and alone runs perfectum-sms migrate. Workers, schedulers and commands connect as {worker},
 -- the console as {web}: they can do all their work, and nothing that was noted in the audit can be changed by them.
@@ -28,7 +28,7 @@ GRANT CONNECT ON DATABASE {database} TO {worker}, {web}, {door};
 GRANT USAGE ON SCHEMA {schema} TO {worker}, {web}, {door};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {worker};
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {web};
-GRANT DELETE ON {schema}.pauses, {schema}.suppressions, {schema}.templates TO {web};
+GRANT DELETE ON {schema}.pauses, {schema}.suppressions, {schema}.templates, {schema}.contact_log TO {web};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {worker}, {web};
 GRANT EXECUTE ON FUNCTION {schema}.keep_partitions(text, timestamptz) TO {worker};
 GRANT EXECUTE ON FUNCTION {schema}.drop_month(text, date) TO {worker};
