@@ -28,6 +28,7 @@ Boundary = Literal[
     "taken",  # occurrences are in hand, nothing is published
     "confirmed",  # RabbitMQ has them, PostgreSQL does not know
     "marked",  # PostgreSQL knows
+    "outcomes_taken",  # outcomes are read under their account's lock, nothing is published
     "outcomes_confirmed",  # RabbitMQ has outcomes, the transaction that deletes them is open
 ]
 

@@ -157,6 +157,15 @@ def test_a_crash_before_the_commit_publishes_twice_but_in_order(texts: Intake) -
     assert sorted(heard.offers.values()) == [1] * 15 + [2] * 5
 
 
+def test_who_was_frozen_publishes_nothing_after_the_others(texts: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    move(texts.pool, "accepted")
+    monkeypatch.setattr("worker.steps.outcomes.publish.FRESH_S", 0.0)
+    heard = Heard()
+
+    assert turn(texts.pool, Turns(), heard).published == 0
+    assert (len(heard), left(texts.pool)) == (0, 5)
+
+
 def test_while_texts_go_out_only_old_outcomes_are_published(texts: Intake) -> None:
     move(texts.pool, *STATES)
     execute(texts.pool, "UPDATE outcomes SET at = at - interval '61 seconds' WHERE type = 'notification.accepted'")

@@ -4,6 +4,7 @@ A transaction is open meanwhile: its lock keeps other schedulers from the same a
 leave one after another. A crash between RabbitMQ's confirm and the commit publishes them again, in the same order.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from worker.store.sending import attempts
 
 #: Accounts of one turn, and outcomes of all of them.
 ACCOUNTS, AT_ONCE = 50, 500
+#: What was read earlier may be others' by now: whoever was frozen publishes none of it after them.
+FRESH_S = OUTCOMES_PATIENCE.total_seconds() / 2
 #: Attempts in work that are many.
 MANY = 100
 #: Outcomes that one transaction drops.
@@ -74,6 +77,7 @@ def publish(
 ) -> Published:
     """Publish some outcomes of these accounts; only those that have waited for so long where they are `held_for` it."""
     turns.last = accounts[-1]
+    began = time.monotonic()
     with transaction(pool) as connection:
         be_brief(connection, OUTCOMES_PATIENCE)
         own = outbox.lock(connection, accounts)
@@ -81,6 +85,9 @@ def publish(
             return Published()
         until = None if held_for is None else clock(connection) - held_for
         found = outbox.oldest(connection, own, each=max(1, AT_ONCE // len(own)), until=until)
+        reached("outcomes_taken")
+        if time.monotonic() - began > FRESH_S:
+            return Published()
         published = offered(connection, first_of_each(found), offer)
     for account in own:
         turns.refusals.note(account, is_refused=account in published.refused, now=now)
