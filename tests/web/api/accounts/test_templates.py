@@ -1,5 +1,6 @@
 """Texts of the key's account: the linter's gate, authors and versions, and who was first."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -82,6 +83,16 @@ def test_the_second_of_two_admins_is_told_who_was_first(api: Api) -> None:
     assert api.read(PATH)["text"] == TEXT
     assert write(api, etag="*", text="Інше.").status_code == 200
     assert api.ask("GET", PATH, headers={"If-None-Match": etag_of(api)}).status_code == 304
+
+
+def test_of_two_who_save_at_the_same_moment_one_is_told(api: Api) -> None:
+    etag = etag_of(api)
+    with ThreadPoolExecutor(4) as threads:
+        saving = [threads.submit(write, api, etag=etag, text=f"Інше {nth}.") for nth in range(4)]
+        answers = [each.result() for each in saving]
+
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
+    assert len(api.read("/template-versions/order_created")["items"]) == 2
 
 
 def test_a_text_is_added_in_another_language(api: Api) -> None:

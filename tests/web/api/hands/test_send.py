@@ -1,5 +1,6 @@
 """A text that a CRM asks for goes once under its key, through all that `sms.send_requested` goes through."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,14 @@ def test_the_same_again_is_answered_as_at_first_and_sends_nothing(api: Api, acme
     assert [answer.headers.get("idempotent-replayed") for answer in (first, again)] == [None, "true"]
     assert len(rows(acme_pool, TEXTS)) == 1
     assert len(rows(acme_pool, "SELECT * FROM audit")) == 1
+
+
+def test_one_key_asked_for_many_times_at_once_sends_one_text(api: Api, acme_pool: Pool) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(send, [api] * 16))
+
+    assert {(answer.status_code, answer.content) for answer in answers} == {(202, answers[0].content)}
+    assert len(rows(acme_pool, TEXTS)) == 1
 
 
 def test_the_key_of_something_else_is_a_conflict(api: Api, acme_pool: Pool) -> None:
