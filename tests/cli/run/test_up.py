@@ -13,11 +13,11 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command
 from tests.support.waiting import PATIENCE_S, wait_until
-from worker.cli.run.up import DEVELOPMENT_KEY, listening
+from worker.cli.run.up import listening
 from worker.core.sending.notification_states import TO_SEND
 from worker.settings.environment import LISTEN, Settings, load
 
-CRM = Path(__file__).parents[3] / "deploy/examples/crm.py"
+ROOT = Path(__file__).parents[3]
 STARTED = ("worker.started", "scheduler.started", "callbacks.listening")
 
 
@@ -46,12 +46,6 @@ class Everything:
     def messages(self, command: Command) -> list[dict[str, Any]]:
         """What the simulator got."""
         return command("simulator", "messages", "--json", "--url", self.simulator_url).json
-
-    @property
-    def api_url(self) -> str:
-        match = re.search(r"CRM_API_URL=(\S+)", self.err.read_text())
-        assert match, self.err.read_text()
-        return match[1]
 
     @property
     def simulator_url(self) -> str:
@@ -85,7 +79,7 @@ def command(bare: Command, everything: Everything, amqp_url: str, empty_database
 
 
 def test_what_the_readme_has_one_try_works_until_ctrl_c(
-    command: Command, everything: Everything, amqp_url: str, channel: BlockingChannel
+    command: Command, everything: Everything, channel: BlockingChannel
 ) -> None:
     example = command("event", "example", "order.created").out
     published = command("event", "publish", "-", given=example)
@@ -96,7 +90,7 @@ def test_what_the_readme_has_one_try_works_until_ctrl_c(
     assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
     wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
 
-    lines = play_a_crm(command, everything, amqp_url)
+    lines = play_a_crm(everything, command.environ)
     channel.queue_delete("crm-demo.outcomes")
     wait_until(lambda: not waits(command), "the text by the API has gone")
 
@@ -113,12 +107,14 @@ def test_what_the_readme_has_one_try_works_until_ctrl_c(
     assert everything.lines("console.stopped")
 
 
-def play_a_crm(command: Command, everything: Everything, amqp_url: str) -> list[list[str]]:
-    scopes = ("--scope", "read", "--scope", "send")
-    made = command("apikey", "add", "--account", "demo", "--name", "CRM", *scopes, SMS_SECRET_KEY=DEVELOPMENT_KEY)
-    environ = {"SMS_AMQP_URL": amqp_url, "CRM_API_URL": everything.api_url, "CRM_API_KEY": made.out.strip()}
+def play_a_crm(everything: Everything, environ: dict[str, str]) -> list[list[str]]:
+    """What the README has one type for it, after the lines that `up` has one paste."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    [typed] = [block for block in blocks if "crm.py" in block]
+    pasted = re.findall(r"^  (export .*)$", everything.err.read_text(), re.MULTILINE)
     played = subprocess.run(
-        [sys.executable, CRM],
+        ["sh", "-e", "-c", "\n".join([*pasted, typed])],
+        cwd=ROOT,
         check=False,
         env={**os.environ, **environ},
         capture_output=True,
