@@ -45,7 +45,7 @@ class TextOutcome:
     segments: Annotated[int, Field(description="How many segments its SMS has.")]
     price: Annotated[
         Decimal | None,
-        Field(description="Hryvnias that TurboSMS took for it; null until it has reported them."),
+        Field(description="Hryvnias that TurboSMS took for it; null where it has not said by then: ask the API later."),
     ]
     reason: Annotated[Reason | None, Field(description="Why, where it did not go as it should.")]
     phone: Annotated[str | None, Field(description="In E.164 form, only where the account says so.")] = None
