@@ -35,7 +35,6 @@ def fenced(private: Pair) -> Pair:
         rabbitmqctl(private, *arguments, *([PASSWORD] if arguments[0] == "add_user" else []))
     with BlockingConnection(pika.URLParameters(private.amqp_url)) as connection:
         assert declare_each(connection) == {}
-        connection.channel().exchange_declare(OUTCOMES_EXCHANGE, "topic", durable=True)
     with user(private, "crm-globex.outcomes") as connection:
         own_queue(connection.channel(), "globex")
     return private
