@@ -4,6 +4,11 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 
+from tests.support.crm import SECRET
+from worker.store.accounts.sealed_places import token_of
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import as_rows
+
 #: Rows that wait for something are what the measurement makes; of these nothing more is to come.
 FINISH = """
 UPDATE notifications SET state = 'delivered' WHERE state IN ('accepted', 'sent');
@@ -40,6 +45,13 @@ ACCOUNTS = """
 INSERT INTO accounts ({columns})
 SELECT {values} FROM accounts, generate_series(%s::integer, %s::integer) AS n WHERE id = 'bench-0'
 """
+#: It would count up the rules of an account with each of its triggers, and one row with each of these.
+UNCOUNTED = "ALTER TABLE triggers DISABLE TRIGGER triggers_bump_rules_at_both_ends"
+COUNTED = "ALTER TABLE triggers ENABLE TRIGGER triggers_bump_rules_at_both_ends"
+TOKENS = """
+UPDATE accounts AS a SET token = decode(r.token, 'hex')
+FROM json_to_recordset(%s::json) AS r(id text, token text) WHERE a.id = r.id
+"""
 TRIGGERS = """
 INSERT INTO triggers (account, trigger, switched_on, channel, settings)
 SELECT a.id, t.trigger, t.switched_on, t.channel, t.settings
@@ -71,8 +83,18 @@ def add_accounts(url: str, first: int, count: int) -> None:
         values = ["'bench-' || n" if name == "id" else f"accounts.{name}" for name in names]
         statement = ACCOUNTS.format(columns=", ".join(names), values=", ".join(values))
         connection.execute(statement.encode(), (first, count - 1))
+        seal = Seal([SECRET])
+        connection.execute(TOKENS, (as_rows(with_token(seal, number) for number in range(first, count)),))
+        connection.execute(UNCOUNTED)
         for statement in (TRIGGERS, TEMPLATES, VERSIONS):
             connection.execute(statement)
+        connection.execute(COUNTED)
+
+
+def with_token(seal: Seal, number: int) -> dict[str, object]:
+    """A token opens in the row that it was sealed for, and in no copy of it."""
+    account = f"bench-{number}"
+    return {"id": account, "token": seal.close(f"token-of-{account}".encode(), token_of(account)).hex()}
 
 
 def multiply(url: str, notifications: int, echo: Callable[[str], None]) -> None:
