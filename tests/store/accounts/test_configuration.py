@@ -126,6 +126,16 @@ def test_only_changed_accounts_are_read_anew(acme_pool: Pool, cache: Configurati
     assert before.accounts["acme"].sms_sender == "DemoShop"
 
 
+def test_what_is_read_anew_and_is_equal_takes_no_memory(acme_pool: Pool, cache: ConfigurationCache) -> None:
+    before = look(cache, acme_pool)
+    execute(acme_pool, "UPDATE accounts SET rules_version = rules_version + 1")
+
+    after = look(cache, acme_pool)
+
+    assert after.version > before.version
+    assert after.accounts["acme"] is before.accounts["acme"]
+
+
 @pytest.mark.parametrize("change", [*CHANGES, *NOT_YET_LOADED])
 def test_a_configuration_read_in_parts_equals_a_whole_reading(
     acme_pool: Pool, cache: ConfigurationCache, change: str

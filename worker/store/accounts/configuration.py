@@ -133,7 +133,10 @@ def newest(connection: Connection, held: Configuration) -> Configuration:
         tokens.pop(account, None)
     for first in range(0, len(changed), AT_ONCE):
         for account, token in load(connection, changed[first : first + AT_ONCE]):
-            accounts[account.id], tokens[account.id] = account, token
+            before = known.accounts.get(account.id)
+            # New rules for reminders in a zone change every account of it, and nothing that is held of them.
+            accounts[account.id] = before if before and before == account else account
+            tokens[account.id] = token
     return Configuration(version, accounts, tokens)
 
 
