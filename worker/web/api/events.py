@@ -10,7 +10,7 @@ from worker.core.history.filters import EventFilter, Filter, cursor, event_fault
 from worker.core.outcomes.reason import Reason, reason_of
 from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.why import Explanation, Reading, of_event, of_kept_event
-from worker.store.db.postgres import transaction
+from worker.store.db.postgres import each_alone, transaction
 from worker.store.history.entries import page
 from worker.store.history.event_facts import KeptEvent, events_of_id
 from worker.store.history.event_page import AcceptedEvent, event_page
@@ -88,7 +88,7 @@ def list_events(call: Call[WantedEvents, None]) -> Answer | Problem:
     after = begun(asked.cursor, wanted)
     if wrong := [*event_faults(wanted), *after.faults]:
         return invalid(wrong)
-    with transaction(call.pool) as connection:
+    with each_alone(call.pool) as connection:
         found = event_page(connection, wanted, limit=asked.limit, after=after.position)
     return Answer(EventPage(list(map(event, found.events)), cursor(found.after, wanted) if found.after else None))
 

@@ -11,7 +11,7 @@ from worker.core.triggers.recipient_key import key_of
 from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.why import Reading, of_notification
 from worker.store.accounts import secrets
-from worker.store.db.postgres import Connection, transaction
+from worker.store.db.postgres import Connection, each_alone, transaction
 from worker.store.history.entries import load, page
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Cursor, Fields, KindAndId, Limit, Moment, Phone, Phones, Words, about, begun, one_of
@@ -82,7 +82,7 @@ def list_notifications(call: Call[Wanted, None]) -> Answer | Problem:
     asked = call.parameters
     if asked.phones and not call.key.sees_phones:
         return PHONES_UNSEEN
-    with transaction(call.pool) as connection:
+    with each_alone(call.pool) as connection:
         wanted = filter_of(connection, call)
         after = begun(asked.cursor, wanted)
         if wrong := [*faults(wanted), *after.faults]:
