@@ -8,6 +8,7 @@ from worker.core.contract.event_types import ID_MAX, TYPES
 from worker.core.history.event_meanings import OUTCOMES
 from worker.core.history.filters import EventFilter, Filter, cursor, event_faults
 from worker.core.outcomes.reason import Reason, reason_of
+from worker.language import _
 from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.why import Explanation, Reading, of_event, of_kept_event
 from worker.store.db.postgres import each_alone, transaction
@@ -17,7 +18,7 @@ from worker.store.history.event_page import AcceptedEvent, event_page
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import LIMIT_MAX, NO_NUL, Cursor, Fields, Limit, Moment, Phones, about, begun, one_of
 from worker.web.api.notification_answer import Notification, notification
-from worker.web.api.problems import NOT_FOUND, PHONES_UNSEEN, Problem, invalid, not_found
+from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found, phones_unseen
 from worker.web.api.story_answer import Sentence, StoryMoment, sentences, timeline
 
 TAG = "events"
@@ -101,13 +102,13 @@ def show_event(call: Call[EventById, None]) -> Answer | Problem:
     """
     asked = call.parameters
     if asked.phones and not call.key.sees_phones:
-        return PHONES_UNSEEN
+        return phones_unseen()
     wanted = Filter(account=call.account, event=asked.event)
     with transaction(call.pool) as connection:
         kept = events_of_id(connection, asked.event, [call.account])
         explanation = explanation_of(Reading(connection, call.now, nobodys=False), kept, asked.event, call.account)
         if explanation is None:
-            return not_found("event of this id")
+            return not_found(_("event of this id"))
         texts = page(connection, wanted, limit=LIMIT_MAX).entries
         if asked.phones:
             note_phones(connection, call.key.as_operator, "event", wanted)

@@ -8,6 +8,7 @@ from worker.core.history.filters import CHANNELS, STATES, Filter, cursor, faults
 from worker.core.sending.nudge import NotificationId, text_id
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.recipient_key import key_of
+from worker.language import _
 from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.why import Reading, of_notification
 from worker.store.accounts import secrets
@@ -16,7 +17,7 @@ from worker.store.history.entries import load, page
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Cursor, Fields, KindAndId, Limit, Moment, Phone, Phones, Words, about, begun, one_of
 from worker.web.api.notification_answer import Notification, NotificationPage, Span, notification
-from worker.web.api.problems import NOT_FOUND, PHONES_UNSEEN, Problem, invalid, not_found
+from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found, phones_unseen
 from worker.web.api.story_answer import Sentence, StoryMoment, sentences, timeline
 
 TAG = "notifications"
@@ -81,7 +82,7 @@ def list_notifications(call: Call[Wanted, None]) -> Answer | Problem:
     """
     asked = call.parameters
     if asked.phones and not call.key.sees_phones:
-        return PHONES_UNSEEN
+        return phones_unseen()
     with each_alone(call.pool) as connection:
         wanted = filter_of(connection, call)
         after = begun(asked.cursor, wanted)
@@ -105,14 +106,14 @@ def show_notification(call: Call[ById, None]) -> Answer | Problem:
     """
     asked = call.parameters
     if asked.phones and not call.key.sees_phones:
-        return PHONES_UNSEEN
+        return phones_unseen()
     with transaction(call.pool) as connection:
         found = [entry for entry in load(connection, [asked.notification_id]) if entry.account == call.account]
         explanation = (
             of_notification(Reading(connection, call.now, nobodys=False), asked.notification_id) if found else None
         )
         if explanation is None:
-            return not_found(f"text {asked.month}/{asked.number}")
+            return not_found(_("text {name}", name=f"{asked.month}/{asked.number}"))
         if asked.phones:
             subject_ = f"history {text_id(asked.notification_id)}"
             note_phones(connection, call.key.as_operator, subject_, Filter(account=call.account))

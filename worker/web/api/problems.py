@@ -9,6 +9,8 @@ import orjson
 from pydantic import Field
 from starlette.responses import Response
 
+from worker.language import _
+
 MEDIA_TYPE = "application/problem+json"
 FRESH = {"Cache-Control": "no-store"}
 
@@ -139,7 +141,7 @@ def wrong_field(name: str, problem: str) -> Problem:
 
 def not_found(what: str) -> Problem:
     """Refuse what is not there, or is another account's, in the same words."""
-    return Problem(NOT_FOUND, f"The account has no {what}.")
+    return Problem(NOT_FOUND, _("The account has no {what}.", what=what))
 
 
 def not_allowed(detail: str) -> Problem:
@@ -150,4 +152,5 @@ def away(detail: str) -> Problem:
     return Problem(AWAY, detail, headers={"Retry-After": "1"})
 
 
-PHONES_UNSEEN = not_allowed("phones: the key may not see them; leave it out, or make a key with --phones.")
+def phones_unseen() -> Problem:
+    return not_allowed(_("phones: the key may not see them; leave it out, or make a key with --phones."))

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from worker.core.contract.validation_errors import Fault, faults_of
+from worker.language import _, marked
 from worker.web.api.endpoint import Endpoint
 from worker.web.api.fields import InHeader
 from worker.web.api.problems import NOT_JSON, Problem, invalid, wrong_field
 
 JSON = "application/json"
-UNKNOWN = "is not known here"
+UNKNOWN = marked("is not known here")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,16 @@ def read(endpoint: Endpoint, asked: Asked) -> Given | Problem:
 
 def parameters_of(model: type[BaseModel] | None, asked: Asked) -> BaseModel | Problem | None:
     if model is None:
-        wrong = [Fault(name, UNKNOWN) for name, _ in asked.query]
+        wrong = [Fault(name, _(UNKNOWN)) for name, _text in asked.query]
         return invalid(wrong) if wrong else None
     values: dict[str, Any] = {}
     for name, text in asked.query:
         if name in asked.path or name in headers_of(model):
-            return wrong_field(name, UNKNOWN)
+            return wrong_field(name, _(UNKNOWN))
         if name in repeatable(model):
             values.setdefault(name, []).append(text)
         elif name in values:
-            return wrong_field(name, "is given twice: give it once")
+            return wrong_field(name, _("is given twice: give it once"))
         else:
             values[name] = text
     in_headers = {name: asked.headers.get(header.lower()) for name, header in headers_of(model).items()}
@@ -69,11 +70,11 @@ def parameters_of(model: type[BaseModel] | None, asked: Asked) -> BaseModel | Pr
 
 def body_of(model: type[BaseModel], asked: Asked) -> BaseModel | Problem:
     if asked.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        return Problem(NOT_JSON, f"Send the body as Content-Type: {JSON}.")
+        return Problem(NOT_JSON, _("Send the body as Content-Type: {type}.", type=JSON))
     try:
         value: object = orjson.loads(asked.body)
     except orjson.JSONDecodeError as error:
-        return wrong_field("body", f"is not JSON: {error}")
+        return wrong_field("body", _("is not JSON: {error}", error=error))
     try:
         return model.model_validate_json(asked.body, strict=True)
     except ValidationError as error:

@@ -35,9 +35,12 @@ def test_every_trigger_is_listed_as_the_account_uses_it(api: Api) -> None:
 
 
 def test_words_are_ukrainian_where_the_client_asks(api: Api) -> None:
-    response = api.ask("GET", "/triggers/booking_reminder", headers={"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"})
+    def said(path: str, name: str) -> Any:
+        return api.ask("GET", path, headers={"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"}).json()[name]
 
-    assert response.json()["schedule"] == "за 24h і 2h до початку"
+    assert said("/triggers/booking_reminder", "schedule") == "за 24h і 2h до початку"
+    assert said("/triggers/order_craeted", "detail") == "В обліковому записі такого немає: тригер order_craeted."
+    assert said("/stats/texts?since=x", "errors")[0]["problem"] == "має бути днем, наприклад 2026-11-28"
 
 
 def test_a_trigger_is_switched_and_noted_under_the_keys_name(api: Api, acme_pool: Pool) -> None:

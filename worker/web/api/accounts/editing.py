@@ -9,6 +9,7 @@ import orjson
 
 from worker.core.authoring.lint import Report
 from worker.core.authoring.lint_findings import Finding
+from worker.language import _
 from worker.steps.accounts.desk import Desk, open_desk
 from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection, tried
@@ -34,7 +35,7 @@ def act_on(
 ) -> Answer | Problem:
     with noting_changes(connection, call.account, by=call.key.as_operator):
         desk = open_desk(connection, call.account, to_edit=True)
-        return not_found("such account any more") if desk is None else act(connection, desk)
+        return not_found(_("such account any more")) if desk is None else act(connection, desk)
 
 
 def etag_of(*parts: object) -> str:
@@ -50,7 +51,8 @@ def is_newest(if_match: str, etag: str) -> bool:
 
 def changed(detail: str, etag: str | None) -> Problem:
     """Tell the second of two admins that the first has saved something."""
-    return Problem(CHANGED, f"{detail} Read it again, then write.", headers={"ETag": etag} if etag else {})
+    fix = _("Read it again, then write.")
+    return Problem(CHANGED, f"{detail} {fix}", headers={"ETag": etag} if etag else {})
 
 
 def refused(text: str, report: Report, field: str) -> Problem:
@@ -60,4 +62,5 @@ def refused(text: str, report: Report, field: str) -> Problem:
 
 def sentence(text: str, finding: Finding) -> str:
     line, column = finding.place_in(text)
-    return f"line {line}, column {column}: {finding.message} {finding.hint}".strip()
+    place = _("line {line}, column {column}", line=line, column=column)
+    return f"{place}: {finding.message} {finding.hint}".strip()

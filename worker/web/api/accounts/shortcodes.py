@@ -6,6 +6,7 @@ from typing import Annotated
 
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
+from worker.language import _
 from worker.store.accounts import account_settings
 from worker.store.db.postgres import transaction
 from worker.web.api.endpoint import Answer, Call, endpoint
@@ -49,9 +50,9 @@ def list_shortcodes(call: Call[WhichShortcodes, None]) -> Answer | Problem:
     """
     asked = call.parameters
     if asked.trigger and asked.trigger not in BY_ID:
-        return wrong_field("trigger", "is none: GET /triggers lists them")
+        return wrong_field("trigger", _("is none: GET /triggers lists them"))
     if asked.section and asked.section not in {*SECTIONS, CUSTOM}:
-        return wrong_field("section", f"is none of {', '.join((*SECTIONS, CUSTOM))}")
+        return wrong_field("section", _("is none of {names}", names=", ".join((*SECTIONS, CUSTOM))))
     with transaction(call.pool) as connection:
         settings = account_settings.read(connection, call.account)
     own = settings.custom_shortcodes if settings else ()

@@ -9,6 +9,7 @@ from worker.core.authoring.lint import LONGEST_TEMPLATE, examined
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.core.triggers.catalogue import BY_ID
+from worker.language import _
 from worker.steps.accounts import texts
 from worker.steps.accounts.desk import Desk, open_desk
 from worker.steps.accounts.texts import Overtaken, Refused, Saved, Taken
@@ -194,7 +195,7 @@ def write(
         case Refused():
             return refused(written.text, written.report, "text")
         case Overtaken():
-            return changed("Somebody else has saved it.", None)
+            return changed(_("Somebody else has saved it."), None)
         case _:
             return finish(connection, call, viber, is_new=kept is None)
 
@@ -212,18 +213,19 @@ def add(
         case Refused():
             return refused(added.text, added.report, "text")
         case Taken():
-            return changed("Somebody else has added it.", None)
+            return changed(_("Somebody else has added it."), None)
         case Saved():
             return finish(connection, call, viber, is_new=True)
 
 
 def why_not_new(name: str, body: TemplateText) -> Problem | None:
     if name in BY_ID:
-        return wrong_field("name", "has no text of its own: each of its events brings one, or names a custom template")
+        problem = _("has no text of its own: each of its events brings one, or names a custom template")
+        return wrong_field("name", problem)
     if reason := why_no_name(name):
         return wrong_field("name", reason)
     if body.section is None:
-        return wrong_field("section", "is missing: it decides which shortcodes a new custom template may hold")
+        return wrong_field("section", _("is missing: it decides which shortcodes a new custom template may hold"))
     return blank(of_custom(name, body.section), body)
 
 
@@ -249,14 +251,17 @@ def describe(connection: Connection, desk: Desk, subject: Subject, body: Templat
     if body.section is None and body.description is None:
         return None
     if subject.trigger:
-        return wrong_field("section", "is the catalogue's: a trigger has no section and no description of its own")
+        problem = _("is the catalogue's: a trigger has no section and no description of its own")
+        return wrong_field("section", problem)
     wanted = texts.redescribed(desk, subject.name, body.section, body.description)
     refusal = wanted and texts.describe(connection, desk, wanted)
     return refused(refusal.text, refusal.report, "section") if refusal else None
 
 
 def blank(subject: Subject, body: TemplateText) -> Problem | None:
-    return None if body.text or subject.trigger else wrong_field("text", "is blank: a custom template needs a text")
+    if body.text or subject.trigger:
+        return None
+    return wrong_field("text", _("is blank: a custom template needs a text"))
 
 
 def viber_of(body: TemplateText) -> dict[str, Any] | Problem:
@@ -270,13 +275,14 @@ def viber_of(body: TemplateText) -> dict[str, Any] | Problem:
 def overtaken(kept: Kept | None, if_match: str | None) -> Problem | None:
     """Whether what was read is what is there."""
     if kept is None:
-        return None if if_match is None else changed("There is no such text any more.", None)
+        return None if if_match is None else changed(_("There is no such text any more."), None)
     if if_match is None:
-        return Problem(VERSION_NEEDED, "Read the text, and send its ETag as If-Match.")
+        return Problem(VERSION_NEEDED, _("Read the text, and send its ETag as If-Match."))
     if is_newest(if_match, version_of(kept)):
         return None
     when = f"{kept.created_at:%Y-%m-%d %H:%M:%S%z}"
-    return changed(f"{kept.author} saved version {kept.version} at {when}.", version_of(kept))
+    who = _("{author} saved version {version} at {when}.", author=kept.author, version=kept.version, when=when)
+    return changed(who, version_of(kept))
 
 
 def version_of(kept: Kept) -> str:
@@ -289,4 +295,9 @@ def kept_by(desk: Desk | None, asked: Which) -> Kept | None:
 
 
 def no_template(asked: Which) -> Problem:
-    return not_found(f"text {asked.name}" + (f" in {asked.locale}" if asked.locale else ""))
+    return no_text(asked.name, asked.locale)
+
+
+def no_text(name: str, locale: str | None) -> Problem:
+    text = _("text {name} in {locale}", name=name, locale=locale) if locale else _("text {name}", name=name)
+    return not_found(text)

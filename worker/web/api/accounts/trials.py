@@ -11,15 +11,16 @@ from worker.core.authoring.given_values import tidy
 from worker.core.authoring.preview import Trial
 from worker.core.authoring.template_scope import Subject, of_custom
 from worker.core.contract.phone_mask import masked
+from worker.language import _
 from worker.steps.accounts.desk import Desk, open_desk
 from worker.steps.accounts.trials import Examined, Tried, Wanted, examined_as, examined_texts, try_text
 from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import transaction
 from worker.web.api.accounts.template_answer import TextReport, TextSize, report_answer, size_answer
-from worker.web.api.accounts.templates import TEXT_MAX, Language, Section
+from worker.web.api.accounts.templates import TEXT_MAX, Language, Section, no_text
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Fields, Words, about
-from worker.web.api.problems import NOT_FOUND, Problem, not_found, wrong_field
+from worker.web.api.problems import NOT_FOUND, Problem, wrong_field
 
 TAG = "templates"
 GivenText = Annotated[str, AfterValidator(tidy)]
@@ -140,11 +141,11 @@ def subject_of(desk: Desk | None, body: TextToTry) -> Subject | Problem:
         return of_custom(body.name or "", body.section)
     if body.name:
         return nothing(body)
-    return wrong_field("name", "is missing: give it, or text and section of a custom template to be")
+    return wrong_field("name", _("is missing: give it, or text and section of a custom template to be"))
 
 
 def nothing(body: TextToTry) -> Problem:
-    return not_found(f"text {body.name}" + (f" in {body.locale}" if body.locale else ""))
+    return no_text(body.name or "", body.locale)
 
 
 def previews(tried: Tried, wanted: Wanted) -> TextPreviews:

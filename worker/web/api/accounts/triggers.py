@@ -12,6 +12,7 @@ from worker.core.authoring.trigger_settings_check import faults, plain
 from worker.core.reminders.schedule_words import format_schedule
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
+from worker.language import _
 from worker.steps.accounts import triggers
 from worker.steps.accounts.budgets import lacks_price
 from worker.steps.accounts.desk import Desk, open_desk
@@ -33,7 +34,7 @@ def hryvnias(value: object) -> Decimal | None:
         return None
     if isinstance(value, str):
         return Money().parse(value)
-    raise ValueError('must be a string of hryvnias such as "500.00"')
+    raise ValueError(_('must be a string of hryvnias such as "500.00"'))
 
 
 Budget = Annotated[
@@ -173,7 +174,7 @@ def change_trigger(call: Call[WhichToChange, TriggerChange]) -> Answer | Problem
     def act(connection: Connection, desk: Desk) -> Answer | Problem:
         before = triggers.view_of(connection, desk, trigger)
         if (if_match := call.parameters.if_match) is not None and not is_newest(if_match, version_of(before)):
-            return changed(f"{trigger.id} is set otherwise since.", version_of(before))
+            return changed(_("{trigger} is set otherwise since.", trigger=trigger.id), version_of(before))
         settings = settings_with(before.settings, call.body.settings or {})
         if wrong := list(wrong_settings(trigger, settings)):
             return invalid(wrong)
@@ -199,11 +200,11 @@ def wrong_settings(trigger: Trigger, settings: Mapping[str, object]) -> Iterator
 
 
 def no_trigger(name: str) -> Problem:
-    return not_found(f"trigger {name}")
+    return not_found(_("trigger {name}", name=name))
 
 
 def no_price() -> Problem:
-    fix = "nobody knows what a segment costs, so that it would hold nothing: give daily_segments beside it"
+    fix = _("nobody knows what a segment costs, so that it would hold nothing: give daily_segments beside it")
     return wrong_field("daily_budget", fix)
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from worker.core.hands.pause_scope import BY_HAND, is_by_hand
 from worker.core.outcomes.reason import Reason, pause_reason
 from worker.core.triggers.catalogue import BY_ID
+from worker.language import _
 from worker.steps.hands.pause import Standing, let_go, pause, resume, standing
 from worker.steps.operate import resume as own_pauses
 from worker.store.accounts.accounts import Stopped
@@ -26,7 +27,7 @@ AHEAD_MAX = timedelta(days=3_650)
 
 def trigger_known(name: str) -> str:
     if name not in BY_ID:
-        raise ValueError("is none: GET /triggers lists them")
+        raise ValueError(_("is none: GET /triggers lists them"))
     return name
 
 
@@ -111,9 +112,10 @@ def pause_texts(call: Call[None, PauseOrder]) -> Answer | Problem:
     """
     order = call.body
     if len(order.parts) > 1:
-        return wrong_field(order.parts[1], "is one too many: pause one of trigger, lane and channel, then the other")
+        problem = _("is one too many: pause one of trigger, lane and channel, then the other")
+        return wrong_field(order.parts[1], problem)
     if order.until and not call.now < order.until <= call.now + AHEAD_MAX:
-        return wrong_field("until", "must lie ahead, and within ten years")
+        return wrong_field("until", _("must lie ahead, and within ten years"))
     what = Backlog(call.account, order.trigger, order.lane, order.channel)
     done = committed(
         call.pool,
@@ -153,7 +155,7 @@ def meant(account: str, scope: str) -> Backlog | None:
 
 
 def no_pause(scope: str) -> Problem:
-    return not_found(f"pause {scope} of its own")
+    return not_found(_("pause {scope} of its own", scope=scope))
 
 
 def pauses_of(paused: Standing) -> list[AccountPause]:

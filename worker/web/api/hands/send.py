@@ -16,6 +16,7 @@ from worker.core.outcomes.facts import Named
 from worker.core.outcomes.reason import Reason, text_reason
 from worker.core.sending.nudge import text_id
 from worker.health.outcome_log import report
+from worker.language import _
 from worker.steps.hands.request import Requested, request
 from worker.steps.history.why import codes_of_reasons
 from worker.steps.ingest.plan import Intake
@@ -130,7 +131,7 @@ def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
     """
     body = call.body
     if body.at and not call.now < body.at <= call.now + AHEAD_MAX:
-        return wrong_field("at", "must lie ahead, and within a year")
+        return wrong_field("at", _("must lie ahead, and within a year"))
     with transaction(call.pool) as connection:
         salt = secrets.salt(connection, call.seal)
     intake = Intake(call.pool, call.cache, salt)
@@ -144,15 +145,17 @@ def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
         case Malformed():
             return invalid(faults(outcome))
         case "other_content":
-            return Problem(CONFLICT, "This Idempotency-Key was used for something else: give each request its own.")
+            detail = _("This Idempotency-Key was used for something else: give each request its own.")
+            return Problem(CONFLICT, detail)
         case "switched_off":
-            return Problem(CONFLICT, "Texts by hand are off: switch the trigger sms_send_requested on.")
+            detail = _("Texts by hand are off: switch the trigger sms_send_requested on.")
+            return Problem(CONFLICT, detail)
 
 
 def faults(refused: Malformed) -> Iterator[Fault]:
     """Which fields are wrong, as the body has them."""
     if refused.reason == "unknown_template":
-        yield Fault("template", "is no custom template: GET /templates?of=custom lists them")
+        yield Fault("template", _("is no custom template: GET /templates?of=custom lists them"))
     elif not refused.faults:
         yield Fault("body", refused.detail)
     for fault in refused.faults:

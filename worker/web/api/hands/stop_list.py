@@ -9,6 +9,7 @@ from pydantic import Field
 from worker.core.contract.phone_mask import masked
 from worker.core.planning.suppression import ALL, MARKETING
 from worker.core.triggers.recipient_key import key_of
+from worker.language import _
 from worker.steps.operate.suppress import note_seen, remove, suppress
 from worker.store.accounts import secrets
 from worker.store.consent import suppressions
@@ -17,7 +18,7 @@ from worker.store.db.postgres import Connection, committed, transaction
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Cursor, Fields, Limit, Phone, Phones, about
 from worker.web.api.hands.stop_list_cursor import cursor, position
-from worker.web.api.problems import CONFLICT, NOT_FOUND, PHONES_UNSEEN, Problem, not_found, wrong_field
+from worker.web.api.problems import CONFLICT, NOT_FOUND, Problem, not_found, phones_unseen, wrong_field
 
 TAG = "stop-list"
 REASON_MAX = 500
@@ -80,12 +81,12 @@ def list_stopped(call: Call[WhichPage, None]) -> Answer | Problem:
     """List phones that are not written to, the newest first."""
     asked = call.parameters
     if asked.phones and not call.key.sees_phones:
-        return PHONES_UNSEEN
+        return phones_unseen()
     after: Position | None = None
     if asked.cursor is not None:
         after = position(asked.cursor, call.account)
         if after is None:
-            return wrong_field("cursor", "is none of this list: begin without one")
+            return wrong_field("cursor", _("is none of this list: begin without one"))
     with transaction(call.pool) as connection:
         found = suppressions.page(connection, call.account, after=after, limit=asked.limit + 1)
         rows = found[: asked.limit]
@@ -122,7 +123,7 @@ def stop_phone(call: Call[WhichPhone, StopOrder]) -> Answer | Problem:
         key, order, by = key_in(connection, call), call.body, call.key.as_operator
         before = entry_of(connection, call.account, key)
         if before and before.scope == ALL and order.scope == MARKETING:
-            return Problem(CONFLICT, "It is on the list for all: take it off first.")
+            return Problem(CONFLICT, _("It is on the list for all: take it off first."))
         entry = Entry(key, call.parameters.phone, order.scope, order.reason, "operator", by)
         done = suppress(connection, call.account, [entry], by=by)
         after = entry_of(connection, call.account, key)
@@ -154,7 +155,7 @@ def entry_of(connection: Connection, account: str, key: bytes) -> SuppressionSum
 
 
 def not_on_it() -> Problem:
-    return not_found("such phone on its stop-list")
+    return not_found(_("such phone on its stop-list"))
 
 
 def stopped(entry: SuppressionSummary, *, phones: bool) -> StoppedPhone:

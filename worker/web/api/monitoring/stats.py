@@ -13,6 +13,7 @@ from worker.core.history.sentences.reason import words_of
 from worker.core.monitoring.text_report import TextTally
 from worker.core.outcomes.reason import Reason, pause_reason, reason_of
 from worker.core.spending.cost_report import PARTS, Tally
+from worker.language import _
 from worker.steps.history.why import codes_of_reasons
 from worker.steps.monitoring import reports
 from worker.steps.monitoring.overview import AccountOverview, SpentToday, Wait, account_overview
@@ -29,7 +30,7 @@ Part = Literal["trigger", "channel", "day", "week", "month"]
 def as_day(value: object) -> object:
     if isinstance(value, str) and DAY.fullmatch(value):
         return date.fromisoformat(value)
-    raise ValueError("must be a day such as 2026-11-28")
+    raise ValueError(_("must be a day such as 2026-11-28"))
 
 
 Day = Annotated[date, BeforeValidator(as_day), WithJsonSchema(spelt(DAY, format="date"))]
@@ -137,7 +138,7 @@ def show_stats(call: Call[None, None]) -> Answer | Problem:
     """See at one look what waits for what, what stands still and what it costs."""
     with transaction(call.pool) as connection:
         found = account_overview(connection, call.account)
-    return Answer(stats_of(found)) if found else not_found("figures")
+    return Answer(stats_of(found)) if found else not_found(_("figures"))
 
 
 @endpoint("GET", "/stats/texts", scope="read", tag=TAG, answer=TextsReport)
@@ -172,7 +173,7 @@ def report_costs(call: Call[WhichDays, None]) -> Answer | Problem:
 
 def span_of(connection: Connection, call: Call[WhichDays, None]) -> Span | Problem:
     span = reports.span_of(connection, call.account, call.parameters.since, call.parameters.until)
-    return wrong_field("since", f"is after the last day, {span.last}") if span.is_empty else span
+    return wrong_field("since", _("is after the last day, {day}", day=span.last)) if span.is_empty else span
 
 
 def split(sums: Mapping[tuple[str, ...], Any], by: Collection[str]) -> Iterable[tuple[SplitBy, Any]]:
