@@ -141,7 +141,7 @@ def test_a_pooler_gets_as_many_servers_as_documented() -> None:
     worker = CONNECTIONS + 2 * len(BATCH_ACTORS)
     console = ACCOUNTS_AT_ONCE + 3 + door.THREADS + client_page.THREADS
 
-    assert f"({worker} a worker, {5 + AT_ONCE} a scheduler, {console} a console)" in RUNNING
+    assert f"({worker} a worker, {6 + AT_ONCE} a scheduler, {console} a console)" in RUNNING
 
 
 def test_every_type_of_event_is_documented() -> None:
