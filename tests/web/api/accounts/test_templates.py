@@ -123,6 +123,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (CUSTOM, {"text": " ", "section": "clients"}, "text"),
     (CUSTOM, {"text": "x", "section": "clients", "viber": {"ttl": 5}}, "viber"),
     (CUSTOM, {"text": "x", "section": "clients", "txt": "x"}, "txt"),
+    (CUSTOM, {"text": "x", "section": "clients", "viber": {"picture": "https://a/\0"}}, "viber.picture"),
     (PATH, {"text": TEXT, "section": "clients"}, "section"),
     (PATH, {"text": TEXT, "missing": "maybe"}, "missing"),
     (PATH, {}, "text"),

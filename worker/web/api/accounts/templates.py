@@ -40,6 +40,7 @@ Language = Annotated[
     about("Its language by two letters; the account's, if left out.", "uk"),
 ]
 Section = Annotated[Words, AfterValidator(section_known)]
+Address = Annotated[str, Field(max_length=2_100, pattern=NO_NUL)]
 Description = Annotated[str, Field(max_length=DESCRIPTION_MAX, pattern=NO_NUL)]
 Missing = Literal["drop", "fail"]
 
@@ -62,8 +63,8 @@ class WhichToList(Fields):
 class Button(Fields):
     """A button under a Viber message."""
 
-    caption: Annotated[str, about("What stands on it, 1 to 30 characters.", "Сплатити", max_length=200)]
-    link: Annotated[str, about("Where it leads, as `{invoice_link}`.", "{invoice_link}", max_length=2_100)]
+    caption: Annotated[str, about("What stands on it, 1 to 30 characters.", "Сплатити", max_length=200, pattern=NO_NUL)]
+    link: Annotated[Address, about("Where it leads, as `{invoice_link}`.", "{invoice_link}")]
 
 
 class ViberOptions(Fields):
@@ -71,7 +72,7 @@ class ViberOptions(Fields):
 
     ttl: Annotated[int | None, about("Seconds that Viber tries, 60 to 86400.", 600)] = None
     button: Annotated[Button | None, about("A button under the words.")] = None
-    picture: Annotated[str | None, about("The address of a picture above them.", max_length=2_100)] = None
+    picture: Annotated[Address | None, about("The address of a picture above them.")] = None
     transactional: Annotated[bool, about("Whether TurboSMS knows the text by a pattern.")] = False
 
 
