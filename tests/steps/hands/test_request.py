@@ -83,6 +83,16 @@ def test_at_a_moment_it_waits_for_it(intake: Intake) -> None:
     assert asked(intake) == "other_content"
 
 
+def test_once_its_moment_is_past_it_is_answered_as_at_first(intake: Intake) -> None:
+    with transaction(intake.pool) as connection:
+        wanted = replace(READY, at=clock(connection) + timedelta(seconds=1))
+    first = accepted(asked(intake, wanted))
+    execute(intake.pool, "SELECT pg_sleep_until(%s)", wanted.at)
+
+    assert accepted(asked(intake, wanted)).texts == first.texts
+    assert isinstance(asked(intake, replace(wanted, key="other")), Malformed)
+
+
 def test_each_person_is_answered_for(intake: Intake) -> None:
     done = accepted(asked(intake, recipients=[OLENA, IVAN, person(phone="044 123 45 67", id="18")]))
 

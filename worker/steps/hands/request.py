@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
@@ -28,6 +29,8 @@ from worker.store.hands import sends
 from worker.store.hands.sends import Begun
 from worker.store.ingest import events
 
+#: What waits for longer, nobody remembers having asked for.
+AHEAD_MAX = timedelta(days=365)
 TRIGGER = BY_ID["sms_send_requested"]
 CHANNELS_APART = sorted({dedupe_channel(channel) for channel in (SMS, VIBER, HYBRID)})
 
@@ -75,6 +78,11 @@ def request(intake: Intake, wanted: Request, *, by: str) -> Outcome:
     return committed(intake.pool, partial(accept, Asked(wanted, by_content, delivery, by), configuration, intake.salt))
 
 
+def wrong_moment(at: datetime | None, *, now: datetime) -> Iterator[Fault]:
+    if at and not now < at <= now + AHEAD_MAX:
+        yield Fault("at", _("must lie ahead, and within a year"))
+
+
 def wrong_shortcodes(event: Event, custom: Sequence[str]) -> Iterator[Fault]:
     """Shortcodes that nobody fills in: everybody would get the text with a hole."""
     for code in unknown_shortcodes(event.data.text, {*SHORTCODES, *custom, *event.data.shortcodes.json}):
@@ -95,12 +103,12 @@ def accept(asked: Asked, configuration: Configuration, salt: bytes, connection: 
     if known := events.known_content(connection, [event.key]):
         is_same = bytes(known[event.key]) == event.content
         return Requested(event.id, sends.begun(connection, keys), is_new=False) if is_same else "other_content"
-    account = configuration.accounts[event.account]
-    if TRIGGER.id not in account.switches:
+    account, now = configuration.accounts.get(event.account), clock(connection)
+    if account is None or TRIGGER.id not in account.switches:
         return "switched_off"
-    if faults := tuple(wrong_shortcodes(event, account.custom_shortcodes)):
+    if faults := (*wrong_moment(asked.wanted.at, now=now), *wrong_shortcodes(event, account.custom_shortcodes)):
         return Malformed("schema", str(faults[0]), faults=faults)
-    prepared = prepare(configuration, [asked.delivery], salt=salt, now=clock(connection))
+    prepared = prepare(configuration, [asked.delivery], salt=salt, now=now)
     for letter in prepared.batch.dead:
         return Malformed(letter.reason, letter.detail)
     prepared.batch.firsts[event.key] = (event, asked.delivery)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -25,12 +24,11 @@ from worker.store.db.postgres import transaction
 from worker.store.hands.sends import Begun
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Fields, InHeader, Moment, Words, about
-from worker.web.api.problems import CONFLICT, Problem, invalid, wrong_field
+from worker.web.api.problems import CONFLICT, Problem, invalid
 
 #: Printable ASCII, which an event's id may be, and a log show.
 KEY = r"^[!-~]{1,100}$"
 TEXT_MAX = 5_000
-AHEAD_MAX = timedelta(days=365)
 VALUES_MAX = 200
 
 Short = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
@@ -125,13 +123,12 @@ class SentTexts:
 def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
     """Send a text, or a custom template, to people.
 
-    What the event `sms.send_requested` does: stop-list, consent, hours, limits, pace and budgets are the account's.
+    What the event `sms.send_requested` does: stop-list, consent, hours, limits, pace and budgets are the account's; of
+    more than ten people the account's other texts go first.
     Send it again with the same `Idempotency-Key` as often as you like: it goes once, and is answered as at first, with
     `Idempotent-Replayed: true`. The same key with other content is a conflict. Keys are remembered for 13 months.
     """
     body = call.body
-    if body.at and not call.now < body.at <= call.now + AHEAD_MAX:
-        return wrong_field("at", _("must lie ahead, and within a year"))
     with transaction(call.pool) as connection:
         salt = secrets.salt(connection, call.seal)
     intake = Intake(call.pool, call.cache, salt)
