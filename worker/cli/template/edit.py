@@ -54,9 +54,8 @@ def rename(
         desk = open_desk(connection, account, to_edit=True)
         if subject_of(desk, name).trigger:
             raise stop(_("{name} is a trigger: its name is the catalogue's.", name=name), Exit.USAGE)
-        if new != name and any(template.name == new for template in desk.kept):
+        if texts.rename(connection, desk, name, new):
             raise stop(_("{new} is there already: nothing was renamed.", new=new))
-        templates.rename(connection, account, name, new)
     echo(_("{name} is called {new} now. The CRM must name it so in sms.send_requested.", name=name, new=new))
 
 

@@ -108,6 +108,14 @@ def add(
     return Saved(1, report)
 
 
+def rename(connection: Connection, desk: Desk, name: str, new: str) -> Taken | None:
+    """Call a custom template otherwise in all its languages, unless another one is called so."""
+    if new != name and any(template.name == new for template in desk.kept):
+        return Taken()
+    templates.rename(connection, desk.account, name, new)
+    return None
+
+
 def redescribed(desk: Desk, name: str, section: str | None, description: str | None) -> Template | None:
     """A custom template as it would be with this section and description; None where there is none of this name."""
     first = next((template for template in desk.kept if template.name == name), None)
