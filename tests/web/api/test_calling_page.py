@@ -16,7 +16,17 @@ from tests.web.api.conftest import Api
 from worker.store.db.postgres import Pool
 
 PAGE = (Path(__file__).parents[3] / "worker/web/api/calling.md").read_text()
-PROGRAMS: Mapping[str, str | None] = {"python": sys.executable, "php": shutil.which("php")}
+HAS_CURL = "exit(function_exists('curl_init') ? 0 : 1);"
+
+
+def php() -> str | None:
+    """PHP with the extension that the page names."""
+    program = shutil.which("php")
+    has_curl = program and subprocess.run([program, "-r", HAS_CURL], check=False).returncode == 0
+    return program if has_curl else None
+
+
+PROGRAMS: Mapping[str, str | None] = {"python": sys.executable, "php": php()}
 LANGUAGES = [language for language, program in PROGRAMS.items() if program]
 
 

@@ -37,6 +37,7 @@ with `perfectum-sms apikey add`, and send it as `Authorization: Bearer psms_…`
 - Lists go on where they ended: send `next` of a page as `cursor`, with the other parameters as they were.
 - Moments are RFC 3339, and UTC in answers. Prices are hryvnias, written as strings.
 - Whatever is refused is answered as a problem of RFC 9457 that names each wrong field.
+- `Accept-Language: uk` has what an admin may read of it in Ukrainian: faults of fields, the linter, schedules.
 - Phones are masked, unless the key may see them and `phones=true` asks for them; the audit notes who looked.
 - A key has a rate. After 429 and 503 wait as many seconds as `Retry-After` says, then send the same request again.
 """
