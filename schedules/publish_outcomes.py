@@ -9,10 +9,10 @@ from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENT_QUEUES, OUTCOMES_EXCHANGE, SEND_QUEUES
 from worker.core.clock.timeouts import OUTCOMES_HOLD
 from worker.core.contract.event_types import CONTENT_TYPE
-from worker.core.outcomes.outcome import Outcome, body
 from worker.health import metrics
 from worker.logs.setup import log
-from worker.steps.outcomes.publish import Turns, are_texts_due, drop_old, publish, waiting
+from worker.steps.outcomes.publish import Broken, Turns, are_texts_due, drop_old, publish, waiting
+from worker.steps.outcomes.tell import Message
 from worker.steps.upkeep.sweeper import DEEP
 from worker.store.db.postgres import Pool
 
@@ -32,6 +32,7 @@ class Outcomes:
         self._clock = clock
         self._turns = Turns()
         self._refusing = set[str]()
+        self._broken = set[int]()
 
     def publish(self) -> None:
         """Publish what may go, for RUN_S at most.
@@ -52,14 +53,15 @@ class Outcomes:
         done = publish(self._pool, accounts, self._turns, self._offer, now=self._clock(), held_for=held_for)
         metrics.count_outcomes(published=done.published, refused=done.refused.total(), dropped=done.gone)
         self._log_refused(done.refused, accounts)
+        self._log_broken(done.broken)
         return done.is_more
 
-    def _offer(self, outcomes: Sequence[Outcome]) -> list[bool]:
-        messages = [
-            Outgoing(OUTCOMES_EXCHANGE, outcome.routing_key, body(outcome), CONTENT_TYPE, is_mandatory=False)
-            for outcome in outcomes
+    def _offer(self, messages: Sequence[Message]) -> list[bool]:
+        outgoing = [
+            Outgoing(OUTCOMES_EXCHANGE, each.outcome.routing_key, each.body, CONTENT_TYPE, is_mandatory=False)
+            for each in messages
         ]
-        return [word == "confirmed" for word in self._publisher.offer(messages).result(ANSWER_S)]
+        return [word == "confirmed" for word in self._publisher.offer(outgoing).result(ANSWER_S)]
 
     def _is_busy(self) -> bool:
         try:
@@ -69,6 +71,12 @@ class Outcomes:
             return True
         # What workers hold lies in no queue.
         return is_deep or are_texts_due(self._pool)
+
+    def _log_broken(self, broken: Broken) -> None:
+        for number, error in broken.items():
+            if number not in self._broken:
+                log.error("outcome.broken", outcome=number, exc_info=error)
+        self._broken |= broken.keys()
 
     def _log_refused(self, refused: Counter[str], accounts: Sequence[str]) -> None:
         """Log once of an account that a queue of its CRM refuses, and once that it takes outcomes again."""

@@ -72,7 +72,7 @@ def timetable(
         Task("rescue", timedelta(seconds=1), partial(sweep, pool, publisher, rescue)),
         Task("frozen", timedelta(seconds=5), partial(end_frozen, pool)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
-        Task("pauses", timedelta(seconds=1), partial(end_over, pool)),
+        Task("pauses", timedelta(seconds=5), partial(end_over, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(poll_balances_and_queues.look, pool, publisher)),
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),

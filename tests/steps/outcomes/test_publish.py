@@ -13,6 +13,7 @@ from worker.core.outcomes.outcome import Outcome
 from worker.core.outcomes.refusals import LONGEST_S
 from worker.steps.ingest.plan import Intake
 from worker.steps.outcomes.publish import Published, Turns, are_texts_due, drop_old, publish, waiting
+from worker.steps.outcomes.tell import Message
 from worker.store.db.postgres import Pool
 
 MOVE = """
@@ -28,6 +29,7 @@ SELECT
     now(), now(), now()
 FROM generate_series(1, %s)
 """
+BROKEN = "INSERT INTO outcomes (account, type, at, facts) VALUES ('acme', 'account.paused', now(), '{}')"
 STATES = ("accepted", "undelivered", "delivered", "read")
 
 
@@ -40,7 +42,8 @@ class Heard(list[Outcome]):
         self._full = set(full)
         self._is_moody = is_moody
 
-    def __call__(self, outcomes: Sequence[Outcome]) -> list[bool]:
+    def __call__(self, messages: Sequence[Message]) -> list[bool]:
+        outcomes = [message.outcome for message in messages]
         taken = [self._takes(outcome) for outcome in outcomes]
         self.extend(outcome for outcome, is_taken in zip(outcomes, taken, strict=True) if is_taken)
         self.offers.update(outcome.id for outcome in outcomes)
@@ -143,8 +146,8 @@ def test_a_crash_before_the_commit_publishes_twice_but_in_order(texts: Intake) -
     move(texts.pool, *STATES)
     turns, heard = Turns(), Heard()
 
-    def die(outcomes: Sequence[Outcome]) -> list[bool]:
-        heard(outcomes)
+    def die(messages: Sequence[Message]) -> list[bool]:
+        heard(messages)
         raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
@@ -204,3 +207,15 @@ def test_many_texts_in_work_are_due(texts: Intake) -> None:
     execute(texts.pool, ATTEMPTS, 1)
 
     assert (few, are_texts_due(texts.pool)) == (False, True)
+
+
+def test_what_the_program_fails_on_keeps_no_other_back(texts: Intake) -> None:
+    execute(texts.pool, BROKEN)
+    move(texts.pool, "accepted")
+    heard, turns = Heard(), Turns()
+
+    done = [turn(texts.pool, turns, heard) for _ in range(2)]
+
+    assert [each.published for each in done] == [5, 0]
+    assert [[type(error) for error in each.broken.values()] for each in done] == [[KeyError]] * 2
+    assert left(texts.pool) == 1

@@ -10,7 +10,7 @@ from worker.core.hands.pause_scope import hand_scope, is_by_hand
 from worker.core.lanes import LANES
 from worker.store.accounts.accounts import Stopped, list_accounts
 from worker.store.audit import audit
-from worker.store.db.postgres import Connection, Pool, clock, transaction
+from worker.store.db.postgres import Connection, Pool, clock, each_alone, transaction
 from worker.store.hands import pauses
 from worker.store.hands.chosen import Backlog
 from worker.store.hands.pauses import HandPause
@@ -73,7 +73,7 @@ def resume(connection: Connection, what: Backlog, *, by: str) -> HandPause | Non
 
 def end_over(pool: Pool) -> None:
     """Forget pauses that have ended by themselves, and let CRMs hear of it."""
-    with transaction(pool) as connection:
+    with each_alone(pool) as connection:
         pauses.end_over(connection, now=clock(connection))
 
 

@@ -6,16 +6,15 @@ leave one after another. A crash between RabbitMQ's confirm and the commit publi
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from worker.core.clock.timeouts import OUTCOMES_LIFE, OUTCOMES_PATIENCE
-from worker.core.outcomes.outcome import Outcome
 from worker.core.outcomes.refusals import Refusals, in_turn
 from worker.failpoint import reached
-from worker.steps.outcomes.tell import outcome_of
-from worker.store.db.postgres import Connection, Pool, be_brief, clock, transaction
+from worker.steps.outcomes.tell import Message, message_of
+from worker.store.db.postgres import Connection, Pool, be_brief, clock, each_alone, transaction
 from worker.store.outcomes import outbox
 from worker.store.outcomes.outbox import StoredOutcome
 from worker.store.sending import attempts
@@ -29,7 +28,9 @@ MANY = 100
 #: Outcomes that one transaction drops.
 SLICE = 5_000
 #: Publishes them, and says of each whether RabbitMQ has it.
-Offer = Callable[[Sequence[Outcome]], Sequence[bool]]
+Offer = Callable[[Sequence[Message]], Sequence[bool]]
+#: What the program fails on, by the number of the outcome.
+Broken = Mapping[int, Exception]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,14 @@ class Published:
     Attributes:
         refused: outcomes by account that RabbitMQ did not take; they wait.
         gone: outcomes of texts that are no longer there.
+        broken: outcomes that the program fails on; they wait as well.
         is_more: whether others may be published at once; a few that come just now have time until the next run.
     """
 
     published: int = 0
     refused: Counter[str] = field(default_factory=Counter[str])
     gone: int = 0
+    broken: Broken = field(default_factory=dict[int, Exception])
     is_more: bool = False
 
 
@@ -62,13 +65,13 @@ class Turns:
 
 def waiting(pool: Pool) -> list[str]:
     """Name the accounts that have something to tell."""
-    with transaction(pool) as connection:
+    with each_alone(pool) as connection:
         return outbox.waiting_accounts(connection)
 
 
 def are_texts_due(pool: Pool) -> bool:
     """Whether so many texts are in work that outcomes had better wait for them."""
-    with transaction(pool) as connection:
+    with each_alone(pool) as connection:
         return attempts.unsettled(connection, most=MANY) == MANY
 
 
@@ -96,16 +99,27 @@ def publish(
 
 
 def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offer) -> Published:
-    told = [(each, outcome_of(each)) for each in stored]
-    ready = [(each, outcome) for each, outcome in told if outcome is not None]
-    gone = [each for each, outcome in told if outcome is None]
-    taken: Sequence[bool] = offer([outcome for _, outcome in ready]) if ready else ()
+    said, broken = messages_of(stored)
+    ready = [(each, message) for each, message in said if message is not None]
+    gone = [each for each, message in said if message is None]
+    taken: Sequence[bool] = offer([message for _, message in ready]) if ready else ()
     published = [each for (each, _), is_taken in zip(ready, taken, strict=True) if is_taken]
     if published:
         reached("outcomes_confirmed")
     outbox.delete(connection, [*published, *gone])
     refused = Counter(each.account for (each, _), is_taken in zip(ready, taken, strict=True) if not is_taken)
-    return Published(len(published), refused, len(gone))
+    return Published(len(published), refused, len(gone), broken)
+
+
+def messages_of(stored: Iterable[StoredOutcome]) -> tuple[list[tuple[StoredOutcome, Message | None]], Broken]:
+    """Say each; one that the program fails on stays where it is, and keeps no other back."""
+    said, broken = list[tuple[StoredOutcome, Message | None]](), dict[int, Exception]()
+    for each in stored:
+        try:
+            said.append((each, message_of(each)))
+        except Exception as error:  # noqa: BLE001 (whatever it is, CRMs hear of all the others)
+            broken[each.id] = error
+    return said, broken
 
 
 def drop_old(pool: Pool) -> int:

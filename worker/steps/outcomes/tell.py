@@ -1,10 +1,11 @@
 """What a stored outcome says to a CRM."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 from worker.core.outcomes.facts import Channel, Facts, Named, PauseOutcome, RefusalOutcome, TextOutcome, budget_outcome
-from worker.core.outcomes.outcome import Outcome
+from worker.core.outcomes.outcome import Outcome, body
 from worker.core.outcomes.outcome_types import BUDGET_SPENT, REFUSED
 from worker.core.outcomes.reason import pause_reason, refusal_reason, text_reason
 from worker.core.sending.nudge import text_id
@@ -13,10 +14,21 @@ from worker.store.outcomes.outbox import StoredOutcome, StoredText
 from worker.turbosms.codes import label_of_code
 
 
-def outcome_of(stored: StoredOutcome) -> Outcome | None:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An outcome, and the bytes that say it."""
+
+    outcome: Outcome
+    body: bytes
+
+
+def message_of(stored: StoredOutcome) -> Message | None:
     """Say it; None where the text is no longer there that it is of."""
     facts = facts_of(stored)
-    return None if facts is None else Outcome(stored.id, stored.account, stored.type, stored.at, facts)
+    if facts is None:
+        return None
+    outcome = Outcome(stored.id, stored.account, stored.type, stored.at, facts)
+    return Message(outcome, body(outcome))
 
 
 def facts_of(stored: StoredOutcome) -> Facts | None:
