@@ -7,7 +7,7 @@ from worker.logs.formatter import FORBIDDEN
 from worker.logs.sentences import SENTENCES, sentence_of
 
 #: What lines of the worker's own doings name.
-OF_WORK = ("attempts", "erasure")
+OF_WORK = ("attempts", "erasure", "outcome", "outcomes")
 
 
 @pytest.mark.parametrize("action", sorted(SENTENCES))
