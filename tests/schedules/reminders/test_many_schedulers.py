@@ -29,7 +29,7 @@ pytestmark = pytest.mark.long
 
 ALL = get_args(Boundary)
 #: From an entry of the calendar to the mark that its event is published.
-BOUNDARIES = ALL[ALL.index("timed") :]
+BOUNDARIES = ALL[ALL.index("timed") : ALL.index("outcomes_taken")]
 FREEZING = ("due", "taken")
 WAITS = "OCCURRENCE_LEASE=2,TIMER_PATIENCE=2"
 #: No provider is asked for anything here.
