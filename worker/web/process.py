@@ -25,7 +25,7 @@ from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, open_pool
 from worker.web.api.door import api_routes
-from worker.web.api.routes import Callers
+from worker.web.api.service import Callers
 from worker.web.connection_limits import room_for
 from worker.web.embed.client_page import client_page_routes
 from worker.web.key_rates import KeyRates

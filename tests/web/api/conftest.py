@@ -23,7 +23,7 @@ from worker.store.db.postgres import Connection, Pool, transaction
 from worker.web.api.catalogue import ENDPOINTS
 from worker.web.api.door import api_routes
 from worker.web.api.endpoint import Endpoint
-from worker.web.api.routes import Callers
+from worker.web.api.service import Callers
 from worker.web.server import listener_at, serving
 
 EVERYTHING = frozenset(SCOPES)

@@ -13,7 +13,7 @@ from tests.support.http_client import is_cut_off
 from tests.support.waiting import PATIENCE_S, wait_until
 from tests.web.api.conftest import Api, served
 from worker.store.db.postgres import Pool, transaction
-from worker.web.api import door, routes
+from worker.web.api import door, service
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Fields, InHeader, Words, about
 from worker.web.api.openapi import document
@@ -141,14 +141,14 @@ def test_a_body_that_is_none_is_refused(things: Api, content: bytes, kind: str, 
 
 def test_300_megabytes_are_not_read(things: Api) -> None:
     with connect(things) as client:
-        client.sendall(head("PUT", length=314_572_800) + b" " * (routes.BODY_MAX + 1))
+        client.sendall(head("PUT", length=314_572_800) + b" " * (service.BODY_MAX + 1))
 
         assert client.recv(4096).startswith(b"HTTP/1.1 413 ")
         wait_until(lambda: is_cut_off(client, sending=b" "), "the rest is not waited for")
 
 
 def test_a_body_that_trickles_in_is_not_waited_for(things: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "BODY_S", 0.2)
+    monkeypatch.setattr(service, "BODY_S", 0.2)
     with connect(things) as client:
         client.sendall(head("PUT", length=250) + b"{")
 

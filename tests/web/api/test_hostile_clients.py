@@ -12,7 +12,7 @@ import pytest
 from tests.support.http_client import NO_CERTIFICATES, is_closed, is_cut_off
 from tests.support.waiting import PATIENCE_S, wait_until
 from tests.web.api.conftest import MOST, Api
-from worker.web.api import routes
+from worker.web.api import service
 
 CROWD = 2_000
 #: Of this process, which holds both ends.
@@ -69,8 +69,8 @@ def test_a_huge_head_is_refused_unread(api: Api, head: bytes) -> None:
         wait_until(lambda: is_closed(client), "it is closed")
 
 
-def test_above_so_many_in_work_the_next_is_sent_back_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "IN_WORK_MAX", 0)
+def test_above_so_many_that_arrive_the_next_is_sent_back_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "ARRIVING_MAX", 0)
 
     response = api.get("/notifications")
 

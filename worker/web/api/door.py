@@ -13,10 +13,14 @@ from worker.store.db.session import LOOKUPS
 from worker.web.api.catalogue import ENDPOINTS, TAGS
 from worker.web.api.endpoint import Endpoint
 from worker.web.api.openapi import DOCUMENT, document
-from worker.web.api.routes import Callers, Service, routes
+from worker.web.api.routes import routes
+from worker.web.api.service import Callers, Service
+from worker.web.api.turns import Turns
 
-#: Requests in work at a time, and connections to PostgreSQL.
-THREADS = 8
+#: Requests in work at a time; of one account so many, and so many more wait; keys that are looked up at a time.
+WORKING, OF_AN_ACCOUNT, WAITING, ASKING = 6, 4, 60, 2
+#: Connections to PostgreSQL.
+THREADS = WORKING + ASKING
 #: A statement that takes longer is asked too much: the client gets a 503.
 STATEMENT_S = 5
 
@@ -28,7 +32,10 @@ def api_routes(
     """Routes that answer until the end of this."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
     pool = open_pool(database_url, size=THREADS, name="perfectum-sms api", settings=settings)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="api") as threads:
-        service = Service(pool, seal, threads, callers)
+    with (
+        ThreadPoolExecutor(ASKING, thread_name_prefix="api keys") as asking,
+        ThreadPoolExecutor(WORKING, thread_name_prefix="api") as working,
+    ):
+        service = Service(pool, seal, callers, asking, working, Turns(OF_AN_ACCOUNT, WAITING))
         yield routes(service, endpoints, {DOCUMENT: orjson.dumps(document(endpoints, TAGS))})
     pool.close()

@@ -154,3 +154,8 @@ def away(detail: str) -> Problem:
 
 def phones_unseen() -> Problem:
     return not_allowed(_("phones: the key may not see them; leave it out, or make a key with --phones."))
+
+
+def too_often(wait_s: float) -> Problem:
+    seconds = max(1, round(wait_s + 0.5))
+    return Problem(TOO_OFTEN, f"Try again in {seconds} s.", headers={"Retry-After": str(seconds)})

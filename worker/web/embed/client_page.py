@@ -30,8 +30,7 @@ from worker.store.db.postgres import Pool, clock, each_alone, is_caused_by_input
 from worker.store.db.session import LOOKUPS
 from worker.store.history.entries import page
 from worker.web.api.notification_answer import Notification, notification
-from worker.web.api.problems import FAILED, Problem, ProblemKind, away, wrong_field
-from worker.web.api.routes import too_often
+from worker.web.api.problems import FAILED, Problem, ProblemKind, away, too_often, wrong_field
 
 #: Requests in work at a time, and connections to PostgreSQL; those that wait for a thread; seconds of a statement.
 THREADS, WAITING_MAX, STATEMENT_S = 4, 50, 5

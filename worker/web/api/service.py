@@ -1,0 +1,210 @@
+"""A request's way: whose key it is, how often it calls, what it may; its body; its account's turn; the answer.
+
+What a client can do is bounded: a body in size and time, statements in time, requests in number, and of each account so
+that others are answered beside it. Connections are bounded by the server.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from worker.core.access.api_key import ApiKey
+from worker.language import language_accepted, speaking
+from worker.logs.setup import log
+from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
+from worker.store.db.postgres import Connection, Pool, clock, each_alone, is_caused_by_input
+from worker.web.api.endpoint import Answer, Call, Endpoint
+from worker.web.api.problems import (
+    FAILED,
+    FRESH,
+    SLOW_BODY,
+    TOO_LARGE,
+    UNKNOWN_KEY,
+    Problem,
+    away,
+    not_allowed,
+    too_often,
+)
+from worker.web.api.reading import Asked, read
+from worker.web.api.turns import Turns
+
+BODY_MAX = 256 * 1024
+#: Within this the body must be here.
+BODY_S = 5.0
+#: Requests whose key is to be looked up; one more is sent back.
+ARRIVING_MAX = 200
+#: How often the same trouble is logged at most; the metrics count every answer.
+SELDOM_S = 60.0
+
+#: Who calls, by the header `Authorization`; None: nobody that may.
+Authenticate = Callable[[Connection, str | None, datetime], ApiKey | None]
+#: Seconds that a key must wait; none where it may go.
+Wait = Callable[[ApiKey], float]
+#: What each request came to: the endpoint's name, the status and how long it took.
+OnAnswer = Callable[[str, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who may call and how often; `on_answer` gets what each call came to."""
+
+    authenticate: Authenticate
+    wait: Wait
+    on_answer: OnAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A key that is valid, as of a moment."""
+
+    key: ApiKey
+    now: datetime
+
+
+@dataclass(slots=True)
+class Service:
+    """What requests need; keys are looked up by threads of their own, so that they wait for no answer."""
+
+    pool: Pool
+    seal: Seal
+    callers: Callers
+    asking: Executor
+    working: Executor
+    turns: Turns
+    cache: ConfigurationCache = field(default_factory=ConfigurationCache)
+    arriving: int = 0
+    logged_at: dict[str, float] = field(default_factory=dict[str, float])
+
+    def is_due(self, trouble: str) -> bool:
+        """Whether this trouble was not logged lately."""
+        now = time.monotonic()
+        if now - self.logged_at.get(trouble, float("-inf")) < SELDOM_S:
+            return False
+        self.logged_at[trouble] = now
+        return True
+
+
+async def respond(service: Service, methods: Mapping[str, Endpoint], request: Request) -> Response:
+    """Answer a request, and hand on what it came to."""
+    began = time.monotonic()
+    endpoint = methods["GET" if request.method == "HEAD" else request.method]
+    response = await answered(service, endpoint, request)
+    service.callers.on_answer(endpoint.name, response.status_code, time.monotonic() - began)
+    return response
+
+
+async def answered(service: Service, endpoint: Endpoint, request: Request) -> Response:
+    caller = await known_caller(service, endpoint, request.headers)
+    if isinstance(caller, Problem):
+        return caller.to_response()
+    body = await body_of(request) if endpoint.body else b""
+    if isinstance(body, Problem):
+        return body.to_response()
+    asked = Asked(request.path_params, request.query_params.multi_items(), request.headers, body)
+    async with service.turns.of(caller.key.account) as is_ours:
+        if not is_ours:
+            return away("Too many requests of the account are in work: try again.").to_response()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(service.working, served, service, endpoint, caller, asked)
+
+
+async def known_caller(service: Service, endpoint: Endpoint, headers: Mapping[str, str]) -> Caller | Problem:
+    """Who calls; before anything else is read of a stranger."""
+    if service.arriving >= ARRIVING_MAX:
+        return away("Too many requests arrive at once: try again.")
+    service.arriving += 1
+    try:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(service.asking, caller_of, service, endpoint, headers)
+    finally:
+        service.arriving -= 1
+
+
+def caller_of(service: Service, endpoint: Endpoint, headers: Mapping[str, str]) -> Caller | Problem:
+    try:
+        with each_alone(service.pool) as connection:
+            now = clock(connection)
+            key = service.callers.authenticate(connection, headers.get("authorization"), now)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
+        return problem_of(service, error, endpoint)
+    if key is None:
+        detail = "Send a key that is valid: Authorization: Bearer psms_…"
+        return Problem(UNKNOWN_KEY, detail, headers={"WWW-Authenticate": "Bearer"})
+    if wait_s := service.callers.wait(key):
+        return too_often(wait_s)
+    if not key.may(endpoint.scope):
+        return not_allowed(f"The key needs the scope {endpoint.scope}.")
+    return Caller(key, now)
+
+
+async def body_of(request: Request) -> bytes | Problem:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > BODY_MAX:
+                    return Problem(
+                        TOO_LARGE, f"The body has more than {BODY_MAX} bytes.", headers={"Connection": "close"}
+                    )
+    except (TimeoutError, ClientDisconnect):
+        return Problem(SLOW_BODY, f"The body was not here within {BODY_S:g} s.", headers={"Connection": "close"})
+    return bytes(body)
+
+
+def served(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked) -> Response:
+    """Answer a request, in the language it asks for; what breaks is logged, and told to be ours."""
+    try:
+        with speaking(language_accepted(asked.headers.get("accept-language", ""))):
+            result = result_of(service, endpoint, caller, asked)
+        return result.to_response() if isinstance(result, Problem) else response_of(result, asked)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
+        return problem_of(service, error, endpoint).to_response()
+
+
+def result_of(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked) -> Answer | Problem:
+    given = read(endpoint, asked)
+    if isinstance(given, Problem):
+        return given
+    call = Call(service.pool, service.seal, service.cache, caller.key, caller.now, given.parameters, given.body)
+    return endpoint.handle(call)
+
+
+def problem_of(service: Service, error: Exception, endpoint: Endpoint) -> Problem:
+    """Whose fault it is: ours, whose traceback is logged, or a database's that does not answer."""
+    is_ours = is_caused_by_input(error)
+    if service.is_due(f"{endpoint.name} {is_ours}"):
+        if is_ours:
+            log.error("api.fault", endpoint=endpoint.name, exc_info=error)
+        else:
+            log.warning("api.away", endpoint=endpoint.name, error=type(error).__name__)
+    if is_ours:
+        return Problem(FAILED, "A fault of ours: the server's log has it.")
+    return away("The database does not answer in time: try again.")
+
+
+def response_of(answer: Answer, asked: Asked) -> Response:
+    """Write an answer down; who has this version already gets none."""
+    headers = {**FRESH, **answer.headers}
+    if answer.etag:
+        headers["ETag"] = answer.etag
+        if answer.status == HTTPStatus.OK and answer.etag in known(asked.headers.get("if-none-match", "")):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if answer.value is None:
+        return Response(status_code=answer.status, headers=headers)
+    content = orjson.dumps(answer.value, option=orjson.OPT_UTC_Z)
+    return Response(content, answer.status, headers, "application/json")
+
+
+def known(if_none_match: str) -> list[str]:
+    """Versions that a client has; a weak one is as good."""
+    return [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
