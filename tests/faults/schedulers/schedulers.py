@@ -20,7 +20,7 @@ SCHEDULERS = 5
 WAITS = "OCCURRENCE_LEASE=3,TIMER_PATIENCE=3,FROZEN_WAIT=3"
 ALL = get_args(Boundary)
 #: From an entry of the calendar to the mark that its event is published.
-BOUNDARIES: tuple[str, ...] = ALL[ALL.index("timed") :]
+BOUNDARIES: tuple[str, ...] = ALL[ALL.index("timed") : ALL.index("outcomes_taken")]
 #: Of each hit of a boundary.
 CHANCE = 0.25
 #: Moments of a wave, and within what time they come.
