@@ -29,10 +29,12 @@ class Span:
         return self.first > self.last
 
 
-def span_of(connection: Connection, account: str | None, since: date | None, until: date | None) -> Span:
-    """The days that are asked for: up to today, and DAYS back."""
+def span_of(
+    connection: Connection, account: str | None, since: date | None, until: date | None, *, back: int = DAYS
+) -> Span:
+    """The days that are asked for: up to today, and so many days back."""
     last = until or cost_report.today(connection, account=account)
-    return Span(since or last - timedelta(days=DAYS), last)
+    return Span(since or last - timedelta(days=back), last)
 
 
 def texts(

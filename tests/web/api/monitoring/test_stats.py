@@ -45,7 +45,7 @@ def test_texts_are_added_up_of_one_account(api: Api, intake: Intake) -> None:
     body = api.read("/stats/texts", by=["trigger", "day"])
 
     day = today(intake)
-    assert (body["since"], body["until"]) == (str(day - timedelta(days=30)), str(day))
+    assert (body["since"], body["until"]) == (str(day - timedelta(days=6)), str(day))
     assert [(item["of"]["trigger"], item["of"]["day"], item["of"]["channel"]) for item in body["items"]] == [
         ("invoice_overdue_notice", str(day), None),
         ("order_created", str(day), None),

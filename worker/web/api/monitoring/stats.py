@@ -24,6 +24,8 @@ from worker.web.api.fields import Fields, about
 from worker.web.api.problems import NOT_FOUND, Problem, not_found, wrong_field
 
 TAG = "stats"
+#: A week, for a request must be quick also where an account has a million texts a month.
+DAYS = 6
 Part = Literal["trigger", "channel", "day", "week", "month"]
 
 
@@ -38,7 +40,7 @@ Day = Annotated[date, BeforeValidator(as_day), WithJsonSchema(spelt(DAY, format=
 
 class WhichDays(Fields):
     by: Annotated[tuple[Part, ...], about("What is told apart.", ["trigger", "day"], max_length=5)] = ("trigger",)
-    since: Annotated[Day | None, about("The first day, by the account's clocks; else 30 days back.")] = None
+    since: Annotated[Day | None, about("The first day, by the account's clocks; else a week is added up.")] = None
     until: Annotated[Day | None, about("The last day; else today.", "2026-11-30")] = None
 
 
@@ -145,7 +147,7 @@ def show_stats(call: Call[None, None]) -> Answer | Problem:
 def report_texts(call: Call[WhichDays, None]) -> Answer | Problem:
     """Add up what became of texts.
 
-    Each counts on the day on which it was planned.
+    Each counts on the day on which it was planned. Where a long span answers 503, ask for a part of it at a time.
     """
     with transaction(call.pool) as connection:
         span = span_of(connection, call)
@@ -160,7 +162,8 @@ def report_texts(call: Call[WhichDays, None]) -> Answer | Problem:
 def report_costs(call: Call[WhichDays, None]) -> Answer | Problem:
     """Add up what messages cost.
 
-    By TurboSMS's reports; where there is none yet, by the account's price.
+    By TurboSMS's reports; where there is none yet, by the account's price. Where a long span answers 503, ask for a
+    part of it at a time.
     """
     with transaction(call.pool) as connection:
         span = span_of(connection, call)
@@ -172,7 +175,8 @@ def report_costs(call: Call[WhichDays, None]) -> Answer | Problem:
 
 
 def span_of(connection: Connection, call: Call[WhichDays, None]) -> Span | Problem:
-    span = reports.span_of(connection, call.account, call.parameters.since, call.parameters.until)
+    asked = call.parameters
+    span = reports.span_of(connection, call.account, asked.since, asked.until, back=DAYS)
     return wrong_field("since", _("is after the last day, {day}", day=span.last)) if span.is_empty else span
 
 
