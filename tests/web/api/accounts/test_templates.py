@@ -59,6 +59,7 @@ def test_the_same_text_again_is_no_new_version(api: Api) -> None:
     again = write(api, etag=first.headers["etag"], text=TEXT)
 
     assert (again.status_code, again.json()["version"], again.headers["etag"]) == (200, 2, first.headers["etag"])
+    assert again.headers["etag"] == etag_of(api)
 
 
 def test_what_the_linter_refuses_is_not_saved_and_named_by_place(api: Api, acme_pool: Pool) -> None:

@@ -1,5 +1,6 @@
 """`/templates`: the texts of an account, and their versions."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -239,13 +240,15 @@ def finish(
     subject, kept = (desk and desk.subject(call.parameters.name)), kept_by(desk, call.parameters)
     if desk is None or subject is None or kept is None:
         return no_template(call.parameters)
-    wanted = viber if "viber" in body.model_fields_set else kept.viber
-    refusal = texts.ask(connection, desk, subject, kept, missing=body.missing or kept.missing, viber=wanted)
-    if refusal:
-        return refused(refusal.text, refusal.report, refusal.field)
-    newest = kept_by(open_desk(connection, call.account), call.parameters) or kept
-    report = examined(newest.text, subject, desk.settings, locale=newest.locale)
-    return Answer(saved_answer(newest, report), 201 if is_new else 200, etag=version_of(newest))
+    wanted = replace(
+        kept, missing=body.missing or kept.missing, viber=viber if "viber" in body.model_fields_set else kept.viber
+    )
+    if wanted != kept:
+        refusal = texts.ask(connection, desk, subject, kept, missing=wanted.missing, viber=wanted.viber)
+        if refusal:
+            return refused(refusal.text, refusal.report, refusal.field)
+    report = examined(wanted.text, subject, desk.settings, locale=wanted.locale)
+    return Answer(saved_answer(wanted, report), 201 if is_new else 200, etag=version_of(wanted))
 
 
 def describe(connection: Connection, desk: Desk, subject: Subject, body: TemplateText) -> Problem | None:
@@ -281,7 +284,7 @@ def overtaken(kept: Kept | None, if_match: str | None) -> Problem | None:
         return Problem(VERSION_NEEDED, _("Read the text, and send its ETag as If-Match."))
     if is_newest(if_match, version_of(kept)):
         return None
-    when = f"{kept.created_at:%Y-%m-%d %H:%M:%S%z}"
+    when = kept.created_at.isoformat(timespec="seconds")
     who = _("{author} saved version {version} at {when}.", author=kept.author, version=kept.version, when=when)
     return changed(who, version_of(kept))
 
