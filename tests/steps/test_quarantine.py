@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
 from tests.steps.ledger import planned, states
-from tests.support.crm import delivery, event, row
+from tests.support.crm import delivery, event, execute, row
 from tests.support.simulated_provider import Provider
 from tests.support.waiting import IN_VAIN_S, PATIENCE_S, wait_until
 from worker.core.contract.inbound_message import POISON_AT, SUSPECT_FROM
@@ -15,6 +16,14 @@ from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send_alone
 from worker.store.db.postgres import clock, transaction
 from worker.store.ingest.suspect_messages import count
+
+#: What is counted of suspects while an event is written.
+COUNTS_SEEN = """
+CREATE TABLE counts_seen (times integer);
+CREATE FUNCTION see_counts() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN INSERT INTO counts_seen SELECT times FROM suspect_messages; RETURN NEW; END $$;
+CREATE TRIGGER seen BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION see_counts()
+"""
 
 
 def test_two_suspects_never_run_at_once() -> None:
@@ -80,6 +89,26 @@ def test_what_does_not_end_keeps_a_judgement_waiting_but_not_for_ever() -> None:
     with shared.beside(), shared.emptied():
         pass
     assert enter_beside(shared)
+
+
+def test_a_judgement_that_hangs_keeps_others_waiting_but_not_for_ever() -> None:
+    shared = Solitude(60, judged_s=0.1)
+    with shared.emptied():
+        assert enter_beside(shared)
+
+
+@pytest.mark.parametrize(("is_alone", "times"), [(True, POISON_AT - 1), (False, POISON_AT - 2)])
+def test_a_last_run_counts_if_it_is_alone(intake: Intake, *, is_alone: bool, times: int) -> None:
+    intake, message = replace(intake, solitude=Solitude(0.1)), delivery(event(), returns=SUSPECT_FROM)
+    execute(intake.pool, COUNTS_SEEN)
+    with transaction(intake.pool) as connection:
+        for _ in range(POISON_AT - 2):
+            count(connection, message.hash, now=clock(connection))
+
+    with nullcontext() if is_alone else intake.solitude.kept():
+        accept(intake, [message])
+
+    assert row(intake.pool, "SELECT times FROM counts_seen") == (times,)
 
 
 def enter_beside(shared: Solitude) -> bool:

@@ -7,6 +7,8 @@ from threading import Condition, Lock
 #: How long a suspect waits for another one, or for what else is under way, to end; a provider that does not answer must
 #: not stop intake.
 PATIENCE_S = 2.0
+#: How long others wait for a suspect that is judged: a run takes milliseconds, and one that hangs kills nobody.
+JUDGED_S = 5.0
 
 
 class Solitude:
@@ -15,9 +17,9 @@ class Solitude:
     Without it every innocent that runs beside the culprit is counted at each death, and is poison as soon as that is.
     """
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, patience_s: float = PATIENCE_S, judged_s: float = JUDGED_S) -> None:
         self._lock = Lock()
-        self._patience_s = patience_s
+        self._patience_s, self._judged_s = patience_s, judged_s
         self._changed = Condition()
         self._beside = 0
         #: Whether nothing may begin beside a suspect now.
@@ -39,10 +41,10 @@ class Solitude:
 
         Only whoever keeps the solitude may empty it.
         """
-        with self._changed:
-            self.is_empty = True
-            self._changed.wait_for(lambda: not self._beside, self._patience_s)
         try:
+            with self._changed:
+                self.is_empty = True
+                self._changed.wait_for(lambda: not self._beside, self._patience_s)
             yield
         finally:
             with self._changed:
@@ -51,9 +53,9 @@ class Solitude:
 
     @contextmanager
     def beside(self) -> Generator[None]:
-        """Do what is no suspect, but not beside a suspect that is to be judged by this run."""
+        """Do what is no suspect, but not beside a suspect that is judged by its run, unless that takes long."""
         with self._changed:
-            self._changed.wait_for(lambda: not self.is_empty)
+            self._changed.wait_for(lambda: not self.is_empty, self._judged_s)
             self._beside += 1
         try:
             yield

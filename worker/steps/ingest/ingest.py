@@ -36,9 +36,14 @@ def accept(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
     if len(deliveries) == 1 and deliveries[0].is_suspect:
         with intake.solitude.kept() as is_kept:
             return accept_suspect(intake, deliveries[0], is_kept=is_kept)
+    with intake.solitude.beside():
+        return accept_innocent(intake, deliveries)
+
+
+def accept_innocent(intake: Intake, deliveries: Sequence[Delivery]) -> list[Accepted]:
+    """Settle a batch; where one of them breaks it, each alone."""
     try:
-        with intake.solitude.beside():
-            return [settle(intake, deliveries, goes_straight=True)]
+        return [settle(intake, deliveries, goes_straight=True)]
     except Exception as error:
         if not is_caused_by_input(error):
             raise
@@ -82,13 +87,15 @@ def written(pool: Pool, prepared: Prepared, deliveries: Sequence[Delivery]) -> A
 def accept_suspect(intake: Intake, delivery: Delivery, *, is_kept: bool) -> list[Accepted]:
     """Run a suspect alone and counted; at POISON_AT it becomes a dead letter.
 
-    Its last run has the process to itself: else an innocent at the head of its queue, beside something that kills each
-    process soon after its start, would be counted each time.
+    Its last run has the process to itself, or is not counted: else an innocent at the head of its queue, beside
+    something that kills each process soon after its start, would be counted each time.
     """
     take_back_counts(intake)
     with transaction(intake.pool) as connection:
         is_last = suspect_messages.runs(connection, delivery.hash) == POISON_AT - 2
-    with intake.solitude.emptied() if is_last and is_kept else nullcontext():
+    if is_last and not is_kept:
+        return [accept_alone(intake, delivery)]
+    with intake.solitude.emptied() if is_last else nullcontext():
         return accept_counted(intake, delivery)
 
 

@@ -86,6 +86,12 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
 def post(sender: Sender, posted: Post) -> int:
     if not wait_for_turn(sender, posted):
         return record_all(sender, posted, [(stored, JudgedAnswer(NEVER_POSTED)) for stored in posted.attempts])
+    # What may go is asked after any wait for a suspect.
+    with sender.solitude.beside():
+        return post_now(sender, posted)
+
+
+def post_now(sender: Sender, posted: Post) -> int:
     held = held_by_people(sender, posted)
     if held is None:
         return 0
@@ -132,11 +138,6 @@ def is_passing(error: BaseException) -> bool:
 
 
 def exchange(sender: Sender, posted: Post) -> int:
-    with sender.solitude.beside():
-        return exchange_beside(sender, posted)
-
-
-def exchange_beside(sender: Sender, posted: Post) -> int:
     began = time.monotonic()
     answers = ask(sender, posted)
     took = timedelta(seconds=time.monotonic() - began)
