@@ -15,7 +15,8 @@ from tests.support.http_client import http
 from tests.web.conftest import body, set_key
 from tests.web.replica import Replica, replica
 from worker.steps.access.api_keys import Wanted, make, revoke
-from worker.store.accounts.secrets import Seal, derived
+from worker.store.accounts import sealed_values
+from worker.store.accounts.secrets import Seal, derived, salt
 from worker.store.db.postgres import Pool, clock, transaction
 
 CALLBACK_KEY = urlsafe_b64encode(derived(SECRET, "callbacks")).decode()
@@ -77,6 +78,22 @@ def test_a_console_opens_all_doors_and_answers_a_key_until_it_is_revoked(
     assert (429 in statuses, unsigned) == (True, 403)
     assert (revoked.status_code, revoked.content) == (401, foreign.content)
     assert 'sms_api_requests_total{operation="list_notifications",status="401"} 2.0' in counted
+
+
+def test_the_key_of_a_door_opens_no_signing_key_and_no_token(acme_pool: Pool) -> None:
+    set_key(acme_pool)
+    whole, door = Seal([SECRET]), Seal([{"callbacks": derived(SECRET, "callbacks")}])
+    with transaction(acme_pool) as connection:
+        salt(connection, whole)
+        make(connection, whole, Wanted("acme", "card", ["embed"]), by="Олена", now=clock(connection))
+        kept = sealed_values.load(connection)
+
+    opened = {
+        seal: {item.sealed_kind for item in kept if seal.opens(item.sealed, item.place)} for seal in (whole, door)
+    }
+
+    assert opened[whole] == {"salt", "token", "callback key", "signing key"}
+    assert opened[door] == {"callback key"}
 
 
 def test_a_door_names_a_callback_key_that_was_moved(door: Replica, acme_pool: Pool) -> None:

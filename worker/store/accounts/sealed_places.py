@@ -1,10 +1,10 @@
 """Where each sealed value stands: what was sealed in one place opens in no other."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 #: Which key derived from SMS_SECRET_KEY seals: that of `callbacks` may be given away alone.
-Purpose = Literal["tokens", "callbacks"]
-PURPOSES: tuple[Purpose, ...] = ("tokens", "callbacks")
+Purpose = Literal["tokens", "callbacks", "addresses"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 
 class Place(NamedTuple):
@@ -32,4 +32,4 @@ def callback_key_of(account: str) -> Place:
 
 
 def signing_key_of(account: str, key_id: int) -> Place:
-    return Place("api_keys", "sealed_secret", f"{account}/{key_id}", "callbacks")
+    return Place("api_keys", "sealed_secret", f"{account}/{key_id}", "addresses")
