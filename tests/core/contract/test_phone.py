@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.tries import tries
-from worker.core.contract.phone import BadPhone, Numbers, normalise, numbers_in
+from worker.core.contract.phone import BadPhone, Numbers, masked_phones, normalise, numbers_in
 from worker.core.contract.phone_mask import masked
 
 MANY = settings(max_examples=tries(300), deadline=None)
@@ -215,3 +215,31 @@ def by_libphonenumber(national: str) -> str | BadPhone:
             return f"+380{national}" if national.startswith("7") else BadPhone("bad_phone")
         case _:
             return BadPhone("landline")
+
+
+@MANY
+@given(BEGINNING, NATIONAL, st.sampled_from(["", " ", "-", "\u00a0"]), ANY_TEXT)
+def test_a_masked_text_holds_no_phone_and_is_as_long(start: str, national: str, gap: str, words: str) -> None:
+    spelt = start + gap.join((national[:2], national[2:5], national[5:7], national[7:]))
+    text = f"{words}, {spelt}, {words}"
+    masked_text = masked_phones(text)
+
+    assert len(masked_text) == len(text)
+    assert isinstance(normalise(spelt), BadPhone) or spelt not in masked_text
+    assert numbers_in(masked_text).usable == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Ірина, +380671112233", "Ірина, +38067***2233"),
+        ("0671234567", "067***4567"),
+        ("067 12З 45 67", "067 *** 45 67"),
+        ("Приймальня 044 123 45 67", "Приймальня 044 *** 45 67"),
+        ("0671234567/0501112233", "**********/******2233"),
+        ("INV-000901, 23.11.2026 10:15, ТТН 20450123456789", "INV-000901, 23.11.2026 10:15, ТТН 20450123456789"),
+        ("UA213223130000026007233566001", "UA213223130000026007233566001"),
+    ],
+)
+def test_phones_among_other_numbers_are_masked(text: str, shown: str) -> None:
+    assert masked_phones(text) == shown

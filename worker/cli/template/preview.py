@@ -161,17 +161,18 @@ def trials(  # noqa: PLR0913 (one for each way to name a text)
     *,
     with_events: bool,
     channel: str | None = None,
+    phones: bool = False,
 ) -> tuple[Sequence[Trial], Report]:
     """What people would get of a text, by the last event that concerned anybody or by samples; and the linter on it.
 
-    On the channel that is wanted, or on the one that its trigger is set to.
+    On the channel that is wanted, or on the one that its trigger is set to; its phones whole where it is to be sent.
     What the linter finds is shown in its place.
     """
     desk = open_desk(connection, account)
     subject = subject_of(desk, name)
     kept = insist_on_text(desk, subject, locale) if given is None else None
     language = locale or desk.settings.locale
-    wanted = Wanted(subject, kept or given or "", language, channel, with_events=with_events)
+    wanted = Wanted(subject, kept or given or "", language, channel, with_events=with_events, phones=phones)
     result = try_text(connection, ConfigurationCache(), desk, wanted)
     print_lines(finding_lines(wanted.words, result.report), stderr=True)
     if result.report.is_refused:

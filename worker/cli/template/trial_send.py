@@ -61,7 +61,7 @@ def send_trial(  # noqa: PLR0913 (one option for each way to name a text)
     with ledger() as connection:
         whose = open_desk(connection, account)
         tried, report = trials(
-            connection, account, name, locale, given(text, file), with_events=not samples, channel=channel
+            connection, account, name, locale, given(text, file), with_events=not samples, channel=channel, phones=True
         )
     trial = tried[0]
     if report.is_refused:

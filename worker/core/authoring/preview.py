@@ -11,6 +11,7 @@ from worker.core.contract.data import Person
 from worker.core.contract.event import Event, read
 from worker.core.planning.channel import routes
 from worker.core.planning.draft import Draft, drafts
+from worker.core.texts.masked_values import MaskedValues
 from worker.core.texts.render import write
 from worker.core.texts.segments import Segments, segments
 from worker.core.texts.shortcodes import SAMPLE_ZONE, SAMPLES, Values
@@ -59,11 +60,12 @@ def on_events(  # noqa: PLR0913 (each is another property of what is tried)
     *,
     now: datetime,
     channel: str | None = None,
+    values: type[Values] = MaskedValues,
 ) -> list[Trial]:
     """What the first of these events that concerns anybody would send them; empty if none does.
 
     `bodies` come with their routing keys, the newest first. The text is tried on everybody, whatever they speak, and
-    goes by `channel`, if one is given, whatever its trigger is set to.
+    goes by `channel`, if one is given, whatever its trigger is set to. Phones are masked, unless `values` are whole.
     """
     trigger = trigger_of(subject)
     switch = account.switches.get(trigger.id) or Switch("sms", {})
@@ -78,7 +80,7 @@ def on_events(  # noqa: PLR0913 (each is another property of what is tried)
     for body, routing_key in bodies:
         event = read(body, routing_key=routing_key, now=now)
         if isinstance(event, Event) and (subject.trigger or event.data.template == subject.name):
-            trials = [trial_of(draft, event) for draft in drafts(event, tried, salt=NO_SALT, now=now)]
+            trials = [trial_of(draft, event) for draft in drafts(event, tried, salt=NO_SALT, now=now, values=values)]
             if trials:
                 return trials
     return []

@@ -62,6 +62,9 @@ _GETS_SMS = frozenset(
         PhoneNumberType.VOIP,
     }
 )
+#: Digits of a masked number, as `masked` of phone_mask.py has them: `38067***4567`.
+_FIRST_SHOWN, _HIDDEN, _LAST_SHOWN = 5, 3, 4
+_LONGEST_NUMBER = 15
 _REGION, _COUNTRY = "UA", 380
 #: The digits of a number without its country or trunk prefix: what every spelling of it has.
 _NATIONAL = 9
@@ -94,6 +97,29 @@ def numbers_in(raw: str, *, region: str = _REGION) -> Numbers:
     usable = [outcome for outcome in outcomes if isinstance(outcome, str)]
     others = sum(isinstance(outcome, BadPhone) and outcome is not _NOTE for outcome in outcomes)
     return Numbers(tuple(dict.fromkeys(usable)), others)
+
+
+def masked_phones(text: str) -> str:
+    """A text with its phones masked, those that get no SMS too; it stays as long as it was."""
+    masked = text
+    for run in _RUN.finditer(ZE.sub("3", text)):
+        if any(is_number(outcome) for outcome in _read(run[0], _REGION)):
+            first, last = run.span()
+            masked = masked[:first] + masked_digits(run[0]) + masked[last:]
+    return masked
+
+
+def masked_digits(text: str) -> str:
+    """What is known to be a phone, or several, with at least three digits hidden; it stays as long as it was."""
+    digits = [at for at, char in enumerate(text) if char.isdecimal()]
+    last = max(0, min(_LAST_SHOWN, len(digits) - _HIDDEN))
+    first = max(0, min(_FIRST_SHOWN, len(digits) - _HIDDEN - last)) if len(digits) <= _LONGEST_NUMBER else 0
+    hidden = set(digits[first : len(digits) - last])
+    return "".join("*" if at in hidden else char for at, char in enumerate(text))
+
+
+def is_number(outcome: str | BadPhone) -> bool:
+    return outcome is _LANDLINE or isinstance(outcome, str)
 
 
 def only_phone(text: str) -> str:

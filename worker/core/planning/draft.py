@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,6 @@ from functools import partial
 from worker.core.accounts.account import Account, Text
 from worker.core.clock.quiet_hours import opening, zone_of
 from worker.core.clock.timeouts import NUDGE_WAIT
-from worker.core.contract.data import Data, Person
 from worker.core.contract.event import Event, short_hash
 from worker.core.planning.channel import VIBER, Route, dedupe_channel, routes
 from worker.core.planning.consent import NO_CONSENT, RECORDED, STATED
@@ -90,26 +89,31 @@ class RenderedText:
     zone: str
 
 
-def drafts(event: Event, account: Account, *, salt: bytes, now: datetime) -> Iterator[Draft]:
+def drafts(
+    event: Event, account: Account, *, salt: bytes, now: datetime, values: type[Values] = Values
+) -> Iterator[Draft]:
     for trigger in matching(event, account):
         occasion = occasion_of(event, trigger, account)
         for recipient in recipients_for(trigger, event.data, salt=salt):
-            yield from drafts_for(occasion, recipient, now=now)
+            yield from drafts_for(occasion, recipient, now=now, values=values)
 
 
 def skipped(draft: Draft, reason: str) -> Draft:
     return replace(draft, state="skipped", reason=reason, due_at=None, consent=None, once_agreed=None)
 
 
-def drafts_for(occasion: Occasion, recipient: Recipient, *, now: datetime) -> Iterator[Draft]:
+def drafts_for(
+    occasion: Occasion, recipient: Recipient, *, now: datetime, values: type[Values] = Values
+) -> Iterator[Draft]:
     account, data, person = occasion.account, occasion.data, recipient.person
     locale = person.locale[:2] or account.locale
     zone = zone_of(person.timezone or account.zone).key
     template = template_of(occasion, locale, account.locale)
-    render_as = partial(rendered, template, data, person, locale=locale, zone=zone)
+    values_of = partial(values, data, person, locale, zone)
+    render_as = partial(rendered, template, values_of)
 
     def fill(address: str) -> str:
-        return write(address, Values(data, person, locale, zone)).text
+        return write(address, values_of()).text
 
     plain = render_as(spelling=AS_WRITTEN)
     options = partial(filled, template.viber, fill)
@@ -170,8 +174,8 @@ def template_of(occasion: Occasion, *locales: str) -> Text:
     return custom.text_in(*locales) or NO_TEXT
 
 
-def rendered(template: Text, data: Data, person: Person, *, spelling: Spelling, locale: str, zone: str) -> Written:
-    return write(template.text, Values(data, person, locale, zone), spelling, fails_on_holes=template.fails_on_holes)
+def rendered(template: Text, values_of: Callable[[], Values], *, spelling: Spelling) -> Written:
+    return write(template.text, values_of(), spelling, fails_on_holes=template.fails_on_holes)
 
 
 def start(occasion: Occasion, recipient: Recipient, text: RenderedText, route: Route, *, now: datetime) -> Start:

@@ -204,7 +204,7 @@ class Values:
 
     def _plain(self, value: object, value_type: ValueType, filter_name: str) -> str:
         """A string or a number as a clean line; a truth value, a list or an object has none."""
-        raw = _raw(value)
+        raw = written(value)
         whole = clean(raw)
         text = _whole_link(whole) if value_type == "link" else shortened(whole, self.longest)
         if text != whole:
@@ -218,7 +218,7 @@ def _whole_link(text: str) -> str:
     return text if len(text) <= LONGEST_LINK else ""
 
 
-def _raw(value: object) -> str:
+def written(value: object) -> str:
     return "" if isinstance(value, int | float) and not abs(value) < _TOO_MUCH else as_text(value)
 
 

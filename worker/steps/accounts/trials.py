@@ -7,6 +7,8 @@ from worker.core.accounts.account import Text
 from worker.core.authoring.lint import Report, examined
 from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
 from worker.core.authoring.template_scope import Subject
+from worker.core.texts.masked_values import MaskedValues
+from worker.core.texts.shortcodes import Values
 from worker.core.texts.viber_message import addresses, read_options
 from worker.steps.accounts.desk import Desk
 from worker.store.accounts.configuration import ConfigurationCache
@@ -34,7 +36,8 @@ class Examined:
 class Wanted:
     """A text to be tried: one that is kept, or one that is given and not saved.
 
-    It goes by this channel, or else by the one that its trigger is set to.
+    It goes by this channel, or else by the one that its trigger is set to. Phones of an event are masked in it, unless
+    `phones` wants them whole.
     """
 
     subject: Subject
@@ -42,6 +45,7 @@ class Wanted:
     locale: str
     channel: str | None = None
     with_events: bool = True
+    phones: bool = False
 
     @property
     def words(self) -> str:
@@ -82,7 +86,8 @@ def try_text(connection: Connection, cache: ConfigurationCache, desk: Desk, want
     account, text = configuration.accounts[desk.account], as_text(wanted)
     if wanted.with_events:
         bodies = last(connection, desk.account, trigger_of(subject).event, limit=EVENTS_TRIED)
-        trials = on_events(bodies, subject, account, text, locale, now=now, channel=channel)
+        values = Values if wanted.phones else MaskedValues
+        trials = on_events(bodies, subject, account, text, locale, now=now, channel=channel, values=values)
         if trials:
             return Tried(trials, report)
     return Tried([on_samples(report.sample, text, locale, account, channel)], report)

@@ -1,5 +1,6 @@
 """What may stand in a text, how one reads and what the linter says, with nothing saved and nobody written to."""
 
+import re
 from typing import Any
 
 import pytest
@@ -46,6 +47,64 @@ def test_a_text_reads_with_the_values_of_the_last_event(api: Api, intake: Intake
     given = post(api, "/preview", name="order_created", text="№ {stock_orders_number_order_id}").json()
     assert [item["text"] for item in given["items"]] == ["№ A-77"]
     assert len(rows(intake.pool, "SELECT * FROM notifications")) == 1
+
+
+PHONES = [code for code, shortcode in SHORTCODES.items() if shortcode.value_type == "phone"]
+#: Every way to a phone that a text has: shortcodes of phones, others that hold one, a value that the CRM words; some of
+#: them cut, for the text is long.
+EVERY_PHONE = "; ".join(
+    [
+        *(f"9{{{code}}}" for code in PHONES),
+        "{customers_dopolnitelnye_kontakty}; {customers_dopolnitelnye_kontakty:short}; {kod}",
+        "х" * 700,
+    ]
+)
+
+
+def with_phones(intake: Intake) -> dict[str, Any]:
+    """An event with as many phones, none of which is anybody else's."""
+    numbers = (f"06712345{nth}" for nth in range(10, 99))
+    sections = {SHORTCODES[code].sources[0].section.name for code in PHONES}
+    data: dict[str, Any] = {name: {"id": "7", "phonenumber": next(numbers)} for name in sorted(sections)}
+    contacts = f"Ірина Петрівна, {next(numbers)}, 044 234 56 78"
+    own = {"kod": f"дзвоніть {next(numbers)}"}
+    body = event(
+        "order.created",
+        **data,
+        recipients=[person("order")],
+        order={"id": "7", "number": "A-77", "version": 1},
+        entity={"extra_contacts": contacts},
+        shortcodes=own,
+    )
+    accept(intake, [delivery(body)])
+    return body
+
+
+def test_a_callers_text_shows_no_phone_whole(api: Api, intake: Intake) -> None:
+    with_phones(intake)
+    for key in ("acme", "acme-phones"):
+        [shown] = post(api, "/preview", key=key, name="order_created", text=EVERY_PHONE).json()["items"]
+
+        assert (shown["event"] is not None, shown["phone"]) == (True, "+38067***4567")
+        assert shown["text"].count("9067***4") + shown["text"].count("9067***5") == len(PHONES)
+        assert "Ірина Петрівна, 067***45" in shown["text"]
+        assert re.findall(r"\d[\d ]{6,}\d", shown["text"]) == []
+    assert rows(intake.pool, "SELECT * FROM audit") == []
+
+
+def test_phones_are_whole_for_a_key_that_may_see_them_and_asks(api: Api, intake: Intake) -> None:
+    body = with_phones(intake)
+    refused = post(api, "/preview", name="order_created", text=EVERY_PHONE, phones=True)
+    asked: dict[str, Any] = {"name": "order_created", "text": "{client_phonenumber}", "phones": True}
+    [shown] = post(api, "/preview", key="acme-phones", **asked).json()["items"]
+    [sample] = post(api, "/preview", key="acme-phones", **asked, samples=True).json()["items"]
+
+    assert refused.status_code == 403
+    assert (shown["text"], shown["phone"]) == (body["data"]["client"]["phonenumber"], "+380671234567")
+    assert (sample["text"], sample["phone"]) == ("+380441234567", None)
+    assert rows(intake.pool, "SELECT done_by, subject, after FROM audit WHERE action = 'phones_seen'") == [
+        ("key/2 CRM", "preview order_created", {"event": body["id"]})
+    ]
 
 
 def test_a_text_reads_with_samples_and_its_price(api: Api, acme_pool: Pool) -> None:

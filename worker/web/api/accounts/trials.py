@@ -11,16 +11,18 @@ from worker.core.authoring.given_values import tidy
 from worker.core.authoring.preview import Trial
 from worker.core.authoring.template_scope import Subject, of_custom
 from worker.core.contract.phone_mask import masked
+from worker.core.history.filters import Filter
 from worker.language import _
 from worker.steps.accounts.desk import Desk, open_desk
 from worker.steps.accounts.trials import Examined, Tried, Wanted, examined_as, examined_texts, try_text
+from worker.steps.history.phones_seen import note_phones
 from worker.store.accounts.templates import Kept
-from worker.store.db.postgres import transaction
+from worker.store.db.postgres import Connection, transaction
 from worker.web.api.accounts.template_answer import TextReport, TextSize, report_answer, size_answer
 from worker.web.api.accounts.templates import TEXT_MAX, Language, Section, no_text
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Fields, Words, about
-from worker.web.api.problems import NOT_FOUND, Problem, wrong_field
+from worker.web.api.problems import NOT_FOUND, Problem, phones_unseen, wrong_field
 
 TAG = "templates"
 GivenText = Annotated[str, AfterValidator(tidy)]
@@ -40,19 +42,23 @@ class TextToPreview(TextToTry):
         Literal["sms", "viber", "viber_then_sms"] | None, about("How it travels; else as its trigger is set.")
     ] = None
     samples: Annotated[bool, about("Whether to take sample values though there is an event.")] = False
+    phones: Annotated[
+        bool,
+        about("Show phones whole, for a key that may see them; the audit notes who looked. Otherwise they are masked."),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPreview:
     """What one person would get."""
 
-    text: Annotated[str, about("The text with its values.")]
+    text: Annotated[str, about("The text with its values; phones in them are masked unless `phones` is true.")]
     size: TextSize
     locale: Annotated[str, about("Its language.")]
     event: Annotated[str | None, about("The event whose values these are; null: samples.")]
     occurred_at: Annotated[datetime | None, about("When that event happened.")]
     recipient: Annotated[str | None, about("The kind of person.", "contact")]
-    phone: Annotated[str | None, about("Masked.", "+38067***4567")]
+    phone: Annotated[str | None, about("Masked unless `phones` is true.", "+38067***4567")]
     channel: Annotated[str | None, about("How it would travel.")]
     state: Annotated[str, about("`planned`, or `skipped` and why.")]
     reason: Annotated[str | None, about("The code of why it would not go so, where it would not.")]
@@ -89,9 +95,11 @@ def preview_text(call: Call[None, TextToPreview]) -> Answer | Problem:
     """Show how a text reads.
 
     With the values of the last event that concerned anybody, or with samples. Nobody is written to and nothing is
-    saved.
+    saved. Names and addresses of that event's people are among the values, phones only where they are asked for.
     """
     body = call.body
+    if body.phones and not call.key.sees_phones:
+        return phones_unseen()
     with transaction(call.pool) as connection:
         desk = open_desk(connection, call.account)
         subject = subject_of(desk, body)
@@ -101,9 +109,18 @@ def preview_text(call: Call[None, TextToPreview]) -> Answer | Problem:
         if text is None:
             return nothing(body)
         locale = body.locale or desk.settings.locale
-        wanted = Wanted(subject, text, locale, body.channel, with_events=not body.samples)
+        wanted = Wanted(subject, text, locale, body.channel, with_events=not body.samples, phones=body.phones)
         tried = try_text(connection, call.cache, desk, wanted)
+        note_seen(connection, call, tried, subject)
     return Answer(previews(tried, wanted))
+
+
+def note_seen(connection: Connection, call: Call[None, TextToPreview], tried: Tried, subject: Subject) -> None:
+    """Note whole phones of an event; those of samples are nobody's."""
+    event = next((trial.event for trial in tried.trials), None)
+    if call.body.phones and event is not None:
+        wanted = Filter(account=call.account, event=event)
+        note_phones(connection, call.key.as_operator, f"preview {subject.name}".strip(), wanted)
 
 
 @endpoint("POST", "/lint", scope="read", tag=TAG, answer=LintedTexts, problems=(NOT_FOUND,))
@@ -150,10 +167,10 @@ def nothing(body: TextToTry) -> Problem:
 
 def previews(tried: Tried, wanted: Wanted) -> TextPreviews:
     report = report_answer(wanted.words, tried.report)
-    return TextPreviews([preview(trial, tried) for trial in tried.trials], report)
+    return TextPreviews([preview(trial, tried, phones=wanted.phones) for trial in tried.trials], report)
 
 
-def preview(trial: Trial, tried: Tried) -> TextPreview:
+def preview(trial: Trial, tried: Tried, *, phones: bool) -> TextPreview:
     return TextPreview(
         text=trial.text,
         size=size_answer(trial.size, tried.report.price),
@@ -161,7 +178,7 @@ def preview(trial: Trial, tried: Tried) -> TextPreview:
         event=trial.event,
         occurred_at=trial.occurred_at,
         recipient=trial.recipient,
-        phone=trial.phone and masked(trial.phone),
+        phone=trial.phone if phones or trial.phone is None else masked(trial.phone),
         channel=trial.channel,
         state=trial.state,
         reason=trial.reason,
