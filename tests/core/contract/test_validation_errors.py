@@ -1,10 +1,12 @@
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from tests.core.examples import look, published
 from tests.support.crm import Json, person
 from worker.core.contract.event import Malformed
+from worker.core.contract.validation_errors import faults_of, first_faults
 
 
 def faults(event_type: str, **data: Any) -> list[str]:
@@ -57,3 +59,38 @@ def test_a_rule_over_several_fields_is_a_fault_of_their_section() -> None:
     assert faults("sms.send_requested", text=None) == [
         "data: needs either text or template, the name of a custom template, and not both"
     ]
+
+
+class Looked(list[object]):
+    """A list that counts how often somebody looks into it."""
+
+    looks = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Any:
+        self.looks += len(self)
+        return super().__iter__()
+
+
+def test_faults_of_a_list_cost_no_more_than_there_are() -> None:
+    numbers = Looked([None] * 1_000)
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(list[int]).validate_python([None] * 1_000)
+
+    assert len(faults_of(raised.value, numbers)) == 1_000
+    assert numbers.looks == 1_000
+
+
+def test_of_many_faults_the_first_are_found_and_the_rest_counted() -> None:
+    numbers = Looked([None] * 1_000)
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(list[int | float]).validate_python([None] * 1_000)
+
+    found, more = first_faults(raised.value, numbers, 50)
+
+    assert [fault.field for fault in found] == [str(index) for index in range(50)]
+    assert {fault.problem for fault in found} == {"must be a whole number or a number"}
+    assert (more, numbers.looks) == (2 * 950, 2 * 50 + 1)

@@ -11,6 +11,7 @@ from worker.language import _, marked, ngettext
 
 Path = tuple[str | int, ...]
 SHOWN = 5
+ABSENT = object()
 WANTED: Mapping[str, str] = {
     "bool_parsing": marked("true or false"),
     "bool_type": marked("true or false"),
@@ -71,31 +72,53 @@ def faults_of(error: ValidationError, value: object, *prefix: str) -> tuple[Faul
 
 
 def by_path(error: ValidationError, value: object, *prefix: str) -> dict[Path, Fault]:
+    return first_by_path(error, value, *prefix)[0]
+
+
+def first_faults(error: ValidationError, value: object, most: int) -> tuple[tuple[Fault, ...], int]:
+    """The faults of so many fields at most, and how many errors the model found beside them."""
+    faults, more = first_by_path(error, value, most=most)
+    return tuple(faults.values()), more
+
+
+def first_by_path(
+    error: ValidationError, value: object, *prefix: str, most: int | None = None
+) -> tuple[dict[Path, Fault], int]:
+    details = error.errors(include_url=False, include_input=False)
     grouped: dict[Path, list[ErrorDetails]] = {}
-    for detail in error.errors(include_url=False, include_input=False):
-        grouped.setdefault(path_of(detail, value), []).append(detail)
-    return {
-        path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(details))
-        for path, details in grouped.items()
+    looked_at = 0
+    for detail in details:
+        path = path_of(detail, value)
+        if len(grouped) == most and path not in grouped:
+            break
+        grouped.setdefault(path, []).append(detail)
+        looked_at += 1
+    faults = {
+        path: Fault(".".join([*prefix, *map(str, path)]) or "body", problem(found)) for path, found in grouped.items()
     }
+    return faults, len(details) - looked_at
 
 
 def path_of(error: ErrorDetails, value: object) -> Path:
     """Where in the value an error is: pydantic's own path goes on into the branches of a union."""
     path: list[str | int] = []
+    at = value
     for name in error["loc"]:
-        inner = children(value)
-        if name not in inner and not (error["type"] == "missing" and isinstance(value, Mapping)):
+        inner = child(at, name)
+        if inner is ABSENT and not (error["type"] == "missing" and isinstance(at, Mapping)):
             break
         path.append(name)
-        value = inner.get(name)
+        at = inner
     return tuple(path)
 
 
-def children(value: object) -> Mapping[str | int, object]:
+def child(value: object, name: str | int) -> object:
+    """What a value holds at a name or an index; a list is not copied for that, for it may be long and all wrong."""
     if isinstance(value, Mapping):
-        return cast("Mapping[str | int, object]", value)
-    return dict(enumerate(cast("list[object]", value))) if isinstance(value, list) else {}
+        return cast("Mapping[str | int, object]", value).get(name, ABSENT)
+    if isinstance(value, list) and isinstance(name, int) and 0 <= name < len(cast("list[object]", value)):
+        return cast("list[object]", value)[name]
+    return ABSENT
 
 
 def problem(errors: Sequence[ErrorDetails]) -> str:
@@ -117,8 +140,9 @@ def sentence_of(error: ErrorDetails) -> str:
     return _(SENTENCES.get(error["type"], OTHERWISE), **facts)
 
 
-def fault_summary(faults: Sequence[Fault]) -> str:
-    more = len(faults) - SHOWN
+def fault_summary(faults: Sequence[object], more: int = 0) -> str:
+    """Write the first faults as a sentence, and how many stand beside them; `more` are known by number only."""
+    more += max(0, len(faults) - SHOWN)
     return "; ".join(map(str, faults[:SHOWN])) + (
-        ngettext("; and {count} more", "; and {count} more", more) if more > 0 else ""
+        ngettext("; and {count} more", "; and {count} more", more) if more else ""
     )

@@ -165,6 +165,7 @@ def refusal(kind: ProblemKind) -> Json:
         "status": int(kind.status),
         "detail": kind.meaning,
         "errors": [WRONG] if kind == INVALID else [],
+        "more": 0,
     }
     schema = {"$ref": REF.format(model=ProblemDetails.__name__)}
     return {"description": kind.meaning, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}

@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from typing import Annotated, Any
 
 import orjson
 from pydantic import Field
 from starlette.responses import Response
 
+from worker.core.contract.validation_errors import fault_summary
 from worker.language import _
 
 MEDIA_TYPE = "application/problem+json"
 FRESH = {"Cache-Control": "no-store"}
+#: Wrong fields that one refusal names, and letters of a name that a client made up.
+ERRORS_MAX, NAME_MAX = 50, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,9 @@ class WrongField:
     field: Annotated[str, Field(description="A parameter, or a field of the body, as `recipient.phone`.")]
     problem: Annotated[str, Field(description="What is wrong with it and what would be right, for a programmer.")]
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.problem}"
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemDetails:
@@ -41,20 +48,26 @@ class ProblemDetails:
     title: Annotated[str, Field(description="The kind of problem, for people.")]
     status: Annotated[int, Field(description="The status of the answer.")]
     detail: Annotated[str, Field(description="What is wrong with this request, and what to do.")]
-    errors: Annotated[list[WrongField], Field(description="The fields that are wrong, if it is about fields.")]
+    errors: Annotated[
+        list[WrongField], Field(description=f"The fields that are wrong, if it is about fields: {ERRORS_MAX} at most.")
+    ]
+    more: Annotated[int, Field(description="How many faults were found beside `errors`.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A refusal that a request is answered with."""
+    """A refusal that a request is answered with; of its errors so many `more` are left out."""
 
     kind: ProblemKind
     detail: str
     errors: tuple[WrongField, ...] = ()
+    more: int = 0
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def to_response(self) -> Response:
-        details = ProblemDetails(type_of(self.kind), self.kind.title, self.kind.status, self.detail, list(self.errors))
+        details = ProblemDetails(
+            type_of(self.kind), self.kind.title, self.kind.status, self.detail, list(self.errors), self.more
+        )
         headers = {**FRESH, **self.headers}
         return Response(orjson.dumps(details), int(self.kind.status), headers, MEDIA_TYPE)
 
@@ -129,10 +142,12 @@ def type_of(kind: ProblemKind) -> str:
     return f"urn:perfectum-sms:problem:{kind.name}"
 
 
-def invalid(errors: Iterable[Any]) -> Problem:
-    """Refuse fields that are wrong, each with `field` and `problem`."""
-    wrong = tuple(WrongField(error.field, error.problem) for error in errors)
-    return Problem(INVALID, "; ".join(f"{error.field}: {error.problem}" for error in wrong), wrong)
+def invalid(errors: Iterable[Any], more: int = 0) -> Problem:
+    """Refuse fields that are wrong, each with `field` and `problem`; the first of them are named, the rest counted."""
+    every = iter(errors)
+    wrong = tuple(WrongField(error.field[:NAME_MAX], error.problem) for error in islice(every, ERRORS_MAX))
+    more += sum(1 for _error in every)
+    return Problem(INVALID, fault_summary(wrong, more), wrong, more)
 
 
 def wrong_field(name: str, problem: str) -> Problem:

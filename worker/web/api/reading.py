@@ -9,14 +9,16 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from worker.core.contract.validation_errors import Fault, faults_of
+from worker.core.contract.validation_errors import Fault, first_faults
 from worker.language import _, marked
 from worker.web.api.endpoint import Endpoint
 from worker.web.api.fields import InHeader
-from worker.web.api.problems import NOT_JSON, Problem, invalid, wrong_field
+from worker.web.api.problems import ERRORS_MAX, NOT_JSON, Problem, invalid, wrong_field
 
 JSON = "application/json"
 UNKNOWN = marked("is not known here")
+#: Above this even naming the first would cost too much: to list errors, pydantic makes each.
+COUNTED_MAX = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def parameters_of(model: type[BaseModel] | None, asked: Asked) -> BaseModel | Pr
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        return invalid(faults_of(error, values))
+        return wrong_fields(error, values)
 
 
 def body_of(model: type[BaseModel], asked: Asked) -> BaseModel | Problem:
@@ -78,7 +80,13 @@ def body_of(model: type[BaseModel], asked: Asked) -> BaseModel | Problem:
     try:
         return model.model_validate_json(asked.body, strict=True)
     except ValidationError as error:
-        return invalid(faults_of(error, value))
+        return wrong_fields(error, value)
+
+
+def wrong_fields(error: ValidationError, value: object) -> Problem:
+    if error.error_count() > COUNTED_MAX:
+        return wrong_field("body", _("has more than {most} faults, too many to name them", most=COUNTED_MAX))
+    return invalid(*first_faults(error, value, ERRORS_MAX))
 
 
 @cache

@@ -26,7 +26,9 @@ from worker.web.api.problems import CHANGED, NOT_FOUND, Problem, WrongField, inv
 
 TAG = "triggers"
 Word = Annotated[str, Field(max_length=SEEN_MAX, pattern=NO_NUL)]
-SettingValue = Word | int | list[Word | int] | None
+#: Settings that one change names, and values of one.
+SETTINGS_MAX, VALUES_MAX = 20, 50
+SettingValue = Word | int | Annotated[list[Word | int], Field(max_length=VALUES_MAX)] | None
 
 
 def hryvnias(value: object) -> Decimal | None:
@@ -67,7 +69,11 @@ class TriggerChange(Fields):
     ] = None
     settings: Annotated[
         dict[str, SettingValue] | None,
-        about("What only some triggers have; null takes one back to its default.", {"before": "24h,2h"}),
+        about(
+            "What only some triggers have; null takes one back to its default.",
+            {"before": "24h,2h"},
+            max_length=SETTINGS_MAX,
+        ),
     ] = None
     daily_budget: Annotated[Budget, about("Hryvnias that it may spend in a day; null: no limit.", "100.00")] = None
     daily_segments: Annotated[
