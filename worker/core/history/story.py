@@ -110,12 +110,12 @@ class ReceiptFacts:
 
 @dataclass(frozen=True, slots=True)
 class PauseFacts:
-    """What is paused, by whom, until when if that is known, and what they wrote."""
+    """What is paused, by whom if that may be told, until when if that is known, and what they wrote."""
 
     scope: str
     reason: str
     since: datetime
-    by: str
+    by: str | None
     until: datetime | None = None
     note: str | None = None
 

@@ -69,7 +69,8 @@ class Reading:
         salt: of recipient keys; with it the stop-list, texts whose phone was erased and earlier texts of a fact are
             known.
         zone: what moments are said in, if not the account's.
-        nobodys: whether letters are told that have the event's id and no account: another's CRM may have sent them.
+        nobodys: whether what is no account's is told: letters that have the event's id, which another's CRM may have
+            sent, and who paused every account and why.
     """
 
     connection: Connection
@@ -83,7 +84,8 @@ class Reading:
         """Read of an account what its stories share, once for all of them."""
         if account not in self.accounts:
             held = next((held for held, _ in configuration.load(self.connection, [account])), None)
-            self.accounts[account] = Known(held, notification_facts.pauses_of(self.connection, account))
+            pauses = notification_facts.pauses_of(self.connection, account, nobodys=self.nobodys)
+            self.accounts[account] = Known(held, pauses)
         return self.accounts[account]
 
     def zone_of(self, account: str | None) -> str:

@@ -99,9 +99,12 @@ INNER JOIN dead_letters AS l ON l.kind = 'job' AND r.month = l.notification_mont
 ORDER BY l.id
 """
 
-#: Of the account and of all of them.
+#: Of the account and of all of them. Who paused every account and why they wrote is the operator's own.
 PAUSES = f"""
-SELECT scope, reason, since, paused_by, until, note FROM pauses
+SELECT
+    scope, reason, since, CASE WHEN account IS NOT NULL OR %(nobodys)s THEN paused_by END, until,
+    CASE WHEN account IS NOT NULL OR %(nobodys)s THEN note END
+FROM pauses
 WHERE (account = %(account)s OR account IS NULL) AND {lasts()}
 ORDER BY since, scope
 """
@@ -225,8 +228,9 @@ def notification_of(row: Row, **facts: Any) -> NotificationFacts:  # noqa: ANN40
     )
 
 
-def pauses_of(connection: Connection, account: str) -> list[PauseFacts]:
-    return [PauseFacts(*row) for row in connection.execute(PAUSES, {"account": account})]
+def pauses_of(connection: Connection, account: str, *, nobodys: bool) -> list[PauseFacts]:
+    """What holds an account's texts; `nobodys`: whether it is told who paused every account, and their note."""
+    return [PauseFacts(*row) for row in connection.execute(PAUSES, {"account": account, "nobodys": nobodys})]
 
 
 def suppressed(connection: Connection, account: str, key: bytes) -> Suppressed | None:

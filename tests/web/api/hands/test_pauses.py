@@ -80,6 +80,18 @@ def test_what_holds_every_account_is_shown_and_only_an_operator_ends_it(api: Api
     assert row(acme_pool, "SELECT count(*) FROM pauses") == (1,)
 
 
+def test_no_story_tells_who_paused_every_account_nor_their_note(api: Api, intake: Intake) -> None:
+    accept(intake, [delivery(body := event("order.created"))])
+    [text] = api.read("/notifications")["items"]
+    execute(intake.pool, OF_ALL.replace("lane/bulk", "trigger/order_created"))
+
+    for path in (f"/notifications/{text['id']}", f"/events/{body['id']}"):
+        [held] = [moment for moment in api.read(path)["timeline"] if moment["code"] == "now.paused"]
+        assert held["en"].endswith(": a person paused it.")
+        assert "anna" not in str(held)
+        assert "repaired" not in str(held)
+
+
 def test_another_accounts_pause_is_as_none(api: Api, acme_pool: Pool) -> None:
     add_account(acme_pool, "beta")
     pause(api, key="beta")
