@@ -9,6 +9,7 @@ from tests.web.api.conftest import Api
 from worker.core.contract.inbound_message import Delivery
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
+from worker.steps.upkeep.fill_search_index import fill_search_index
 from worker.store.db.postgres import Pool
 
 
@@ -63,6 +64,33 @@ def test_a_phone_is_masked_unless_the_key_may_see_it_and_asks(api: Api, intake: 
     assert rows(intake.pool, "SELECT done_by, action, account, subject FROM audit ORDER BY id") == [
         ("key/2 CRM", "phones_seen", "acme", "history"),
         ("key/2 CRM", "phones_seen", "acme", f"history {id_of(intake.pool)}"),
+    ]
+
+
+def test_masked_phones_are_not_completed_by_a_search(api: Api, intake: Intake) -> None:
+    accept(intake, [ordered()])
+
+    def found(key: str, search: str) -> int:
+        return len(api.read("/notifications", key=key, search=search)["items"])
+
+    for _ in range(2):
+        digits = ("671", "0671234567", "+380671234567")
+        assert [found("acme-phones", search) for search in digits] == [1, 1, 1]
+        assert [found("acme", search) for search in digits] == [0, 0, 0]
+        assert found("acme", "Олена") == 1
+        execute(intake.pool, "UPDATE notifications SET created_at = created_at - interval '1 hour'")
+        fill_search_index(intake.pool)
+    assert rows(intake.pool, "SELECT * FROM audit") == []
+
+
+def test_a_phone_that_a_key_asks_for_but_may_not_see_is_noted(api: Api, intake: Intake) -> None:
+    accept(intake, [ordered()])
+
+    for key in ("acme", "acme-phones"):
+        assert len(api.read("/notifications", key=key, phone="0671234567")["items"]) == 1
+
+    assert rows(intake.pool, "SELECT done_by, action, subject, after FROM audit") == [
+        ("key/1 CRM", "phones_seen", "history", {"by_phone": True})
     ]
 
 

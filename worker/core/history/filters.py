@@ -52,6 +52,7 @@ class Filter:
         triggers, states: any of these; none is all.
         since, until: when it was planned; `until` is past the last moment.
         text: keywords, each of which is somewhere in its text, its person's name or its phone.
+        searches_phones: whether keywords are looked for in phones, which could be guessed so, digit by digit.
     """
 
     account: str | None = None
@@ -66,6 +67,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     text: str | None = None
+    searches_phones: bool = True
 
     @property
     def is_narrow(self) -> bool:

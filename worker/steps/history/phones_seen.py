@@ -9,7 +9,7 @@ NOTED = ("client", "recipient", "record", "event", "triggers", "states", "channe
 
 
 def note_phones(connection: Connection, by: str, subject: str, wanted: Filter) -> None:
-    """Note that phones are shown, of which texts; a phone and keywords that were looked for stay unsaid."""
+    """Note that phones are shown, or one is asked for, of which texts; that phone and keywords stay unsaid."""
     noted = {name: value for name in NOTED if (value := getattr(wanted, name))}
     hidden = {"by_phone": bool(wanted.phone_key), "by_keywords": wanted.text is not None}
     after = {name: str(value) for name, value in noted.items()} | {

@@ -76,7 +76,13 @@ LEFT JOIN LATERAL (
 ) AS s ON TRUE
 WHERE
     n.month = %(month)s AND n.id = ANY(%(ids)s) AND {where}
-    AND NOT EXISTS (SELECT FROM unnest(%(keywords)s::text []) AS k(word) WHERE strpos(s.words, k.word) = 0)
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(keywords)s::text []) AS k(word)
+        WHERE
+            strpos(s.words, k.word) = 0
+            -- The phone is the last line.
+            OR (NOT %(searches_phones)s AND strpos(regexp_replace(s.words, '\\n[+][0-9]+$', ''), k.word) = 0)
+    )
 """
 
 
@@ -176,7 +182,13 @@ class TermSearch:
             self.unsearched = joined(self.unsearched, Unsearched(since, until))
 
     def _fitting(self, month: date, ids: Sequence[int]) -> list[int]:
-        values = {**self._values, "month": month, "ids": list(ids), "keywords": list(self._keywords.all)}
+        values = {
+            **self._values,
+            "month": month,
+            "ids": list(ids),
+            "keywords": list(self._keywords.all),
+            "searches_phones": self._wanted.searches_phones,
+        }
         rows = self._connection.execute(looked_at(self._where), values).fetchall() if ids else []
         seen = [row for row in rows if not row[1]] + list(self._read([row for row in rows if row[1]]))
         return sorted((row[0] for row in seen), reverse=True)
@@ -188,7 +200,7 @@ class TermSearch:
             return
         others: list[TupleRow] = []
         for row in rows:
-            fits = self._keywords.are_in(words(row[2], None, row[3]))
+            fits = self._keywords.are_in(words(row[2], None, self._searched(row[3])))
             if fits:
                 yield row
             else:
@@ -196,8 +208,11 @@ class TermSearch:
         known = search_entries.names_of(self._connection, {(row[6], row[7]) for row in others})
         for row in others:
             name = known.get((row[6], row[7]), {}).get((row[4], row[5]))
-            if name and self._keywords.are_in(words(row[2], name, row[3])):
+            if name and self._keywords.are_in(words(row[2], name, self._searched(row[3]))):
                 yield row
+
+    def _searched(self, phone: str | None) -> str | None:
+        return phone if self._wanted.searches_phones else None
 
     def _ids(self, statement: LiteralString, stretch: Stretch, **more: object) -> list[int]:
         values = {"account": self._wanted.account, **more, **asdict(stretch)}

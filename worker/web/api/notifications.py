@@ -32,13 +32,15 @@ class Wanted(Fields):
     search: Annotated[
         Words | None,
         about(
-            "Words that its text, its person's name or its phone has, each in any part: three letters or more.",
+            "Words that its text, its person's name or (to keys that see phones) its phone has: 3 letters or more.",
             "ромашка",
         ),
     ] = None
     client: Annotated[Words | None, about("Of all people of a client of the CRM.", "5")] = None
     person: Annotated[KindAndId | None, about("Of a person: its kind and id.", "contact:17")] = None
-    phone: Annotated[Phone | None, about("Of a phone, in any form. Proxies log addresses.", "+380671234567")] = None
+    phone: Annotated[
+        Phone | None, about("Of a phone, in any form; the audit notes who asks but sees no phones.", "+380671234567")
+    ] = None
     record: Annotated[KindAndId | None, about("About a record: its kind and id.", "invoice:901")] = None
     event: Annotated[Words | None, about("That the event of this id led to.")] = None
     trigger: Annotated[tuple[Trigger, ...], about("Of any of these triggers.", max_length=50)] = ()
@@ -89,7 +91,7 @@ def list_notifications(call: Call[Wanted, None]) -> Answer | Problem:
         if wrong := [*faults(wanted), *after.faults]:
             return invalid(wrong)
         listed = page(connection, wanted, limit=asked.limit, after=after.position)
-        if asked.phones:
+        if asked.phones or (asked.phone and not call.key.sees_phones):
             note_phones(connection, call.key.as_operator, "history", wanted)
     items = [notification(entry, phones=asked.phones) for entry in listed.entries]
     left_out = Span(listed.unsearched.since, listed.unsearched.until) if listed.unsearched else None
@@ -138,4 +140,5 @@ def filter_of(connection: Connection, call: Call[Wanted, None]) -> Filter:
         since=asked.since,
         until=asked.until,
         text=asked.search,
+        searches_phones=call.key.sees_phones,
     )
