@@ -86,6 +86,16 @@ def test_a_wrong_parameter_is_named(api: Api, subtests: pytest.Subtests) -> None
                 assert response.json()["errors"][0]["field"].split(".")[0] == name
 
 
+def test_a_span_of_more_than_a_quarter_is_refused(api: Api) -> None:
+    for path in ("/stats/texts", "/stats/costs"):
+        assert api.get(path, since="2026-01-01", until="2026-04-02").status_code == 200
+        response = api.get(path, since="2026-01-01", until="2026-04-03")
+        assert (response.status_code, response.json()["errors"]) == (
+            400,
+            [{"field": "since", "problem": "is too early: ask for at most 92 days at a time"}],
+        )
+
+
 def test_a_key_without_the_scope_may_not(api: Api) -> None:
     for path in ("/stats", "/stats/texts", "/stats/costs"):
         assert api.get(path, key="acme-none").status_code == 403

@@ -26,6 +26,7 @@ from worker.web.api.problems import NOT_FOUND, Problem, not_found, wrong_field
 TAG = "stats"
 #: A week, for a request must be quick also where an account has a million texts a month.
 DAYS = 6
+DAYS_MAX = 92
 Part = Literal["trigger", "channel", "day", "week", "month"]
 
 
@@ -147,7 +148,7 @@ def show_stats(call: Call[None, None]) -> Answer | Problem:
 def report_texts(call: Call[WhichDays, None]) -> Answer | Problem:
     """Add up what became of texts.
 
-    Each counts on the day on which it was planned. Where a long span answers 503, ask for a part of it at a time.
+    Each counts on the day on which it was planned. At most 92 days at a time; where they answer 503, ask for fewer.
     """
     with transaction(call.pool) as connection:
         span = span_of(connection, call)
@@ -162,8 +163,8 @@ def report_texts(call: Call[WhichDays, None]) -> Answer | Problem:
 def report_costs(call: Call[WhichDays, None]) -> Answer | Problem:
     """Add up what messages cost.
 
-    By TurboSMS's reports; where there is none yet, by the account's price. Where a long span answers 503, ask for a
-    part of it at a time.
+    By TurboSMS's reports; where there is none yet, by the account's price. At most 92 days at a time; where they answer
+    503, ask for fewer.
     """
     with transaction(call.pool) as connection:
         span = span_of(connection, call)
@@ -177,7 +178,11 @@ def report_costs(call: Call[WhichDays, None]) -> Answer | Problem:
 def span_of(connection: Connection, call: Call[WhichDays, None]) -> Span | Problem:
     asked = call.parameters
     span = reports.span_of(connection, call.account, asked.since, asked.until, back=DAYS)
-    return wrong_field("since", _("is after the last day, {day}", day=span.last)) if span.is_empty else span
+    if span.is_empty:
+        return wrong_field("since", _("is after the last day, {day}", day=span.last))
+    if (span.last - span.first).days >= DAYS_MAX:
+        return wrong_field("since", _("is too early: ask for at most {days} days at a time", days=DAYS_MAX))
+    return span
 
 
 def split(sums: Mapping[tuple[str, ...], Any], by: Collection[str]) -> Iterable[tuple[SplitBy, Any]]:
