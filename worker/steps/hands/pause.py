@@ -39,22 +39,22 @@ class Standing:
 
 def standing(connection: Connection, account: str | None = None) -> Standing:
     """Everything that is paused, or what holds texts of one account."""
-    by_hand = pauses.list_pauses(connection, now=clock(connection))
     by_itself = [
         (item.id, stopped)
-        for item in list_accounts(connection)
-        if account in {None, item.id}
+        for item in list_accounts(connection, account)
         for stopped in item.stopped
         if not is_by_hand(stopped.scope)
     ]
-    return Standing([item for item in by_hand if account is None or item.account in {None, account}], by_itself)
+    return Standing(pauses.list_pauses(connection, account, now=clock(connection)), by_itself)
 
 
 def pause(connection: Connection, what: Backlog, *, by: str, until: datetime | None, note: str | None) -> Paused:
     """Let none of these begin later than two seconds after the commit, until a person resumes it or `until`."""
     now = clock(connection)
     wanted = HandPause(what.account, scope(what), now, until, by, note)
-    before = next((known for known in pauses.list_pauses(connection, now=now) if is_same(known, wanted)), None)
+    before = next(
+        (known for known in pauses.list_pauses(connection, what.account, now=now) if is_same(known, wanted)), None
+    )
     pauses.pause(connection, wanted)
     after = as_json(wanted)
     audit.note(

@@ -112,12 +112,12 @@ class AccountOverview:
 def account_overview(connection: Connection, account: str) -> AccountOverview | None:
     """Look at one account, and at nothing of the others'; None where there is no such one."""
     now = clock(connection)
-    item = next((item for item in accounts.list_accounts(connection) if item.id == account), None)
+    item = next(iter(accounts.list_accounts(connection, account)), None)
     if item is None:
         return None
-    holds = [hold for hold in waiting_texts.holds(connection, now=now) if hold.account in {None, account}]
-    waiting = waiting_texts.waiting(connection, LANES, account)
-    return AccountOverview(now, account_view(item, waiting, holds, today(connection, now=now), now=now), holds)
+    holds = waiting_texts.holds(connection, account, now=now)
+    waiting, money = waiting_texts.waiting(connection, LANES, account), today(connection, account, now=now)
+    return AccountOverview(now, account_view(item, waiting, holds, money, now=now), holds)
 
 
 def overview(connection: Connection, account: str | None = None) -> Overview:

@@ -49,13 +49,14 @@ INNER JOIN texts USING (trigger)
 LIST = f"""
 SELECT {COLUMNS}, id, created_at, (SELECT count(*) FROM triggers WHERE account = accounts.id AND switched_on)
 FROM accounts
+WHERE %(account)s::text IS NULL OR id = %(account)s
 ORDER BY id
 """
 
 #: What people paused of every account is hands/pauses' to list.
 PAUSES = f"""
 SELECT account, scope, reason, code, since, paused_by, probe_at FROM pauses
-WHERE account IS NOT NULL AND {lasts()}
+WHERE account IS NOT NULL AND (%(account)s::text IS NULL OR account = %(account)s) AND {lasts()}
 ORDER BY account, scope
 """
 
@@ -136,13 +137,15 @@ def add(
     return True
 
 
-def list_accounts(connection: Connection) -> list[AccountSummary]:
+def list_accounts(connection: Connection, account: str | None = None) -> list[AccountSummary]:
+    """All accounts, or one; in a list, too."""
+    asked = {"account": account}
     stopped: dict[str, list[Stopped]] = defaultdict(list)
-    for account, *pause in connection.execute(PAUSES):
-        stopped[account].append(Stopped(*pause))
+    for whose, *pause in connection.execute(PAUSES, asked):
+        stopped[whose].append(Stopped(*pause))
     return [
         AccountSummary(id_, created_at, triggers_on, AccountSettings(**fields_of(settings)), tuple(stopped[id_]))
-        for *settings, id_, created_at, triggers_on in connection.execute(LIST)
+        for *settings, id_, created_at, triggers_on in connection.execute(LIST, asked)
     ]
 
 

@@ -19,7 +19,9 @@ WHERE split_part(scope, '/', 1) = 'hand' AND {lasts()}
 
 LIST = f"""
 SELECT account, scope, since, until, paused_by, note FROM pauses
-WHERE split_part(scope, '/', 1) = 'hand' AND {lasts("%(now)s")}
+WHERE
+    split_part(scope, '/', 1) = 'hand' AND {lasts("%(now)s")}
+    AND (%(account)s::text IS NULL OR account IS NULL OR account = %(account)s)
 ORDER BY account NULLS FIRST, scope
 """
 
@@ -76,8 +78,9 @@ def read(connection: Connection) -> tuple[Paused, datetime | None]:
     return paused, now
 
 
-def list_pauses(connection: Connection, *, now: datetime) -> list[HandPause]:
-    return [HandPause(*row) for row in connection.execute(LIST, {"now": now})]
+def list_pauses(connection: Connection, account: str | None = None, *, now: datetime) -> list[HandPause]:
+    """What people paused, or of it what holds an account's texts."""
+    return [HandPause(*row) for row in connection.execute(LIST, {"account": account, "now": now})]
 
 
 def pause(connection: Connection, wanted: HandPause) -> None:

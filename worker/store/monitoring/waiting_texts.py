@@ -30,7 +30,7 @@ ORDER BY w.lane, w.account, w.state, w.reason, w.created_at, w.id
 HOLDS = f"""
 SELECT account, scope, reason, since, paused_by, coalesce(until, probe_at), code
 FROM pauses
-WHERE {lasts("%(now)s")}
+WHERE {lasts("%(now)s")} AND (%(account)s::text IS NULL OR account IS NULL OR account = %(account)s)
 ORDER BY account NULLS FIRST, scope
 """
 
@@ -52,6 +52,6 @@ def waiting(connection: Connection, lanes: Iterable[str], account: str | None = 
     return waiting
 
 
-def holds(connection: Connection, *, now: datetime) -> list[Hold]:
-    """What is paused."""
-    return [Hold(*row) for row in connection.execute(HOLDS, {"now": now})]
+def holds(connection: Connection, account: str | None = None, *, now: datetime) -> list[Hold]:
+    """What is paused, or of it what holds an account's texts."""
+    return [Hold(*row) for row in connection.execute(HOLDS, {"account": account, "now": now})]
