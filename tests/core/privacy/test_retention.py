@@ -22,6 +22,8 @@ def test_history_goes_by_whole_months_and_bodies_by_the_hour() -> None:
         ("texts", 3651, "30 to 3650"),
         ("texts", 1096, "go with their history"),
         ("history", 364, "go with their history"),
+        ("history", 395, "as long as keys (396 days)"),
+        ("keys", 1096, "as long as keys (1095 days)"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused_with_what_can(kind: str, days: int, why: str) -> None:

@@ -51,4 +51,9 @@ def refusal_of(kind: Kind, days: int, others: Mapping[str, int]) -> str | None:
     if planned["texts"] > planned["history"] or planned["bodies"] > planned["history"]:
         days_kept = planned["history"]
         return _("bodies and texts go with their history, which is kept for {days} days", days=days_kept)
+    if kind.name in {"history", "keys"} and planned["keys"] > planned["history"]:
+        days_kept = planned["keys" if kind.name == "history" else "history"]
+        return _(
+            "what keys know is answered from history: keep history for as long as keys ({days} days)", days=days_kept
+        )
     return None
