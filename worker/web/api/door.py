@@ -18,7 +18,7 @@ from worker.web.api.service import Callers, Service
 from worker.web.api.turns import Turns
 
 #: Requests in work at a time; of one account so many, and so many more wait; keys that are looked up at a time.
-WORKING, OF_AN_ACCOUNT, WAITING, ASKING = 6, 4, 60, 2
+WORKING, OF_AN_ACCOUNT, WAITING, ASKING = 8, 6, 60, 2
 #: Connections to PostgreSQL.
 THREADS = WORKING + ASKING
 #: A statement that takes longer is asked too much: the client gets a 503.
