@@ -7,14 +7,17 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from tests.steps.receipts.receipts import callback, states_by_message, taken
-from tests.support.crm import SALT, delivery, event, execute, row
+from tests.support.crm import SALT, SECRET, delivery, event, execute, row
 from tests.support.databases import Urls, own_roles
 from worker.core.privacy.retention import DEFAULTS
+from worker.steps.access.api_keys import Wanted as Key
+from worker.steps.access.api_keys import authenticate, make
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.upkeep.retention import purge
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
 from worker.store.audit.audit import Wanted, list_notes, note
 from worker.store.db import partitions
 from worker.store.db.postgres import Pool, clock, open_pool, transaction
@@ -75,6 +78,24 @@ def test_no_month_of_late_can_be_dropped(urls: Urls) -> None:
 def test_the_role_of_the_console_makes_and_drops_nothing(urls: Urls) -> None:
     with psycopg.connect(urls.web, autocommit=True) as connection, pytest.raises(InsufficientPrivilege):
         connection.execute("SELECT keep_partitions('events', now())")
+
+
+def test_the_role_of_the_console_makes_and_widens_no_key(urls: Urls, pool: Pool, subtests: pytest.Subtests) -> None:
+    with transaction(pool) as connection:
+        key = make(connection, Seal([SECRET]), Key("acme", "CRM", ["read"]), by="Олена", now=clock(connection))
+    with psycopg.connect(urls.web, autocommit=True) as connection:
+        for statement in (
+            "INSERT INTO api_keys (account, name, scopes, created_at) VALUES ('acme', 'mine', '{send}', now())",
+            "UPDATE api_keys SET scopes = '{send}'",
+            "UPDATE api_keys SET sees_phones = true, expires_at = NULL",
+            "UPDATE api_keys SET secret_hash = sha256('mine')",
+        ):
+            with subtests.test(statement), pytest.raises(InsufficientPrivilege):
+                connection.execute(statement.encode())
+        used = authenticate(connection, f"Bearer {key.text}", clock(connection))
+
+    assert used is not None
+    assert row(pool, "SELECT last_used_at IS NOT NULL FROM api_keys") == (True,)
 
 
 def test_notes_of_the_last_year_outlive_any_purge(urls: Urls) -> None:

@@ -12,7 +12,8 @@ FROM pg_class AS c INNER JOIN pg_namespace AS n ON c.relnamespace = n.oid
 WHERE c.oid = to_regclass('schema_migrations')
 """
 
-#: The console deletes what a person takes back, and never what happened: of whoever is let go on the day counts anew.
+#: The console makes no key and gives none more to do; it notes that one was used.
+#: It deletes what a person takes back, and never what happened: of whoever is let go on the day counts anew.
 GRANTS = """\
 -- {owner} owns the tables, and alone runs perfectum-sms migrate. Workers, schedulers and commands connect as {worker},
 -- the console as {web}: they can do all their work, and nothing that was noted in the audit can be changed by them.
@@ -34,6 +35,8 @@ GRANT EXECUTE ON FUNCTION {schema}.keep_partitions(text, timestamptz) TO {worker
 GRANT EXECUTE ON FUNCTION {schema}.drop_month(text, date) TO {worker};
 GRANT EXECUTE ON FUNCTION {schema}.purge_audit(timestamptz, integer) TO {worker};
 REVOKE UPDATE, DELETE ON {schema}.audit FROM {worker}, {web};
+REVOKE INSERT, UPDATE ON {schema}.api_keys FROM {web};
+GRANT UPDATE (last_used_at) ON {schema}.api_keys TO {web};
 REVOKE INSERT, UPDATE, DELETE ON
     {schema}.schema_migrations, {schema}.schema_requires, {schema}.schema_steps FROM {worker}, {web};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}
