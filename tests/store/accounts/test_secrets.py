@@ -4,9 +4,11 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg.errors import LockNotAvailable
 
 from tests.support.crm import TOKEN, add_account, row, rows
 from tests.support.tries import tries
+from worker.store.accounts import sealed_values
 from worker.store.accounts.accounts import sealed_tokens
 from worker.store.accounts.sealed_places import SALT, Place, callback_key_of, token_of
 from worker.store.accounts.secrets import Seal, WrongSecretError, current, derived, salt
@@ -125,6 +127,27 @@ def test_four_processes_that_start_at_once_agree_on_one_salt(pool: Pool) -> None
         salts = set(processes.map(partial(salt_under, pool), [OLD] * 4))
 
     assert len(salts) == 1
+
+
+def test_reading_the_salt_writes_nothing_and_waits_for_no_rotation(pool: Pool) -> None:
+    first = salt_under(pool, OLD)
+
+    with transaction(pool) as rotation, transaction(pool) as reading:
+        sealed_values.hold(rotation)
+        reading.execute("SET TRANSACTION READ ONLY")
+
+        assert salt(reading, Seal([OLD])) == first
+
+
+def test_who_seals_something_keeps_a_rotation_waiting(pool: Pool) -> None:
+    salt_under(pool, OLD)
+
+    with transaction(pool) as sealing, transaction(pool) as rotation:
+        current(sealing, Seal([OLD]))
+        rotation.execute("SET LOCAL lock_timeout = '50ms'")
+
+        with pytest.raises(LockNotAvailable):
+            sealed_values.hold(rotation)
 
 
 def test_salt_and_token_are_sealed_in_the_database(pool: Pool) -> None:

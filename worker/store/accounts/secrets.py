@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import LiteralString
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,8 +18,9 @@ from worker.store.accounts.wrong_secret import WrongSecretError
 from worker.store.db.postgres import Connection, query_row
 
 KEEP = "INSERT INTO secrets (name, sealed) VALUES (%(name)s, %(sealed)s) ON CONFLICT (name) DO NOTHING"
+READ = "SELECT sealed FROM secrets WHERE name = %(name)s"
 #: Whoever seals something holds it until the commit, so that no rotation passes by unseen.
-READ = "SELECT sealed FROM secrets WHERE name = %(name)s FOR SHARE"
+HOLD = f"{READ} FOR SHARE"
 #: Secrets that are held open.
 OPENED_AT_MOST = 1_000
 #: The first byte of what is sealed, then come nonce, ciphertext and tag.
@@ -102,12 +104,12 @@ def derived(key: str, purpose: Purpose) -> bytes:
 
 
 def salt(connection: Connection, seal: Seal) -> bytes:
-    """Return the installation's salt, made at first need.
+    """Return the installation's salt, made at first need; to read it waits for no rotation.
 
     Raises:
         WrongSecretError: it was sealed with a key that is not given.
     """
-    return seal.open_bytes(sealed_salt(connection, seal), SALT)
+    return seal.open_bytes(sealed_salt(connection, seal, READ), SALT)
 
 
 def current(connection: Connection, seal: Seal) -> Seal:
@@ -116,12 +118,15 @@ def current(connection: Connection, seal: Seal) -> Seal:
     Raises:
         WrongSecretError: it was sealed with a key that is not given.
     """
-    nth = seal.opener(sealed_salt(connection, seal), SALT)
+    nth = seal.opener(sealed_salt(connection, seal, HOLD), SALT)
     if nth is None:
         raise WrongSecretError
     return seal.led_by(nth)
 
 
-def sealed_salt(connection: Connection, seal: Seal) -> bytes:
-    connection.execute(KEEP, {"name": SALT.owner, "sealed": seal.close(secrets.token_bytes(32), SALT)})
-    return bytes(query_row(connection, READ, {"name": SALT.owner})[0])
+def sealed_salt(connection: Connection, seal: Seal, statement: LiteralString) -> bytes:
+    row = connection.execute(statement, {"name": SALT.owner}).fetchone()
+    if row is None:
+        connection.execute(KEEP, {"name": SALT.owner, "sealed": seal.close(secrets.token_bytes(32), SALT)})
+        row = query_row(connection, statement, {"name": SALT.owner})
+    return bytes(row[0])
