@@ -1,5 +1,6 @@
 """The commands that `account show` prints, run at a real RabbitMQ: what they let a CRM do, and what not."""
 
+import json
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -14,7 +15,15 @@ from pika.exceptions import ChannelClosedByBroker
 from deploy.services.local import Pair
 from deploy.services.programs import THIS_MACHINE, needed_programs
 from tests.support.waiting import PATIENCE_S, wait_until
-from worker.amqp.topology import EVENT_QUEUES, EVENTS_EXCHANGE, OTHER_EVENTS, OUTCOMES_EXCHANGE, QUEUES, declare_each
+from worker.amqp.topology import (
+    EVENT_QUEUES,
+    EVENTS_EXCHANGE,
+    NO_LIMIT,
+    OTHER_EVENTS,
+    OUTCOMES_EXCHANGE,
+    QUEUES,
+    declare_each,
+)
 from worker.cli.account.fence import fence
 
 pytestmark = pytest.mark.long
@@ -158,6 +167,13 @@ def test_who_publishes_hears_nothing(fenced: Pair) -> None:
     assert is_refused(
         fenced, PUBLISHES, lambda channel: channel.exchange_bind(EVENTS_EXCHANGE, OUTCOMES_EXCHANGE, "acme.#")
     )
+
+
+def test_what_comes_back_to_a_crms_queue_again_and_again_stays(fenced: Pair) -> None:
+    listed = json.loads(rabbitmqctl(fenced, "list_policies", "--formatter=json"))
+
+    [definition] = [policy["definition"] for policy in listed if policy["name"] == "sms-outcomes"]
+    assert json.loads(definition)["delivery-limit"] == NO_LIMIT
 
 
 def test_every_queue_that_may_grow_is_bounded(fenced: Pair) -> None:

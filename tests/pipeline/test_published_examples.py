@@ -19,7 +19,7 @@ from tests.support.broker import depth, look
 from tests.support.crm import add_account, row
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.publisher import Publisher
-from worker.amqp.topology import OUTCOMES_EXCHANGE
+from worker.amqp.topology import OUTCOMES_EXCHANGE, QUORUM
 from worker.cli.event.outcome_examples import outcome_example
 from worker.store.db.postgres import Pool
 
@@ -115,6 +115,8 @@ def test_the_consumer_of_the_page_keeps_what_is_newest(
         ]
         assert crm.execute("SELECT count(*) FROM heard").fetchall() == [(3,)]
     assert depth(amqp_url, queue) == 0
+    # RabbitMQ refuses other arguments: what comes back again and again stays, as in our own queues.
+    channel.queue_declare(queue, durable=True, arguments=QUORUM)
 
 
 def consumes(amqp_url: str, queue: str) -> bool:

@@ -4,6 +4,7 @@ import os
 import shlex
 from urllib.parse import unquote, urlsplit
 
+from worker.amqp.topology import NO_LIMIT
 from worker.settings.environment import AMQP
 
 #: What a CRM's RabbitMQ user may hold at once: enough for one connection a PHP process.
@@ -45,12 +46,13 @@ def publishing(account: str, vhost: str) -> list[str]:
 def hearing(account: str, vhost: str) -> list[str]:
     """A user who declares one queue, of their own name, and binds it to their outcomes.
 
-    A queue that nobody reads refuses outcomes once it is full, and they wait in our database, so long as they may.
+    A queue that nobody reads refuses outcomes once it is full, and they wait in our database, so long as they may. What
+    comes back to it stays, however it was declared: RabbitMQ's own limit would drop it.
     """
     user = f"crm-{account}.outcomes"
     own = f"^crm-{account}\\.outcomes$"
     read = f"^(crm-{account}\\.outcomes|sms\\.outcomes)$"
-    bound = f'{{"max-length-bytes": {WAITING_MAX}, "overflow": "reject-publish"}}'
+    bound = f'{{"max-length-bytes": {WAITING_MAX}, "overflow": "reject-publish", "delivery-limit": {NO_LIMIT}}}'
     return [
         f"rabbitmqctl add_user {user}",
         f"rabbitmqctl set_permissions -p {vhost} {user} '{own}' '{own}' '{read}'",
