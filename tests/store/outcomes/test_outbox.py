@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -192,6 +193,33 @@ def test_phone_and_text_are_read_only_where_the_account_says_so(hearing: Connect
     assert with_them.text
     assert (without.text.phone, without.text.text) == (None, None)
     assert (with_them.text.phone, with_them.text.text) == ("+380671234567", "x")
+
+
+@pytest.mark.parametrize(
+    ("viber", "sms", "price"),
+    [
+        (("read", "1.10"), None, "1.10"),
+        (("cancelled", "1.10"), ("delivered", "0.90"), "0.90"),
+        (("undelivered", "1.10"), ("delivered", "0.90"), "2.00"),
+        (("undelivered", "1.10"), ("delivered", None), None),
+        (None, None, None),
+    ],
+)
+def test_the_price_is_that_of_the_cost_report(
+    hearing: Connection, viber: tuple[str, str] | None, sms: tuple[str, str | None] | None, price: str | None
+) -> None:
+    add(hearing, "provider_messages", {})
+    for channel, status in (("viber", viber), ("sms", sms)):
+        if status:
+            known = f"'{status[1]}'" if status[1] else "NULL"
+            reported = {"message_id": "'x'", "channel": f"'{channel}'", "status": f"'{status[0]}'", "price": known}
+            add(hearing, "channel_statuses", reported)
+    move(hearing, "accepted")
+
+    [outcome] = outbox.oldest(hearing, ["acme"], each=1)
+
+    assert outcome.text
+    assert outcome.text.price == (None if price is None else Decimal(price))
 
 
 def test_each_text_is_looked_up_by_its_key_however_many_there_are(hearing: Connection) -> None:

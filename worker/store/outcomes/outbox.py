@@ -31,13 +31,15 @@ SELECT w.account FROM unnest(%(accounts)s::text []) AS w(account)
 WHERE pg_try_advisory_xact_lock(hashtextextended('outcomes of ' || w.account, 0))
 """
 
+#: What was cancelled costs nothing; no price is known while one channel's is not.
 OLDEST = """
 SELECT
     o.id, o.account, o.type, o.at, o.reason, o.facts, o.month, o.notification, o.version,
     e.event_id, n.record_kind, n.record_id, n.recipient_kind, n.recipient_id, n.client_id, n.trigger, n.channel,
     n.segments,
     (
-        SELECT sum(l.price)
+        SELECT
+            CASE WHEN count(*) = count(l.price) THEN sum(CASE WHEN l.status = 'cancelled' THEN 0 ELSE l.price END) END
         FROM provider_messages AS p
         INNER JOIN channel_statuses AS l ON p.account = l.account AND p.message_id = l.message_id
         WHERE p.month = o.month AND p.notification = o.notification
