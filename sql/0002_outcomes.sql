@@ -66,30 +66,42 @@ $$;
 CREATE TRIGGER transitions_record_outcomes AFTER INSERT ON transitions REFERENCING NEW TABLE AS made
 FOR EACH STATEMENT EXECUTE FUNCTION record_outcomes_of_texts();
 
--- A pause of every account is told to each. Who ended one that a person did not make is not known.
+-- A pause of every account is told to each, as one of `all`: it ends apart from their own. Whom a pause is of is not
+-- told: the key of a person is over their phone, and the same for all accounts. Who ended one that a person did not
+-- make is not known.
 CREATE FUNCTION record_outcome_of_pause() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     pause pauses;
     change text := 'account.paused';
     moment timestamptz := clock_timestamp();
     actor text;
+    ends_at timestamptz;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         pause := OLD;
         change := 'account.resumed';
         moment := least(pause.until, moment);
+        ends_at := CASE WHEN moment = pause.until THEN moment END;
     ELSE
         pause := NEW;
+        ends_at := pause.until;
     END IF;
     IF pause.scope ~ '^hand(/|$)' THEN
-        actor := CASE WHEN TG_OP = 'DELETE' AND moment = pause.until THEN 'system' ELSE 'operator' END;
+        actor := CASE WHEN TG_OP = 'DELETE' AND moment = ends_at THEN 'system' ELSE 'operator' END;
     ELSIF TG_OP <> 'DELETE' THEN
         actor := 'system';
     END IF;
     INSERT INTO outcomes (account, type, at, reason, facts)
     SELECT
         a.id, change, moment, pause.reason,
-        jsonb_build_object('scope', pause.scope, 'until', pause.until, 'by', actor)
+        jsonb_build_object(
+            'scope', CASE
+                WHEN pause.account IS NULL THEN regexp_replace(pause.scope, '^hand', 'all')
+                WHEN starts_with(pause.scope, 'person/') THEN 'person'
+                ELSE pause.scope
+            END,
+            'until', ends_at, 'by', actor
+        )
     FROM accounts AS a
     WHERE (pause.account IS NULL OR a.id = pause.account) AND a.outcomes && ARRAY['all', change];
     RETURN NULL;

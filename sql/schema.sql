@@ -184,23 +184,33 @@ DECLARE
     change text := 'account.paused';
     moment timestamptz := clock_timestamp();
     actor text;
+    ends_at timestamptz;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         pause := OLD;
         change := 'account.resumed';
         moment := least(pause.until, moment);
+        ends_at := CASE WHEN moment = pause.until THEN moment END;
     ELSE
         pause := NEW;
+        ends_at := pause.until;
     END IF;
     IF pause.scope ~ '^hand(/|$)' THEN
-        actor := CASE WHEN TG_OP = 'DELETE' AND moment = pause.until THEN 'system' ELSE 'operator' END;
+        actor := CASE WHEN TG_OP = 'DELETE' AND moment = ends_at THEN 'system' ELSE 'operator' END;
     ELSIF TG_OP <> 'DELETE' THEN
         actor := 'system';
     END IF;
     INSERT INTO outcomes (account, type, at, reason, facts)
     SELECT
         a.id, change, moment, pause.reason,
-        jsonb_build_object('scope', pause.scope, 'until', pause.until, 'by', actor)
+        jsonb_build_object(
+            'scope', CASE
+                WHEN pause.account IS NULL THEN regexp_replace(pause.scope, '^hand', 'all')
+                WHEN starts_with(pause.scope, 'person/') THEN 'person'
+                ELSE pause.scope
+            END,
+            'until', ends_at, 'by', actor
+        )
     FROM accounts AS a
     WHERE (pause.account IS NULL OR a.id = pause.account) AND a.outcomes && ARRAY['all', change];
     RETURN NULL;

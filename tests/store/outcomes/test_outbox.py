@@ -135,6 +135,36 @@ def test_a_pause_of_all_accounts_is_told_to_each_that_hears(hearing: Connection)
     assert "a name" not in str(rows(hearing, WRITTEN))
 
 
+def test_of_whom_a_pause_is_is_not_told(hearing: Connection) -> None:
+    add(hearing, "pauses", {"scope": "'person/ab12'", "reason": "'runaway'", "paused_by": "'guard'"})
+    end(hearing, "acme", "person/ab12", "runaway")
+
+    assert [facts["scope"] for _, _, _, facts in rows(hearing, WRITTEN)] == ["person", "person"]
+
+
+def test_resuming_everything_is_not_told_as_resuming_the_account(hearing: Connection) -> None:
+    now = clock(hearing)
+    for account, scope in ((None, "hand"), ("acme", "hand"), (None, "hand/lane/bulk")):
+        pauses.pause(hearing, HandPause(account, scope, now, None, "anna", None))
+    pauses.resume(hearing, None, "hand")
+
+    told = [(name, facts["scope"]) for _, name, _, facts in rows(hearing, WRITTEN)]
+    assert told == [
+        ("account.paused", "all"),
+        ("account.paused", "hand"),
+        ("account.paused", "all/lane/bulk"),
+        ("account.resumed", "all"),
+    ]
+
+
+def test_what_a_person_resumed_has_no_end_any_more(hearing: Connection) -> None:
+    now = clock(hearing)
+    pauses.pause(hearing, HandPause("acme", "hand", now, now + timedelta(hours=1), "anna", None))
+    pauses.resume(hearing, "acme", "hand")
+
+    assert [facts["until"] is None for _, _, _, facts in rows(hearing, WRITTEN)] == [False, True]
+
+
 def test_a_pause_that_ends_by_itself_is_told_with_its_moment(hearing: Connection) -> None:
     now = clock(hearing)
     until = now - timedelta(seconds=5)

@@ -46,7 +46,8 @@ def outcome_example(name: str, *, account: str, now: datetime, number: int = 104
 
 def facts_of(name: str, number: int, nth: int, now: datetime) -> Facts:
     if name in {PAUSED, RESUMED}:
-        by = "system" if name == PAUSED else "operator"
+        # Who has ended what was not paused by a person is not known.
+        by = "system" if name == PAUSED else None
         return PauseOutcome(scope=ACCOUNT, reason=pause_reason(ACCOUNT, "token"), until=None, by=by)
     if name == BUDGET_SPENT:
         return BudgetOutcome(trigger=None, budget=Decimal(500), unit="UAH", day=now.date())

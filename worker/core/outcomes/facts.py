@@ -62,10 +62,15 @@ class PauseOutcome:
 
     scope: Annotated[
         str,
-        Field(description="`account`, `provider`, `viber`, `trigger/…`, `person/…`; `hand…` what a person paused."),
+        Field(
+            description="`account`, `provider`, `viber`, `trigger/…`, `person`; what a person paused: `hand…`, "
+            "of every account `all…`. Each is resumed alone."
+        ),
     ]
     reason: Annotated[Reason, Field(description="Why it was paused.")]
-    until: Annotated[datetime | None, Field(description="When it ends by itself, where that is known.")]
+    until: Annotated[
+        datetime | None, Field(description="When it ends by itself, where that is known; or did, where it did.")
+    ]
     by: Annotated[By | None, Field(description="Who did it, where that is known.")]
 
     @property
