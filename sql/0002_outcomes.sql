@@ -122,13 +122,14 @@ $$;
 CREATE TRIGGER alerts_record_outcome AFTER INSERT OR UPDATE OF subject ON alerts
 FOR EACH ROW WHEN (split_part(new.name, '/', 1) = 'budget.spent') EXECUTE FUNCTION record_outcome_of_budget();
 
--- The same bytes that come again are the dead letter that a CRM has heard of.
+-- The same bytes that come again are the dead letter that a CRM has heard of. What it says of the event is read when it
+-- is published: an erasure may clear it.
 CREATE FUNCTION record_outcomes_of_refusals() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO outcomes (account, type, at, reason, facts)
     SELECT
         a.id, 'event.refused', d.created_at, d.reason,
-        jsonb_build_object('event', d.event_id, 'event_type', d.event_type, 'dead_letter', d.id)
+        jsonb_build_object('dead_letter', d.id)
     FROM buried AS d
     INNER JOIN accounts AS a ON d.account = a.id
     WHERE d.kind = 'event' AND a.outcomes && ARRAY['all', 'event.refused']

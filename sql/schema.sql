@@ -225,7 +225,7 @@ BEGIN
     INSERT INTO outcomes (account, type, at, reason, facts)
     SELECT
         a.id, 'event.refused', d.created_at, d.reason,
-        jsonb_build_object('event', d.event_id, 'event_type', d.event_type, 'dead_letter', d.id)
+        jsonb_build_object('dead_letter', d.id)
     FROM buried AS d
     INNER JOIN accounts AS a ON d.account = a.id
     WHERE d.kind = 'event' AND a.outcomes && ARRAY['all', 'event.refused']

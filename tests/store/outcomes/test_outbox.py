@@ -10,6 +10,7 @@ from worker.core.clock.timeouts import OUTCOMES_LIFE
 from worker.core.hands.pause_scope import BY_HAND
 from worker.core.sending.notification_states import MOVES
 from worker.core.spending.alert import AccountAlert
+from worker.steps.outcomes.tell import message_of
 from worker.store.accounts import account_removal
 from worker.store.db.postgres import Connection, clock
 from worker.store.hands import pauses
@@ -208,8 +209,22 @@ def test_a_refused_event_is_told_without_its_body(hearing: Connection) -> None:
     add(hearing, "dead_letters", {**seen, **job})
 
     [(number,)] = rows(hearing, "SELECT id FROM dead_letters WHERE kind = 'event'")
-    facts = {"event": "e-1", "event_type": "order.created", "dead_letter": number}
-    assert rows(hearing, WRITTEN) == [("acme", "event.refused", "schema", facts)]
+    assert rows(hearing, WRITTEN) == [("acme", "event.refused", "schema", {"dead_letter": number})]
+    [outcome] = outbox.oldest(hearing, ["acme"], each=10)
+    assert outcome.facts == {"event": "e-1", "event_type": "order.created", "dead_letter": number}
+
+
+@pytest.mark.parametrize("change", ["UPDATE dead_letters SET event_id = NULL", "DELETE FROM dead_letters"])
+def test_what_an_erasure_cleared_of_a_refused_event_is_not_told(hearing: Connection, change: str) -> None:
+    add(hearing, "dead_letters", {"account": "'acme'", "reason": "'schema'", "event_id": "'+380671234567'"})
+
+    rows(hearing, change)
+
+    [outcome] = outbox.oldest(hearing, ["acme"], each=10)
+    message = message_of(outcome)
+    assert message
+    assert b"380671234567" not in message.body
+    assert b"380671234567" not in str(rows(hearing, WRITTEN)).encode()
 
 
 def test_phone_and_text_are_read_only_where_the_account_says_so(hearing: Connection) -> None:

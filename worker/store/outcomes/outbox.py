@@ -34,7 +34,12 @@ WHERE pg_try_advisory_xact_lock(hashtextextended('outcomes of ' || w.account, 0)
 #: What was cancelled costs nothing; no price is known while one channel's is not.
 OLDEST = """
 SELECT
-    o.id, o.account, o.type, o.at, o.reason, o.facts, o.month, o.notification, o.version,
+    o.id, o.account, o.type, o.at, o.reason,
+    CASE o.type
+        WHEN 'event.refused' THEN o.facts || jsonb_build_object('event', d.event_id, 'event_type', d.event_type)
+        ELSE o.facts
+    END,
+    o.month, o.notification, o.version,
     e.event_id, n.record_kind, n.record_id, n.recipient_kind, n.recipient_id, n.client_id, n.trigger, n.channel,
     n.segments,
     (
@@ -54,6 +59,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN accounts AS a ON o.account = a.id
 LEFT JOIN notifications AS n ON o.month = n.month AND o.notification = n.id
 LEFT JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+LEFT JOIN dead_letters AS d ON (o.facts ->> 'dead_letter')::bigint = d.id
 ORDER BY o.id
 """
 
