@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,8 +32,16 @@ def test_every_outcome_says_which_it_is_and_when(outcome: Outcome) -> None:
     event = json.loads(body(outcome))
 
     assert datetime.fromisoformat(event["time"]) == outcome.at
-    assert event["id"] == f"outcome-{outcome.id}"
+    assert event["id"].startswith(f"outcome-{outcome.id}-")
     assert event["subject"]
+
+
+@settings(max_examples=tries(50))
+@given(OUTCOMES)
+def test_a_number_that_comes_again_later_is_another_outcome(outcome: Outcome) -> None:
+    restored = replace(outcome, at=outcome.at + timedelta(minutes=5))
+
+    assert restored.event_id != outcome.event_id
 
 
 @settings(max_examples=tries(50))
@@ -45,7 +53,7 @@ def test_one_outcome_gives_the_same_bytes_each_time(outcome: Outcome) -> None:
 def test_a_text_outcome_says_all_but_phone_and_text() -> None:
     assert read(TEXT) == {
         "specversion": "1.0",
-        "id": "outcome-12",
+        "id": f"outcome-12-{int(AT.timestamp())}",
         "source": "/accounts/acme",
         "type": "notification.delivered",
         "subject": "2026-12/56",

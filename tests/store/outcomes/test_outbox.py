@@ -1,6 +1,8 @@
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,13 @@ MOVE_MANY = """
 INSERT INTO transitions (month, notification, at, to_state, actor)
 SELECT date_trunc('month', now())::date, nth, now(), 'accepted', 'x' FROM generate_series(1, %s) AS nth
 """
+#: Sequences that are no column's own: of what CRMs hear.
+SEQUENCES = """
+SELECT c.relname, nextval(c.oid) FROM pg_class AS c
+WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype IN ('a', 'i'))
+ORDER BY c.relname
+"""
+RUNNING = (Path(__file__).parents[3] / "deploy/running.md").read_text()
 WRITTEN = "SELECT account, type, reason, facts FROM outcomes ORDER BY id"
 
 
@@ -286,6 +295,17 @@ def test_an_account_that_is_removed_leaves_no_outcome(hearing: Connection) -> No
     account_removal.remove(hearing, "acme", now=clock(hearing))
 
     assert heard(hearing) == []
+
+
+def test_after_a_restore_no_number_comes_again(hearing: Connection) -> None:
+    [statement] = re.findall(r"## After a restore\n.*?```sql\n(.*?);\n```", RUNNING, re.DOTALL)
+    before = rows(hearing, SEQUENCES)
+
+    rows(hearing, statement)
+
+    after = rows(hearing, SEQUENCES)
+    assert [name for name, _ in after] == [name for name, _ in before]
+    assert all(now > then + 1_000_000 for (_, then), (_, now) in zip(before, after, strict=True))
 
 
 def test_each_account_that_has_some_is_found_with_its_oldest(hearing: Connection) -> None:

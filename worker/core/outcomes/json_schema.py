@@ -26,7 +26,7 @@ class CloudEvent(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     specversion: Literal["1.0"]
-    id: Annotated[str, Field(pattern=r"^outcome-\d+$", description="The same at each repetition of this outcome.")]
+    id: Annotated[str, Field(pattern=r"^outcome-\d+-\d+$", description="The same at each repetition of this outcome.")]
     source: Annotated[str, Field(pattern=r"^/accounts/[a-z0-9-]{1,40}$")]
     subject: Annotated[str, Field(min_length=1, description="What it is about.")]
     time: Annotated[datetime, Field(description="When it happened.")]

@@ -15,13 +15,18 @@ SPECVERSION, DATA_TYPE = "1.0", "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One thing that a CRM hears; `id` is the same each time it is published."""
+    """One thing that a CRM hears; `id` and `at` are the same each time it is published."""
 
     id: int
     account: str
     type: str
     at: datetime
     facts: Facts
+
+    @property
+    def event_id(self) -> str:
+        """Numbers come again in a database that was restored; at another moment."""
+        return f"outcome-{self.id}-{int(self.at.timestamp())}"
 
     @property
     def routing_key(self) -> str:
@@ -32,7 +37,7 @@ def body(outcome: Outcome) -> bytes:
     """The CloudEvent as JSON; the same outcome gives the same bytes."""
     event = {
         "specversion": SPECVERSION,
-        "id": f"outcome-{outcome.id}",
+        "id": outcome.event_id,
         "source": f"/accounts/{outcome.account}",
         "type": outcome.type,
         "subject": outcome.facts.subject,
