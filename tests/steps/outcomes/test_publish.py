@@ -192,6 +192,18 @@ def test_outcomes_of_texts_that_are_gone_are_dropped(texts: Intake) -> None:
     assert (done.published, done.gone, len(heard), left(texts.pool)) == (4, 1, 4, 0)
 
 
+def test_what_an_account_has_switched_off_is_dropped_unheard(texts: Intake) -> None:
+    move(texts.pool, "accepted", "delivered")
+    execute(texts.pool, "UPDATE accounts SET outcomes = '{notification.delivered}'")
+    turns, heard = Turns(), Heard()
+
+    done = [turn(texts.pool, turns, heard) for _ in range(2)]
+
+    assert [(each.published, each.gone) for each in done] == [(0, 5), (5, 0)]
+    assert {outcome.type for outcome in heard} == {"notification.delivered"}
+    assert left(texts.pool) == 0
+
+
 def test_what_nobody_takes_for_three_days_is_dropped_and_counted(texts: Intake) -> None:
     move(texts.pool, "accepted")
     execute(texts.pool, "UPDATE outcomes SET at = at - interval '73 hours' WHERE id = (SELECT min(id) FROM outcomes)")

@@ -39,7 +39,7 @@ class Published:
 
     Attributes:
         refused: outcomes by account that RabbitMQ did not take; they wait.
-        gone: outcomes of texts that are no longer there.
+        gone: outcomes of texts that are no longer there, or that nobody wants to hear any more.
         broken: outcomes that the program fails on; they wait as well.
         is_more: whether others may be published at once; a few that come just now have time until the next run.
     """

@@ -23,8 +23,8 @@ class Message:
 
 
 def message_of(stored: StoredOutcome) -> Message | None:
-    """Say it; None where the text is no longer there that it is of."""
-    facts = facts_of(stored)
+    """Say it; None where the text is no longer there that it is of, or nobody wants to hear it any more."""
+    facts = facts_of(stored) if stored.is_wanted else None
     if facts is None:
         return None
     outcome = Outcome(stored.id, stored.account, stored.type, stored.at, facts)

@@ -49,7 +49,8 @@ SELECT
         INNER JOIN channel_statuses AS l ON p.account = l.account AND p.message_id = l.message_id
         WHERE p.month = o.month AND p.notification = o.notification
     ) AS price,
-    CASE WHEN a.outcome_details THEN n.phone END, CASE WHEN a.outcome_details THEN n.text END
+    CASE WHEN a.outcome_details THEN n.phone END, CASE WHEN a.outcome_details THEN n.text END,
+    coalesce(a.outcomes && ARRAY['all', o.type], FALSE)
 FROM unnest(%(accounts)s::text []) AS w(account)
 CROSS JOIN LATERAL (
     SELECT f.*
@@ -120,7 +121,11 @@ class StoredText:
 
 @dataclass(frozen=True, slots=True)
 class StoredOutcome:
-    """An outcome that waits: of a text, or with facts of its own; of a text that is gone, neither."""
+    """An outcome that waits: of a text, or with facts of its own; of a text that is gone, neither.
+
+    Attributes:
+        is_wanted: whether the account's CRM is to hear of its type, by the settings of now.
+    """
 
     id: int
     account: str
@@ -129,6 +134,7 @@ class StoredOutcome:
     reason: str | None
     facts: Mapping[str, Any] | None
     text: StoredText | None
+    is_wanted: bool
 
     @property
     def subject(self) -> tuple[object, ...]:
@@ -156,10 +162,10 @@ def oldest(
 
 
 def outcome_of(row: Sequence[Any]) -> StoredOutcome:
-    number, account, outcome_type, at, reason, facts, *text = row
+    number, account, outcome_type, at, reason, facts, *text, is_wanted = row
     recipient_kind = text[6]
     told = None if recipient_kind is None else StoredText(*text)
-    return StoredOutcome(number, account, outcome_type, at, reason, facts, told)
+    return StoredOutcome(number, account, outcome_type, at, reason, facts, told, is_wanted)
 
 
 def delete(connection: Connection, outcomes: Iterable[StoredOutcome]) -> None:
