@@ -57,6 +57,8 @@ def hear(channel: BlockingChannel, event: str) -> Iterator[Json]:
             raise SystemExit(f"Nothing heard in {PATIENCE_S} s: perfectum-sms account set {ACCOUNT} --outcomes all")
         outcome = json.loads(body)
         data = outcome["data"]
+        if outcome["type"] == "event.refused" and data["event"] == event:
+            raise SystemExit(f"{event} was refused: {data['reason']['en']} Dead letter {data['dead_letter']}.")
         if data.get("event") == event and data["version"] > newest.get(data["notification"], 0):
             newest[data["notification"]] = data["version"]
             yield outcome

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
+from deploy.examples.crm import hear
 from tests.pipeline.conftest import System, wait_for_accepted
 from tests.support.broker import depth, look
 from tests.support.crm import add_account, row
@@ -117,6 +118,15 @@ def test_the_consumer_of_the_page_keeps_what_is_newest(
     assert depth(amqp_url, queue) == 0
     # RabbitMQ refuses other arguments: what comes back again and again stays, as in our own queues.
     channel.queue_declare(queue, durable=True, arguments=QUORUM)
+
+
+def test_a_crm_in_one_file_ends_with_the_reason_of_a_refusal(channel: BlockingChannel, queue: str) -> None:
+    refused: Any = outcome_example("event.refused", account="demo", now=datetime(2026, 12, 1, 9, 30, tzinfo=UTC))
+    channel.queue_declare(queue, durable=True, arguments=QUORUM)
+    channel.basic_publish("", queue, json.dumps(refused).encode())
+
+    with pytest.raises(SystemExit, match="was refused: A field is missing or wrong"):
+        next(hear(channel, refused["data"]["event"]))
 
 
 def consumes(amqp_url: str, queue: str) -> bool:
