@@ -9,7 +9,8 @@ from tests.support.crm import add_account, delivery, event, person
 from tests.web.api.conftest import Api
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
-from worker.store.history import event_page
+from worker.store.history import event_page, notification_facts
+from worker.web.api import events
 
 LOOKED_THROUGH = 3
 
@@ -77,6 +78,22 @@ def test_an_event_is_told_with_its_texts_whatever_its_id(api: Api, intake: Intak
     assert [text["event"]["id"] for text in story["notifications"]] == [id_]
     assert story["notifications"][0]["phone"] == "+38067***4567"
     assert [moment["code"] for moment in story["timeline"]][:3] == ["event.received", "event.trigger", "event.planned"]
+
+
+def test_an_events_story_is_of_the_texts_that_it_lists(
+    api: Api, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notification_facts, "SHOWN_MAX", 2)
+    monkeypatch.setattr(events, "SHOWN_MAX", 2)
+    people = [{**person("order", phone=f"+38067123456{nth}"), "id": str(nth)} for nth in range(4)]
+    accept(intake, [delivery(body := event("order.created", recipients=people))])
+
+    story = api.read(f"/events/{body['id']}")
+
+    listed = [text["recipient"]["id"] for text in story["notifications"]]
+    addressed = [each["en"] for each in story["timeline"] if each["code"] == "text.addressed"]
+    assert len(listed) == 2
+    assert [f" {id_} (" in said for id_, said in zip(reversed(listed), addressed, strict=True)] == [True, True]
 
 
 def test_a_refused_event_is_told_with_its_reason_and_what_to_do(api: Api, intake: Intake) -> None:

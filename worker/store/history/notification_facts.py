@@ -42,7 +42,7 @@ OF_EVENT = (
     COLUMNS
     + """
 WHERE n.account = %(account)s AND n.event_month = %(month)s AND n.event = %(event)s
-ORDER BY n.month, n.id
+ORDER BY n.month DESC, n.id DESC
 LIMIT %(limit)s
 """
 )
@@ -120,8 +120,9 @@ Row = Sequence[Any]
 
 
 def of_event(connection: Connection, account: str, number: NotificationId) -> list[NotificationFacts]:
+    """The newest notifications of an event, in order."""
     values = {"account": account, "month": number[0], "event": number[1], "limit": SHOWN_MAX}
-    return with_facts(connection, connection.execute(OF_EVENT, values).fetchall())
+    return with_facts(connection, connection.execute(OF_EVENT, values).fetchall()[::-1])
 
 
 def by_ids(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[NotificationFacts]:

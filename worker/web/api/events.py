@@ -15,8 +15,9 @@ from worker.store.db.postgres import each_alone, transaction
 from worker.store.history.entries import page
 from worker.store.history.event_facts import KeptEvent, events_of_id
 from worker.store.history.event_page import AcceptedEvent, event_page
+from worker.store.history.notification_facts import SHOWN_MAX
 from worker.web.api.endpoint import Answer, Call, endpoint
-from worker.web.api.fields import LIMIT_MAX, NO_NUL, Cursor, Fields, Limit, Moment, Phones, about, begun, one_of
+from worker.web.api.fields import NO_NUL, Cursor, Fields, Limit, Moment, Phones, about, begun, one_of
 from worker.web.api.notification_answer import Notification, notification
 from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found, phones_unseen
 from worker.web.api.story_answer import Sentence, StoryMoment, sentences, timeline
@@ -71,8 +72,11 @@ class EventStory:
 
     id: Annotated[str, about("The id that the CRM gave it.")]
     accepted: Annotated[Event | None, about("Null: it was refused, and the timeline says why.")]
-    notifications: Annotated[list[Notification], about(f"The newest {LIMIT_MAX} texts that it led to.")]
-    timeline: Annotated[list[StoryMoment], about("What happened, in order.")]
+    notifications: Annotated[
+        list[Notification],
+        about(f"The newest {SHOWN_MAX} texts that it led to; GET /notifications lists all of an `event`."),
+    ]
+    timeline: Annotated[list[StoryMoment], about("What happened to it and to these texts, in order.")]
     remedies: Annotated[list[Sentence], about("What somebody can do about it now.")]
 
 
@@ -109,7 +113,7 @@ def show_event(call: Call[EventById, None]) -> Answer | Problem:
         explanation = explanation_of(Reading(connection, call.now, nobodys=False), kept, asked.event, call.account)
         if explanation is None:
             return not_found(_("event of this id"))
-        texts = page(connection, wanted, limit=LIMIT_MAX).entries
+        texts = page(connection, wanted, limit=SHOWN_MAX).entries
         if asked.phones:
             note_phones(connection, call.key.as_operator, "event", wanted)
     return Answer(
