@@ -1420,6 +1420,10 @@ CREATE INDEX dead_letters_by_age ON public.dead_letters USING btree (COALESCE(cl
 
 CREATE INDEX event_keys_by_month ON public.event_keys USING brin (month) WITH (autosummarize='on');
 
+CREATE INDEX events_of_an_account ON ONLY public.events USING btree (account, month, id);
+
+CREATE INDEX events_default_account_month_id_idx ON public.events_default USING btree (account, month, id);
+
 CREATE INDEX notification_keys_by_month ON public.notification_keys USING brin (month) WITH (autosummarize='on');
 
 CREATE INDEX notifications_of_a_client ON ONLY public.notifications USING btree (account, client_id, id);
@@ -1482,6 +1486,8 @@ CREATE INDEX search_entries_default_terms_idx ON public.search_entries_default U
 
 CREATE INDEX spending_by_age ON public.spending USING btree (day);
 
+CREATE INDEX suppressions_by_time ON public.suppressions USING btree (account, since DESC, recipient_key);
+
 CREATE INDEX templates_of_account ON public.templates USING btree (account);
 
 CREATE INDEX timers_due ON public.timers USING btree (next_at) WHERE (next_at IS NOT NULL);
@@ -1491,6 +1497,8 @@ ALTER INDEX public.attempts_in_flight ATTACH PARTITION public.attempts_default_a
 ALTER INDEX public.attempts_leased ATTACH PARTITION public.attempts_default_lane_leased_until_idx;
 
 ALTER INDEX public.attempts_pkey ATTACH PARTITION public.attempts_default_pkey;
+
+ALTER INDEX public.events_of_an_account ATTACH PARTITION public.events_default_account_month_id_idx;
 
 ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 

@@ -34,7 +34,17 @@ def test_events_are_listed_with_what_came_of_each(api: Api, intake: Intake) -> N
     assert api.read("/events", until="2020-01-01T00:00:00Z") == {"items": [], "next": None}
 
 
-def test_pages_of_events_go_on_until_all_were_looked_through(
+def pages_of(api: Api, **asked: str | int) -> list[list[str]]:
+    pages, cursor = list[list[str]](), dict[str, str]()
+    while True:
+        page = api.read("/events", **asked, **cursor)
+        pages.append([item["id"] for item in page["items"]])
+        if page["next"] is None:
+            return pages
+        cursor = {"cursor": page["next"]}
+
+
+def test_pages_of_events_are_full_whatever_others_send(
     api: Api, intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_page, "LOOKED_THROUGH", LOOKED_THROUGH)
@@ -42,17 +52,19 @@ def test_pages_of_events_go_on_until_all_were_looked_through(
     bodies = [event("order.created", account=account) for account in ("acme", *["beta"] * 7, "acme", "acme")]
     for body in bodies:
         accept(intake, [delivery(body)])
-    pages, cursor = list[list[str]](), dict[str, str]()
 
-    while True:
-        page = api.read("/events", limit=1, **cursor)
-        pages.append([item["id"] for item in page["items"]])
-        if page["next"] is None:
-            break
-        cursor = {"cursor": page["next"]}
+    assert pages_of(api, limit=1) == [[bodies[9]["id"]], [bodies[8]["id"]], [bodies[0]["id"]]]
 
-    assert [id_ for page in pages for id_ in page] == [bodies[9]["id"], bodies[8]["id"], bodies[0]["id"]]
-    assert [] in pages
+
+def test_pages_of_few_events_go_on_until_all_were_looked_through(
+    api: Api, intake: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_page, "LOOKED_THROUGH", LOOKED_THROUGH)
+    bodies = [event("order.created"), *[event("order.created", recipients=[person("staff")]) for _ in range(7)]]
+    for body in bodies:
+        accept(intake, [delivery(body)])
+
+    assert pages_of(api, limit=1, outcome="planned") == [[], [], [bodies[0]["id"]]]
 
 
 def test_wrong_filters_of_events_are_named_with_the_fix(api: Api) -> None:

@@ -72,6 +72,7 @@ SELECT since, recipient_key, phone, scope, reason, source, since, added_by
 FROM suppressions
 WHERE
     account = %(account)s
+    AND since <= coalesce(%(since)s::timestamptz, 'infinity')
     AND (
         %(since)s::timestamptz IS NULL
         OR since < %(since)s OR (since = %(since)s AND recipient_key > decode(%(recipient_key)s, 'hex'))

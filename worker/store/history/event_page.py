@@ -10,22 +10,21 @@ from worker.store.db.postgres import Connection
 from worker.store.history.months import NO_END
 from worker.store.history.search_entries import SETTLED
 
-#: No index has the events of one account: so many of all are looked through for a page, which may be short for it.
+#: So many of an account's are looked through for a page, which may be short where few of them fit.
 LOOKED_THROUGH = 20_000
 LAST_MONTH = date(9999, 12, 1)
 
-#: In one way through the primary key.
+#: In one way through the account's index.
 NEWEST = """
 SELECT e.month, e.id, e.event_id, e.type, e.occurred_at, e.received_at, e.outcome
 FROM (
-    SELECT month, id, account, event_id, type, occurred_at, received_at, outcome FROM events
-    WHERE (month, id) < (%(month)s, %(id)s) AND month >= %(first_month)s
+    SELECT month, id, event_id, type, occurred_at, received_at, outcome FROM events
+    WHERE account = %(account)s AND (month, id) < (%(month)s, %(id)s) AND month >= %(first_month)s
     ORDER BY month DESC, id DESC
     LIMIT %(looked_through)s
 ) AS e
 WHERE
-    e.account = %(account)s
-    AND (%(types)s::text [] IS NULL OR e.type = ANY(%(types)s))
+    (%(types)s::text [] IS NULL OR e.type = ANY(%(types)s))
     AND (%(outcomes)s::text [] IS NULL OR e.outcome = ANY(%(outcomes)s))
     AND (%(since)s::timestamptz IS NULL OR e.received_at >= %(since)s)
     AND (%(until)s::timestamptz IS NULL OR e.received_at < %(until)s)
@@ -35,7 +34,7 @@ LIMIT %(limit)s
 
 LAST_LOOKED_AT = """
 SELECT month, id, received_at FROM events
-WHERE (month, id) < (%(month)s, %(id)s) AND month >= %(first_month)s
+WHERE account = %(account)s AND (month, id) < (%(month)s, %(id)s) AND month >= %(first_month)s
 ORDER BY month DESC, id DESC
 OFFSET %(looked_through)s - 1
 LIMIT 1
@@ -66,7 +65,7 @@ class EventPage:
 def event_page(
     connection: Connection, wanted: EventFilter, *, limit: int, after: NotificationId | None = None
 ) -> EventPage:
-    """List events, the newest first, from where the last page ended; a page may be short and yet not the last."""
+    """List events, the newest first, from where the last page ended; a short one may not be the last."""
     month, number = after or (LAST_MONTH, NO_END)
     # A day early: a batch's month is that of the moment when it began.
     first_month = month_of(wanted.since - timedelta(days=1)) if wanted.since else date.min

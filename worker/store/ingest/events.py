@@ -7,17 +7,18 @@ from datetime import datetime
 from worker.core.contract.event import Event
 from worker.store.db.postgres import Connection
 
-#: No index finds a type: so many of the newest events are looked through, each by its key.
-LOOKED_THROUGH = 50_000
+#: No index finds a type: so many of an account's newest events are looked through.
+LOOKED_THROUGH = 20_000
 
 LAST = """
 SELECT e.body, e.routing_key
 FROM (
-    SELECT month, id, account, type, body, routing_key FROM events
+    SELECT month, id, type, body, routing_key FROM events
+    WHERE account = %(account)s
     ORDER BY month DESC, id DESC
     LIMIT %(looked_through)s
 ) AS e
-WHERE e.account = %(account)s AND e.type = %(type)s
+WHERE e.type = %(type)s
 ORDER BY e.month DESC, e.id DESC
 LIMIT %(limit)s
 """

@@ -60,7 +60,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """A page of events, the newest first; it may be short, or empty, and yet not the last."""
+    """A page of events, the newest first; where filters fit few, it may be short, or empty, and yet not the last."""
 
     items: list[Event]
     next: Annotated[str | None, about("The `cursor` of the next page; null: there is none.")]
