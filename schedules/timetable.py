@@ -20,7 +20,7 @@ from worker.core.lanes import LANES
 from worker.health.outcome_log import report
 from worker.logs.setup import log
 from worker.steps.alerts.alerts import plan_alert_sms
-from worker.steps.hands.pause import end_over
+from worker.steps.hands.pause import end_over, wake_resumed
 from worker.steps.privacy.erase import carry_on
 from worker.steps.upkeep.fill_search_index import fill_search_index
 from worker.steps.upkeep.learn_prices import learn_prices
@@ -73,6 +73,7 @@ def timetable(
         Task("frozen", timedelta(seconds=5), partial(end_frozen, pool)),
         Task("expire", timedelta(seconds=30), partial(end_late, pool)),
         Task("pauses", timedelta(seconds=5), partial(end_over, pool)),
+        Task("resumes", timedelta(seconds=5), partial(wake_resumed, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(poll_balances_and_queues.look, pool, publisher)),
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),

@@ -970,6 +970,11 @@ CREATE TABLE public.records (
     deleted boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.resumes (
+    account text,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.retention (
     kind text NOT NULL,
     days integer NOT NULL,
@@ -1225,6 +1230,9 @@ ALTER TABLE ONLY public.notifications ATTACH PARTITION public.notifications_defa
 ALTER TABLE ONLY public.search_entries ATTACH PARTITION public.search_entries_default DEFAULT;
 
 ALTER TABLE ONLY public.transitions ATTACH PARTITION public.transitions_default DEFAULT;
+
+ALTER TABLE ONLY public.resumes
+    ADD CONSTRAINT account_is_woken_once UNIQUE NULLS NOT DISTINCT (account);
 
 ALTER TABLE ONLY public.account_versions
     ADD CONSTRAINT account_versions_pkey PRIMARY KEY (account);
@@ -1600,6 +1608,9 @@ ALTER TABLE ONLY public.prices
 
 ALTER TABLE ONLY public.rate_limits
     ADD CONSTRAINT rate_limits_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.resumes
+    ADD CONSTRAINT resumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.spending
     ADD CONSTRAINT spending_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;

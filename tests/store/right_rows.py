@@ -36,6 +36,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "last_at": "now()",
     },
     "viber_reach": {"account": "'acme'", "recipient_key": "'x'", "refused_at": "now()"},
+    "resumes": {"account": "'acme'", "at": "now()"},
     "pauses": {"account": "'acme'", "reason": "'x'", "since": "now()", "paused_by": "'x'"},
     "rate_limits": {"account": "'acme'"},
     "contact_log": {

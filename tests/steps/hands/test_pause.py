@@ -17,7 +17,8 @@ from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.core.clock.timeouts import LEASE_LEFT_MIN, PAUSES_KNOWN
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ACCOUNT, Stop
-from worker.steps.hands.pause import let_go, pause, resume, wake
+from worker.steps.hands import pause as pausing
+from worker.steps.hands.pause import let_go, pause, resume, wake, wake_resumed
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.pause_watch import PauseWatch
@@ -323,3 +324,22 @@ def test_what_a_claim_held_at_the_end_of_a_pause_is_woken_too(intake: Intake, se
         assert woken.result() == 1
 
     assert rows(intake.pool, due_now) == [first[1:], second[1:]]
+
+
+def test_whoever_is_gone_after_a_resume_has_its_texts_woken(
+    intake: Intake, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pausing, "AT_ONCE", 2)
+    halt(intake.pool, Backlog("acme"))
+    send(sender, [number for _ in range(5) for number in order(intake)])
+    with transaction(intake.pool) as connection:
+        resume(connection, Backlog("acme"), by="anna")
+    due, noted = "SELECT count(*) FROM notifications WHERE due_at <= now()", "SELECT count(*) FROM resumes"
+
+    execute(intake.pool, "UPDATE resumes SET at = now() + interval '1 minute'")
+    wake_resumed(intake.pool)
+    early = (row(intake.pool, due), row(intake.pool, noted))
+    execute(intake.pool, "UPDATE resumes SET at = now() - interval '2 seconds'")
+    wake_resumed(intake.pool)
+
+    assert (early, row(intake.pool, due), row(intake.pool, noted)) == (((0,), (1,)), (5,), (0,))

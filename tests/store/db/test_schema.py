@@ -166,6 +166,8 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("unrecognized_values", {}, {"last_value": "'z'"}, "unrecognized_values_pkey"),
     ("viber_reach", {}, {"refused_at": "now() - interval '1 hour'"}, "viber_reach_pkey"),
     ("pauses", {}, {"reason": "'y'"}, "scope_is_paused_once"),
+    ("resumes", {}, {"at": "now() + interval '1 day'"}, "account_is_woken_once"),
+    ("resumes", {"account": "NULL"}, {"account": "NULL"}, "account_is_woken_once"),
     (
         "pauses",
         {"account": "NULL", "scope": "'hand'"},
@@ -196,12 +198,17 @@ ADMINS = {
     *("triggers", "templates", "suppressions", "pauses", "rate_limits", "contact_log"),
     *("hourly_volumes", "calendar", "timers"),
 }
-OWNED = ADMINS | {"api_keys", "consents", "unrecognized_values", "viber_reach"} | {table for table, *_ in MONEY_ONCE}
+OWNED = (
+    ADMINS
+    | {"api_keys", "resumes", "consents", "unrecognized_values", "viber_reach"}
+    | {table for table, *_ in MONEY_ONCE}
+)
 #: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
 UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account"), ("api_keys", "secret_hash")],
+    ("resumes", "account"),
     *[("outcomes", "month"), ("outcomes", "notification"), ("outcomes", "version")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("erasures", "traces"), ("erasures", "recipient_key")],
 }

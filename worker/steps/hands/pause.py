@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.core.clock.timeouts import PAUSES_KNOWN
 from worker.core.hands.pause_scope import hand_scope, is_by_hand
@@ -18,6 +18,10 @@ from worker.store.sending import attempts
 
 #: Rows that are made due in one transaction.
 AT_ONCE = 5_000
+#: Transactions for an account in one run of the scheduler, which has more to do.
+PARTS = 4
+#: Thereafter nothing waits but for another pause, for which it would be put off and woken for ever.
+WOKEN_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def pause(connection: Connection, what: Backlog, *, by: str, until: datetime | N
 
 
 def resume(connection: Connection, what: Backlog, *, by: str) -> HandPause | None:
-    """End a pause; None where there was none. `let_go`, after the commit, wakes what waited for it."""
+    """End a pause; None where there was none. What waited for it is woken by the scheduler, or sooner by `let_go`."""
     ended = pauses.resume(connection, what.account, scope(what))
     if ended:
         audit.note(connection, by, "resume", subject(what), account=what.account, before=as_json(ended))
@@ -75,6 +79,21 @@ def end_over(pool: Pool) -> None:
     """Forget pauses that have ended by themselves, and let CRMs hear of it."""
     with each_alone(pool) as connection:
         pauses.end_over(connection, now=clock(connection))
+
+
+def wake_resumed(pool: Pool) -> None:
+    """Make due, a part at a time, what waited for pauses that people ended, once no claim knows them any more."""
+    with each_alone(pool) as connection:
+        now = clock(connection)
+        resumed = pauses.resumes(connection, before=now - PAUSES_KNOWN)
+    for account, at in resumed:
+        for _ in range(PARTS):
+            with transaction(pool) as connection:
+                is_over = wake_some(connection, account) < AT_ONCE or at < now - WOKEN_FOR
+                if is_over:
+                    pauses.forget_resume(connection, account, at)
+            if is_over:
+                break
 
 
 def let_go(pool: Pool, account: str | None) -> int:
@@ -91,10 +110,15 @@ def wake(pool: Pool, account: str | None) -> int:
     woken = 0
     while True:
         with transaction(pool) as connection:
-            some = pauses.wake(connection, account, list(LANES), most=AT_ONCE, now=clock(connection))
+            some = wake_some(connection, account)
         woken += some
         if some < AT_ONCE:
             return woken
+
+
+def wake_some(connection: Connection, account: str | None) -> int:
+    """Make a part of it due, in the caller's transaction."""
+    return pauses.wake(connection, account, list(LANES), most=AT_ONCE, now=clock(connection))
 
 
 def scope(what: Backlog) -> str:

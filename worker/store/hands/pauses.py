@@ -42,6 +42,16 @@ WHERE account IS NOT DISTINCT FROM %(account)s AND scope = %(scope)s
 RETURNING account, scope, since, until, paused_by, note
 """
 
+#: Whoever was resumed meanwhile is woken from then on anew.
+NOTE_RESUME = """
+INSERT INTO resumes (account, at) VALUES (%(account)s, clock_timestamp())
+ON CONFLICT (account) DO UPDATE SET at = excluded.at
+"""
+
+RESUMES = "SELECT account, at FROM resumes WHERE at < %(before)s ORDER BY at"
+
+FORGET_RESUME = "DELETE FROM resumes WHERE account IS NOT DISTINCT FROM %(account)s AND at = %(at)s"
+
 #: What waited for the pause is due now, and so is what nudges in vain had put off. Rows that a claim holds are its own.
 WAKE = """
 UPDATE notifications AS n SET due_at = %(now)s
@@ -104,8 +114,21 @@ def end_over(connection: Connection, *, now: datetime) -> None:
 
 
 def resume(connection: Connection, account: str | None, scope: str) -> HandPause | None:
+    """End a pause and note that what waited for it is to be woken; None where there was none."""
     row = connection.execute(RESUME, {"account": account, "scope": scope}).fetchone()
+    if row:
+        connection.execute(NOTE_RESUME, {"account": account})
     return HandPause(*row) if row else None
+
+
+def resumes(connection: Connection, *, before: datetime) -> list[tuple[str | None, datetime]]:
+    """Whose texts are to be woken since when; None: everybody's."""
+    return [(account, at) for account, at in connection.execute(RESUMES, {"before": before})]
+
+
+def forget_resume(connection: Connection, account: str | None, at: datetime) -> None:
+    """All is woken, unless it was resumed again meanwhile."""
+    connection.execute(FORGET_RESUME, {"account": account, "at": at})
 
 
 def wake(connection: Connection, account: str | None, lanes: list[str], *, most: int, now: datetime) -> int:

@@ -10,10 +10,10 @@ from worker.core.hands.pause_scope import BY_HAND, is_by_hand
 from worker.core.outcomes.reason import Reason, pause_reason
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
-from worker.steps.hands.pause import Standing, let_go, pause, resume, standing
+from worker.steps.hands.pause import Standing, pause, resume, standing, wake_some
 from worker.steps.operate import resume as own_pauses
 from worker.store.accounts.accounts import Stopped
-from worker.store.db.postgres import committed, transaction
+from worker.store.db.postgres import Connection, committed, transaction
 from worker.store.hands.chosen import Backlog
 from worker.store.hands.pauses import HandPause
 from worker.web.api.endpoint import Answer, Call, endpoint
@@ -89,7 +89,7 @@ class ResumedNow:
     """What goes on."""
 
     id: Annotated[str, about("What stood still.")]
-    due: Annotated[int, about("Texts that waited for it and are looked at now.")]
+    due: Annotated[int, about("Texts that waited for it and are looked at now; beyond 5000, within minutes.")]
 
 
 @endpoint("GET", "/pauses", scope="read", tag=TAG, answer=AccountPauses)
@@ -135,8 +135,13 @@ def resume_texts(call: Call[Which, None]) -> Answer | Problem:
         ended = committed(call.pool, lambda connection: own_pauses.resume(connection, call.account, [scope], by=by))
         return Answer(ResumedNow(scope, 0)) if ended else no_pause(scope)
     what = meant(call.account, scope)
-    ended_by_hand = what and committed(call.pool, lambda connection: resume(connection, what, by=by))
-    return Answer(ResumedNow(scope, let_go(call.pool, call.account))) if ended_by_hand else no_pause(scope)
+    due = None if what is None else committed(call.pool, lambda connection: resumed(connection, what, by=by))
+    return no_pause(scope) if due is None else Answer(ResumedNow(scope, due))
+
+
+def resumed(connection: Connection, what: Backlog, *, by: str) -> int | None:
+    """End a pause and wake the first that waited; the scheduler wakes the others, and whom a claim just put off."""
+    return wake_some(connection, what.account) if resume(connection, what, by=by) else None
 
 
 def meant(account: str, scope: str) -> Backlog | None:
