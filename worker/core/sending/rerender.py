@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from worker.core.accounts.account import Account, Text
 from worker.core.contract.data import Data, Document, Person, Record
@@ -11,6 +12,7 @@ from worker.core.contract.facts import NOTHING, Facts, as_text
 from worker.core.planning.draft import MISSING_VALUE, rendered
 from worker.core.sending.eligibility import Claimed, Dropped
 from worker.core.sending.nudge import NotificationId
+from worker.core.texts.shortcodes import Values
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.dedupe_key import dedupe_key
 from worker.core.triggers.derived_fields import with_ours
@@ -54,7 +56,8 @@ def renewed(origin: Origin, row: Claimed, account: Account, *, now: datetime) ->
     if is_early(newest, trigger, account):
         return Dropped("cancelled", NOT_OVERDUE)
     data, spelling = with_ours(newest, trigger, account), account.spelling_for(origin.channel)
-    written = rendered(origin.template, data, somebody, spelling=spelling, locale=origin.locale, zone=row.zone)
+    values_of = partial(Values, data, somebody, origin.locale, row.zone)
+    written = rendered(origin.template, values_of, spelling=spelling)
     if written.holes:
         return Dropped("cancelled", MISSING_VALUE)
     until = expiry(newest, trigger, account)
