@@ -21,6 +21,8 @@ from worker.web.connection_limits import BoundedProtocol, ConnectionPool
 
 #: Connections that the system holds until they are accepted.
 BACKLOG = 900
+#: Of every answer, this server's own included: no browser guesses what it is, or tells others where it was.
+HEADERS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 #: How often the date of answers is renewed.
 TICK_S = 1.0
 #: How long nothing is accepted after a failure that no closed connection can end.
@@ -78,6 +80,7 @@ def serving(
         proxy_headers=False,
         # Above what proxies keep connections for, so that none is closed while a request is on its way to us.
         timeout_keep_alive=75,
+        headers=HEADERS,
         timeout_graceful_shutdown=int(drain_s),
         limit_concurrency=most,
     )

@@ -13,6 +13,7 @@ from worker.store.db.postgres import Pool
 def refused(response: httpx.Response) -> tuple[int, str]:
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
     body: dict[str, Any] = response.json()
     assert body["status"] == response.status_code
     return response.status_code, body["type"].removeprefix("urn:perfectum-sms:problem:")
@@ -84,6 +85,7 @@ def test_head_is_get_without_a_body(api: Api) -> None:
 
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["content-type"] == "application/json"
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/notifications/", "/notifications/2026-11"])
