@@ -123,8 +123,8 @@ def api(inside: Inside) -> Sequence[BaseRoute]:
 
 def pages(inside: Inside) -> Sequence[BaseRoute]:
     """What people see inside the CRM."""
-    wait, count = inside.rates.wait, metrics.count_api_request
-    return inside.stack.enter_context(client_page_routes(inside.settings.database_url, inside.seal, wait, count))
+    url, count = inside.settings.database_url, metrics.count_api_request
+    return inside.stack.enter_context(client_page_routes(url, inside.seal, inside.rates, count))
 
 
 #: What is served at each door.

@@ -79,7 +79,7 @@ def crm(acme_pool: Pool, database_url: str) -> Generator[Crm]:
             result.answers.append((operation, status))
 
         with (
-            client_page_routes(database_url, Seal([SECRET]), KeyRates().wait, on_answer) as routes,
+            client_page_routes(database_url, Seal([SECRET]), KeyRates(), on_answer) as routes,
             serving(listener, routes, name="pages", most=120, drain_s=5) as server,
         ):
             result.url = f"http://{server.at}"

@@ -1,20 +1,29 @@
 """One client's texts, for whoever holds an address that the account's key has signed, and nothing else."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import repeat
 from urllib.parse import quote, urlencode
 
+import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from tests.support.crm import SECRET, row, rows
+from tests.support.waiting import wait_until
 from tests.web.embed.conftest import LATER, Crm, made
-from worker.core.access.signed_address import LIFETIME, SKEW
+from worker.core.access.signed_address import LIFETIME, SKEW, presented
 from worker.steps.access.api_keys import revoke
 from worker.steps.access.client_page import admitted
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import clock, transaction
 from worker.web.embed import client_page
+from worker.web.embed.client_page import OF_AN_ACCOUNT, WORKING
 
 TEXTS_OF_FIVE = ["m-3", "m-2", "m-1"]
+#: Requests that wait for the lock of a table.
+HELD_UP = "SELECT count(*)::int FROM pg_locks WHERE NOT granted AND relation = 'audit'::regclass"
 EXPIRE = "UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = %s"
 
 
@@ -105,11 +114,12 @@ def test_whatever_is_not_right_gets_one_answer(crm: Crm, subtests: pytest.Subtes
 
 
 def test_an_address_is_of_no_use_once_it_has_expired(crm: Crm) -> None:
-    query = crm.signed(crm.asked()).encode()
+    given = presented(crm.signed(crm.asked()).encode())
+    assert given is not None
     with transaction(crm.pool) as connection:
         now = clock(connection)
 
-        found = [admitted(connection, Seal([SECRET]), query, now + later) for later in (timedelta(), LATER)]
+        found = [admitted(connection, Seal([SECRET]), given, now + later) for later in (timedelta(), LATER)]
 
     assert [visitor and visitor.address.client for visitor in found] == ["5", None]
 
@@ -144,6 +154,8 @@ def test_a_signing_key_moved_to_another_account_opens_nothing(crm: Crm) -> None:
         ("&client=6", "client"),
         ("&rights=phones", "rights"),
         (f"&signature={'0' * 64}", "signature"),
+        ("&limit=1&limit=2", "limit"),
+        ("&cursor=x&cursor=y", "cursor"),
     ],
 )
 def test_what_follows_the_signature_chooses_a_page_and_no_more(crm: Crm, rest: str, field: str) -> None:
@@ -171,20 +183,73 @@ def test_a_key_has_its_rate_and_says_when_to_come_again(crm: Crm) -> None:
     assert int(statuses[3].headers["retry-after"]) >= 1
 
 
-def test_above_so_many_in_work_the_next_is_sent_back(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_page, "WAITING_MAX", 0)
+def test_one_address_uses_up_no_more_than_its_share_of_the_key(crm: Crm) -> None:
+    copied, other = crm.signed(crm.asked()), crm.signed(crm.asked(client="6"))
 
-    response = crm.get(crm.signed(crm.asked()))
+    statuses = {crm.get(copied).status_code for _ in range(100)}
 
-    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert statuses == {200, 429}
+    assert crm.get(other).status_code == 200
 
 
-def test_no_answer_is_kept_and_no_address_is_told_to_others(crm: Crm) -> None:
-    for response in (crm.get(crm.signed(crm.asked())), crm.get("x=y")):
+def test_what_is_no_address_waits_for_no_thread_and_no_database(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_page, "ARRIVING_MAX", 0)
+    right = crm.signed(crm.asked())
+
+    responses = [crm.get(query) for query in ("x=y", f"{right}&limit=1&limit=2", f"{right}&cursor=x", right)]
+
+    assert [response.status_code for response in responses] == [403, 400, 400, 503]
+    assert responses[-1].headers["retry-after"] == "1"
+
+
+def test_an_account_whose_pages_are_slow_keeps_no_other_waiting(crm: Crm) -> None:
+    theirs = made(crm.pool, account="beta")
+    slow = crm.signed(crm.asked(rights="phones"))
+    other = crm.signed(crm.asked(account="beta", key=str(theirs.id)), key=theirs.text)
+
+    with ThreadPoolExecutor(WORKING) as crowd, transaction(crm.pool) as connection:
+        connection.execute("LOCK TABLE audit IN EXCLUSIVE MODE")
+        answers = [crowd.submit(crm.get, slow) for _ in range(WORKING)]
+        wait_until(lambda: row(crm.pool, HELD_UP) == (OF_AN_ACCOUNT,), "the account has all that it may")
+        status = crm.get(other).status_code
+        answered = sum(answer.done() for answer in answers)
+
+    assert (status, answered) == (200, 0)
+    assert {answer.result().status_code for answer in answers} == {200}
+
+
+def answers_of_all_kinds(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Response]:
+    right = crm.signed(crm.asked())
+    yield from (crm.get(right), crm.get(f"{right}&limit=0"), crm.get("x=y"))
+    yield crm.client.post(f"{crm.url}/embed/client/notifications?{right}")
+    yield next(response for response in map(crm.get, repeat(right)) if response.status_code == 429)
+    other = crm.signed(crm.asked(client="6"))
+    monkeypatch.setattr(client_page, "page", None)
+    yield crm.get(other)
+    monkeypatch.setattr(client_page, "ARRIVING_MAX", 0)
+    yield crm.get(other)
+
+
+def test_no_answer_is_kept_and_no_address_is_told_to_others(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses: list[int] = []
+    for response in answers_of_all_kinds(crm, monkeypatch):
+        statuses.append(response.status_code)
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["referrer-policy"] == "no-referrer"
         assert response.headers["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in response.headers
+
+    assert statuses == [200, 400, 403, 405, 429, 500, 503]
+
+
+def test_the_same_fault_is_logged_once_a_minute(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_page, "page", None)
+
+    with capture_logs() as lines:
+        statuses = [crm.get(crm.signed(crm.asked())).status_code for _ in range(3)]
+
+    assert statuses == [500] * 3
+    assert [line["event"] for line in lines] == ["api.fault"]
 
 
 def test_the_page_is_read_and_nothing_else(crm: Crm) -> None:

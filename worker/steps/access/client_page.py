@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.access.api_key import EMBED, SECRET_BYTES, ApiKey, written
-from worker.core.access.signed_address import Address, Presented, presented
+from worker.core.access.signed_address import Address, Presented
 from worker.store.access import api_keys
 from worker.store.access.api_keys import KnownKey
 from worker.store.accounts.sealed_places import signing_key_of
@@ -18,21 +18,19 @@ NOBODYS = written(1, secrets.token_urlsafe(SECRET_BYTES))
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """An address that is right, by whose key, and what followed its signature."""
+    """An address that is right, and by whose key."""
 
     address: Address
     key: ApiKey
-    rest: str
 
     @property
     def sees_phones(self) -> bool:
         return "phones" in self.address.rights
 
 
-def admitted(connection: Connection, seal: Seal, query: bytes, now: datetime) -> Admitted | None:
+def admitted(connection: Connection, seal: Seal, given: Presented, now: datetime) -> Admitted | None:
     """Prove an address; None alike for one that is forged, has expired, or asks for what its key may not give."""
-    given = presented(query)
-    if given is None or not given.address.is_timely(now):
+    if not given.address.is_timely(now):
         return None
     known = api_keys.find(connection, given.address.key, now=now)
     key = (known and signing_key(seal, known)) or NOBODYS
@@ -40,7 +38,7 @@ def admitted(connection: Connection, seal: Seal, query: bytes, now: datetime) ->
         return None
     if known.is_unnoted:
         api_keys.note_use(connection, known.key.id, now=now)
-    return Admitted(given.address, known.key, given.rest)
+    return Admitted(given.address, known.key)
 
 
 def signing_key(seal: Seal, known: KnownKey) -> str | None:

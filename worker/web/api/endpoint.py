@@ -4,16 +4,19 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from types import NoneType
 from typing import Any, Generic, Literal, TypeVar, get_args, get_type_hints
 
+import orjson
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from worker.core.access.api_key import ApiKey, Scope
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
-from worker.web.api.problems import Problem, ProblemKind
+from worker.web.api.problems import FRESH, Problem, ProblemKind
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -57,6 +60,22 @@ class Answer:
     status: int = 200
     etag: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def to_response(self, if_none_match: str = "") -> Response:
+        """Write it down; who has this version already gets none."""
+        headers = {**FRESH, **self.headers}
+        if self.etag:
+            headers["ETag"] = self.etag
+            if self.status == HTTPStatus.OK and self.etag in known(if_none_match):
+                return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if self.value is None:
+            return Response(status_code=self.status, headers=headers)
+        return Response(orjson.dumps(self.value, option=orjson.OPT_UTC_Z), self.status, headers, "application/json")
+
+
+def known(if_none_match: str) -> list[str]:
+    """Versions that a client has; a weak one is as good."""
+    return [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
 
 
 Handle = Callable[[Call[Any, Any]], Answer | Problem]

@@ -10,22 +10,18 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 
-import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from worker.core.access.api_key import ApiKey
 from worker.language import language_accepted, speaking
-from worker.logs.setup import log
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import Connection, Pool, clock, each_alone, is_caused_by_input
+from worker.store.db.postgres import Connection, Pool, clock, each_alone
 from worker.web.api.endpoint import Answer, Call, Endpoint
+from worker.web.api.failures import Failures
 from worker.web.api.problems import (
-    FAILED,
-    FRESH,
     SLOW_BODY,
     TOO_LARGE,
     UNKNOWN_KEY,
@@ -42,8 +38,6 @@ BODY_MAX = 256 * 1024
 BODY_S = 5.0
 #: Requests whose key is to be looked up; one more is sent back.
 ARRIVING_MAX = 200
-#: How often the same trouble is logged at most; the metrics count every answer.
-SELDOM_S = 60.0
 
 #: Who calls, by the header `Authorization`; None: nobody that may.
 Authenticate = Callable[[Connection, str | None, datetime], ApiKey | None]
@@ -82,15 +76,7 @@ class Service:
     turns: Turns
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
     arriving: int = 0
-    logged_at: dict[str, float] = field(default_factory=dict[str, float])
-
-    def is_due(self, trouble: str) -> bool:
-        """Whether this trouble was not logged lately."""
-        now = time.monotonic()
-        if now - self.logged_at.get(trouble, float("-inf")) < SELDOM_S:
-            return False
-        self.logged_at[trouble] = now
-        return True
+    failures: Failures = field(default_factory=Failures)
 
 
 async def respond(service: Service, methods: Mapping[str, Endpoint], request: Request) -> Response:
@@ -135,7 +121,7 @@ def caller_of(service: Service, endpoint: Endpoint, headers: Mapping[str, str]) 
             now = clock(connection)
             key = service.callers.authenticate(connection, headers.get("authorization"), now)
     except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
-        return problem_of(service, error, endpoint)
+        return service.failures.problem(endpoint.name, error)
     if key is None:
         detail = "Send a key that is valid: Authorization: Bearer psms_…"
         return Problem(UNKNOWN_KEY, detail, headers={"WWW-Authenticate": "Bearer"})
@@ -162,13 +148,15 @@ async def body_of(request: Request) -> bytes | Problem:
 
 
 def served(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked) -> Response:
-    """Answer a request, in the language it asks for; what breaks is logged, and told to be ours."""
+    """Answer a request, in the language it asks for."""
     try:
         with speaking(language_accepted(asked.headers.get("accept-language", ""))):
             result = result_of(service, endpoint, caller, asked)
-        return result.to_response() if isinstance(result, Problem) else response_of(result, asked)
+        if isinstance(result, Problem):
+            return result.to_response()
+        return result.to_response(asked.headers.get("if-none-match", ""))
     except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
-        return problem_of(service, error, endpoint).to_response()
+        return service.failures.problem(endpoint.name, error).to_response()
 
 
 def result_of(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked) -> Answer | Problem:
@@ -177,34 +165,3 @@ def result_of(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked
         return given
     call = Call(service.pool, service.seal, service.cache, caller.key, caller.now, given.parameters, given.body)
     return endpoint.handle(call)
-
-
-def problem_of(service: Service, error: Exception, endpoint: Endpoint) -> Problem:
-    """Whose fault it is: ours, whose traceback is logged, or a database's that does not answer."""
-    is_ours = is_caused_by_input(error)
-    if service.is_due(f"{endpoint.name} {is_ours}"):
-        if is_ours:
-            log.error("api.fault", endpoint=endpoint.name, exc_info=error)
-        else:
-            log.warning("api.away", endpoint=endpoint.name, error=type(error).__name__)
-    if is_ours:
-        return Problem(FAILED, "A fault of ours: the server's log has it.")
-    return away("The database does not answer in time: try again.")
-
-
-def response_of(answer: Answer, asked: Asked) -> Response:
-    """Write an answer down; who has this version already gets none."""
-    headers = {**FRESH, **answer.headers}
-    if answer.etag:
-        headers["ETag"] = answer.etag
-        if answer.status == HTTPStatus.OK and answer.etag in known(asked.headers.get("if-none-match", "")):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if answer.value is None:
-        return Response(status_code=answer.status, headers=headers)
-    content = orjson.dumps(answer.value, option=orjson.OPT_UTC_Z)
-    return Response(content, answer.status, headers, "application/json")
-
-
-def known(if_none_match: str) -> list[str]:
-    """Versions that a client has; a weak one is as good."""
-    return [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]

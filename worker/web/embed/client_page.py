@@ -4,51 +4,60 @@ Wrong, forged and expired addresses get one 403, which tells nothing of what the
 """
 
 import asyncio
-import re
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 from urllib.parse import parse_qsl
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from worker.core.access.api_key import ApiKey
-from worker.core.access.signed_address import PATH, Right
-from worker.core.history.filters import Filter, cursor, position
-from worker.logs.setup import log
+from worker.core.access.signed_address import PATH, Presented, Right, presented
+from worker.core.history.filters import Filter, cursor
+from worker.core.sending.nudge import NotificationId
 from worker.steps.access.client_page import Admitted, admitted
 from worker.steps.history.phones_seen import note_phones
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import Pool, clock, each_alone, is_caused_by_input, open_pool, transaction
+from worker.store.db.postgres import Pool, clock, each_alone, open_pool, transaction
 from worker.store.db.session import LOOKUPS
 from worker.store.history.entries import page
+from worker.web.api.endpoint import Answer
+from worker.web.api.failures import Failures
+from worker.web.api.fields import Cursor, Fields, Limit, begun
 from worker.web.api.notification_answer import Notification, notification
-from worker.web.api.problems import FAILED, Problem, ProblemKind, away, too_often, wrong_field
+from worker.web.api.problems import Problem, ProblemKind, away, invalid, too_often
+from worker.web.api.reading import Asked, parameters_of
+from worker.web.api.routes import Resource
+from worker.web.api.service import OnAnswer
+from worker.web.api.turns import Turns
+from worker.web.key_rates import KeyRates
 
-#: Requests in work at a time, and connections to PostgreSQL; those that wait for a thread; seconds of a statement.
-THREADS, WAITING_MAX, STATEMENT_S = 4, 50, 5
-LIMIT, LIMIT_MAX = 50, 200
-WHOLE = re.compile(r"[1-9]\d{0,2}", re.ASCII)
+#: Requests in work at a time; of one account so many, and so many more wait; addresses that are proved at a time.
+WORKING, OF_AN_ACCOUNT, WAITING, PROVING = 3, 2, 30, 1
+#: Addresses that are to be proved; one more is sent back.
+ARRIVING_MAX = 200
+#: Connections to PostgreSQL, and seconds of a statement.
+THREADS, STATEMENT_S = WORKING + PROVING, 5
+#: Requests a second of one address, beside those of its key: who copied it keeps no other client's page waiting.
+ADDRESS_RATE = 5
 OPERATION = "client_page"
-#: An address is a secret: it goes to no other site, and no answer is kept.
-HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 FORBIDDEN = Problem(
     ProblemKind("wrong-address", HTTPStatus.FORBIDDEN, "The address is not valid", "Wrong, forged or expired."),
     "Open the page anew in the CRM: its address is wrong or has expired.",
-    headers=HEADERS,
 )
 
-#: Seconds that a key must wait; none where it may go.
-Wait = Callable[[ApiKey], float]
-#: What each request came to: its operation, the status and how long it took.
-OnAnswer = Callable[[str, int, float], None]
+
+class WhichPage(Fields):
+    """What follows the signature: it is not signed, and chooses nothing but the page."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,103 +70,109 @@ class ClientPage:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A page that an address asks for, which is not proved yet."""
+
+    given: Presented
+    filter: Filter
+    limit: int
+    after: NotificationId | None
+
+
 @dataclass(slots=True)
 class Service:
-    """What requests need; `threads` are as many as the pool has connections."""
+    """What requests need; addresses are proved by threads of their own, so that it waits for no page."""
 
     pool: Pool
     seal: Seal
-    threads: Executor
-    wait: Wait
+    rates: KeyRates
     on_answer: OnAnswer
-    in_work: int = 0
+    proving: Executor
+    working: Executor
+    turns: Turns = field(default_factory=lambda: Turns(OF_AN_ACCOUNT, WAITING))
+    failures: Failures = field(default_factory=Failures)
+    arriving: int = 0
 
 
 @contextmanager
-def client_page_routes(database_url: str, seal: Seal, wait: Wait, on_answer: OnAnswer) -> Generator[list[Route]]:
+def client_page_routes(database_url: str, seal: Seal, rates: KeyRates, on_answer: OnAnswer) -> Generator[list[Route]]:
     """Routes that answer until the end of this."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
     pool = open_pool(database_url, size=THREADS, name="perfectum-sms client page", settings=settings)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="client page") as threads:
-        service = Service(pool, seal, threads, wait, on_answer)
-        yield [Route(f"{PATH}/notifications", partial(respond, service), methods=["GET"])]
+    with (
+        ThreadPoolExecutor(PROVING, thread_name_prefix="addresses") as proving,
+        ThreadPoolExecutor(WORKING, thread_name_prefix="client page") as working,
+    ):
+        service = Service(pool, seal, rates, on_answer, proving, working)
+        yield [Route(f"{PATH}/notifications", Resource(partial(respond, service), ("GET",)))]
     pool.close()
 
 
 async def respond(service: Service, request: Request) -> Response:
     began = time.monotonic()
-    if service.in_work >= WAITING_MAX:
-        response = away("Too many requests are in work: try again.").to_response()
-    else:
-        service.in_work += 1
-        try:
-            loop = asyncio.get_running_loop()
-            response = await loop.run_in_executor(service.threads, served, service, request.scope["query_string"])
-        finally:
-            service.in_work -= 1
+    result = await answered(service, request.scope["query_string"])
+    response = result.to_response() if isinstance(result, Problem) else result
     service.on_answer(OPERATION, response.status_code, time.monotonic() - began)
     return response
 
 
-def served(service: Service, query: bytes) -> Response:
-    """Answer a request; what breaks is logged, and told to be ours."""
+async def answered(service: Service, query: bytes) -> Response | Problem:
+    wanted = wanted_of(query)
+    if isinstance(wanted, Problem):
+        return wanted
+    visitor = await known_visitor(service, wanted.given)
+    if isinstance(visitor, Problem):
+        return visitor
+    async with service.turns.of(visitor.key.account) as is_ours:
+        if not is_ours:
+            return away("Too many requests of the account are in work: try again.")
+        work = partial(service.failures.tried, OPERATION, partial(shown, service.pool, visitor, wanted))
+        return await asyncio.get_running_loop().run_in_executor(service.working, work)
+
+
+async def known_visitor(service: Service, given: Presented) -> Admitted | Problem:
+    """Who holds an address; until this is known, nothing is done for a stranger."""
+    if service.arriving >= ARRIVING_MAX:
+        return away("Too many requests arrive at once: try again.")
+    service.arriving += 1
     try:
-        result = result_of(service, query)
-    except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
-        if is_caused_by_input(error):
-            log.error("api.fault", endpoint=OPERATION, exc_info=error)
-            result = Problem(FAILED, "A fault of ours: the server's log has it.")
-        else:
-            log.warning("api.away", endpoint=OPERATION, error=type(error).__name__)
-            result = away("The database does not answer in time: try again.")
-    if isinstance(result, Problem):
-        return result.to_response()
-    return Response(orjson.dumps(result, option=orjson.OPT_UTC_Z), headers=HEADERS, media_type="application/json")
+        prove = partial(service.failures.tried, OPERATION, partial(visitor_of, service, given))
+        return await asyncio.get_running_loop().run_in_executor(service.proving, prove)
+    finally:
+        service.arriving -= 1
 
 
-def result_of(service: Service, query: bytes) -> ClientPage | Problem:
+def wanted_of(query: bytes) -> Wanted | Problem:
+    """What a request asks for, or what is wrong with its form: no thread and no connection is taken for that."""
+    given = presented(query)
+    if given is None:
+        return FORBIDDEN
+    asked = Asked({}, parse_qsl(given.rest, keep_blank_values=True), {}, b"")
+    which = cast("WhichPage | Problem", parameters_of(WhichPage, asked))
+    if isinstance(which, Problem):
+        return which
+    wanted = Filter(account=given.address.account, client=given.address.client)
+    begins = begun(which.cursor, wanted)
+    return invalid(begins.faults) if begins.faults else Wanted(given, wanted, which.limit, begins.position)
+
+
+def visitor_of(service: Service, given: Presented) -> Admitted | Problem:
+    """Who holds the address, and may come now."""
     with each_alone(service.pool) as connection:
-        now = clock(connection)
-        visitor = admitted(connection, service.seal, query, now)
+        visitor = admitted(connection, service.seal, given, clock(connection))
     if visitor is None:
         return FORBIDDEN
-    if wait_s := service.wait(visitor.key):
-        return too_often(wait_s)
-    turned = turn(visitor)
-    return turned if isinstance(turned, Problem) else shown(service.pool, visitor, turned)
+    wait_s = service.rates.wait_of(given.signature, ADDRESS_RATE) or service.rates.wait(visitor.key)
+    return too_often(wait_s) if wait_s else visitor
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Which page of the list."""
-
-    limit: int = LIMIT
-    cursor: str | None = None
-
-
-def turn(visitor: Admitted) -> Turn | Problem:
-    """Read what follows the signature: it is not signed, and chooses nothing but the page."""
-    given: dict[str, str] = dict(parse_qsl(visitor.rest, keep_blank_values=True))
-    unknown = given.keys() - {"cursor", "limit"}
-    if unknown:
-        return wrong_field(min(unknown), "is not known here: after the signature come cursor and limit")
-    limit = given.get("limit", str(LIMIT))
-    if not WHOLE.fullmatch(limit) or int(limit) > LIMIT_MAX:
-        return wrong_field("limit", f"must be 1 to {LIMIT_MAX}")
-    return Turn(int(limit), given.get("cursor"))
-
-
-def shown(pool: Pool, visitor: Admitted, turned: Turn) -> ClientPage | Problem:
-    address = visitor.address
-    wanted = Filter(account=visitor.key.account, client=address.client)
-    try:
-        after = None if turned.cursor is None else position(turned.cursor, wanted)
-    except ValueError as error:
-        return wrong_field("cursor", str(error).removeprefix("cursor: "))
+def shown(pool: Pool, visitor: Admitted, wanted: Wanted) -> Response:
     with transaction(pool) as connection:
-        listed = page(connection, wanted, limit=turned.limit, after=after)
+        listed = page(connection, wanted.filter, limit=wanted.limit, after=wanted.after)
         if visitor.sees_phones:
-            note_phones(connection, visitor.key.as_operator, "client page", wanted)
+            note_phones(connection, visitor.key.as_operator, "client page", wanted.filter)
     items = [notification(entry, phones=visitor.sees_phones) for entry in listed.entries]
-    goes_on = cursor(listed.after, wanted) if listed.after else None
-    return ClientPage(address.client, sorted(address.rights), items, goes_on)
+    goes_on = cursor(listed.after, wanted.filter) if listed.after else None
+    address = visitor.address
+    return Answer(ClientPage(address.client, sorted(address.rights), items, goes_on)).to_response()
