@@ -1,7 +1,6 @@
 """Outcomes are published to CRMs, in a thread and over a connection of their own: no queue of a CRM delays a text."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from worker.core.clock.timeouts import OUTCOMES_HOLD
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.health import metrics
 from worker.logs.setup import log
-from worker.steps.outcomes.publish import Broken, Turns, are_texts_due, drop_old, publish, waiting
+from worker.steps.outcomes.publish import Broken, Published, Turns, are_texts_due, drop_old, publish, waiting
 from worker.steps.outcomes.tell import Message
 from worker.steps.upkeep.sweeper import DEEP
 from worker.store.db.postgres import Pool
@@ -41,27 +40,34 @@ class Outcomes:
             one of CONNECTION_ERRORS: RabbitMQ is away; everything waits.
         """
         ends_at = self._clock() + RUN_S
-        accounts = self._next()
+        accounts = waiting(self._pool)
         held_for = OUTCOMES_HOLD if accounts and self._is_busy() else None
-        while accounts and self._turn(accounts, held_for) and self._clock() < ends_at:
-            accounts = self._next()
+        while accounts and self._round(accounts, held_for, ends_at):
+            accounts = waiting(self._pool)
 
-    def _next(self) -> list[str]:
-        return self._turns.next_of(waiting(self._pool), now=self._clock())
+    def _round(self, accounts: Sequence[str], held_for: timedelta | None, ends_at: float) -> bool:
+        """Give each account a turn, and return whether there is more to do, and time for it."""
+        is_more = False
+        for those in self._turns.round_of(accounts, now=self._clock()):
+            is_more |= self._turn(those, held_for)
+            if self._clock() >= ends_at:
+                return False
+        return is_more
 
     def _turn(self, accounts: Sequence[str], held_for: timedelta | None) -> bool:
         done = publish(self._pool, accounts, self._turns, self._offer, now=self._clock(), held_for=held_for)
         metrics.count_outcomes(published=done.published, refused=done.refused.total(), dropped=done.gone)
-        self._log_refused(done.refused, accounts)
+        self._log_refused(done)
         self._log_broken(done.broken)
         return done.is_more
 
-    def _offer(self, messages: Sequence[Message]) -> list[bool]:
+    def _offer(self, messages: Sequence[Message]) -> list[bool | None]:
         outgoing = [
             Outgoing(OUTCOMES_EXCHANGE, each.outcome.routing_key, each.body, CONTENT_TYPE, is_mandatory=False)
             for each in messages
         ]
-        return [word == "confirmed" for word in self._publisher.offer(outgoing).result(ANSWER_S)]
+        words = self._publisher.offer(outgoing).result(ANSWER_S)
+        return [None if word == "unanswered" else word == "confirmed" for word in words]
 
     def _is_busy(self) -> bool:
         try:
@@ -78,17 +84,17 @@ class Outcomes:
                 log.error("outcome.broken", outcome=number, exc_info=error)
         self._broken |= broken.keys()
 
-    def _log_refused(self, refused: Counter[str], accounts: Sequence[str]) -> None:
+    def _log_refused(self, done: Published) -> None:
         """Log once of an account that a queue of its CRM refuses, and once that it takes outcomes again."""
-        for account in sorted(refused.keys() - self._refusing):
+        for account in sorted(done.refused.keys() - self._refusing):
             log.warning(
                 "outcomes.refused",
                 account=account,
                 hint="a queue of its CRM is full or gone; the others are published meanwhile",
             )
-        for account in sorted(self._refusing & set(accounts) - refused.keys()):
+        for account in sorted(self._refusing & done.offered - done.refused.keys()):
             log.info("outcomes.accepted", account=account)
-        self._refusing = (self._refusing - set(accounts)) | refused.keys()
+        self._refusing = (self._refusing - done.offered) | done.refused.keys()
 
 
 def drop_unheard(pool: Pool) -> None:

@@ -24,6 +24,11 @@ MOVE = """
 INSERT INTO transitions (month, notification, at, to_state, actor)
 SELECT month, id, now(), %s, 'test' FROM notifications WHERE account = %s
 """
+REFUSALS = """
+INSERT INTO outcomes (account, type, at, reason, facts)
+SELECT %s || nth %% %s, 'event.refused', now(), 'schema', '{"event": null, "event_type": null, "dead_letter": 1}'
+FROM generate_series(1, %s) AS nth
+"""
 FULL = {"x-max-length": 1, "x-overflow": "reject-publish", "x-queue-type": "quorum"}
 
 
@@ -149,6 +154,18 @@ def test_a_full_queue_of_one_account_delays_no_other(
         outcomes.publish()
         taken += heard(channel, full)
     assert [key.rpartition(".")[2] for key, _ in taken] == ["accepted", "undelivered", "delivered"]
+
+
+def test_a_busy_account_goes_on_beside_many_that_say_little(outcomes: Outcomes, acme_pool: Pool) -> None:
+    for account in ("heavy-0", *(f"light-{nth}" for nth in range(60))):
+        add_account(acme_pool, account)
+    execute(acme_pool, "UPDATE accounts SET outcomes = '{all}'")
+    execute(acme_pool, REFUSALS, "light-", 60, 60)
+    execute(acme_pool, REFUSALS, "heavy-", 1, 300)
+
+    outcomes.publish()
+
+    assert rows(acme_pool, "SELECT account, count(*) FROM outcomes GROUP BY account") == []
 
 
 def test_a_consumer_that_never_acknowledges_loses_nothing(

@@ -29,6 +29,11 @@ SELECT
     now(), now(), now()
 FROM generate_series(1, %s)
 """
+REFUSALS = """
+INSERT INTO outcomes (account, type, at, reason, facts)
+SELECT %s, 'event.refused', now(), 'schema', '{"event": null, "event_type": null, "dead_letter": 1}'
+FROM generate_series(1, %s)
+"""
 BROKEN = "INSERT INTO outcomes (account, type, at, facts) VALUES ('acme', 'account.paused', now(), '{}')"
 STATES = ("accepted", "undelivered", "delivered", "read")
 
@@ -36,20 +41,25 @@ STATES = ("accepted", "undelivered", "delivered", "read")
 class Heard(list[Outcome]):
     """What a CRM took, and how often each was offered; every third of them is refused once, every third twice."""
 
-    def __init__(self, *, is_moody: bool = False, full: Sequence[str] = ()) -> None:
+    def __init__(self, *, is_moody: bool = False, full: Sequence[str] = (), silent: Sequence[str] = ()) -> None:
         super().__init__()
         self.offers = Counter[int]()
+        self.turns: list[set[str]] = []
+        self.silent = set(silent)
         self._full = set(full)
         self._is_moody = is_moody
 
-    def __call__(self, messages: Sequence[Message]) -> list[bool]:
+    def __call__(self, messages: Sequence[Message]) -> list[bool | None]:
+        self.turns.append({message.outcome.account for message in messages})
         outcomes = [message.outcome for message in messages]
         taken = [self._takes(outcome) for outcome in outcomes]
         self.extend(outcome for outcome, is_taken in zip(outcomes, taken, strict=True) if is_taken)
         self.offers.update(outcome.id for outcome in outcomes)
         return taken
 
-    def _takes(self, outcome: Outcome) -> bool:
+    def _takes(self, outcome: Outcome) -> bool | None:
+        if outcome.account in self.silent:
+            return None
         is_refused = self._is_moody and self.offers[outcome.id] < outcome.id % 3
         return outcome.account not in self._full and not is_refused
 
@@ -77,7 +87,7 @@ def move(pool: Pool, *states: str, account: str = "acme") -> None:
 
 
 def turn(pool: Pool, turns: Turns, heard: Heard, *, now: float = 0.0) -> Published:
-    accounts = turns.next_of(waiting(pool), now=now)
+    accounts = next(turns.round_of(waiting(pool), now=now), None)
     return publish(pool, accounts, turns, heard, now=now) if accounts else Published()
 
 
@@ -122,6 +132,34 @@ def test_an_account_whose_queue_refuses_delays_no_other(texts: Intake) -> None:
     assert [outcome.account for outcome in heard] == ["other"] * 4
     assert [each.refused for each in done] == [{"acme": 5}, {}, {}, {}]
     assert turn(texts.pool, turns, heard, now=1.0).refused == {"acme": 5}
+
+
+def test_a_silent_account_has_turns_of_its_own_until_it_answers(acme_pool: Pool) -> None:
+    heard, turns = Heard(silent=["b"]), Turns()
+    for account in ("a", "b", "c"):
+        add_account(acme_pool, account)
+        execute(acme_pool, REFUSALS, account, 2_000)
+    execute(acme_pool, "UPDATE accounts SET outcomes = '{all}'")
+
+    turn(acme_pool, turns, heard)
+    for accounts in turns.round_of(waiting(acme_pool), now=LONGEST_S):
+        publish(acme_pool, accounts, turns, heard, now=LONGEST_S)
+    heard.silent.clear()
+    for _ in range(2):
+        for accounts in turns.round_of(waiting(acme_pool), now=3 * LONGEST_S):
+            publish(acme_pool, accounts, turns, heard, now=3 * LONGEST_S)
+
+    assert heard.turns == [{"a", "b", "c"}, {"a"}, {"b"}, {"c"}, {"a"}, {"b"}, {"c"}, {"a", "b", "c"}]
+
+
+def test_an_account_that_was_offered_nothing_stays_left_alone(texts: Intake) -> None:
+    move(texts.pool, "accepted")
+    turns, full = Turns(), Heard(full=["acme"])
+    turn(texts.pool, turns, full)
+
+    done = publish(texts.pool, ["acme"], turns, full, now=0.5, held_for=OUTCOMES_HOLD)
+
+    assert (done.offered, list(turns.round_of(["acme"], now=0.9))) == (set(), [])
 
 
 def test_two_schedulers_at_once_publish_each_once_and_in_order(texts: Intake) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import groupby
 
 from worker.core.clock.timeouts import OUTCOMES_LIFE, OUTCOMES_PATIENCE
 from worker.core.outcomes.refusals import Refusals, in_turn
@@ -27,8 +28,8 @@ FRESH_S = OUTCOMES_PATIENCE.total_seconds() / 2
 MANY = 100
 #: Outcomes that one transaction drops.
 SLICE = 5_000
-#: Publishes them, and says of each whether RabbitMQ has it.
-Offer = Callable[[Sequence[Message]], Sequence[bool]]
+#: Publishes them, and says of each whether RabbitMQ has it; None where it did not say.
+Offer = Callable[[Sequence[Message]], Sequence[bool | None]]
 #: What the program fails on, by the number of the outcome.
 Broken = Mapping[int, Exception]
 
@@ -38,13 +39,17 @@ class Published:
     """One turn.
 
     Attributes:
+        offered: accounts of which some were offered to RabbitMQ; nothing is known of the others.
         refused: outcomes by account that RabbitMQ did not take; they wait.
+        silent: accounts of which RabbitMQ left some unanswered.
         gone: outcomes of texts that are no longer there, or that nobody wants to hear any more.
         broken: outcomes that the program fails on; they wait as well.
         is_more: whether others may be published at once; a few that come just now have time until the next run.
     """
 
     published: int = 0
+    offered: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
     refused: Counter[str] = field(default_factory=Counter[str])
     gone: int = 0
     broken: Broken = field(default_factory=dict[int, Exception])
@@ -53,14 +58,29 @@ class Published:
 
 @dataclass(slots=True)
 class Turns:
-    """Whose turn it is, and who is left alone for a while because a queue of theirs refuses."""
+    """Whose turn it is, and who is left alone for a while because a queue of theirs refuses.
+
+    Attributes:
+        silent: accounts whose queue gave no answer: nobody waits for it with them.
+    """
 
     refusals: Refusals = field(default_factory=Refusals)
+    silent: set[str] = field(default_factory=set[str])
     last: str = ""
 
-    def next_of(self, waiting: Iterable[str], *, now: float) -> list[str]:
-        ready = [account for account in waiting if self.refusals.are_over(account, now=now)]
-        return list(in_turn(ready, self.last))[:ACCOUNTS]
+    def round_of(self, waiting: Iterable[str], *, now: float) -> Iterator[list[str]]:
+        """Give each that is not left alone one turn, from the one after the last that had one."""
+        ready = [account for account in in_turn(list(waiting), self.last) if self.refusals.are_over(account, now=now)]
+        for is_silent, group in groupby(ready, key=self.silent.__contains__):
+            accounts, size = list(group), 1 if is_silent else ACCOUNTS
+            yield from (accounts[first : first + size] for first in range(0, len(accounts), size))
+
+    def note(self, done: Published, *, now: float) -> None:
+        """Note whose queue refuses or is silent, as far as they were offered anything."""
+        for account in done.offered:
+            self.refusals.note(account, is_refused=account in done.refused, now=now)
+        self.silent -= done.offered - done.silent
+        self.silent |= done.silent
 
 
 def waiting(pool: Pool) -> list[str]:
@@ -87,28 +107,36 @@ def publish(
         if not own:
             return Published()
         until = None if held_for is None else clock(connection) - held_for
-        found = outbox.oldest(connection, own, each=max(1, AT_ONCE // len(own)), until=until)
+        each = max(1, AT_ONCE // len(own))
+        found = outbox.oldest(connection, own, each=each, until=until)
         reached("outcomes_taken")
         if time.monotonic() - began > FRESH_S:
             return Published()
         published = offered(connection, first_of_each(found), offer)
-    for account in own:
-        turns.refusals.note(account, is_refused=account in published.refused, now=now)
+    turns.note(published, now=now)
     settled = published.published + published.gone
-    return replace(published, is_more=settled > 0 and (len(found) >= AT_ONCE or len(found) > settled))
+    is_any_full = each in Counter(outcome.account for outcome in found).values()
+    return replace(published, is_more=settled > 0 and (is_any_full or len(found) > settled))
 
 
 def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offer) -> Published:
     said, broken = messages_of(stored)
     ready = [(each, message) for each, message in said if message is not None]
     gone = [each for each, message in said if message is None]
-    taken: Sequence[bool] = offer([message for _, message in ready]) if ready else ()
+    taken: Sequence[bool | None] = offer([message for _, message in ready]) if ready else ()
     published = [each for (each, _), is_taken in zip(ready, taken, strict=True) if is_taken]
     if published:
         reached("outcomes_confirmed")
     outbox.delete(connection, [*published, *gone])
-    refused = Counter(each.account for (each, _), is_taken in zip(ready, taken, strict=True) if not is_taken)
-    return Published(len(published), refused, len(gone), broken)
+    answers = [(each.account, is_taken) for (each, _), is_taken in zip(ready, taken, strict=True)]
+    return Published(
+        len(published),
+        frozenset(account for account, _ in answers),
+        frozenset(account for account, is_taken in answers if is_taken is None),
+        Counter(account for account, is_taken in answers if not is_taken),
+        len(gone),
+        broken,
+    )
 
 
 def messages_of(stored: Iterable[StoredOutcome]) -> tuple[list[tuple[StoredOutcome, Message | None]], Broken]:
