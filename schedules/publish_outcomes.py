@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from worker.amqp.connection import CONNECTION_ERRORS, REFUSALS, describe, fix
 from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import EVENT_QUEUES, OUTCOMES_EXCHANGE, SEND_QUEUES
 from worker.core.clock.timeouts import OUTCOMES_HOLD
@@ -18,6 +19,8 @@ from worker.store.db.postgres import Pool
 #: A run lasts no longer, so that a long day's work is seen to go on.
 RUN_S = 2.0
 ANSWER_S = 10.0
+#: How often the exchange is declared: somebody may have deleted it, or declared it as one that tells all to everybody.
+DECLARED_EVERY_S = 10.0
 #: With more messages in a queue than this, texts are due now: outcomes wait, but not for long.
 DEEP_QUEUES = {**dict.fromkeys(EVENT_QUEUES, 500), **dict.fromkeys(SEND_QUEUES, DEEP)}
 
@@ -32,6 +35,8 @@ class Outcomes:
         self._turns = Turns()
         self._refusing = set[str]()
         self._broken = set[int]()
+        self._declare_at = 0.0
+        self._refusal: str | None = None
 
     def publish(self) -> None:
         """Publish what may go, for RUN_S at most.
@@ -39,11 +44,32 @@ class Outcomes:
         Raises:
             one of CONNECTION_ERRORS: RabbitMQ is away; everything waits.
         """
+        try:
+            if self._is_declared():
+                self._publish()
+        except CONNECTION_ERRORS:
+            self._declare_at = 0.0
+            raise
+
+    def _publish(self) -> None:
         ends_at = self._clock() + RUN_S
         accounts = waiting(self._pool)
         held_for = OUTCOMES_HOLD if accounts and self._is_busy() else None
         while accounts and self._round(accounts, held_for, ends_at):
             accounts = waiting(self._pool)
+
+    def _is_declared(self) -> bool:
+        """Whether the exchange is ours, so that each CRM hears only what it has bound; otherwise nothing goes there."""
+        if self._clock() < self._declare_at:
+            return self._refusal is None
+        error = self._publisher.declare_outcomes().result(ANSWER_S)
+        self._declare_at = self._clock() + DECLARED_EVERY_S
+        known, self._refusal = self._refusal, describe(error) if error else None
+        if error and self._refusal != known:
+            log.warning("outcomes.shut", reason=self._refusal, hint=fix(error))
+        if known and not error:
+            log.info("outcomes.open")
+        return error is None
 
     def _round(self, accounts: Sequence[str], held_for: timedelta | None, ends_at: float) -> bool:
         """Give each account a turn, and return whether there is more to do, and time for it."""
@@ -73,7 +99,8 @@ class Outcomes:
         try:
             depths = {queue: self._publisher.depth(queue) for queue in DEEP_QUEUES}
             is_deep = any(depth.result(ANSWER_S) > DEEP_QUEUES[queue] for queue, depth in depths.items())
-        except TimeoutError:
+        except (TimeoutError, *REFUSALS):
+            # One that is not there may have many before it.
             return True
         # What workers hold lies in no queue.
         return is_deep or are_texts_due(self._pool)

@@ -97,6 +97,7 @@ def test_what_rabbitmq_says_nothing_of_is_unanswered_and_no_outage(rabbitmq: Doo
 
 
 def test_a_message_that_nobody_bound_is_confirmed_where_it_is_not_mandatory(publisher: Publisher) -> None:
+    assert publisher.declare_outcomes().result(PATIENCE_S) is None
     unbound = Outgoing("sms.outcomes", "acme.x", b"1", is_mandatory=False)
 
     assert publisher.offer([unbound]).result(PATIENCE_S) == ["confirmed"]

@@ -15,7 +15,7 @@ from worker.amqp.confirms import Outgoing
 from worker.amqp.connection import Presence, parameters
 from worker.amqp.publisher import Publisher
 from worker.amqp.subscription import Subscription
-from worker.amqp.topology import DEAD_QUEUE, EVENTS_EXCHANGE, QUEUES, SEND_QUEUES, URGENT_EVENTS
+from worker.amqp.topology import DEAD_QUEUE, EVENTS_EXCHANGE, OUTCOMES_EXCHANGE, QUEUES, SEND_QUEUES, URGENT_EVENTS
 
 BULK = SEND_QUEUES[2]
 
@@ -65,6 +65,22 @@ def test_a_consumer_of_events_declares_their_way_to_it(amqp_url: str, channel: B
     channel.confirm_delivery()
     channel.basic_publish(EVENTS_EXCHANGE, f"acme.{record_kind}.created", b"{}", mandatory=True)
     assert depth(amqp_url, queue) == 1
+
+
+@pytest.mark.parametrize("queue", topology.EVENT_QUEUES)
+def test_events_come_in_whoever_declared_the_outcomes_otherwise(
+    amqp_url: str, channel: BlockingChannel, queue: str
+) -> None:
+    channel.exchange_declare(OUTCOMES_EXCHANGE, "fanout", durable=True)
+
+    subscribed(amqp_url, queue).close()
+    with publishing(amqp_url) as publisher:
+        refusal = publisher.declare_outcomes().result(PATIENCE_S)
+        event = Outgoing(EVENTS_EXCHANGE, "acme.order.created", b"{}")
+        assert publisher.publish([event], patience_s=PATIENCE_S).result(PATIENCE_S) == 1
+
+    assert refusal
+    assert (refusal.reply_code, publisher.refused) == (topology.OTHERWISE, {})
 
 
 @pytest.mark.parametrize("refused", QUEUES)

@@ -23,6 +23,7 @@ from worker.amqp.topology import (
     OUTCOMES_EXCHANGE,
     QUEUES,
     declare_each,
+    declare_outcomes,
 )
 from worker.cli.account.fence import fence
 
@@ -43,7 +44,7 @@ def fenced(private: Pair) -> Pair:
         arguments = shlex.split(command)[1:]
         rabbitmqctl(private, *arguments, *([PASSWORD] if arguments[0] == "add_user" else []))
     with BlockingConnection(pika.URLParameters(private.amqp_url)) as connection:
-        assert declare_each(connection) == {}
+        assert (declare_each(connection), declare_outcomes(connection)) == ({}, None)
     with user(private, "crm-globex.outcomes") as connection:
         own_queue(connection.channel(), "globex")
     return private

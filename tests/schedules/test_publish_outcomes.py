@@ -6,14 +6,14 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from prometheus_client import REGISTRY
 
-from schedules.publish_outcomes import Outcomes, drop_unheard
+from schedules.publish_outcomes import DECLARED_EVERY_S, Outcomes, drop_unheard
 from tests.steps.ledger import planned
 from tests.support.crm import SALT, add_account, event, execute, rows
 from tests.support.tcp_proxy import Door
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.connection import CONNECTION_ERRORS
 from worker.amqp.publisher import Publisher
-from worker.amqp.topology import OTHER_EVENTS, OUTCOMES_EXCHANGE
+from worker.amqp.topology import OTHER_EVENTS, OUTCOMES_EXCHANGE, SEND_QUEUES
 from worker.core.outcomes.refusals import LONGEST_S
 from worker.health import metrics
 from worker.steps.ingest.plan import Intake
@@ -79,8 +79,8 @@ def bind(channel: BlockingChannel, pattern: str, **arguments: Any) -> str:
 
 @pytest.fixture
 def crm(channel: BlockingChannel, publisher: Publisher) -> Generator[Callable[..., str]]:
-    """Binds queues of CRMs, and deletes them in the end; the exchange is there once a publisher is."""
-    assert publisher.is_alive
+    """Binds queues of CRMs, and deletes them in the end."""
+    assert publisher.declare_outcomes().result(PATIENCE_S) is None
     queues: list[str] = []
 
     def bound(pattern: str, **arguments: Any) -> str:
@@ -198,6 +198,55 @@ def test_while_rabbitmq_is_away_outcomes_wait_and_go_on_in_order(
     outcomes.publish()
 
     assert [key.rpartition(".")[2] for key, _ in heard(channel, queue)] == ["accepted", "delivered"]
+
+
+def test_nothing_goes_into_an_exchange_declared_otherwise(
+    outcomes: Outcomes, acme_pool: Pool, channel: BlockingChannel, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channel.exchange_declare(OUTCOMES_EXCHANGE, "fanout", durable=True)
+    queue = str(channel.queue_declare("", exclusive=True).method.queue)
+    channel.queue_bind(queue, OUTCOMES_EXCHANGE)
+    move(acme_pool, "accepted")
+
+    for _ in range(3):
+        outcomes.publish()
+        clock.now += DECLARED_EVERY_S
+
+    assert (heard(channel, queue), left(acme_pool)) == ([], 1)
+    assert capsys.readouterr().out.count("outcomes.shut") == 1
+    channel.exchange_delete(OUTCOMES_EXCHANGE)
+    outcomes.publish()
+    assert left(acme_pool) == 0
+
+
+def test_an_exchange_that_was_deleted_is_declared_at_the_next_run(
+    outcomes: Outcomes, acme_pool: Pool, channel: BlockingChannel
+) -> None:
+    outcomes.publish()
+    channel.exchange_delete(OUTCOMES_EXCHANGE)
+    move(acme_pool, "accepted")
+    with pytest.raises(CONNECTION_ERRORS):
+        outcomes.publish()
+
+    outcomes.publish()
+
+    assert left(acme_pool) == 0
+
+
+def test_a_queue_of_ours_that_is_refused_lets_outcomes_wait_a_minute(
+    outcomes: Outcomes, acme_pool: Pool, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schedules.publish_outcomes.DEEP_QUEUES", dict.fromkeys([*SEND_QUEUES, "sms.none"], 500))
+    assert isinstance(publisher.depth("sms.none").exception(PATIENCE_S), CONNECTION_ERRORS)
+    assert not publisher.is_away
+    move(acme_pool, "accepted")
+
+    outcomes.publish()
+    assert left(acme_pool) == 1
+    execute(acme_pool, "UPDATE outcomes SET at = at - interval '61 seconds'")
+    outcomes.publish()
+
+    assert left(acme_pool) == 0
 
 
 def test_while_events_lie_in_the_queues_outcomes_wait_for_a_minute(

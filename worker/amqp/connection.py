@@ -10,7 +10,7 @@ import pika
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.connection import SSLOptions
 from pika.credentials import ExternalCredentials, PlainCredentials
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from worker.amqp import pika_internals
 from worker.language import _, marked
@@ -22,6 +22,8 @@ SOCKET_TIMEOUT_S = 5
 #: What pika raises when a connection or a channel has ended; AssertionError is its word for "used after the end", and
 #: a handshake that nobody answers is none of its AMQPErrors.
 CONNECTION_ERRORS = (AMQPError, AMQPConnectorException, AssertionError, OSError)
+#: Those by which RabbitMQ, which is there, does not give us a queue or an exchange.
+REFUSALS = (ChannelClosedByBroker,)
 
 LogCall = Callable[..., object]
 

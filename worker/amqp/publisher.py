@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import ChannelClosedByBroker
 
 from worker.amqp import topology
 from worker.amqp.confirms import Confirmation, Confirms, Outgoing, confirmed_of
-from worker.amqp.connection import CONNECTION_ERRORS, Presence, describe, parameters
+from worker.amqp.connection import CONNECTION_ERRORS, REFUSALS, Presence, describe, parameters
 from worker.amqp.pika_internals import ending_after
 from worker.logs.setup import log
 
@@ -76,8 +77,16 @@ class Publisher:
         return self._ask(lambda confirms: confirmed(confirms, messages, patience_s), patience_s)
 
     def offer(self, messages: Sequence[Outgoing], *, patience_s: float = CONFIRM_S) -> Future[list[Confirmation]]:
-        """Publish in order; the Future has what RabbitMQ says of each, as far as it does within `patience_s`."""
-        return self._ask(lambda confirms: confirms.offer(messages, patience_s), patience_s)
+        """Publish in order; the Future has what RabbitMQ says of each, as far as it does within `patience_s`.
+
+        What cannot go out within twice that, because a new connection takes long, does not go out later.
+        """
+        until = time.monotonic() + 2 * patience_s
+        return self._ask(partial(offered, messages=messages, until=until, patience_s=patience_s), patience_s)
+
+    def declare_outcomes(self) -> Future[ChannelClosedByBroker | None]:
+        """Declare the exchange that CRMs hear from; the Future has RabbitMQ's refusal."""
+        return self._ask(outcomes_declared, CONFIRM_S)
 
     def fault(self) -> str | None:
         """Ask RabbitMQ, and return why nothing can be published now."""
@@ -136,11 +145,14 @@ class Publisher:
     def _do(self, job: Job) -> None:
         """Run one job; a connection that died while idle is replaced once."""
         error: BaseException | None = None
+        is_there = False
         for _ in range(2):
             if time.monotonic() - job.asked_at > CONFIRM_S:
                 break
+            is_there = False
             try:
-                answer = job.act(self._open())
+                confirms, is_there = self._open(), True
+                answer = job.act(confirms)
             except CONNECTION_ERRORS as failure:
                 error = failure
                 self._disconnect()
@@ -154,7 +166,8 @@ class Publisher:
                 job.answer.set_result(answer)
                 self._leave_refused_channel()
                 return
-        if error:
+        # A queue or an exchange that RabbitMQ does not give us proves that it is there.
+        if error and not (is_there and isinstance(error, REFUSALS)):
             self.presence.lost(self._name, error)
         # One that is merely old proves nothing about RabbitMQ: others before it may have taken long.
         job.answer.set_exception(error or TimeoutError("its turn came too late"))
@@ -209,14 +222,27 @@ def message_count(channel: BlockingChannel, queue: str) -> int:
         return channel.queue_declare(queue, passive=True).method.message_count
 
 
+def connection_of(confirms: Confirms) -> BlockingConnection:
+    channel: Any = confirms.channel  # pika declares too few of its types for a checker to follow
+    return channel.connection
+
+
+def outcomes_declared(confirms: Confirms) -> ChannelClosedByBroker | None:
+    with ending_after(confirms.channel, CONFIRM_S):
+        return topology.declare_outcomes(connection_of(confirms))
+
+
+def offered(confirms: Confirms, *, messages: Sequence[Outgoing], until: float, patience_s: float) -> list[Confirmation]:
+    return ["unanswered"] * len(messages) if time.monotonic() > until else confirms.offer(messages, patience_s)
+
+
 def confirmed(confirms: Confirms, messages: Sequence[Outgoing], patience_s: float) -> int:
     ending = partial(ending_after, confirms.channel)
     confirmations = confirms.publish(messages, ending, patience_s)
     if returned := [number for number, item in enumerate(confirmations) if item == "returned"]:
         # A queue was deleted while we ran: everything is declared anew, once.
         with ending(DECLARE_S):
-            channel: Any = confirms.channel  # pika declares too few of its types for a checker to follow
-            topology.declare_each(channel.connection)
+            topology.declare_each(connection_of(confirms))
         again = confirms.publish([messages[number] for number in returned], ending, patience_s)
         for index, confirmation in zip(returned, again, strict=True):
             confirmations[index] = confirmation

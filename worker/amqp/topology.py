@@ -86,8 +86,18 @@ def declare_queue(channel: BlockingChannel, queue: str) -> None:
 
 def declare_exchanges(channel: BlockingChannel) -> None:
     channel.exchange_declare(EVENTS_EXCHANGE, "topic", durable=True)
-    channel.exchange_declare(OUTCOMES_EXCHANGE, "topic", durable=True)
     channel.exchange_declare(REST_EXCHANGE, "fanout", durable=True)
     channel.exchange_declare(
         INNER_EXCHANGE, "topic", durable=True, internal=True, arguments={"alternate-exchange": REST_EXCHANGE}
     )
+
+
+def declare_outcomes(connection: BlockingConnection) -> ChannelClosedByBroker | None:
+    """Declare where CRMs hear; return RabbitMQ's refusal, which keeps no event from coming in."""
+    channel: Any = connection.channel()
+    try:
+        channel.exchange_declare(OUTCOMES_EXCHANGE, "topic", durable=True)
+    except ChannelClosedByBroker as error:
+        return error
+    channel.close()
+    return None

@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str] = {
     "post.left": "A request of {attempts} attempts is left until its lease ends: this process stops, another makes it.",
     "outcomes.refused": "RabbitMQ does not take what the CRM of {account} is to hear; others hear meanwhile.",
     "outcomes.accepted": "The CRM of {account} hears again.",
+    "outcomes.shut": "RabbitMQ does not let us declare the exchange sms.outcomes: CRMs hear nothing. {reason}.",
+    "outcomes.open": "The exchange sms.outcomes is ours again: CRMs hear.",
     "outcomes.dropped": "Dropped {outcomes} outcomes that no CRM took for three days.",
     "outcome.broken": "The program fails on outcome {outcome}, which waits; whoever maintains it needs the traceback.",
     "erasure.failed": "Erasure {erasure} failed and is tried again. See perfectum-sms privacy erasures.",

@@ -113,6 +113,7 @@ def hear(stage: Stage, queue: str, *patterns: str, **arguments: object) -> None:
     with channel_to(stage.amqp_url) as channel:
         channel.queue_declare(queue, durable=True, arguments=arguments or {"x-queue-type": "quorum"})
         channel.queue_purge(queue)
+        channel.exchange_declare(OUTCOMES_EXCHANGE, "topic", durable=True)
         for pattern in patterns:
             channel.queue_bind(queue, OUTCOMES_EXCHANGE, pattern)
 

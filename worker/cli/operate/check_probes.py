@@ -153,12 +153,13 @@ def rabbitmq(url: str) -> Finding:
     publisher = Publisher(url, name="perfectum-sms check")
     try:
         publisher.publish([], patience_s=RABBITMQ_S).result(RABBITMQ_S)
+        shut = publisher.declare_outcomes().result(RABBITMQ_S)
     except (*CONNECTION_ERRORS, NotInTime) as error:
         return Finding("RabbitMQ", "away", f"{describe(error)}. {fix(error)}")
     finally:
         publisher.close()
-    if publisher.refused:
-        refused = "; ".join(publisher.refused.values())
+    if publisher.refused or shut:
+        refused = "; ".join([*publisher.refused.values(), *([describe(shut)] if shut else [])])
         return Finding(
             "RabbitMQ", "wrong", _("{refused}. Delete what is declared otherwise, once it is empty.", refused=refused)
         )
