@@ -29,7 +29,7 @@ Boundary = Literal[
     "confirmed",  # RabbitMQ has them, PostgreSQL does not know
     "marked",  # PostgreSQL knows
     "outcomes_taken",  # outcomes are read under their account's lock, nothing is published
-    "outcomes_confirmed",  # RabbitMQ has outcomes, the transaction that deletes them is open
+    "outcomes_confirmed",  # RabbitMQ has outcomes, PostgreSQL has them still
 ]
 
 

@@ -38,7 +38,7 @@ Heard = dict[str, list[int]]
 
 
 def killed(stage: Stage, runs: int) -> Result:
-    """A scheduler dies after the confirm and before the commit: its batch is heard twice, in the same order."""
+    """A scheduler dies after the confirm and before the delete: its batch is heard twice, in the same order."""
     with stage.fleet(schedulers=SCHEDULERS, armed="scheduler", failpoints=f"outcomes_confirmed:kill:{CHANCE}") as fleet:
         hear(stage, QUEUE, "#")
         load = stage.publish(stage.events.stream(), pace=PACE)

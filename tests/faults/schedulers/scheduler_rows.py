@@ -18,7 +18,7 @@ ROWS: tuple[Row, ...] = (
     Row("B7 blocked", "a memory alarm blocks whoever publishes", blocked, full=2),
     Row("B8", "20,000 moments at once for one scheduler", crowded, full=20),
     Row("B9", "the only scheduler is killed every 2 s", flapping, full=15),
-    Row("B10 killed", "SIGKILL of a scheduler between an outcome's confirm and its commit", hearing.killed, full=20),
+    Row("B10 killed", "SIGKILL of a scheduler between an outcome's confirm and its delete", hearing.killed, full=20),
     Row("B10 frozen", "SIGSTOP of two schedulers of three past their locks, SIGCONT", hearing.frozen, full=10),
     Row("B10 cut off", "RabbitMQ is cut off while CRMs are told", hearing.cut_off, full=10),
     Row("B10 full", "a queue of one CRM is full and refuses", hearing.full),

@@ -1,20 +1,24 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
+import psycopg
 import pytest
 
 from tests.steps.ledger import planned
 from tests.support.crm import add_account, event, execute, rows
+from tests.support.waiting import wait_until
 from worker.core.clock.timeouts import OUTCOMES_HOLD
 from worker.core.outcomes.facts import TextOutcome
 from worker.core.outcomes.outcome import Outcome
 from worker.core.outcomes.refusals import LONGEST_S
 from worker.steps.ingest.plan import Intake
 from worker.steps.outcomes.publish import Published, Turns, are_texts_due, drop_old, publish, waiting
-from worker.steps.outcomes.tell import Message
+from worker.steps.outcomes.tell import Message, message_of
 from worker.store.db.postgres import Pool
+from worker.store.outcomes.outbox import StoredOutcome
 
 MOVE = """
 INSERT INTO transitions (month, notification, at, to_state, actor)
@@ -199,12 +203,32 @@ def test_a_crash_before_the_commit_publishes_twice_but_in_order(texts: Intake) -
 
 
 def test_who_was_frozen_publishes_nothing_after_the_others(texts: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
-    move(texts.pool, "accepted")
-    monkeypatch.setattr("worker.steps.outcomes.publish.FRESH_S", 0.0)
-    heard = Heard()
+    move(texts.pool, *STATES)
+    heard, late, naps = Heard(), Heard(), [True]
 
-    assert turn(texts.pool, Turns(), heard).published == 0
-    assert (len(heard), left(texts.pool)) == (0, 5)
+    def freeze(stored: StoredOutcome) -> Message | None:
+        if naps:
+            naps.clear()
+            wait_until(lambda: turn(texts.pool, Turns(), heard).published, "others have published them")
+        return message_of(stored)
+
+    monkeypatch.setattr("worker.steps.outcomes.publish.OUTCOMES_PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr("worker.steps.outcomes.publish.message_of", freeze)
+    with pytest.raises(psycopg.OperationalError):
+        turn(texts.pool, Turns(), late)
+
+    assert (len(heard), len(late), left(texts.pool)) == (5, 0, 15)
+
+
+def test_no_table_is_held_while_rabbitmq_is_waited_for(texts: Intake) -> None:
+    move(texts.pool, "accepted")
+
+    def change_tables(messages: Sequence[Message]) -> list[bool]:
+        execute(texts.pool, "LOCK TABLE notifications, events, accounts, outcomes IN ACCESS EXCLUSIVE MODE NOWAIT")
+        return [True] * len(messages)
+
+    assert publish(texts.pool, ["acme"], Turns(), change_tables, now=0.0).published == 5
+    assert left(texts.pool) == 0
 
 
 def test_while_texts_go_out_only_old_outcomes_are_published(texts: Intake) -> None:

@@ -50,6 +50,7 @@ WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid 
 ORDER BY c.relname
 """
 RUNNING = (Path(__file__).parents[3] / "deploy/running.md").read_text()
+LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 WRITTEN = "SELECT account, type, reason, facts FROM outcomes ORDER BY id"
 
 
@@ -274,6 +275,17 @@ def test_the_price_is_that_of_the_cost_report(
 
     assert outcome.text
     assert outcome.text.price == (None if price is None else Decimal(price))
+
+
+def test_a_session_that_gives_accounts_back_is_as_it_was(hearing: Connection) -> None:
+    usual = rows(hearing, "SHOW idle_session_timeout")
+
+    assert outbox.lock(hearing, ["acme", "b"], timedelta(seconds=5)) == ["acme", "b"]
+    locked = rows(hearing, LOCKS)
+    outbox.unlock(hearing)
+
+    assert (locked, rows(hearing, LOCKS)) == ([(2,)], [(0,)])
+    assert rows(hearing, "SHOW idle_session_timeout") == usual
 
 
 def test_each_text_is_looked_up_by_its_key_however_many_there_are(hearing: Connection) -> None:

@@ -1,12 +1,13 @@
 """Outcomes are published account by account in turn, the oldest first, and deleted once RabbitMQ has them.
 
-A transaction is open meanwhile: its lock keeps other schedulers from the same account, so that the outcomes of one text
-leave one after another. A crash between RabbitMQ's confirm and the commit publishes them again, in the same order.
+A lock keeps other schedulers from the same account meanwhile, so that the outcomes of one text leave one after another.
+While RabbitMQ is waited for no transaction is open: whoever changes a table waits for none either. A crash between
+RabbitMQ's confirm and the delete publishes them again, in the same order.
 """
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby
@@ -15,15 +16,13 @@ from worker.core.clock.timeouts import OUTCOMES_LIFE, OUTCOMES_PATIENCE
 from worker.core.outcomes.refusals import Refusals, in_turn
 from worker.failpoint import reached
 from worker.steps.outcomes.tell import Message, message_of
-from worker.store.db.postgres import Connection, Pool, be_brief, clock, each_alone, transaction
+from worker.store.db.postgres import Connection, Pool, clock, each_alone, transaction
 from worker.store.outcomes import outbox
 from worker.store.outcomes.outbox import StoredOutcome
 from worker.store.sending import attempts
 
 #: Accounts of one turn, and outcomes of all of them.
 ACCOUNTS, AT_ONCE = 50, 500
-#: What was read earlier may be others' by now: whoever was frozen publishes none of it after them.
-FRESH_S = OUTCOMES_PATIENCE.total_seconds() / 2
 #: Attempts in work that are many.
 MANY = 100
 #: Outcomes that one transaction drops.
@@ -100,18 +99,13 @@ def publish(
 ) -> Published:
     """Publish some outcomes of these accounts; only those that have waited for so long where they are `held_for` it."""
     turns.last = accounts[-1]
-    began = time.monotonic()
-    with transaction(pool) as connection:
-        be_brief(connection, OUTCOMES_PATIENCE)
-        own = outbox.lock(connection, accounts)
+    with holding(pool, accounts) as (connection, own):
         if not own:
             return Published()
         until = None if held_for is None else clock(connection) - held_for
         each = max(1, AT_ONCE // len(own))
         found = outbox.oldest(connection, own, each=each, until=until)
         reached("outcomes_taken")
-        if time.monotonic() - began > FRESH_S:
-            return Published()
         published = offered(connection, first_of_each(found), offer)
     turns.note(published, now=now)
     settled = published.published + published.gone
@@ -119,10 +113,23 @@ def publish(
     return replace(published, is_more=settled > 0 and (is_any_full or len(found) > settled))
 
 
+@contextmanager
+def holding(pool: Pool, accounts: Sequence[str]) -> Generator[tuple[Connection, list[str]]]:
+    """Keep other schedulers from these accounts, as far as they keep us from none; each statement is done at once."""
+    with each_alone(pool) as connection:
+        try:
+            yield connection, outbox.lock(connection, accounts, OUTCOMES_PATIENCE)
+        finally:
+            if not connection.closed:
+                outbox.unlock(connection)
+
+
 def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offer) -> Published:
     said, broken = messages_of(stored)
     ready = [(each, message) for each, message in said if message is not None]
     gone = [each for each, message in said if message is None]
+    # Whoever was frozen until now has lost them to others, and publishes nothing after these.
+    outbox.check(connection)
     taken: Sequence[bool | None] = offer([message for _, message in ready]) if ready else ()
     published = [each for (each, _), is_taken in zip(ready, taken, strict=True) if is_taken]
     if published:

@@ -138,6 +138,10 @@ def each_alone(pool: Pool) -> Generator[Connection]:
         connection.autocommit = True
         try:
             yield connection
+        except psycopg.errors.ReadOnlySqlTransaction:
+            # As in a transaction.
+            connection.close()
+            raise
         finally:
             if not connection.closed:
                 connection.autocommit = False
@@ -196,9 +200,6 @@ def opened_by(pool: Pool, asked: Callable[[Connection], U], act: Callable[[U, Co
     with each_alone(pool) as connection:
         try:
             answer = act(asked(connection), connection)
-        except psycopg.errors.ReadOnlySqlTransaction:
-            connection.close()
-            raise
         except BaseException:
             if not connection.closed:
                 connection.rollback()

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +28,12 @@ ACCOUNTS = f"WITH RECURSIVE {WAITING} SELECT account FROM waiting WHERE account 
 #: after the lock was ours: no outcome comes after one that follows it.
 LOCK = """
 SELECT w.account FROM unnest(%(accounts)s::text []) AS w(account)
-WHERE pg_try_advisory_xact_lock(hashtextextended('outcomes of ' || w.account, 0))
+WHERE pg_try_advisory_lock(hashtextextended('outcomes of ' || w.account, 0))
 """
+UNLOCK = "SELECT pg_advisory_unlock_all()"
+#: PostgreSQL ends the session, and with it its locks, of whoever is frozen.
+PATIENCE = "SELECT set_config('idle_session_timeout', %(milliseconds)s, FALSE)"
+USUAL = "RESET idle_session_timeout"
 
 #: What was cancelled costs nothing; no price is known while one channel's is not.
 OLDEST = """
@@ -148,9 +152,27 @@ def waiting_accounts(connection: Connection) -> list[str]:
     return [account for (account,) in connection.execute(ACCOUNTS)]
 
 
-def lock(connection: Connection, accounts: Collection[str]) -> list[str]:
-    """Keep other schedulers from these accounts until the transaction ends; return those that are ours."""
+def lock(connection: Connection, accounts: Collection[str], patience: timedelta) -> list[str]:
+    """Keep other schedulers from these accounts and return those that are ours: until `unlock`, or the session's end.
+
+    The session ends once it idles for longer than `patience`: who is frozen keeps nothing from others.
+    """
+    connection.execute(PATIENCE, {"milliseconds": str(int(patience.total_seconds() * 1000))})
     return [account for (account,) in connection.execute(LOCK, {"accounts": list(accounts)})]
+
+
+def check(connection: Connection) -> None:
+    """Check that the accounts that were locked are still ours: the locks live as long as the session.
+
+    Raises:
+        psycopg.OperationalError: they are not.
+    """
+    connection.execute("SELECT")
+
+
+def unlock(connection: Connection) -> None:
+    connection.execute(UNLOCK)
+    connection.execute(USUAL)
 
 
 def oldest(
