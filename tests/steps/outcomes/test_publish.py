@@ -26,11 +26,12 @@ SELECT month, id, now(), %s, 'test' FROM notifications WHERE account = %s
 """
 ATTEMPTS = """
 INSERT INTO attempts (
-    month, key, account, lane, row_months, row_ids, body, body_hash, created_at, key_expires_at, leased_until
+    month, key, account, lane, row_months, row_ids, body, body_hash, created_at, key_expires_at, leased_until,
+    post_until
 )
 SELECT
     date_trunc('month', now())::date, md5(random()::text), 'acme', 'normal', ARRAY[now()::date], ARRAY[1], 'x', 'x',
-    now(), now(), now()
+    now(), now(), now(), now() + %s * interval '1 minute'
 FROM generate_series(1, %s)
 """
 REFUSALS = """
@@ -274,11 +275,12 @@ def test_what_nobody_takes_for_three_days_is_dropped_and_counted(texts: Intake) 
     assert left(texts.pool) == 4
 
 
-def test_many_texts_in_work_are_due(texts: Intake) -> None:
-    execute(texts.pool, ATTEMPTS, 99)
+def test_many_texts_under_way_are_due_but_not_what_waits(texts: Intake) -> None:
+    execute(texts.pool, ATTEMPTS, 1, 99)
+    execute(texts.pool, ATTEMPTS, None, 10)
     few = are_texts_due(texts.pool)
 
-    execute(texts.pool, ATTEMPTS, 1)
+    execute(texts.pool, ATTEMPTS, 1, 1)
 
     assert (few, are_texts_due(texts.pool)) == (False, True)
 

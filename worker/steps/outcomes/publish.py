@@ -23,7 +23,7 @@ from worker.store.sending import attempts
 
 #: Accounts of one turn, and outcomes of all of them.
 ACCOUNTS, AT_ONCE = 50, 500
-#: Attempts in work that are many.
+#: Attempts under way that are many.
 MANY = 100
 #: Outcomes that one transaction drops.
 SLICE = 5_000
@@ -89,9 +89,9 @@ def waiting(pool: Pool) -> list[str]:
 
 
 def are_texts_due(pool: Pool) -> bool:
-    """Whether so many texts are in work that outcomes had better wait for them."""
+    """Whether so many texts are under way that outcomes had better wait for them."""
     with each_alone(pool) as connection:
-        return attempts.unsettled(connection, most=MANY) == MANY
+        return attempts.under_way(connection, most=MANY) == MANY
 
 
 def publish(

@@ -76,7 +76,12 @@ SELECT count(DISTINCT post) FROM attempts
 WHERE post_until > %(now)s AND (%(account)s::text IS NULL OR account = %(account)s)
 """
 
-UNSETTLED = "SELECT count(*) FROM (SELECT FROM attempts WHERE settled_at IS NULL LIMIT %(most)s) AS a"
+#: Without those that wait to be repeated. No account is named, and the index begins with one: it is small, for what is
+#: settled is not in it.
+UNDER_WAY = """
+SELECT count(*)
+FROM (SELECT FROM attempts WHERE settled_at IS NULL AND post_until > clock_timestamp() LIMIT %(most)s) AS a
+"""
 
 #: An item of a `sendmulti` is repeated alone: a POST of its own.
 REPOST = """
@@ -182,9 +187,9 @@ def all_under_way(connection: Connection, account: str | None, *, now: datetime)
     return query_row(connection, ALL_UNDER_WAY, {"account": account, "now": now})[0]
 
 
-def unsettled(connection: Connection, *, most: int) -> int:
-    """Count attempts in work, as far as it matters."""
-    return query_row(connection, UNSETTLED, {"most": most})[0]
+def under_way(connection: Connection, *, most: int) -> int:
+    """Count attempts whose POST may be under way, as far as it matters."""
+    return query_row(connection, UNDER_WAY, {"most": most})[0]
 
 
 def repost(connection: Connection, attempt: Attempt, *, post_until: datetime, is_probe: bool) -> None:
