@@ -125,6 +125,6 @@ class Outcomes:
 
 
 def drop_unheard(pool: Pool) -> None:
-    if dropped := drop_old(pool):
+    if dropped := drop_old(pool, for_s=RUN_S):
         metrics.count_outcomes(dropped=dropped)
         log.warning("outcomes.dropped", outcomes=dropped)

@@ -128,7 +128,7 @@ OUTCOMES = counter(
     "sms_outcomes", "Outcomes for CRMs: published, refused by a queue and tried again, or dropped.", ["result"]
 )
 OUTCOMES_WAITING = gauge(
-    "sms_outcomes_waiting", "Outcomes of an account that wait to be published; counted up to 50,000.", ["account"]
+    "sms_outcomes_waiting", "Outcomes of an account that wait to be published; counted up to 10,000.", ["account"]
 )
 OUTCOMES_OLDEST = gauge(
     "sms_outcomes_oldest_seconds", "How long the oldest outcome of an account has waited to be published.", ["account"]

@@ -271,7 +271,7 @@ def test_what_nobody_takes_for_three_days_is_dropped_and_counted(texts: Intake) 
     move(texts.pool, "accepted")
     execute(texts.pool, "UPDATE outcomes SET at = at - interval '73 hours' WHERE id = (SELECT min(id) FROM outcomes)")
 
-    assert drop_old(texts.pool) == 1
+    assert drop_old(texts.pool, for_s=60) == 1
     assert left(texts.pool) == 4
 
 

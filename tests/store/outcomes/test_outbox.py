@@ -328,6 +328,7 @@ def test_each_account_that_has_some_is_found_with_its_oldest(hearing: Connection
 
     assert outbox.waiting_accounts(hearing) == ["acme", "b", "c"] == list(since)
     assert outbox.count(hearing) == {"acme": 1, "b": 2, "c": 1}
+    assert outbox.count(hearing, most=1) == {"acme": 1, "b": 1, "c": 1}
 
 
 def test_only_what_is_older_than_its_life_is_dropped(hearing: Connection) -> None:

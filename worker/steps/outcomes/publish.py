@@ -5,6 +5,7 @@ While RabbitMQ is waited for no transaction is open: whoever changes a table wai
 RabbitMQ's confirm and the delete publishes them again, in the same order.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -157,10 +158,11 @@ def messages_of(stored: Iterable[StoredOutcome]) -> tuple[list[tuple[StoredOutco
     return said, broken
 
 
-def drop_old(pool: Pool) -> int:
-    """Drop what nobody took while it was of use, and count it."""
+def drop_old(pool: Pool, *, for_s: float) -> int:
+    """Drop what nobody took while it was of use, for so long at most, and count it."""
+    ends_at = time.monotonic() + for_s
     dropped, count = 0, SLICE
-    while count == SLICE:
+    while count == SLICE and time.monotonic() < ends_at:
         with transaction(pool) as connection:
             count = outbox.drop(connection, before=clock(connection) - OUTCOMES_LIFE, slice_=SLICE)
         dropped += count

@@ -8,8 +8,8 @@ from typing import Any
 
 from worker.store.db.postgres import Connection, as_rows
 
-#: More of them than this are not counted.
-COUNTED_MAX = 50_000
+#: More of an account than this are not counted.
+COUNTED_MAX = 10_000
 
 #: One look into the index for each account that has some, however many.
 WAITING = """
@@ -70,15 +70,20 @@ ORDER BY o.id
 
 DELETE = """
 DELETE FROM outcomes AS o
-USING json_to_recordset(%(outcomes)s::json) AS r(account text, id bigint)
+USING (
+    SELECT f.account, f.id
+    FROM json_to_recordset(%(outcomes)s::json) AS r(account text, id bigint)
+    INNER JOIN outcomes AS f ON r.account = f.account AND r.id = f.id
+    ORDER BY f.account, f.id
+    FOR UPDATE OF f
+) AS r
 WHERE o.account = r.account AND o.id = r.id
 """
 
 #: What nobody took for so long; account by account, as they lie.
 DROP = f"""
-WITH RECURSIVE {WAITING}
-DELETE FROM outcomes AS o
-USING (
+WITH RECURSIVE {WAITING},
+old AS (
     SELECT f.account, f.id
     FROM waiting AS w
     CROSS JOIN LATERAL (
@@ -86,12 +91,26 @@ USING (
     ) AS f
     WHERE f.at < %(before)s
     LIMIT %(slice)s
-) AS old
-WHERE o.account = old.account AND o.id = old.id
+),
+locked AS (
+    SELECT f.account, f.id
+    FROM old
+    INNER JOIN outcomes AS f ON old.account = f.account AND old.id = f.id
+    ORDER BY f.account, f.id
+    FOR UPDATE OF f
+)
+DELETE FROM outcomes AS o USING locked AS l WHERE o.account = l.account AND o.id = l.id
 """
 
-COUNT = """
-SELECT account, count(*) FROM (SELECT account FROM outcomes LIMIT %(most)s) AS o GROUP BY account
+COUNT = f"""
+WITH RECURSIVE {WAITING}
+SELECT w.account, c.outcomes
+FROM waiting AS w
+CROSS JOIN LATERAL (
+    SELECT count(*) AS outcomes
+    FROM (SELECT FROM outcomes WHERE account = w.account LIMIT %(most)s) AS o
+) AS c
+WHERE w.account IS NOT NULL
 """
 
 SINCE = f"""
@@ -200,9 +219,9 @@ def drop(connection: Connection, *, before: datetime, slice_: int) -> int:
     return connection.execute(DROP, {"before": before, "slice": slice_}).rowcount
 
 
-def count(connection: Connection) -> dict[str, int]:
+def count(connection: Connection, *, most: int = COUNTED_MAX) -> dict[str, int]:
     """Count those of each account, as far as it matters."""
-    return dict(connection.execute(COUNT, {"most": COUNTED_MAX}).fetchall())
+    return dict(connection.execute(COUNT, {"most": most}).fetchall())
 
 
 def waiting_since(connection: Connection) -> dict[str, datetime]:
