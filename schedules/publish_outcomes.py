@@ -11,7 +11,7 @@ from worker.core.clock.timeouts import OUTCOMES_HOLD
 from worker.core.contract.event_types import CONTENT_TYPE
 from worker.health import metrics
 from worker.logs.setup import log
-from worker.steps.outcomes.publish import Broken, Published, Turns, are_texts_due, drop_old, publish, waiting
+from worker.steps.outcomes.publish import Published, Turns, are_texts_due, drop_old, publish, waiting
 from worker.steps.outcomes.tell import Message
 from worker.steps.upkeep.sweeper import DEEP
 from worker.store.db.postgres import Pool
@@ -34,7 +34,6 @@ class Outcomes:
         self._clock = clock
         self._turns = Turns()
         self._refusing = set[str]()
-        self._broken = set[int]()
         self._declare_at = 0.0
         self._refusal: str | None = None
 
@@ -82,9 +81,12 @@ class Outcomes:
 
     def _turn(self, accounts: Sequence[str], held_for: timedelta | None) -> bool:
         done = publish(self._pool, accounts, self._turns, self._offer, now=self._clock(), held_for=held_for)
-        metrics.count_outcomes(published=done.published, refused=done.refused.total(), dropped=done.gone)
+        metrics.count_outcomes(
+            published=done.published, refused=done.refused.total(), dropped=done.gone, broken=len(done.broken)
+        )
         self._log_refused(done)
-        self._log_broken(done.broken)
+        for each in done.broken:
+            log.error("outcome.broken", outcome=each.outcome.id, account=each.outcome.account, exc_info=each.error)
         return done.is_more
 
     def _offer(self, messages: Sequence[Message]) -> list[bool | None]:
@@ -104,12 +106,6 @@ class Outcomes:
             return True
         # What workers hold lies in no queue.
         return is_deep or are_texts_due(self._pool)
-
-    def _log_broken(self, broken: Broken) -> None:
-        for number, error in broken.items():
-            if number not in self._broken:
-                log.error("outcome.broken", outcome=number, exc_info=error)
-        self._broken |= broken.keys()
 
     def _log_refused(self, done: Published) -> None:
         """Log once of an account that a queue of its CRM refuses, and once that it takes outcomes again."""

@@ -125,7 +125,9 @@ UNSETTLED = gauge(
 ALERTS = counter("sms_alerts", "Alerts, by the event of their log line.", ["event"])
 
 OUTCOMES = counter(
-    "sms_outcomes", "Outcomes for CRMs: published, refused by a queue and tried again, or dropped.", ["result"]
+    "sms_outcomes",
+    "Outcomes for CRMs: published, refused by a queue and tried again, dropped, or broken: the program fails on them.",
+    ["result"],
 )
 OUTCOMES_WAITING = gauge(
     "sms_outcomes_waiting", "Outcomes of an account that wait to be published; counted up to 10,000.", ["account"]
@@ -161,7 +163,7 @@ FROM_ZERO: tuple[tuple[Counter | Histogram, tuple[Iterable[str], ...]], ...] = (
     (GIVEN_UP, (SECTIONS,)),
     (STATUSES_UNKNOWN, (STATUSES,)),
     (ATTEMPTS, (OUTCOME_CLASSES,)),
-    (OUTCOMES, (("published", "refused", "dropped"),)),
+    (OUTCOMES, (("published", "refused", "dropped", "broken"),)),
     (ALERTS, ((*TEXTS, ENTRIES_QUARANTINED),)),
     *((metric, (LANES,)) for metric in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT)),
     (NOTIFICATIONS, (MOVES, LANES)),

@@ -30,7 +30,7 @@ SENTENCES: Mapping[str, str] = {
     "outcomes.shut": "RabbitMQ does not let us declare the exchange sms.outcomes: CRMs hear nothing. {reason}.",
     "outcomes.open": "The exchange sms.outcomes is ours again: CRMs hear.",
     "outcomes.dropped": "Dropped {outcomes} outcomes that no CRM took for three days.",
-    "outcome.broken": "The program fails on outcome {outcome}, which waits; whoever maintains it needs the traceback.",
+    "outcome.broken": "The program fails on outcome {outcome} of {account}; whoever maintains it needs the traceback.",
     "erasure.failed": "Erasure {erasure} failed and is tried again. See perfectum-sms privacy erasures.",
     "dead_letter.event": "Event {event_id} of {account} was refused: {reason}. See perfectum-sms dead list.",
     "dead_letter.job": "Text {notification} of {account} needs a person: {reason}. See perfectum-sms dead list.",

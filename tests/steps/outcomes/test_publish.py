@@ -15,7 +15,7 @@ from worker.core.outcomes.facts import TextOutcome
 from worker.core.outcomes.outcome import Outcome
 from worker.core.outcomes.refusals import LONGEST_S
 from worker.steps.ingest.plan import Intake
-from worker.steps.outcomes.publish import Published, Turns, are_texts_due, drop_old, publish, waiting
+from worker.steps.outcomes.publish import AT_ONCE, Published, Turns, are_texts_due, drop_old, publish, waiting
 from worker.steps.outcomes.tell import Message, message_of
 from worker.store.db.postgres import Pool
 from worker.store.outcomes.outbox import StoredOutcome
@@ -39,7 +39,10 @@ INSERT INTO outcomes (account, type, at, reason, facts)
 SELECT %s, 'event.refused', now(), 'schema', '{"event": null, "event_type": null, "dead_letter": 1}'
 FROM generate_series(1, %s)
 """
-BROKEN = "INSERT INTO outcomes (account, type, at, facts) VALUES ('acme', 'account.paused', now(), '{}')"
+BROKEN = """
+INSERT INTO outcomes (account, type, at, facts)
+SELECT 'acme', 'account.paused', now(), '{}' FROM generate_series(1, %s)
+"""
 STATES = ("accepted", "undelivered", "delivered", "read")
 
 
@@ -286,12 +289,30 @@ def test_many_texts_under_way_are_due_but_not_what_waits(texts: Intake) -> None:
 
 
 def test_what_the_program_fails_on_keeps_no_other_back(texts: Intake) -> None:
-    execute(texts.pool, BROKEN)
+    execute(texts.pool, BROKEN, AT_ONCE)
     move(texts.pool, "accepted")
     heard, turns = Heard(), Turns()
 
-    done = [turn(texts.pool, turns, heard) for _ in range(2)]
+    done = [turn(texts.pool, turns, heard) for _ in range(3)]
 
-    assert [each.published for each in done] == [5, 0]
-    assert [[type(error) for error in each.broken.values()] for each in done] == [[KeyError]] * 2
-    assert left(texts.pool) == 1
+    assert [each.published for each in done] == [0, 5, 0]
+    assert [{type(item.error) for item in each.broken} for each in done] == [{KeyError}, set(), set()]
+    assert (done[0].is_more, left(texts.pool)) == (True, AT_ONCE)
+
+
+def test_what_comes_after_a_broken_one_of_a_text_waits_with_it(texts: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    move(texts.pool, *STATES)
+    oldest = rows(texts.pool, "SELECT min(id) FROM outcomes")[0][0]
+
+    def fail(stored: StoredOutcome) -> Message | None:
+        if stored.id == oldest:
+            raise KeyError
+        return message_of(stored)
+
+    monkeypatch.setattr("worker.steps.outcomes.publish.message_of", fail)
+    heard, turns = Heard(), Turns()
+    for _ in range(6):
+        turn(texts.pool, turns, heard)
+
+    assert [len(versions) for versions in heard.versions.values()] == [4] * 4
+    assert left(texts.pool) == 4

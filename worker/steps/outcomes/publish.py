@@ -7,7 +7,7 @@ RabbitMQ's confirm and the delete publishes them again, in the same order.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from worker.failpoint import reached
 from worker.steps.outcomes.tell import Message, message_of
 from worker.store.db.postgres import Connection, Pool, clock, each_alone, transaction
 from worker.store.outcomes import outbox
-from worker.store.outcomes.outbox import StoredOutcome
+from worker.store.outcomes.outbox import StoredOutcome, Subject
 from worker.store.sending import attempts
 
 #: Accounts of one turn, and outcomes of all of them.
@@ -30,8 +30,14 @@ MANY = 100
 SLICE = 5_000
 #: Publishes them, and says of each whether RabbitMQ has it; None where it did not say.
 Offer = Callable[[Sequence[Message]], Sequence[bool | None]]
-#: What the program fails on, by the number of the outcome.
-Broken = Mapping[int, Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What the program fails on, and how."""
+
+    outcome: StoredOutcome
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Published:
         refused: outcomes by account that RabbitMQ did not take; they wait.
         silent: accounts of which RabbitMQ left some unanswered.
         gone: outcomes of texts that are no longer there, or that nobody wants to hear any more.
-        broken: outcomes that the program fails on; they wait as well.
+        broken: outcomes that the program has begun to fail on; they wait for one that does not.
         is_more: whether others may be published at once; a few that come just now have time until the next run.
     """
 
@@ -52,7 +58,7 @@ class Published:
     silent: frozenset[str] = frozenset()
     refused: Counter[str] = field(default_factory=Counter[str])
     gone: int = 0
-    broken: Broken = field(default_factory=dict[int, Exception])
+    broken: Sequence[Broken] = ()
     is_more: bool = False
 
 
@@ -62,10 +68,12 @@ class Turns:
 
     Attributes:
         silent: accounts whose queue gave no answer: nobody waits for it with them.
+        broken: what the program fails on, and leaves alone with all that comes after it: nothing else waits for it.
     """
 
     refusals: Refusals = field(default_factory=Refusals)
     silent: set[str] = field(default_factory=set[str])
+    broken: set[Subject] = field(default_factory=set[Subject])
     last: str = ""
 
     def round_of(self, waiting: Iterable[str], *, now: float) -> Iterator[list[str]]:
@@ -81,6 +89,7 @@ class Turns:
             self.refusals.note(account, is_refused=account in done.refused, now=now)
         self.silent -= done.offered - done.silent
         self.silent |= done.silent
+        self.broken |= {(each.outcome.account, each.outcome.subject) for each in done.broken}
 
 
 def waiting(pool: Pool) -> list[str]:
@@ -105,11 +114,11 @@ def publish(
             return Published()
         until = None if held_for is None else clock(connection) - held_for
         each = max(1, AT_ONCE // len(own))
-        found = outbox.oldest(connection, own, each=each, until=until)
+        found = outbox.oldest(connection, own, each=each, until=until, broken=turns.broken)
         reached("outcomes_taken")
         published = offered(connection, first_of_each(found), offer)
     turns.note(published, now=now)
-    settled = published.published + published.gone
+    settled = published.published + published.gone + len(published.broken)
     is_any_full = each in Counter(outcome.account for outcome in found).values()
     return replace(published, is_more=settled > 0 and (is_any_full or len(found) > settled))
 
@@ -147,14 +156,14 @@ def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offe
     )
 
 
-def messages_of(stored: Iterable[StoredOutcome]) -> tuple[list[tuple[StoredOutcome, Message | None]], Broken]:
+def messages_of(stored: Iterable[StoredOutcome]) -> tuple[list[tuple[StoredOutcome, Message | None]], list[Broken]]:
     """Say each; one that the program fails on stays where it is, and keeps no other back."""
-    said, broken = list[tuple[StoredOutcome, Message | None]](), dict[int, Exception]()
+    said, broken = list[tuple[StoredOutcome, Message | None]](), list[Broken]()
     for each in stored:
         try:
             said.append((each, message_of(each)))
         except Exception as error:  # noqa: BLE001 (whatever it is, CRMs hear of all the others)
-            broken[each.id] = error
+            broken.append(Broken(each, error))
     return said, broken
 
 
@@ -171,9 +180,9 @@ def drop_old(pool: Pool, *, for_s: float) -> int:
 
 def first_of_each(stored: Iterable[StoredOutcome]) -> Iterator[StoredOutcome]:
     """Yield the oldest of each text: the next one of it follows when this one is gone, whatever is refused."""
-    seen = set[tuple[object, ...]]()
+    seen = set[Subject]()
     for outcome in stored:
-        subject = (outcome.account, *outcome.subject)
+        subject = (outcome.account, outcome.subject)
         if subject not in seen:
             seen.add(subject)
             yield outcome

@@ -35,10 +35,14 @@ UNLOCK = "SELECT pg_advisory_unlock_all()"
 PATIENCE = "SELECT set_config('idle_session_timeout', %(milliseconds)s, FALSE)"
 USUAL = "RESET idle_session_timeout"
 
-#: What was cancelled costs nothing; no price is known while one channel's is not.
-OLDEST = """
+#: What the order of outcomes counts for: one text, one scope of pauses; anything else is alone.
+SUBJECT = "coalesce('text/' || notification, facts ->> 'scope', id::text)"
+
+#: Without what the program fails on, and what is to come after that. What was cancelled costs nothing; no price is
+#: known while one channel's is not.
+OLDEST = f"""
 SELECT
-    o.id, o.account, o.type, o.at, o.reason,
+    o.id, o.account, o.subject, o.type, o.at, o.reason,
     CASE o.type
         WHEN 'event.refused' THEN o.facts || jsonb_build_object('event', d.event_id, 'event_type', d.event_type)
         ELSE o.facts
@@ -58,7 +62,18 @@ SELECT
 FROM unnest(%(accounts)s::text []) AS w(account)
 CROSS JOIN LATERAL (
     SELECT f.*
-    FROM (SELECT * FROM outcomes WHERE account = w.account ORDER BY id LIMIT %(each)s) AS f
+    FROM (
+        SELECT *, {SUBJECT} AS subject
+        FROM outcomes
+        WHERE
+            account = w.account
+            AND (account, {SUBJECT}) NOT IN (
+                SELECT b.account, b.subject
+                FROM unnest(%(broken_accounts)s::text [], %(broken)s::text []) AS b(account, subject)
+            )
+        ORDER BY id
+        LIMIT %(each)s
+    ) AS f
     WHERE f.at <= coalesce(%(until)s::timestamptz, 'infinity')
 ) AS o
 LEFT JOIN accounts AS a ON o.account = a.id
@@ -121,6 +136,10 @@ CROSS JOIN LATERAL (SELECT at FROM outcomes WHERE account = w.account ORDER BY i
 """
 
 
+#: An account, and which text or pause of it.
+Subject = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredText:
     """What is known of a text now, whose state changed."""
@@ -152,19 +171,13 @@ class StoredOutcome:
 
     id: int
     account: str
+    subject: str
     type: str
     at: datetime
     reason: str | None
     facts: Mapping[str, Any] | None
     text: StoredText | None
     is_wanted: bool
-
-    @property
-    def subject(self) -> tuple[object, ...]:
-        """What its order counts for: one text, one pause; anything else is alone."""
-        if self.text:
-            return self.text.month, self.text.notification
-        return (self.facts["scope"],) if self.facts and "scope" in self.facts else (self.id,)
 
 
 def waiting_accounts(connection: Connection) -> list[str]:
@@ -195,18 +208,32 @@ def unlock(connection: Connection) -> None:
 
 
 def oldest(
-    connection: Connection, accounts: Collection[str], *, each: int, until: datetime | None = None
+    connection: Connection,
+    accounts: Collection[str],
+    *,
+    each: int,
+    until: datetime | None = None,
+    broken: Collection[Subject] = (),
 ) -> list[StoredOutcome]:
-    """Read the oldest of each account, in their order; only those that were written `until` a moment."""
-    values = {"accounts": list(accounts), "each": each, "until": until}
+    """Read the oldest of each account, in their order.
+
+    Only those that were written `until` a moment, and none of what is `broken`.
+    """
+    values = {
+        "accounts": list(accounts),
+        "each": each,
+        "until": until,
+        "broken_accounts": [account for account, _ in broken],
+        "broken": [subject for _, subject in broken],
+    }
     return [outcome_of(row) for row in connection.execute(OLDEST, values)]
 
 
 def outcome_of(row: Sequence[Any]) -> StoredOutcome:
-    number, account, outcome_type, at, reason, facts, *text, is_wanted = row
+    number, account, subject, outcome_type, at, reason, facts, *text, is_wanted = row
     recipient_kind = text[6]
     told = None if recipient_kind is None else StoredText(*text)
-    return StoredOutcome(number, account, outcome_type, at, reason, facts, told, is_wanted)
+    return StoredOutcome(number, account, subject, outcome_type, at, reason, facts, told, is_wanted)
 
 
 def delete(connection: Connection, outcomes: Iterable[StoredOutcome]) -> None:
