@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from worker.core.audit.action import person_of
+from worker.core.planning.suppression import ALL, MARKETING
 from worker.store.audit.audit import note
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry, SuppressionSummary
@@ -26,6 +28,14 @@ class Suppressed:
     on_the_way: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A phone as it is on the list now, and what that came to."""
+
+    entry: SuppressionSummary
+    done: Suppressed
+
+
 def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, by: str) -> Suppressed:
     """Put phones on the list; of one that is named twice the wider scope counts. `by` is who asked."""
     now = clock(connection)
@@ -35,15 +45,26 @@ def suppress(connection: Connection, account: str, entries: Sequence[Entry], *, 
     # Whoever else writes does so in this order, chunk after chunk: nobody waits for somebody who waits for them.
     wanted = sorted(firsts.values(), key=lambda entry: entry.recipient_key)
     parts = (wanted[first : first + CHUNK] for first in range(0, len(wanted), CHUNK))
-    added = [
-        is_widened for part in parts for is_widened in suppressions.add(connection, account, part, now=now).values()
-    ]
-    new, widened = added.count(False), added.count(True)
-    note_them(connection, account, wanted, by=by, now=now)
+    added = dict[bytes, bool]()
+    for part in parts:
+        added |= suppressions.add(connection, account, part, now=now)
+    widened = sum(added.values())
+    new = len(added) - widened
+    note_them(connection, account, [entry for entry in wanted if entry.recipient_key in added], by=by, now=now)
     keys = list(firsts) if len(firsts) <= FEW else None
     cancelled = len(suppressions.cancel(connection, account, keys, actor=f"operator/{by}", now=now))
     known = len(wanted) - len(added)
     return Suppressed(new, widened, known, cancelled, suppressions.on_the_way(connection, account, keys))
+
+
+def stop(connection: Connection, account: str, entry: Entry, *, by: str) -> Stopped | Literal["narrower"]:
+    """Put one phone on the list; what is there already stays, with its reason, unless this is wider.
+
+    `narrower`: it is on the list for more. The row as it is read is locked: adding it has done so.
+    """
+    done = suppress(connection, account, [entry], by=by)
+    [kept] = suppressions.list_suppressions(connection, account, recipient_key=entry.recipient_key, limit=1)
+    return "narrower" if (kept.scope, entry.scope) == (ALL, MARKETING) else Stopped(kept, done)
 
 
 def remove(connection: Connection, account: str, recipient_key: bytes, *, by: str) -> bool:
@@ -79,7 +100,7 @@ def note_seen(connection: Connection, account: str, phones: int, where: str, *, 
 
 
 def note_them(connection: Connection, account: str, entries: Sequence[Entry], *, by: str, now: datetime) -> None:
-    """Note each of a few people, and of more how many."""
+    """Note each of a few people who were put on the list or whose scope was widened, and of more how many."""
     if len(entries) > FEW:
         after = {"phones": len(entries), "source": entries[0].source}
         note(connection, by, "suppression", f"{len(entries)} phones", account=account, after=after, now=now)

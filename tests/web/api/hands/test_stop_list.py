@@ -1,5 +1,6 @@
 """Phones that an account does not write to: put there and taken off by a CRM, each time noted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -46,6 +47,27 @@ def test_a_scope_is_widened_and_never_narrowed(api: Api) -> None:
     assert stop(api).json()["entry"]["scope"] == "all"
     narrowed = stop(api, scope="marketing")
     assert (narrowed.status_code, "take it off first" in narrowed.json()["detail"]) == (409, True)
+
+
+def test_what_is_stopped_already_keeps_its_reason_and_is_noted_once(api: Api, acme_pool: Pool) -> None:
+    first = stop(api, reason="asked by phone")
+    again = stop(api, reason="a complaint")
+    narrowed = stop(api, scope="marketing", reason="a complaint")
+
+    assert [answer.status_code for answer in (first, again, narrowed)] == [201, 200, 409]
+    assert again.json()["entry"] == first.json()["entry"] == api.read(PHONE)
+    assert row(acme_pool, "SELECT count(*) FROM audit") == (1,)
+
+
+def test_of_two_who_stop_a_phone_at_once_the_narrower_is_refused(api: Api) -> None:
+    for nth in range(4):
+        path = f"/stop-list/+38067000000{nth}"
+        with ThreadPoolExecutor(2) as threads:
+            stopping = [threads.submit(stop, api, path, scope=scope) for scope in ("all", "marketing")]
+            whole, advertising = (each.result() for each in stopping)
+
+        assert api.read(path)["scope"] == "all"
+        assert (whole.status_code, advertising.status_code) in {(201, 409), (200, 201)}
 
 
 def test_a_phone_is_taken_off(api: Api, acme_pool: Pool) -> None:

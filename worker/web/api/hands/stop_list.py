@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from worker.core.contract.phone_mask import masked
-from worker.core.planning.suppression import ALL, MARKETING
+from worker.core.planning.suppression import ALL
 from worker.core.triggers.recipient_key import key_of
 from worker.language import _
-from worker.steps.operate.suppress import note_seen, remove, suppress
+from worker.steps.operate.suppress import note_seen, remove, stop
 from worker.store.accounts import secrets
 from worker.store.consent import suppressions
 from worker.store.consent.suppressions import Entry, Position, SuppressionSummary
@@ -116,21 +116,19 @@ def show_stopped(call: Call[WhichPhone, None]) -> Answer | Problem:
 def stop_phone(call: Call[WhichPhone, StopOrder]) -> Answer | Problem:
     """Put a phone on the stop-list, and take back what waits for it.
 
-    From `marketing` it may be widened to `all`; the other way round, take it off first.
+    From `marketing` it may be widened to `all`; the other way round, take it off first. One that is there already stays
+    as it is, with its reason.
     """
 
     def act(connection: Connection) -> Answer | Problem:
         key, order, by = key_in(connection, call), call.body, call.key.as_operator
-        before = entry_of(connection, call.account, key)
-        if before and before.scope == ALL and order.scope == MARKETING:
+        wanted = Entry(key, call.parameters.phone, order.scope, order.reason, "operator", by)
+        outcome = stop(connection, call.account, wanted, by=by)
+        if outcome == "narrower":
             return Problem(CONFLICT, _("It is on the list for all: take it off first."))
-        entry = Entry(key, call.parameters.phone, order.scope, order.reason, "operator", by)
-        done = suppress(connection, call.account, [entry], by=by)
-        after = entry_of(connection, call.account, key)
-        if after is None:
-            return not_on_it()
-        answer = StoppedNow(stopped(after, phones=False), done.cancelled, done.on_the_way)
-        return Answer(answer, 201 if before is None else 200)
+        done = outcome.done
+        answer = StoppedNow(stopped(outcome.entry, phones=False), done.cancelled, done.on_the_way)
+        return Answer(answer, 201 if done.new else 200)
 
     return committed(call.pool, act)
 
