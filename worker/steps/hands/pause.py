@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from worker.core.clock.timeouts import PAUSES_KNOWN
@@ -55,11 +55,11 @@ def standing(connection: Connection, account: str | None = None) -> Standing:
 def pause(connection: Connection, what: Backlog, *, by: str, until: datetime | None, note: str | None) -> Paused:
     """Let none of these begin later than two seconds after the commit, until a person resumes it or `until`."""
     now = clock(connection)
-    wanted = HandPause(what.account, scope(what), now, until, by, note)
-    before = next(
-        (known for known in pauses.list_pauses(connection, what.account, now=now) if is_same(known, wanted)), None
-    )
-    pauses.pause(connection, wanted)
+    asked = HandPause(what.account, scope(what), now, until, by, note)
+    known = pauses.list_pauses(connection, what.account, now=now)
+    before = next((item for item in known if is_same(item, asked)), None)
+    wanted = replace(asked, since=before.since) if before else asked
+    pauses.pause(connection, asked)
     after = as_json(wanted)
     audit.note(
         connection, by, "pause", subject(what), account=what.account, before=before and as_json(before), after=after

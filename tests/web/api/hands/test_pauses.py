@@ -51,6 +51,15 @@ def test_a_trigger_is_paused_until_it_is_resumed(api: Api, intake: Intake) -> No
     ]
 
 
+def test_a_pause_that_is_changed_is_the_same_pause(api: Api) -> None:
+    first = pause(api, lane="bulk")
+    changed = pause(api, lane="bulk", note="until tomorrow")
+
+    assert (first.status_code, changed.status_code) == (201, 200)
+    assert changed.json()["pause"] == {**first.json()["pause"], "note": "until tomorrow"}
+    assert api.read("/pauses")["items"] == [changed.json()["pause"]]
+
+
 def test_everything_a_lane_or_a_channel_is_paused_until_a_moment(api: Api) -> None:
     until = datetime.now(UTC) + timedelta(hours=5)  # noqa: TID251 (a CRM has a clock of its own)
     made = [pause(api), pause(api, lane="bulk"), pause(api, channel="viber", until=until.isoformat())]

@@ -103,12 +103,12 @@ def list_pauses(call: Call[None, None]) -> Answer | Problem:
     return Answer(AccountPauses(pauses_of(paused)))
 
 
-@endpoint("POST", "/pauses", scope="send", tag=TAG, answer=PausedNow, statuses=(201,))
+@endpoint("POST", "/pauses", scope="send", tag=TAG, answer=PausedNow, statuses=(200, 201))
 def pause_texts(call: Call[None, PauseOrder]) -> Answer | Problem:
     """Stop texts before they go.
 
     No request to TurboSMS begins later than two seconds after the answer; what was claimed goes back to wait. Events
-    are accepted as ever. A second pause of the same changes its end and its note.
+    are accepted as ever. A second pause of the same changes its end and its note, and is answered with 200.
     """
     order = call.body
     if len(order.parts) > 1:
@@ -121,7 +121,7 @@ def pause_texts(call: Call[None, PauseOrder]) -> Answer | Problem:
         call.pool,
         lambda connection: pause(connection, what, by=call.key.as_operator, until=order.until, note=order.note),
     )
-    return Answer(PausedNow(by_hand(done.pause), done.under_way), 201)
+    return Answer(PausedNow(by_hand(done.pause), done.under_way), 200 if done.before else 201)
 
 
 @endpoint("DELETE", "/pauses/{id:path}", scope="send", tag=TAG, answer=ResumedNow, problems=(NOT_FOUND,))
