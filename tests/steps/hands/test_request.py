@@ -123,3 +123,8 @@ def test_nobody_is_written_to_where_texts_by_hand_are_off(intake: Intake) -> Non
 
     assert asked(intake) == "switched_off"
     assert rows(intake.pool, "SELECT * FROM events") == []
+
+
+def test_an_account_that_was_removed_is_told_so(intake: Intake) -> None:
+    assert asked(intake, replace(READY, account="gone")) == "no_account"
+    assert rows(intake.pool, "SELECT * FROM events") == []

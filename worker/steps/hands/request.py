@@ -60,7 +60,8 @@ class Asked:
 
 
 #: `other_content`: the key was used for something else. `switched_off`: nobody may be written to by hand.
-Outcome = Requested | Malformed | Literal["other_content", "switched_off"]
+#: `no_account`: it was removed meanwhile.
+Outcome = Requested | Malformed | Literal["other_content", "switched_off", "no_account"]
 
 
 def request(intake: Intake, wanted: Request, *, by: str) -> Outcome:
@@ -104,7 +105,9 @@ def accept(asked: Asked, configuration: Configuration, salt: bytes, connection: 
         is_same = bytes(known[event.key]) == event.content
         return Requested(event.id, sends.begun(connection, keys), is_new=False) if is_same else "other_content"
     account, now = configuration.accounts.get(event.account), clock(connection)
-    if account is None or TRIGGER.id not in account.switches:
+    if account is None:
+        return "no_account"
+    if TRIGGER.id not in account.switches:
         return "switched_off"
     if faults := (*wrong_moment(asked.wanted.at, now=now), *wrong_shortcodes(event, account.custom_shortcodes)):
         return Malformed("schema", str(faults[0]), faults=faults)

@@ -24,7 +24,7 @@ from worker.store.db.postgres import transaction
 from worker.store.hands.sends import Begun
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Fields, InHeader, Moment, Words, about
-from worker.web.api.problems import CONFLICT, Problem, invalid
+from worker.web.api.problems import CONFLICT, NOT_FOUND, Problem, invalid, not_found
 
 #: Printable ASCII, which an event's id may be, and a log show.
 KEY = r"^[!-~]{1,100}$"
@@ -119,7 +119,7 @@ class SentTexts:
     texts: Annotated[list[TextOfPerson], about("One for each person and channel.")]
 
 
-@endpoint("POST", "/send", scope="send", tag="send", answer=SentTexts, statuses=(202,), problems=(CONFLICT,))
+@endpoint("POST", "/send", scope="send", tag="send", answer=SentTexts, statuses=(202,), problems=(NOT_FOUND, CONFLICT))
 def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
     """Send a text, or a custom template, to people.
 
@@ -147,6 +147,8 @@ def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
         case "switched_off":
             detail = _("Texts by hand are off: switch the trigger sms_send_requested on.")
             return Problem(CONFLICT, detail)
+        case "no_account":
+            return not_found(_("such account any more"))
 
 
 def faults(refused: Malformed) -> Iterator[Fault]:
