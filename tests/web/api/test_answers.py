@@ -17,16 +17,18 @@ VIBER = {"ttl": 600, "button": {"caption": "Взяти", "link": "https://acme.u
 AUTUMN = {"text": "{contact_firstname}!", "section": "clients", "viber": VIBER}
 LANE, PHONE, TRIGGER, NAME = {"id": "hand/lane/bulk"}, {"phone": "0671234567"}, {"trigger": "contact_birthday"}, "name"
 PAUSE = "INSERT INTO pauses (account, scope, reason, since, paused_by) VALUES ('acme', 'account', 'money', now(), 'x')"
+READ = {"If-Match": "*"}
 #: Calls in an order in which each finds something, and their statuses.
 CALLS: list[tuple[str, int, dict[str, Any]]] = [
     ("POST /send", 202, {"body": SEND, "headers": {"Idempotency-Key": "one"}}),
     ("POST /send", 202, {"body": SEND, "headers": {"Idempotency-Key": "one"}}),
     ("GET /triggers", 200, {}),
     ("GET /triggers/{trigger}", 200, {"path_parameters": TRIGGER}),
-    ("PATCH /triggers/{trigger}", 200, {"path_parameters": TRIGGER, "body": {"daily_segments": 5}}),
+    ("PATCH /triggers/{trigger}", 428, {"path_parameters": TRIGGER, "body": {"daily_segments": 5}}),
+    ("PATCH /triggers/{trigger}", 200, {"path_parameters": TRIGGER, "body": {"daily_segments": 5}, "headers": READ}),
     ("PUT /templates/{name}", 201, {"path_parameters": {NAME: "Осінь"}, "body": AUTUMN}),
     ("PUT /templates/{name}", 428, {"path_parameters": {NAME: "Осінь"}, "body": AUTUMN}),
-    ("PUT /templates/{name}", 200, {"path_parameters": {NAME: "Осінь"}, "body": AUTUMN, "headers": {"If-Match": "*"}}),
+    ("PUT /templates/{name}", 200, {"path_parameters": {NAME: "Осінь"}, "body": AUTUMN, "headers": READ}),
     ("GET /templates", 200, {}),
     ("GET /templates/{name}", 200, {"path_parameters": {NAME: "Осінь"}}),
     ("GET /template-versions/{name}", 200, {"path_parameters": {NAME: "Осінь"}}),

@@ -65,13 +65,21 @@ def test_a_trigger_without_a_text_gets_the_default_one(api: Api, acme_pool: Pool
 
 def test_what_is_given_is_set_and_the_rest_stays(api: Api, acme_pool: Pool) -> None:
     execute(acme_pool, "UPDATE accounts SET segment_price = 0.95")
-    change(api, "/triggers/booking_reminder", settings={"before": ["3h"]}, daily_budget="100.50", over_budget="alert")
-    again = change(api, "/triggers/booking_reminder", channel="viber_then_sms").json()
-    back = change(api, "/triggers/booking_reminder", settings={"before": None}, daily_budget=None).json()
+    path, whatever = "/triggers/booking_reminder", "*"
+    change(api, path, etag=whatever, settings={"before": ["3h"]}, daily_budget="100.50", over_budget="alert")
+    again = change(api, path, etag=whatever, channel="viber_then_sms").json()
+    back = change(api, path, etag=whatever, settings={"before": None}, daily_budget=None).json()
 
     assert (again["settings"], again["schedule"]) == ({"before": ["3h"]}, "3h before the start")
     assert (again["daily_budget"], again["over_budget"], again["channel"]) == ("100.50", "alert", "viber_then_sms")
     assert (back["settings"], back["daily_budget"], back["channel"]) == ({}, None, "viber_then_sms")
+
+
+def test_nobody_sets_a_trigger_without_having_read_it(api: Api, acme_pool: Pool) -> None:
+    blind = change(api, channel="viber"), change(api, enabled=False, channel="viber")
+
+    assert [answer.status_code for answer in blind] == [428, 428]
+    assert (rows(acme_pool, AUDIT), change(api, enabled=False).status_code) == ([], 200)
 
 
 def test_the_second_of_two_who_change_a_trigger_is_told(api: Api) -> None:
@@ -104,7 +112,7 @@ def test_a_wrong_field_is_named_with_its_fix_and_nothing_changes(
 ) -> None:
     for fields, named, fix in WRONG:
         with subtests.test(str(fields)):
-            response = change(api, "/triggers/booking_reminder", **fields, if_unconfirmed="resend")
+            response = change(api, "/triggers/booking_reminder", etag="*", **fields, if_unconfirmed="resend")
             [wrong] = response.json()["errors"]
 
             assert (response.status_code, wrong["field"], fix in wrong["problem"]) == (400, named, True), wrong
@@ -113,7 +121,7 @@ def test_a_wrong_field_is_named_with_its_fix_and_nothing_changes(
 
 def test_each_account_has_its_own_triggers(api: Api, acme_pool: Pool) -> None:
     add_account(acme_pool, "beta")
-    change(api, key="beta", channel="viber")
+    change(api, key="beta", etag="*", channel="viber")
 
     assert (api.read(PATH)["channel"], api.read(PATH, key="beta")["channel"]) == ("sms", "viber")
     assert rows(acme_pool, "SELECT account FROM triggers WHERE channel <> 'sms'") == [("beta",)]

@@ -22,7 +22,16 @@ from worker.store.db.postgres import Connection, transaction
 from worker.web.api.accounts.editing import IfMatch, changed, edited, etag_of, is_newest
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, SEEN_MAX, Fields, Words, about
-from worker.web.api.problems import CHANGED, NOT_FOUND, Problem, WrongField, invalid, not_found, wrong_field
+from worker.web.api.problems import (
+    CHANGED,
+    NOT_FOUND,
+    VERSION_NEEDED,
+    Problem,
+    WrongField,
+    invalid,
+    not_found,
+    wrong_field,
+)
 
 TAG = "triggers"
 Word = Annotated[str, Field(max_length=SEEN_MAX, pattern=NO_NUL)]
@@ -165,13 +174,13 @@ def show_trigger(call: Call[Which, None]) -> Answer | Problem:
     scope="settings",
     tag=TAG,
     answer=AccountTrigger,
-    problems=(NOT_FOUND, CHANGED),
+    problems=(NOT_FOUND, CHANGED, VERSION_NEEDED),
 )
 def change_trigger(call: Call[WhichToChange, TriggerChange]) -> Answer | Problem:
     """Switch or set a trigger.
 
-    What is not given stays as it is. A trigger that is switched on without a text gets the default one. With `If-Match`
-    it is changed only if nobody else has since it was read.
+    What is not given stays as it is. A trigger that is switched on without a text gets the default one. Whatever but
+    `enabled` is changed only with `If-Match` and the `ETag` that was read, if nobody else has changed it since.
     """
     trigger = BY_ID.get(call.parameters.trigger)
     if trigger is None:
@@ -179,8 +188,8 @@ def change_trigger(call: Call[WhichToChange, TriggerChange]) -> Answer | Problem
 
     def act(connection: Connection, desk: Desk) -> Answer | Problem:
         before = triggers.view_of(connection, desk, trigger)
-        if (if_match := call.parameters.if_match) is not None and not is_newest(if_match, version_of(before)):
-            return changed(_("{trigger} is set otherwise since.", trigger=trigger.id), version_of(before))
+        if problem := overtaken(before, call.parameters.if_match, call.body):
+            return problem
         settings = settings_with(before.settings, call.body.settings or {})
         if wrong := list(wrong_settings(trigger, settings)):
             return invalid(wrong)
@@ -193,6 +202,16 @@ def change_trigger(call: Call[WhichToChange, TriggerChange]) -> Answer | Problem
         return shown(triggers.view_of(connection, newest, trigger))
 
     return edited(call, act)
+
+
+def overtaken(before: TriggerView, if_match: str | None, wanted: TriggerChange) -> Problem | None:
+    """Whether what was read is what is there; to switch it nobody need have read it."""
+    if if_match is None:
+        is_only_switched = wanted.given <= {"enabled"}
+        return None if is_only_switched else Problem(VERSION_NEEDED, _("Read it, and send its ETag as If-Match."))
+    if is_newest(if_match, version_of(before)):
+        return None
+    return changed(_("{trigger} is set otherwise since.", trigger=before.trigger.id), version_of(before))
 
 
 def settings_with(before: TriggerSettings, given: Mapping[str, SettingValue]) -> dict[str, object]:
