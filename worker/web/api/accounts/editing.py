@@ -21,7 +21,11 @@ ETAG_MAX = 200
 IfMatch = Annotated[
     str | None,
     InHeader("If-Match"),
-    about("The `ETag` that was read, so that nobody's change is lost; `*`: whatever is there.", '"0f3c5a"'),
+    about(
+        "The `ETag` that was read, so that nobody's change is lost; `*`: whatever is there.",
+        '"0f3c5a"',
+        max_length=ETAG_MAX,
+    ),
 ]
 
 
