@@ -30,6 +30,13 @@ WHERE template = %(template)s
 ORDER BY version
 """
 
+NEWEST_VERSIONS = """
+SELECT version, text, author, created_at FROM template_versions
+WHERE template = %(template)s AND (%(before)s::bigint IS NULL OR version < %(before)s)
+ORDER BY version DESC
+LIMIT %(limit)s
+"""
+
 ADD = """
 INSERT INTO templates (account, trigger, name, description, section, locale)
 VALUES (%(account)s, %(trigger)s, %(name)s, %(description)s, %(section)s, %(locale)s)
@@ -114,6 +121,12 @@ def list_templates(connection: Connection, account: str) -> list[Kept]:
 
 def versions(connection: Connection, template: int) -> Sequence[Version]:
     return [Version(*row) for row in connection.execute(VERSIONS, {"template": template})]
+
+
+def newest_versions(connection: Connection, template: int, *, before: int | None, limit: int) -> Sequence[Version]:
+    """List so many versions, the newest first, from the one before this on."""
+    values = {"template": template, "before": before, "limit": limit}
+    return [Version(*row) for row in connection.execute(NEWEST_VERSIONS, values)]
 
 
 def add(connection: Connection, account: str, template: Template, text: str, *, author: str) -> bool:

@@ -145,6 +145,51 @@ def test_a_wrong_field_is_named_and_nothing_is_saved(api: Api, acme_pool: Pool, 
     assert rows(acme_pool, "SELECT * FROM audit") == []
 
 
+def test_texts_and_versions_are_read_page_by_page(api: Api) -> None:
+    for nth in range(4):
+        write(api, f"/templates/Н{nth}", text=f"Текст {nth}", section="clients")
+        write(api, etag="*", text=f"Замовлення {nth}")
+
+    for path, named in (("/templates", {"of": "custom"}), ("/template-versions/order_created", {})):
+        whole = api.read(path, **named)
+        pages = [api.read(path, **named, limit=2)]
+        while pages[-1]["next"]:
+            pages.append(api.read(path, **named, limit=2, cursor=pages[-1]["next"]))
+
+        assert [item["text"] for page in pages for item in page["items"]] == [item["text"] for item in whole["items"]]
+        assert ([len(page["items"]) for page in pages][:2], whole["next"]) == ([2, 2], None)
+    elsewhere = api.read("/templates", of="custom", limit=2)["next"]
+    wrong = [
+        api.get("/templates", of="trigger", cursor=elsewhere),
+        api.get("/template-versions/order_created", cursor=elsewhere),
+        api.get("/templates", cursor="ключ"),
+    ]
+    assert [(answer.status_code, answer.json()["errors"][0]["field"]) for answer in wrong] == [(400, "cursor")] * 3
+
+
+def test_another_section_comes_with_the_text_that_it_needs(api: Api) -> None:
+    added = write(api, CUSTOM, text="Вам, {contact_firstname}", section="clients")
+    text = "Рахунок {invoice_number}"
+    refusals = [
+        write(api, CUSTOM, etag=added.headers["etag"], **fields).json()["errors"][0]["field"]
+        for fields in (
+            {"text": text, "section": "orders"},
+            {"text": "Вам, {contact_firstname}", "section": "company"},
+        )
+    ]
+    moved = write(api, CUSTOM, etag=added.headers["etag"], text=text, section="invoice")
+
+    assert refusals == ["text", "text"]
+    assert moved.status_code == 200, moved.text
+    assert (moved.json()["section"], moved.json()["text"], moved.json()["version"]) == ("invoice", text, 2)
+
+
+def test_a_version_longer_than_any_is_refused(api: Api) -> None:
+    response = write(api, etag='"' + "x" * 200, text=TEXT)
+
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "if_match")
+
+
 def test_another_accounts_text_is_as_none(api: Api, acme_pool: Pool) -> None:
     add_account(acme_pool, "beta")
     write(api, CUSTOM, text="Вам −10 %", section="clients")

@@ -139,6 +139,17 @@ def test_texts_that_are_kept_are_linted_too(api: Api) -> None:
     assert {item["report"]["is_refused"] for item in every} == {False}
 
 
+def test_all_texts_are_linted_page_by_page(api: Api) -> None:
+    whole = post(api, "/lint").json()["items"]
+    pages = [post(api, "/lint", limit=15).json()]
+    while pages[-1]["next"]:
+        pages.append(post(api, "/lint", limit=15, cursor=pages[-1]["next"]).json())
+
+    assert len(pages) > 1
+    assert [item for page in pages for item in page["items"]] == whole
+    assert post(api, "/lint", cursor="AAAA").json()["errors"][0]["field"] == "cursor"
+
+
 @pytest.mark.parametrize("path", ["/preview", "/lint"])
 def test_a_text_of_nobody_is_told(api: Api, acme_pool: Pool, path: str) -> None:
     add_account(acme_pool, "beta")

@@ -76,6 +76,7 @@ class AccountTemplates:
     """Texts: those of triggers, then custom ones."""
 
     items: list[AccountTemplate]
+    next: Annotated[str | None, about("The `cursor` of the next page; null: there is none.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class TemplateVersions:
     """The versions of a text, the newest first."""
 
     items: list[TemplateVersion]
+    next: Annotated[str | None, about("The `cursor` of the next page; null: there is none.")]
 
 
 def template_answer(kept: Kept) -> AccountTemplate:

@@ -18,6 +18,7 @@ from worker.store.accounts import templates
 from worker.store.accounts.templates import Kept, Template
 from worker.store.db.postgres import Connection, transaction
 from worker.web.api.accounts.editing import IfMatch, changed, edited, etag_of, is_newest, refused
+from worker.web.api.accounts.list_cursor import Place, no_place, page_of
 from worker.web.api.accounts.template_answer import (
     AccountTemplate,
     AccountTemplates,
@@ -28,7 +29,7 @@ from worker.web.api.accounts.template_answer import (
     version_answer,
 )
 from worker.web.api.endpoint import Answer, Call, endpoint
-from worker.web.api.fields import NO_NUL, Fields, Words, about
+from worker.web.api.fields import NO_NUL, Cursor, Fields, Limit, Words, about
 from worker.web.api.problems import CHANGED, NOT_FOUND, VERSION_NEEDED, Problem, not_found, wrong_field
 
 TAG = "templates"
@@ -59,6 +60,15 @@ class WhichToList(Fields):
     of: Annotated[Literal["trigger", "custom"] | None, about("Only those of triggers, or only custom ones.")] = None
     section: Annotated[Words | None, about("Only custom ones of this section of shortcodes.", "invoice")] = None
     locale: Annotated[Words | None, about("Only in this language.", "uk")] = None
+    limit: Limit = 50
+    cursor: Cursor = None
+
+    def is_met_by(self, kept: Kept) -> bool:
+        return (
+            self.of in {None, "trigger" if kept.trigger else "custom"}
+            and self.section in {None, kept.section}
+            and self.locale in {None, kept.locale}
+        )
 
 
 class Button(Fields):
@@ -95,20 +105,25 @@ class TemplateText(Fields):
     description: Annotated[Description | None, about("Of a custom one: what it is for.")] = None
 
 
+class WhichVersions(Which):
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 @endpoint("GET", "/templates", scope="read", tag=TAG, answer=AccountTemplates)
 def list_templates(call: Call[WhichToList, None]) -> Answer | Problem:
     """List texts: of triggers in each language, then custom ones."""
     asked = call.parameters
     with transaction(call.pool) as connection:
         kept = templates.list_templates(connection, call.account)
-    meant = [
-        item
-        for item in kept
-        if asked.of in {None, "trigger" if item.trigger else "custom"}
-        and asked.section in {None, item.section}
-        and asked.locale in {None, item.locale}
-    ]
-    return Answer(AccountTemplates([template_answer(item) for item in meant]))
+    listed = page_of(
+        filter(asked.is_met_by, kept),
+        Place(asked.cursor, ("templates", call.account, asked.of, asked.section, asked.locale)),
+        limit=asked.limit,
+    )
+    if listed is None:
+        return no_place()
+    return Answer(AccountTemplates([template_answer(item) for item in listed.items], listed.next))
 
 
 @endpoint(
@@ -138,14 +153,20 @@ def show_template(call: Call[Which, None]) -> Answer | Problem:
     answer=TemplateVersions,
     problems=(NOT_FOUND,),
 )
-def list_versions(call: Call[Which, None]) -> Answer | Problem:
+def list_versions(call: Call[WhichVersions, None]) -> Answer | Problem:
     """List the versions of a text in one language, the newest first."""
     with transaction(call.pool) as connection:
         kept = kept_by(open_desk(connection, call.account), call.parameters)
         if kept is None:
             return no_template(call.parameters)
-        versions = templates.versions(connection, kept.id)
-    return Answer(TemplateVersions([version_answer(version) for version in reversed(versions)]))
+        place = Place(call.parameters.cursor, ("versions", call.account, kept.id))
+        before = place.position()
+        if place.cursor is not None and before is None:
+            return no_place()
+        limit = call.parameters.limit
+        found = templates.newest_versions(connection, kept.id, before=before, limit=limit + 1)
+    more = place.cursor_at(found[limit - 1].version) if len(found) > limit else None
+    return Answer(TemplateVersions([version_answer(version) for version in found[:limit]], more))
 
 
 @endpoint(

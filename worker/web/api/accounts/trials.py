@@ -1,11 +1,11 @@
 """`/preview` and `/lint`: a text before anybody gets it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from worker.core.authoring.given_values import tidy
 from worker.core.authoring.preview import Trial
@@ -18,10 +18,11 @@ from worker.steps.accounts.trials import Examined, Tried, Wanted, examined_as, e
 from worker.steps.history.phones_seen import note_phones
 from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection, transaction
+from worker.web.api.accounts.list_cursor import Place, no_place, page_of
 from worker.web.api.accounts.template_answer import TextReport, TextSize, report_answer, size_answer
 from worker.web.api.accounts.templates import TEXT_MAX, Language, Section, no_text
 from worker.web.api.endpoint import Answer, Call, endpoint
-from worker.web.api.fields import Fields, Words, about
+from worker.web.api.fields import LIMIT, LIMIT_MAX, Cursor, Fields, Words, about
 from worker.web.api.problems import NOT_FOUND, Problem, phones_unseen, wrong_field
 
 TAG = "templates"
@@ -35,6 +36,13 @@ class TextToTry(Fields):
     locale: Language = None
     text: Annotated[GivenText | None, about("A text that is not saved.", "Дякуємо!", max_length=TEXT_MAX)] = None
     section: Annotated[Section | None, about("Of a custom template that is not there yet.", "clients")] = None
+
+
+class TextToLint(TextToTry):
+    limit: Annotated[
+        Annotated[int, Field(ge=1, le=LIMIT_MAX)], about(f"Of so many texts at most, up to {LIMIT_MAX}.", 100)
+    ] = LIMIT
+    cursor: Cursor = None
 
 
 class TextToPreview(TextToTry):
@@ -88,6 +96,7 @@ class LintedTexts:
     """Texts, and what the linter says of each."""
 
     items: list[LintedText]
+    next: Annotated[str | None, about("The `cursor` of the next page; null: there is none.")]
 
 
 @endpoint("POST", "/preview", scope="read", tag=TAG, answer=TextPreviews, problems=(NOT_FOUND,))
@@ -124,10 +133,10 @@ def note_seen(connection: Connection, call: Call[None, TextToPreview], tried: Tr
 
 
 @endpoint("POST", "/lint", scope="read", tag=TAG, answer=LintedTexts, problems=(NOT_FOUND,))
-def lint_text(call: Call[None, TextToTry]) -> Answer | Problem:
+def lint_text(call: Call[None, TextToLint]) -> Answer | Problem:
     """Say what is wrong with texts, and what they cost.
 
-    One that is given and not saved, those of a name, or all that are not blank.
+    One that is given and not saved, those of a name, or all that are not blank, page by page.
     """
     body = call.body
     with transaction(call.pool) as connection:
@@ -135,11 +144,19 @@ def lint_text(call: Call[None, TextToTry]) -> Answer | Problem:
     if desk is None:
         return nothing(body)
     if body.text is None and body.name is None:
-        return Answer(LintedTexts([*map(linted, examined_texts(desk, None, body.locale))]))
+        return linted_page(desk, body)
     subject = subject_of(desk, body)
     if isinstance(subject, Problem):
         return subject
-    return Answer(LintedTexts([*map(linted, looked_at(desk, subject, body))]))
+    return Answer(LintedTexts([*map(linted, looked_at(desk, subject, body))], None))
+
+
+def linted_page(desk: Desk, body: TextToLint) -> Answer | Problem:
+    meant = (item for item in desk.kept if body.locale in {None, item.locale})
+    page = page_of(meant, Place(body.cursor, ("lint", desk.account, body.locale)), limit=body.limit)
+    if page is None:
+        return no_place()
+    return Answer(LintedTexts([*map(linted, examined_texts(replace(desk, kept=page.items)))], page.next))
 
 
 def looked_at(desk: Desk, subject: Subject, body: TextToTry) -> Iterator[Examined]:
