@@ -18,7 +18,7 @@ from worker.core.clock.timeouts import LEASE_LEFT_MIN, PAUSES_KNOWN
 from worker.core.sending.nudge import NotificationId
 from worker.core.sending.pause import ACCOUNT, Stop
 from worker.steps.hands import pause as pausing
-from worker.steps.hands.pause import let_go, pause, resume, wake, wake_resumed
+from worker.steps.hands.pause import backlog_of, let_go, pause, resume, wake, wake_resumed
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
 from worker.steps.sending.pause_watch import PauseWatch
@@ -343,3 +343,13 @@ def test_whoever_is_gone_after_a_resume_has_its_texts_woken(
     wake_resumed(intake.pool)
 
     assert (early, row(intake.pool, due), row(intake.pool, noted)) == (((0,), (1,)), (5,), (0,))
+
+
+@pytest.mark.parametrize("what", [item for item in HOLDING if item.account])
+def test_the_name_of_a_pause_says_what_it_is_of(what: Backlog) -> None:
+    assert backlog_of("acme", pausing.scope(what)) == what
+
+
+@pytest.mark.parametrize("name", ["hand/trigger", "hand/lane/bulk/x", "hand/person/x"])
+def test_a_name_that_no_pause_has_is_of_nothing(name: str) -> None:
+    assert backlog_of("acme", name) is None

@@ -16,6 +16,8 @@ from worker.store.hands.chosen import Backlog
 from worker.store.hands.pauses import HandPause
 from worker.store.sending import attempts
 
+#: Who means longer than this means a typing slip, or means for good.
+AHEAD_MAX = timedelta(days=3_650)
 #: Rows that are made due in one transaction.
 AT_ONCE = 5_000
 #: Transactions for an account in one run of the scheduler, which has more to do.
@@ -123,6 +125,26 @@ def wake_some(connection: Connection, account: str | None) -> int:
 
 def scope(what: Backlog) -> str:
     return hand_scope(trigger=what.trigger, lane=what.lane, channel=what.channel)
+
+
+def backlog_of(account: str, name: str) -> Backlog | None:
+    """What a scope by hand of an account stands for; None: for nothing."""
+    match name.split("/"):
+        case [_]:
+            return Backlog(account)
+        case [_, "trigger", part]:
+            return Backlog(account, trigger=part)
+        case [_, "lane", part]:
+            return Backlog(account, lane=part)
+        case [_, "channel", part]:
+            return Backlog(account, channel=part)
+        case _:
+            return None
+
+
+def is_ahead(until: datetime, *, now: datetime) -> bool:
+    """Whether a pause may end then."""
+    return now < until <= now + AHEAD_MAX
 
 
 def subject(what: Backlog) -> str:

@@ -1,7 +1,7 @@
 """`/pauses`: what stands still, and what people stop and let go on."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -10,7 +10,7 @@ from worker.core.hands.pause_scope import BY_HAND, is_by_hand
 from worker.core.outcomes.reason import Reason, pause_reason
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
-from worker.steps.hands.pause import Standing, pause, resume, standing, wake_some
+from worker.steps.hands.pause import Standing, backlog_of, is_ahead, pause, resume, standing, wake_some
 from worker.steps.operate import resume as own_pauses
 from worker.store.accounts.accounts import Stopped
 from worker.store.db.postgres import Connection, committed, transaction
@@ -22,7 +22,6 @@ from worker.web.api.problems import NOT_FOUND, Problem, not_found, wrong_field
 
 TAG = "pauses"
 NOTE_MAX = 500
-AHEAD_MAX = timedelta(days=3_650)
 
 
 def trigger_known(name: str) -> str:
@@ -114,7 +113,7 @@ def pause_texts(call: Call[None, PauseOrder]) -> Answer | Problem:
     if len(order.parts) > 1:
         problem = _("is one too many: pause one of trigger, lane and channel, then the other")
         return wrong_field(order.parts[1], problem)
-    if order.until and not call.now < order.until <= call.now + AHEAD_MAX:
+    if order.until and not is_ahead(order.until, now=call.now):
         return wrong_field("until", _("must lie ahead, and within ten years"))
     what = Backlog(call.account, order.trigger, order.lane, order.channel)
     done = committed(
@@ -134,7 +133,7 @@ def resume_texts(call: Call[Which, None]) -> Answer | Problem:
     if not is_by_hand(scope):
         ended = committed(call.pool, lambda connection: own_pauses.resume(connection, call.account, [scope], by=by))
         return Answer(ResumedNow(scope, 0)) if ended else no_pause(scope)
-    what = meant(call.account, scope)
+    what = backlog_of(call.account, scope)
     due = None if what is None else committed(call.pool, lambda connection: resumed(connection, what, by=by))
     return no_pause(scope) if due is None else Answer(ResumedNow(scope, due))
 
@@ -142,21 +141,6 @@ def resume_texts(call: Call[Which, None]) -> Answer | Problem:
 def resumed(connection: Connection, what: Backlog, *, by: str) -> int | None:
     """End a pause and wake the first that waited; the scheduler wakes the others, and whom a claim just put off."""
     return wake_some(connection, what.account) if resume(connection, what, by=by) else None
-
-
-def meant(account: str, scope: str) -> Backlog | None:
-    """What a scope by hand stands for; None: for nothing."""
-    match scope.split("/"):
-        case [_]:
-            return Backlog(account)
-        case [_, "trigger", name]:
-            return Backlog(account, trigger=name)
-        case [_, "lane", name]:
-            return Backlog(account, lane=name)
-        case [_, "channel", name]:
-            return Backlog(account, channel=name)
-        case _:
-            return None
 
 
 def no_pause(scope: str) -> Problem:
