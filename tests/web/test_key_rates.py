@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from worker.core.access.api_key import ApiKey, Scope
-from worker.web.key_rates import REMEMBERED, KeyRates
+from worker.web.key_rates import FORGET_S, REMEMBERED, KeyRates
 
 
 def key(number: int, rate: int = 10) -> ApiKey:
@@ -56,3 +56,17 @@ def test_keys_that_rest_are_forgotten_and_busy_ones_are_not() -> None:
 
     assert rates.wait(key(REMEMBERED)) > 0
     assert rates.wait(key(0)) == 0
+
+
+def test_keys_that_rest_are_sought_once_a_second_at_most() -> None:
+    clock = Clock()
+    rates = KeyRates(clock)
+    for number in range(REMEMBERED + 1):
+        rates.wait(key(number))
+    clock.now += FORGET_S / 2
+    rates.wait(key(REMEMBERED + 1))
+    between = len(rates)
+    clock.now += FORGET_S / 2
+    rates.wait(key(REMEMBERED + 2))
+
+    assert (between, len(rates)) == (REMEMBERED + 2, 1)

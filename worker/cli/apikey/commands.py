@@ -41,7 +41,10 @@ def add(  # noqa: PLR0913 (one for each option)
     ],
     phones: Annotated[bool, typer.Option("--phones", help="It may see whole phones; else they are masked.")] = False,
     expires: Annotated[str | None, typer.Option(metavar="WHEN", help="As 90d, or 2027-01-01 00:00.")] = None,
-    rate: Annotated[int, typer.Option(min=1, max=RATE_MAX, help="Requests a second; twice as many at once.")] = RATE,
+    rate: Annotated[
+        int,
+        typer.Option(min=1, max=RATE_MAX, help="Requests a second to each console process; twice as many at once."),
+    ] = RATE,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it, this one time: of its secret only a hash is kept.
