@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,13 @@ from jsonschema import Draft202012Validator
 
 from tests.web.api.conftest import Api
 from worker.web.api.catalogue import ENDPOINTS, TAGS
+from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.openapi import document
+from worker.web.api.problems import CONFLICT, Problem, ProblemKind
 
 OFFICIAL: dict[str, Any] = json.loads((Path(__file__).parents[2] / "data" / "openapi-3.1.json").read_bytes())
 DOCUMENT: dict[str, Any] = json.loads(json.dumps(document(ENDPOINTS, TAGS)))
+TAKEN = ProblemKind("taken", HTTPStatus.CONFLICT, "The name is taken", "Another thing has the name.")
 
 
 def operations() -> Iterator[dict[str, Any]]:
@@ -52,3 +56,39 @@ def test_every_endpoint_names_the_refusals_that_any_may_answer_with() -> None:
     wanted = {"400", "401", "403", "429", "500", "503"}
 
     assert all(wanted <= set(each["responses"]) for each in operations() if each["operationId"] != "openapi")
+
+
+def headers_in(response: dict[str, Any]) -> set[str]:
+    name = response.get("$ref", "").rpartition("/")[2]
+    return set((DOCUMENT["components"]["responses"][name] if name else response).get("headers", ()))
+
+
+def test_headers_of_answers_and_versions_are_described() -> None:
+    responses = {each["operationId"]: each["responses"] for each in operations()}
+    asked = {each["operationId"]: {field["name"] for field in each.get("parameters", ())} for each in operations()}
+
+    for name, answers in responses.items():
+        if "304" in answers:
+            assert ("If-None-Match" in asked[name], headers_in(answers["304"])) == (True, {"ETag"})
+        if "If-Match" in asked[name]:
+            assert [headers_in(answers[status]) for status in ("200", "412")] == [{"ETag"}] * 2
+        for status, header in (("401", "WWW-Authenticate"), ("429", "Retry-After"), ("503", "Retry-After")):
+            assert header in headers_in(answers.get(status, {"headers": [header]}))
+    assert headers_in(responses["send_text"]["202"]) == {"Idempotent-Replayed"}
+
+
+@endpoint("POST", "/things", scope="send", tag="things", problems=(CONFLICT, TAKEN))
+def add_thing(call: Call[None, None]) -> Answer | Problem:
+    """Add a thing."""
+    return Problem(TAKEN, f"{call.account} has it: take another.")
+
+
+def test_refusals_of_one_status_are_all_described() -> None:
+    refused = document([add_thing], {})["paths"]["/things"]["post"]["responses"]["409"]
+
+    examples = refused["content"]["application/problem+json"]["examples"]
+    assert {name: example["value"]["type"] for name, example in examples.items()} == {
+        "conflict": "urn:perfectum-sms:problem:conflict",
+        "taken": "urn:perfectum-sms:problem:taken",
+    }
+    assert all(kind.meaning in refused["description"] for kind in (CONFLICT, TAKEN))

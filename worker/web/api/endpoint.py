@@ -16,7 +16,7 @@ from worker.core.access.api_key import ApiKey, Scope
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool
-from worker.web.api.problems import FRESH, Problem, ProblemKind
+from worker.web.api.problems import FRESH, AnswerHeader, Problem, ProblemKind
 
 P = TypeVar("P")
 B = TypeVar("B")
@@ -91,6 +91,7 @@ class Endpoint:
             where the field says so.
         answer: what OpenAPI shows of the answer; None: there is nothing in it.
         statuses: of good answers.
+        headers: of good answers.
         problems: what it may refuse beside what any endpoint may.
     """
 
@@ -104,6 +105,7 @@ class Endpoint:
     body: type[BaseModel] | None
     answer: Any
     statuses: tuple[int, ...]
+    headers: tuple[AnswerHeader, ...]
     problems: tuple[ProblemKind, ...]
     handle: Handle
 
@@ -120,6 +122,7 @@ def endpoint(  # noqa: PLR0913 (one argument for each thing that is declared)
     tag: str,
     answer: Any = None,  # noqa: ANN401 (any type)
     statuses: tuple[int, ...] = (200,),
+    headers: tuple[AnswerHeader, ...] = (),
     problems: tuple[ProblemKind, ...] = (),
 ) -> Callable[[Handle], Endpoint]:
     """Make an endpoint of a function that takes a `Call[Parameters, Body]`; None for what it does not take.
@@ -141,6 +144,7 @@ def endpoint(  # noqa: PLR0913 (one argument for each thing that is declared)
             body=body,
             answer=answer,
             statuses=statuses,
+            headers=headers,
             problems=problems,
             handle=handle,
         )

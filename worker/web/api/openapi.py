@@ -19,6 +19,7 @@ from worker.web.api.problems import (
     OF_ALL,
     OF_BODIES,
     OF_PARAMETERS,
+    AnswerHeader,
     ProblemDetails,
     ProblemKind,
     type_of,
@@ -28,6 +29,7 @@ from worker.web.api.reading import JSON, headers_of
 Json = dict[str, Any]
 VERSION = "1.0.0"
 REF = "#/components/schemas/{model}"
+PROBLEM = {"$ref": REF.format(model=ProblemDetails.__name__)}
 KEY = "key"
 DOCUMENT = "/openapi.json"
 ABOUT = """\
@@ -39,10 +41,18 @@ with `perfectum-sms apikey add`, and send it as `Authorization: Bearer psms_…`
 - Whatever is refused is answered as a problem of RFC 9457 that names each wrong field.
 - `Accept-Language: uk` has what an admin may read of it in Ukrainian: faults of fields, the linter, schedules.
 - Phones are masked, unless the key may see them and `phones=true` asks for them; the audit notes who looked.
-- A key has a rate. After 429 and 503 wait as many seconds as `Retry-After` says, then send the same request again.
+- A key has a rate, counted by each process that answers. After 429 and 503 wait as many seconds as `Retry-After` says,
+  then send the same request again.
 """
 WRONG = {"field": "state", "problem": "deliverd is none: did you mean delivered?"}
-AS_BEFORE: Json = {"description": "It is as it was: the client has this version."}
+AS_BEFORE = "It is as it was: the client has this version."
+KNOWN_VERSION: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` that was read: while it is the newest, the answer is 304 and has no body.",
+    "schema": {"type": "string", "examples": ['"0f3c5a"']},
+}
 PARAMETER = re.compile(r"\{(\w+)(?::path)?\}")
 
 
@@ -109,6 +119,10 @@ def own_operation() -> Json:
 
 
 def parameters_of(each: Endpoint) -> list[Json]:
+    return [*declared(each), *([KNOWN_VERSION] if HTTPStatus.NOT_MODIFIED in each.statuses else ())]
+
+
+def declared(each: Endpoint) -> list[Json]:
     if each.parameters is None:
         return []
     schema = TypeAdapter(each.parameters).json_schema(ref_template=REF, schema_generator=Untitled)
@@ -133,19 +147,28 @@ def given(schema: Json) -> Json:
 
 
 def responses_of(each: Endpoint, schemas: Mapping[Any, Json]) -> Json:
-    good: Json = {"description": each.summary}
+    good: Json = {"description": each.summary, **headers_in_answers(each.headers)}
+    as_before: Json = {"description": AS_BEFORE, **headers_in_answers(each.headers)}
     if each.answer is not None:
         good["content"] = {JSON: {"schema": schemas[each.name, "serialization"]}}
     by_status: dict[int, list[ProblemKind]] = defaultdict(list)
     for kind in problems_of(each):
         by_status[kind.status].append(kind)
     return {
-        **{str(status): AS_BEFORE if status == HTTPStatus.NOT_MODIFIED else good for status in each.statuses},
+        **{str(status): as_before if status == HTTPStatus.NOT_MODIFIED else good for status in each.statuses},
         **{
-            str(int(status)): {"$ref": f"#/components/responses/{kind.name}"}
-            for status, [kind, *_] in sorted(by_status.items())
+            str(int(status)): refusals(kinds) if len(kinds) > 1 else {"$ref": f"#/components/responses/{kinds[0].name}"}
+            for status, kinds in sorted(by_status.items())
         },
     }
+
+
+def headers_in_answers(headers: Iterable[AnswerHeader]) -> Json:
+    described = {
+        each.name: {"description": each.description, "schema": {"type": "string", "examples": [each.example]}}
+        for each in headers
+    }
+    return {"headers": described} if described else {}
 
 
 def problems_of(each: Endpoint) -> list[ProblemKind]:
@@ -159,7 +182,25 @@ def kinds_of(endpoints: Iterable[Endpoint]) -> list[ProblemKind]:
 
 
 def refusal(kind: ProblemKind) -> Json:
-    example: Json = {
+    return {
+        "description": kind.meaning,
+        **headers_in_answers(kind.headers),
+        "content": {MEDIA_TYPE: {"schema": PROBLEM, "example": example_of(kind)}},
+    }
+
+
+def refusals(kinds: Sequence[ProblemKind]) -> Json:
+    """Refusals that have one status: `type` tells them apart."""
+    examples = {kind.name: {"summary": kind.title, "value": example_of(kind)} for kind in kinds}
+    return {
+        "description": "\n\n".join(f"`{type_of(kind)}`: {kind.meaning}" for kind in kinds),
+        **headers_in_answers(header for kind in kinds for header in kind.headers),
+        "content": {MEDIA_TYPE: {"schema": PROBLEM, "examples": examples}},
+    }
+
+
+def example_of(kind: ProblemKind) -> Json:
+    return {
         "type": type_of(kind),
         "title": kind.title,
         "status": int(kind.status),
@@ -167,5 +208,3 @@ def refusal(kind: ProblemKind) -> Json:
         "errors": [WRONG] if kind == INVALID else [],
         "more": 0,
     }
-    schema = {"$ref": REF.format(model=ProblemDetails.__name__)}
-    return {"description": kind.meaning, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}

@@ -20,6 +20,20 @@ ERRORS_MAX, NAME_MAX = 50, 200
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHeader:
+    """A header that answers may have, for OpenAPI."""
+
+    name: str
+    description: str
+    example: str
+
+
+ETAG = AnswerHeader("ETag", "The version: what changes it sends this as `If-Match`.", '"0f3c5a"')
+RETRY_AFTER = AnswerHeader("Retry-After", "After how many seconds to send the same request again.", "1")
+WWW_AUTHENTICATE = AnswerHeader("WWW-Authenticate", "How a key is sent.", "Bearer")
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemKind:
     """A kind of refusal, by name and status; `title` is the same each time, and `meaning` is for OpenAPI."""
 
@@ -27,6 +41,7 @@ class ProblemKind:
     status: HTTPStatus
     title: str
     meaning: str
+    headers: tuple[AnswerHeader, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,7 @@ UNKNOWN_KEY = ProblemKind(
     HTTPStatus.UNAUTHORIZED,
     "The key is not valid",
     "There is no key, or it is wrong, expired or revoked: which of these is not told.",
+    (WWW_AUTHENTICATE,),
 )
 NOT_ALLOWED = ProblemKind(
     "not-allowed", HTTPStatus.FORBIDDEN, "The key may not do this", "The key lacks a scope, or may not see phones."
@@ -101,6 +117,7 @@ CHANGED = ProblemKind(
     HTTPStatus.PRECONDITION_FAILED,
     "It was changed meanwhile",
     "The version in `If-Match` is not the newest: read it again.",
+    (ETAG,),
 )
 VERSION_NEEDED = ProblemKind(
     "version-needed",
@@ -122,6 +139,7 @@ TOO_OFTEN = ProblemKind(
     HTTPStatus.TOO_MANY_REQUESTS,
     "The key calls too often",
     "The key has its rate of requests; `Retry-After` says in how many seconds it may call again.",
+    (RETRY_AFTER,),
 )
 FAILED = ProblemKind(
     "failed", HTTPStatus.INTERNAL_SERVER_ERROR, "It failed", "A fault of ours; the log of the server has it."
@@ -131,6 +149,7 @@ AWAY = ProblemKind(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "It cannot be answered now",
     "Too much is asked at once, or the database does not answer in time: try again after `Retry-After` seconds.",
+    (RETRY_AFTER,),
 )
 #: What any endpoint may answer.
 OF_ALL = (UNKNOWN_KEY, NOT_ALLOWED, TOO_OFTEN, FAILED, AWAY)

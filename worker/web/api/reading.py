@@ -19,6 +19,7 @@ JSON = "application/json"
 UNKNOWN = marked("is not known here")
 #: Above this even naming the first would cost too much: to list errors, pydantic makes each.
 COUNTED_MAX = 5_000
+NOT_RENAMED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def parameters_of(model: type[BaseModel] | None, asked: Asked) -> BaseModel | Pr
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        return wrong_fields(error, values)
+        return wrong_fields(error, values, headers_of(model))
 
 
 def body_of(model: type[BaseModel], asked: Asked) -> BaseModel | Problem:
@@ -83,10 +84,12 @@ def body_of(model: type[BaseModel], asked: Asked) -> BaseModel | Problem:
         return wrong_fields(error, value)
 
 
-def wrong_fields(error: ValidationError, value: object) -> Problem:
+def wrong_fields(error: ValidationError, value: object, written: Mapping[str, str] = NOT_RENAMED) -> Problem:
+    """Name what is wrong, fields as the client has `written` them."""
     if error.error_count() > COUNTED_MAX:
         return wrong_field("body", _("has more than {most} faults, too many to name them", most=COUNTED_MAX))
-    return invalid(*first_faults(error, value, ERRORS_MAX))
+    faults, more = first_faults(error, value, ERRORS_MAX)
+    return invalid([Fault(written.get(fault.field, fault.field), fault.problem) for fault in faults], more)
 
 
 @cache

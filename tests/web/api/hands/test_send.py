@@ -126,7 +126,7 @@ def test_a_wrong_field_is_named_and_nothing_is_planned(api: Api, acme_pool: Pool
             response = api.ask(
                 "POST", "/send", json=READY, headers={} if key is None else {b"Idempotency-Key": key.encode()}
             )
-            assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "idempotency_key")
+            assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "Idempotency-Key")
     assert (rows(acme_pool, TEXTS), rows(acme_pool, "SELECT * FROM dead_letters")) == ([], [])
 
 

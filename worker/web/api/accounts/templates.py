@@ -30,7 +30,7 @@ from worker.web.api.accounts.template_answer import (
 )
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Cursor, Fields, Limit, Words, about
-from worker.web.api.problems import CHANGED, NOT_FOUND, VERSION_NEEDED, Problem, not_found, wrong_field
+from worker.web.api.problems import CHANGED, ETAG, NOT_FOUND, VERSION_NEEDED, Problem, not_found, wrong_field
 
 TAG = "templates"
 #: So many characters are read of a text that the linter then refuses for its length.
@@ -133,6 +133,7 @@ def list_templates(call: Call[WhichToList, None]) -> Answer | Problem:
     tag=TAG,
     answer=AccountTemplate,
     statuses=(200, 304),
+    headers=(ETAG,),
     problems=(NOT_FOUND,),
 )
 def show_template(call: Call[Which, None]) -> Answer | Problem:
@@ -176,6 +177,7 @@ def list_versions(call: Call[WhichVersions, None]) -> Answer | Problem:
     tag=TAG,
     answer=SavedTemplate,
     statuses=(200, 201),
+    headers=(ETAG,),
     problems=(NOT_FOUND, CHANGED, VERSION_NEEDED),
 )
 def write_template(call: Call[WhichToWrite, TemplateText]) -> Answer | Problem:

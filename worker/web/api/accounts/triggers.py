@@ -24,6 +24,7 @@ from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, SEEN_MAX, Fields, Words, about
 from worker.web.api.problems import (
     CHANGED,
+    ETAG,
     NOT_FOUND,
     VERSION_NEEDED,
     Problem,
@@ -156,6 +157,7 @@ def list_triggers(call: Call[None, None]) -> Answer | Problem:
     tag=TAG,
     answer=AccountTrigger,
     statuses=(200, 304),
+    headers=(ETAG,),
     problems=(NOT_FOUND,),
 )
 def show_trigger(call: Call[Which, None]) -> Answer | Problem:
@@ -174,6 +176,7 @@ def show_trigger(call: Call[Which, None]) -> Answer | Problem:
     scope="settings",
     tag=TAG,
     answer=AccountTrigger,
+    headers=(ETAG,),
     problems=(NOT_FOUND, CHANGED, VERSION_NEEDED),
 )
 def change_trigger(call: Call[WhichToChange, TriggerChange]) -> Answer | Problem:

@@ -24,12 +24,13 @@ from worker.store.db.postgres import transaction
 from worker.store.hands.sends import Begun
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Fields, InHeader, Moment, Words, about
-from worker.web.api.problems import CONFLICT, NOT_FOUND, Problem, invalid, not_found
+from worker.web.api.problems import CONFLICT, NOT_FOUND, AnswerHeader, Problem, invalid, not_found
 
 #: Printable ASCII, which an event's id may be, and a log show.
 KEY = r"^[!-~]{1,100}$"
 TEXT_MAX = 5_000
 VALUES_MAX = 200
+REPLAYED = AnswerHeader("Idempotent-Replayed", "`true` where it was asked before, and is answered as at first.", "true")
 
 Short = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
@@ -119,7 +120,16 @@ class SentTexts:
     texts: Annotated[list[TextOfPerson], about("One for each person and channel.")]
 
 
-@endpoint("POST", "/send", scope="send", tag="send", answer=SentTexts, statuses=(202,), problems=(NOT_FOUND, CONFLICT))
+@endpoint(
+    "POST",
+    "/send",
+    scope="send",
+    tag="send",
+    answer=SentTexts,
+    statuses=(202,),
+    headers=(REPLAYED,),
+    problems=(NOT_FOUND, CONFLICT),
+)
 def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
     """Send a text, or a custom template, to people.
 
