@@ -13,7 +13,7 @@ import pytest
 from tests.support.crm import SECRET
 from tests.support.http_client import NO_CERTIFICATES
 from tests.support.waiting import PATIENCE_S
-from worker.core.access.api_key import SCOPES, ApiKey
+from worker.core.access.api_key import SCOPES, ApiKey, written
 from worker.settings.environment import RECEIPTS, Address
 from worker.steps.ingest.plan import Intake
 from worker.store.accounts import secrets
@@ -23,36 +23,51 @@ from worker.store.db.postgres import Connection, Pool, transaction
 from worker.web.api.catalogue import ENDPOINTS
 from worker.web.api.door import api_routes
 from worker.web.api.endpoint import Endpoint
-from worker.web.api.service import Callers
+from worker.web.api.service import Authenticate, Callers
 from worker.web.server import listener_at, serving
 
 EVERYTHING = frozenset(SCOPES)
-#: By the header that is sent.
+#: By what tests call them.
 KEYS = {
-    "Bearer acme": ApiKey(1, "acme", "CRM", EVERYTHING, sees_phones=False),
-    "Bearer acme-phones": ApiKey(2, "acme", "CRM", EVERYTHING, sees_phones=True),
-    "Bearer acme-none": ApiKey(3, "acme", "CRM", frozenset(), sees_phones=False),
-    "Bearer beta": ApiKey(4, "beta", "CRM", EVERYTHING, sees_phones=True),
+    "acme": ApiKey(1, "acme", "CRM", EVERYTHING, sees_phones=False),
+    "acme-phones": ApiKey(2, "acme", "CRM", EVERYTHING, sees_phones=True),
+    "acme-none": ApiKey(3, "acme", "CRM", frozenset(), sees_phones=False),
+    "beta": ApiKey(4, "beta", "CRM", EVERYTHING, sees_phones=True),
 }
 #: Connections at a time.
 MOST = 120
 
 
+def bearer(key: str) -> str:
+    """The header of one of these keys; of any other text as it is."""
+    return f"Bearer {written(KEYS[key].id, key.ljust(43, '-')) if key in KEYS else key}"
+
+
+BY_HEADER = {bearer(name): key for name, key in KEYS.items()}
+
+
 def authenticate(_connection: Connection, authorization: str | None, _now: datetime) -> ApiKey | None:
-    return KEYS.get(authorization or "")
+    return BY_HEADER.get(authorization or "")
 
 
 @dataclass
 class Api:
-    """The API as a client calls it; `waits` is what the next calls must wait, and `answers` what each came to."""
+    """The API as a client calls it.
+
+    Attributes:
+        waits: what the next calls must wait.
+        answers: what each came to.
+        lookups: the headers whose key was looked up.
+    """
 
     url: str
     client: httpx.Client
     waits: list[float] = field(default_factory=list[float])
     answers: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    lookups: list[str | None] = field(default_factory=list[str | None])
 
     def ask(self, method: str, path: str, *, key: str | None = "acme", **given: Any) -> httpx.Response:
-        headers = {**({"Authorization": f"Bearer {key}"} if key else {}), **given.pop("headers", {})}
+        headers = {**({"Authorization": bearer(key)} if key else {}), **given.pop("headers", {})}
         return self.client.request(method, f"{self.url}/api/v1{path}", headers=headers, **given)
 
     def get(self, path: str, *, key: str | None = "acme", **parameters: Any) -> httpx.Response:
@@ -66,8 +81,10 @@ class Api:
 
 
 @contextmanager
-def served(database_url: str, endpoints: Sequence[Endpoint] = ENDPOINTS) -> Generator[Api]:
-    """Serve these endpoints."""
+def served(
+    database_url: str, endpoints: Sequence[Endpoint] = ENDPOINTS, whose: Authenticate = authenticate
+) -> Generator[Api]:
+    """Serve these endpoints to those keys."""
     with httpx.Client(verify=NO_CERTIFICATES, trust_env=False, timeout=PATIENCE_S) as client:
         result = Api("", client)
 
@@ -77,7 +94,12 @@ def served(database_url: str, endpoints: Sequence[Endpoint] = ENDPOINTS) -> Gene
         def on_answer(name: str, status: int, _took_s: float) -> None:
             result.answers.append((name, status))
 
-        callers = Callers(authenticate, wait, on_answer)
+        def looked_up(connection: Connection, authorization: str | None, now: datetime) -> ApiKey | None:
+            key = whose(connection, authorization, now)
+            result.lookups.append(authorization)
+            return key
+
+        callers = Callers(looked_up, wait, on_answer)
         listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
         with (
             api_routes(database_url, Seal([SECRET]), callers, endpoints) as routes,

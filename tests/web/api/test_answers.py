@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from tests.support.crm import delivery, event, execute
-from tests.web.api.conftest import Api
+from tests.web.api.conftest import Api, bearer
 from tests.web.api.strict_document import ALWAYS, operations
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 
 OPERATIONS = operations()
-KEY = {"Authorization": "Bearer acme-phones"}
+KEY = {"Authorization": bearer("acme-phones")}
 SEND = {"recipients": [{"kind": "contact", "id": "17", "phonenumber": "067 123 45 67"}], "text": "Вітаємо!"}
 VIBER = {"ttl": 600, "button": {"caption": "Взяти", "link": "https://acme.ua/"}}
 AUTUMN = {"text": "{contact_firstname}!", "section": "clients", "viber": VIBER}

@@ -9,13 +9,13 @@ from schemathesis.generation import GenerationMode
 
 from tests.support.crm import delivery, event, person
 from tests.support.tries import tries
-from tests.web.api.conftest import Api
+from tests.web.api.conftest import Api, bearer
 from tests.web.api.strict_document import ALWAYS, checks_of, operations
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 
 OPERATIONS = operations()
-KEY = {"Authorization": "Bearer acme-phones"}
+KEY = {"Authorization": bearer("acme-phones")}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.crm import row, rows
 from tests.support.waiting import PATIENCE_S
-from tests.web.api.conftest import Api
+from tests.web.api.conftest import Api, bearer
 from worker.store.db.postgres import Pool
 
 PAGE = (Path(__file__).parents[3] / "worker/web/api/calling.md").read_text()
@@ -35,7 +35,12 @@ def examples(language: str) -> list[str]:
 
 
 def run(api: Api, *command: str) -> str:
-    environment = {**os.environ, "API_URL": api.url, "API_KEY": "acme", "NO_PROXY": "127.0.0.1"}
+    environment = {
+        **os.environ,
+        "API_URL": api.url,
+        "API_KEY": bearer("acme").removeprefix("Bearer "),
+        "NO_PROXY": "127.0.0.1",
+    }
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=PATIENCE_S)
     return done.stdout
 

@@ -11,7 +11,7 @@ import structlog
 
 from tests.support.http_client import is_cut_off
 from tests.support.waiting import PATIENCE_S, wait_until
-from tests.web.api.conftest import Api, served
+from tests.web.api.conftest import Api, bearer, served
 from worker.store.db.postgres import Pool, transaction
 from worker.web.api import door, service
 from worker.web.api.endpoint import Answer, Call, endpoint
@@ -71,7 +71,7 @@ def connect(api: Api) -> socket.socket:
 
 
 def head(method: str, *, length: int) -> bytes:
-    lines = [f"{method} /api/v1/things/a HTTP/1.1", "host: x", "authorization: Bearer acme"]
+    lines = [f"{method} /api/v1/things/a HTTP/1.1", "host: x", f"authorization: {bearer('acme')}"]
     return "\r\n".join([*lines, "content-type: application/json", f"content-length: {length}", "", ""]).encode()
 
 

@@ -15,10 +15,12 @@ from worker.web.api.endpoint import Endpoint
 from worker.web.api.openapi import DOCUMENT, document
 from worker.web.api.routes import routes
 from worker.web.api.service import Callers, Service
-from worker.web.api.turns import Turns
+from worker.web.api.turns import TURN_S, Arrivals, Turns
 
 #: Requests in work at a time; of one account so many, and so many more wait; keys that are looked up at a time.
 WORKING, OF_AN_ACCOUNT, WAITING, ASKING = 8, 6, 60, 2
+#: Requests whose key is being looked up, or waits for that; one more is sent back.
+ARRIVING = 200
 #: Connections to PostgreSQL.
 THREADS = WORKING + ASKING
 #: A statement that takes longer is asked too much: the client gets a 503.
@@ -36,6 +38,7 @@ def api_routes(
         ThreadPoolExecutor(ASKING, thread_name_prefix="api keys") as asking,
         ThreadPoolExecutor(WORKING, thread_name_prefix="api") as working,
     ):
-        service = Service(pool, seal, callers, asking, working, Turns(OF_AN_ACCOUNT, WAITING))
+        turns = Turns(WORKING, OF_AN_ACCOUNT, WAITING, patience_s=TURN_S)
+        service = Service(pool, seal, callers, asking, working, turns, Arrivals(ARRIVING))
         yield routes(service, endpoints, {DOCUMENT: orjson.dumps(document(endpoints, TAGS))})
     pool.close()

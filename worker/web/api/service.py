@@ -1,7 +1,8 @@
 """A request's way: whose key it is, how often it calls, what it may; its body; its account's turn; the answer.
 
-What a client can do is bounded: a body in size and time, statements in time, requests in number, and of each account so
-that others are answered beside it. Connections are bounded by the server.
+What a client can do is bounded: a body in size and time, a wait and statements in time, requests in number, and of each
+account so that others are answered beside it. Connections are bounded by the server. A key is looked up twice, before
+anything is read and when work begins, for it may be revoked while its request waits.
 """
 
 import asyncio
@@ -9,12 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from worker.core.access.api_key import ApiKey
+from worker.core.access.api_key import ApiKey, presented
 from worker.language import language_accepted, speaking
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
@@ -31,13 +32,13 @@ from worker.web.api.problems import (
     too_often,
 )
 from worker.web.api.reading import Asked, read
-from worker.web.api.turns import Turns
+from worker.web.api.turns import Arrivals, Turns
 
 BODY_MAX = 256 * 1024
 #: Within this the body must be here.
 BODY_S = 5.0
-#: Requests whose key is to be looked up; one more is sent back.
-ARRIVING_MAX = 200
+#: What proxies write down of a client that left unanswered; nobody reads it but the metrics.
+GONE = 499
 
 #: Who calls, by the header `Authorization`; None: nobody that may.
 Authenticate = Callable[[Connection, str | None, datetime], ApiKey | None]
@@ -58,10 +59,11 @@ class Callers:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A key that is valid, as of a moment."""
+    """A key that is valid, as of a moment; `at` is the same moment by this process's clock."""
 
     key: ApiKey
     now: datetime
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(slots=True)
@@ -74,8 +76,8 @@ class Service:
     asking: Executor
     working: Executor
     turns: Turns
+    arrivals: Arrivals
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
-    arriving: int = 0
     failures: Failures = field(default_factory=Failures)
 
 
@@ -96,23 +98,30 @@ async def answered(service: Service, endpoint: Endpoint, request: Request) -> Re
     if isinstance(body, Problem):
         return body.to_response()
     asked = Asked(request.path_params, request.query_params.multi_items(), request.headers, body)
-    async with service.turns.of(caller.key.account) as is_ours:
-        if not is_ours:
+    async with service.turns.of(caller.key.account) as has_come:
+        if not has_come:
             return away("Too many requests of the account are in work: try again.").to_response()
+        if await request.is_disconnected():
+            return Response(status_code=GONE)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(service.working, served, service, endpoint, caller, asked)
 
 
 async def known_caller(service: Service, endpoint: Endpoint, headers: Mapping[str, str]) -> Caller | Problem:
-    """Who calls; before anything else is read of a stranger."""
-    if service.arriving >= ARRIVING_MAX:
-        return away("Too many requests arrive at once: try again.")
-    service.arriving += 1
-    try:
+    """Who calls; before anything else is read of a stranger, and where there is no key without asking PostgreSQL."""
+    key = presented(headers.get("authorization"))
+    if key is None:
+        return unknown_key()
+    with service.arrivals.of(key) as has_room:
+        if not has_room:
+            return away("Too many requests arrive at once: try again.")
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(service.asking, caller_of, service, endpoint, headers)
-    finally:
-        service.arriving -= 1
+        caller = await loop.run_in_executor(service.asking, caller_of, service, endpoint, headers)
+    if isinstance(caller, Caller):
+        service.arrivals.remember(key)
+    elif caller.kind == UNKNOWN_KEY:
+        service.arrivals.forget(key)
+    return caller
 
 
 def caller_of(service: Service, endpoint: Endpoint, headers: Mapping[str, str]) -> Caller | Problem:
@@ -123,13 +132,17 @@ def caller_of(service: Service, endpoint: Endpoint, headers: Mapping[str, str]) 
     except Exception as error:  # noqa: BLE001 (whatever it is, the client gets an answer)
         return service.failures.problem(endpoint.name, error)
     if key is None:
-        detail = "Send a key that is valid: Authorization: Bearer psms_…"
-        return Problem(UNKNOWN_KEY, detail, headers={"WWW-Authenticate": "Bearer"})
+        return unknown_key()
     if wait_s := service.callers.wait(key):
         return too_often(wait_s)
     if not key.may(endpoint.scope):
         return not_allowed(f"The key needs the scope {endpoint.scope}.")
     return Caller(key, now)
+
+
+def unknown_key() -> Problem:
+    detail = "Send a key that is valid: Authorization: Bearer psms_…"
+    return Problem(UNKNOWN_KEY, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 async def body_of(request: Request) -> bytes | Problem:
@@ -159,9 +172,20 @@ def served(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked) -
         return service.failures.problem(endpoint.name, error).to_response()
 
 
-def result_of(service: Service, endpoint: Endpoint, caller: Caller, asked: Asked) -> Answer | Problem:
+def result_of(service: Service, endpoint: Endpoint, known: Caller, asked: Asked) -> Answer | Problem:
+    caller = caller_again(service, known, asked)
+    if caller is None:
+        return unknown_key()
     given = read(endpoint, asked)
     if isinstance(given, Problem):
         return given
     call = Call(service.pool, service.seal, service.cache, caller.key, caller.now, given.parameters, given.body)
     return endpoint.handle(call)
+
+
+def caller_again(service: Service, known: Caller, asked: Asked) -> Caller | None:
+    """Who calls, as of now: a key may have been revoked while the request came in, or waited for its turn."""
+    now = known.now + timedelta(seconds=time.monotonic() - known.at)
+    with each_alone(service.pool) as connection:
+        key = service.callers.authenticate(connection, asked.headers.get("authorization"), now)
+    return Caller(key, now) if key else None

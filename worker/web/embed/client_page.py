@@ -35,7 +35,7 @@ from worker.web.api.problems import Problem, ProblemKind, away, invalid, too_oft
 from worker.web.api.reading import Asked, parameters_of
 from worker.web.api.routes import Resource
 from worker.web.api.service import OnAnswer
-from worker.web.api.turns import Turns
+from worker.web.api.turns import TURN_S, Turns
 from worker.web.key_rates import KeyRates
 
 #: Requests in work at a time; of one account so many, and so many more wait; addresses that are proved at a time.
@@ -90,7 +90,7 @@ class Service:
     on_answer: OnAnswer
     proving: Executor
     working: Executor
-    turns: Turns = field(default_factory=lambda: Turns(OF_AN_ACCOUNT, WAITING))
+    turns: Turns = field(default_factory=lambda: Turns(WORKING, OF_AN_ACCOUNT, WAITING, patience_s=TURN_S))
     failures: Failures = field(default_factory=Failures)
     arriving: int = 0
 
@@ -124,8 +124,8 @@ async def answered(service: Service, query: bytes) -> Response | Problem:
     visitor = await known_visitor(service, wanted.given)
     if isinstance(visitor, Problem):
         return visitor
-    async with service.turns.of(visitor.key.account) as is_ours:
-        if not is_ours:
+    async with service.turns.of(visitor.key.account) as has_come:
+        if not has_come:
             return away("Too many requests of the account are in work: try again.")
         work = partial(service.failures.tried, OPERATION, partial(shown, service.pool, visitor, wanted))
         return await asyncio.get_running_loop().run_in_executor(service.working, work)
