@@ -1,15 +1,16 @@
 """Triggers of an account: how each is set, switching them, and changing their settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from worker.core.authoring.template_scope import of_trigger
+from worker.core.authoring.trigger_settings_check import faults, plain
 from worker.core.planning.channel import effective
 from worker.core.triggers.catalogue import TRIGGERS
 from worker.core.triggers.trigger import Trigger
-from worker.steps.accounts.budgets import wake
-from worker.steps.accounts.desk import Desk
+from worker.steps.accounts.budgets import lacks_price, wake
+from worker.steps.accounts.desk import Desk, open_desk
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Template
 from worker.store.accounts.trigger_settings import TriggerSettings
@@ -46,6 +47,22 @@ class Switched:
 class Changed:
     before: TriggerSettings
     after: TriggerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is given of how a trigger is to be; None among its own `settings` takes one back to its default."""
+
+    attributes: Mapping[str, Any]
+    settings: Mapping[str, object]
+    is_on: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """Settings that a trigger cannot have, each with the way to it and its fix."""
+
+    faults: Sequence[tuple[Sequence[str], str]]
 
 
 def views(connection: Connection, desk: Desk) -> Iterator[TriggerView]:
@@ -92,6 +109,23 @@ def write_default(connection: Connection, desk: Desk, trigger: Trigger, *, autho
     else:
         templates.add(connection, desk.account, Template(trigger.id, None, None, None, locale), text, author=author)
     return text
+
+
+def set_up(
+    connection: Connection, desk: Desk, trigger: Trigger, wanted: Setting, *, author: str
+) -> TriggerView | Faulty | Literal["no_price"]:
+    """Set and switch a trigger. `no_price`: nobody knows what its budget buys; the caller keeps nothing then."""
+    before = settings_of(connection, desk.account, trigger)
+    merged: dict[str, object] = {**before.settings, **wanted.settings}
+    settings = {name: value for name, value in merged.items() if value is not None}
+    if wrong := list(faults(trigger, settings)):
+        return Faulty(wrong)
+    change(connection, desk.account, trigger, {**wanted.attributes, "settings": plain(settings)})
+    if lacks_price(connection, desk.account):
+        return "no_price"
+    if wanted.is_on is not None:
+        switch(connection, desk, trigger, is_on=wanted.is_on, author=author)
+    return view_of(connection, open_desk(connection, desk.account) or desk, trigger)
 
 
 def change(connection: Connection, account: str, trigger: Trigger, wanted: Mapping[str, Any]) -> Changed:

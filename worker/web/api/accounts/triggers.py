@@ -8,16 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from worker.core.accounts.setting_kinds import LARGE_MAX, MONEY, Money
-from worker.core.authoring.trigger_settings_check import faults, plain
 from worker.core.reminders.schedule_words import format_schedule
 from worker.core.triggers.catalogue import BY_ID
-from worker.core.triggers.trigger import Trigger
 from worker.language import _
 from worker.steps.accounts import triggers
-from worker.steps.accounts.budgets import lacks_price
 from worker.steps.accounts.desk import Desk, open_desk
-from worker.steps.accounts.triggers import TriggerView
-from worker.store.accounts.trigger_settings import TriggerSettings
+from worker.steps.accounts.triggers import Faulty, Setting, TriggerView
 from worker.store.db.postgres import Connection, transaction
 from worker.web.api.accounts.editing import IfMatch, changed, edited, etag_of, is_newest
 from worker.web.api.endpoint import Answer, Call, endpoint
@@ -193,16 +189,15 @@ def change_trigger(call: Call[WhichToChange, TriggerChange]) -> Answer | Problem
         before = triggers.view_of(connection, desk, trigger)
         if problem := overtaken(before, call.parameters.if_match, call.body):
             return problem
-        settings = settings_with(before.settings, call.body.settings or {})
-        if wrong := list(wrong_settings(trigger, settings)):
-            return invalid(wrong)
-        triggers.change(connection, desk.account, trigger, {**call.body.wanted(), "settings": plain(settings)})
-        if lacks_price(connection, desk.account):
-            return no_price()
-        if call.body.enabled is not None:
-            triggers.switch(connection, desk, trigger, is_on=call.body.enabled, author=call.key.as_operator)
-        newest = open_desk(connection, desk.account) or desk
-        return shown(triggers.view_of(connection, newest, trigger))
+        wanted = Setting(call.body.wanted(), call.body.settings or {}, call.body.enabled)
+        outcome = triggers.set_up(connection, desk, trigger, wanted, author=call.key.as_operator)
+        match outcome:
+            case Faulty():
+                return invalid(wrong_settings(outcome))
+            case "no_price":
+                return no_price()
+            case _:
+                return shown(outcome)
 
     return edited(call, act)
 
@@ -217,13 +212,8 @@ def overtaken(before: TriggerView, if_match: str | None, wanted: TriggerChange) 
     return changed(_("{trigger} is set otherwise since.", trigger=before.trigger.id), version_of(before))
 
 
-def settings_with(before: TriggerSettings, given: Mapping[str, SettingValue]) -> dict[str, object]:
-    merged: dict[str, object] = {**before.settings, **given}
-    return {name: value for name, value in merged.items() if value is not None}
-
-
-def wrong_settings(trigger: Trigger, settings: Mapping[str, object]) -> Iterator[WrongField]:
-    for path, problem in faults(trigger, settings):
+def wrong_settings(faulty: Faulty) -> Iterator[WrongField]:
+    for path, problem in faulty.faults:
         yield WrongField(".".join(("settings", *path)), problem)
 
 
