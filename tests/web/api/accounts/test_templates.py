@@ -187,7 +187,7 @@ def test_another_section_comes_with_the_text_that_it_needs(api: Api) -> None:
 def test_a_version_longer_than_any_is_refused(api: Api) -> None:
     response = write(api, etag='"' + "x" * 200, text=TEXT)
 
-    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "if_match")
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "If-Match")
 
 
 def test_another_accounts_text_is_as_none(api: Api, acme_pool: Pool) -> None:
