@@ -63,7 +63,9 @@ def test_each_purpose_has_one_connection_and_idle_processes_few(
         busy = connected(pool)
 
         purposes = [f"consumer {queue}" for queue in QUEUES]
-        assert sorted(names(rabbitmq)) == sorted([*purposes, "worker publisher", "scheduler publisher"])
+        assert sorted(names(rabbitmq)) == sorted(
+            [*purposes, "worker publisher", "scheduler publisher", "scheduler outcomes"]
+        )
     assert idle["perfectum-sms worker"] <= 4, idle
     assert busy["perfectum-sms worker"] <= 2 * 16 + 2, busy
     assert (idle | busy).keys() <= {"perfectum-sms worker", "perfectum-sms scheduler", "perfectum-sms probe"}

@@ -4,7 +4,6 @@ import os
 import shlex
 from urllib.parse import unquote, urlsplit
 
-from worker.amqp.topology import NO_LIMIT
 from worker.settings.environment import AMQP
 
 #: What a CRM's RabbitMQ user may hold at once: enough for one connection a PHP process.
@@ -49,6 +48,8 @@ def hearing(account: str, vhost: str) -> list[str]:
     A queue that nobody reads refuses outcomes once it is full, and they wait in our database, so long as they may. What
     comes back to it stays, however it was declared: RabbitMQ's own limit would drop it.
     """
+    from worker.amqp.topology import NO_LIMIT  # noqa: PLC0415 (help must be quick)
+
     user = f"crm-{account}.outcomes"
     own = f"^crm-{account}\\.outcomes$"
     read = f"^(crm-{account}\\.outcomes|sms\\.outcomes)$"
