@@ -37,8 +37,6 @@ from worker.web.api.turns import Arrivals, Turns
 BODY_MAX = 256 * 1024
 #: Within this the body must be here.
 BODY_S = 5.0
-#: A key that was looked up so short a time ago need not be looked up again before its request is in work.
-FRESH_S = 0.05
 #: What proxies write down of a client that left unanswered; nobody reads it but the metrics.
 GONE = 499
 
@@ -187,10 +185,7 @@ def result_of(service: Service, endpoint: Endpoint, known: Caller, asked: Asked)
 
 def caller_again(service: Service, known: Caller, asked: Asked) -> Caller | None:
     """Who calls, as of now: a key may have been revoked while the request came in, or waited for its turn."""
-    since_s = time.monotonic() - known.at
-    if since_s < FRESH_S:
-        return known
-    now = known.now + timedelta(seconds=since_s)
+    now = known.now + timedelta(seconds=time.monotonic() - known.at)
     with each_alone(service.pool) as connection:
         key = service.callers.authenticate(connection, asked.headers.get("authorization"), now)
     return Caller(key, now) if key else None
