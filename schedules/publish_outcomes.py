@@ -120,7 +120,7 @@ class Outcomes:
         self._refusing = (self._refusing - done.offered) | done.refused.keys()
 
 
-def drop_unheard(pool: Pool) -> None:
+def drop_old_outcomes(pool: Pool) -> None:
     if dropped := drop_old(pool, for_s=RUN_S):
         metrics.count_outcomes(dropped=dropped)
         log.warning("outcomes.dropped", outcomes=dropped)

@@ -8,7 +8,7 @@ from functools import partial
 from schedules import poll_balances_and_queues
 from schedules.poll_balances_and_queues import Balances
 from schedules.poll_receipts import Collection
-from schedules.publish_outcomes import Outcomes, drop_unheard
+from schedules.publish_outcomes import Outcomes, drop_old_outcomes
 from schedules.reminders import tzdata
 from schedules.reminders.reminder_rounds import keep_time
 from worker.amqp.messages import handed_over, nudge
@@ -79,7 +79,7 @@ def timetable(
         Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
-        Task("unheard", timedelta(minutes=10), partial(drop_unheard, pool), UPKEEP),
+        Task("old_outcomes", timedelta(minutes=10), partial(drop_old_outcomes, pool), UPKEEP),
         Task("search", timedelta(seconds=10), partial(fill_search_index, pool), SEARCH),
         Task("erasures", timedelta(minutes=1), partial(counted, "erasures.finished", forgetting), UPKEEP),
         Task("prices", timedelta(minutes=10), partial(counted, "prices.learned", partial(learn_prices, pool))),

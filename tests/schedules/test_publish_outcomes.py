@@ -6,7 +6,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from prometheus_client import REGISTRY
 
-from schedules.publish_outcomes import DECLARED_EVERY_S, Outcomes, drop_unheard
+from schedules.publish_outcomes import DECLARED_EVERY_S, Outcomes, drop_old_outcomes
 from tests.steps.ledger import planned
 from tests.support.crm import SALT, add_account, event, execute, rows
 from tests.support.tcp_proxy import Door
@@ -280,7 +280,7 @@ def test_what_is_published_refused_and_dropped_is_counted(
     outcomes.publish()
     execute(acme_pool, "UPDATE outcomes SET at = at - interval '73 hours'")
     dropped = left(acme_pool)
-    drop_unheard(acme_pool)
+    drop_old_outcomes(acme_pool)
 
     after = {result: counted(result) - before[result] for result in before}
     assert after == {"published": 4 - dropped, "refused": 1, "dropped": dropped}

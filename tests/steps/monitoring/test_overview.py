@@ -13,7 +13,7 @@ from worker.core.monitoring.departure import Departure
 from worker.core.spending.cost_estimate import Spent
 from worker.steps.ingest.plan import Intake
 from worker.steps.monitoring.overview import AccountView, LaneView, Overview, SpentToday, Wait, overview
-from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, Unheard, standstills
+from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, WaitingOutcomes, standstills
 from worker.store.db.postgres import transaction
 from worker.store.monitoring import lately
 
@@ -184,9 +184,9 @@ def test_a_crm_that_does_not_hear_stands_still(intake: Intake) -> None:
 
     view = look(intake)
 
-    assert list(standstills(view)) == [Unheard("acme", view.unheard["acme"])]
-    assert view.unheard.keys() == {"acme", "quick"}
-    assert look(intake, "quick").unheard.keys() == {"quick"}
+    assert list(standstills(view)) == [WaitingOutcomes("acme", view.outcomes_waiting["acme"])]
+    assert view.outcomes_waiting.keys() == {"acme", "quick"}
+    assert look(intake, "quick").outcomes_waiting.keys() == {"quick"}
 
 
 def test_what_nothing_holds_and_nobody_sends_stands_still(intake: Intake) -> None:

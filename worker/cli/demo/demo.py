@@ -17,7 +17,7 @@ from rich.table import Table
 
 from worker.amqp.topology import EVENTS_EXCHANGE
 from worker.cli.demo.environment import Stage, hurry, stage
-from worker.cli.demo.hearing import Heard, show_heard, unheard
+from worker.cli.demo.received_outcomes import ReceivedOutcome, missing_outcomes, show_received
 from worker.cli.demo.scenario import Shot, cause, scene
 from worker.cli.event.input_files import Outbound
 from worker.cli.event.publish import publish_all
@@ -166,12 +166,12 @@ class Seen:
     outcomes: Sequence[Outcome]
     dead: Sequence[Dead]
     repeats: int
-    heard: Sequence[Heard]
+    received: Sequence[ReceivedOutcome]
 
     @property
     def faults(self) -> list[str]:
         """What has not come yet: prices of messages, and outcomes that CRMs hear."""
-        return [*unpriced(self.outcomes), *unheard(self.outcomes, self.heard)]
+        return [*unpriced(self.outcomes), *missing_outcomes(self.outcomes, self.received)]
 
 
 def demo(settings: Settings, console: Console) -> int:
@@ -194,7 +194,7 @@ def demo(settings: Settings, console: Console) -> int:
         spent = added_up(set_up)
     show_outcomes(console, shots, seen.outcomes)
     show_dead(console, seen.dead)
-    show_heard(console, seen.heard)
+    show_received(console, seen.received)
     wrong = [*differences(shots, seen), *seen.faults]
     show_verdict(console, seen.outcomes, wrong, repeats=seen.repeats, took=took)
     show_money(console, spent)

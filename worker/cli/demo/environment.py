@@ -14,7 +14,7 @@ from rich.console import Console
 
 from worker.amqp.queue_loads import queue_loads
 from worker.amqp.topology import EVENT_QUEUES
-from worker.cli.demo.hearing import Hearing, hearing
+from worker.cli.demo.received_outcomes import Subscriber, subscribed
 from worker.cli.demo.scenario import MAKSYM, NADIIA, OPTED_OUT_PHONE, STOPPED_PHONE, UNREACHED_PHONE
 from worker.cli.run.up import CHILDREN, end, report_to, start
 from worker.cli.simulator.client import ask
@@ -122,7 +122,7 @@ class Stage:
     simulator: str
     processes: dict[str, subprocess.Popen[bytes]]
     log: Path
-    crm: Hearing
+    crm: Subscriber
 
     def insist_that_all_live(self) -> None:
         """Raise DemoError with the last lines of the log where a process ended: it would be waited for in vain."""
@@ -144,7 +144,7 @@ def stage(settings: Settings, console: Console) -> Generator[Stage]:
     insist_on_idle_queues(settings.amqp_url)
     crms = installations()
     with ExitStack() as stack:
-        crm = stack.enter_context(hearing(settings.amqp_url, [installation.id for installation in crms]))
+        crm = stack.enter_context(subscribed(settings.amqp_url, [installation.id for installation in crms]))
         database = stack.enter_context(migrated_database(settings.database_url, prefix="sms_demo"))
         simulator = stack.enter_context(running(accounts=[installation.at_provider for installation in crms]))
         pool = stack.enter_context(open_pool(database, size=2, name="perfectum-sms demo"))

@@ -12,7 +12,7 @@ from worker.core.monitoring.departure import Hold
 from worker.core.sending.pause import NO_TOKEN
 from worker.language import _, ngettext
 from worker.steps.monitoring.overview import Overview, overview
-from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, Unheard, standstills
+from worker.steps.monitoring.standstill import FailingTask, OverBudget, Overdue, Paused, WaitingOutcomes, standstills
 from worker.store.accounts.account_zones import account_zones
 from worker.store.db.postgres import Connection
 
@@ -36,8 +36,8 @@ def work(connection: Connection) -> Iterator[Finding]:
                     age=format_age(age),
                 )
                 others.append(Finding(_("lane {lane}", lane=lane), "wrong", text))
-            case Unheard(account, age):
-                others.append(unheard(account, age))
+            case WaitingOutcomes(account, age):
+                others.append(waiting_outcomes(account, age))
             case FailingTask(task, reason):
                 text = _("fails: {reason}; see the schedulers' logs", reason=reason)
                 others.append(Finding(_("task {task}", task=task), "wrong", text))
@@ -84,7 +84,7 @@ def over_budget(still: OverBudget, zones: ZonesOfAccounts) -> Finding:
     return Finding(_("account {account}", account=still.account), "wrong", f"{text}; {hint}")
 
 
-def unheard(account: str, age: timedelta) -> Finding:
+def waiting_outcomes(account: str, age: timedelta) -> Finding:
     text = _(
         "its CRM has not heard for {age}: RabbitMQ is away, or a queue refuses that is bound to sms.outcomes; see the "
         "schedulers' logs",

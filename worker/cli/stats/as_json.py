@@ -23,7 +23,7 @@ def as_json_of(view: Overview, loads: Loads) -> dict[str, object]:
         "paused": [asdict(hold) for hold in view.holds],
         "accounts": {account.account: account_of(account) for account in view.accounts},
         "dead_letters": view.dead,
-        "outcomes_oldest_s": {account: round(age.total_seconds(), 3) for account, age in view.unheard.items()},
+        "outcomes_oldest_s": {account: round(age.total_seconds(), 3) for account, age in view.outcomes_waiting.items()},
         "schedulers": schedulers.living,
         "scheduler_lag_s": round(schedulers.lag.total_seconds(), 3),
         "scheduler_latest_task": schedulers.latest,

@@ -46,7 +46,7 @@ def screen(frame: Frame, width: int) -> RenderableType:
             [oldest_row(lane.lane, lane.oldest, frame) for lane in view.lanes if lane.oldest],
         ),
         (_("Accounts"), [account_row(account, frame) for account in view.accounts]),
-        (_("What CRMs wait to hear"), [unheard_row(name, age) for name, age in view.unheard.items()]),
+        (_("What CRMs wait to hear"), [outcomes_row(name, age) for name, age in view.outcomes_waiting.items()]),
         (_("Queues"), queue_rows(frame.loads)),
     )
     parts: list[RenderableType] = [*map(Text, summary(frame))]
@@ -101,7 +101,7 @@ def queue_rows(loads: Loads) -> list[Row]:
     ]
 
 
-def unheard_row(account: str, age: timedelta) -> Row:
+def outcomes_row(account: str, age: timedelta) -> Row:
     return {"account": account, "oldest": format_age(age)}
 
 

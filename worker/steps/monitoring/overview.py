@@ -86,7 +86,7 @@ class Overview:
     Attributes:
         overdue: by lane, how long a text has waited that might have gone.
         dead: open dead letters by age.
-        unheard: by account, how long its CRM has not heard of what it wants to.
+        outcomes_waiting: by account, how long its CRM has not heard of what it wants to.
     """
 
     at: datetime
@@ -97,7 +97,7 @@ class Overview:
     lately: Lately
     dead: Mapping[str, int]
     schedulers: Schedulers
-    unheard: Mapping[str, timedelta]
+    outcomes_waiting: Mapping[str, timedelta]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def overview(connection: Connection, account: str | None = None) -> Overview:
         lately=lately.lately(connection, now=now),
         dead=status.dead,
         schedulers=schedulers(task_status.list_runs(connection), now=now),
-        unheard={
+        outcomes_waiting={
             name: now - at
             for name, at in outbox.waiting_since(connection).items()
             if account is None or name == account

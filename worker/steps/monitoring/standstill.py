@@ -41,14 +41,14 @@ class FailingTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class WaitingOutcomes:
     """An account whose CRM does not hear what became of its texts."""
 
     account: str
     age: timedelta
 
 
-Standstill = Paused | OverBudget | Overdue | FailingTask | Unheard
+Standstill = Paused | OverBudget | Overdue | FailingTask | WaitingOutcomes
 
 
 def standstills(view: Overview) -> Iterator[Standstill]:
@@ -58,5 +58,5 @@ def standstills(view: Overview) -> Iterator[Standstill]:
             if wait.waits_for == BUDGET_SPENT:
                 yield OverBudget(account.account, wait.texts, wait.first.at)
     yield from (Overdue(lane, age) for lane, age in view.overdue.items() if age > LATE)
-    yield from (Unheard(account, age) for account, age in view.unheard.items() if age > LATE)
+    yield from (WaitingOutcomes(account, age) for account, age in view.outcomes_waiting.items() if age > LATE)
     yield from (FailingTask(task, why) for task, why in view.schedulers.failing.items())

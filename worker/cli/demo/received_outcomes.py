@@ -21,7 +21,7 @@ from worker.store.monitoring.event_outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedOutcome:
     """An outcome as it came; `version` is of a text's."""
 
     account: str
@@ -31,12 +31,12 @@ class Heard:
     reason: Reason | None
 
 
-class Hearing:
+class Subscriber:
     """A consumer who acknowledges what it has kept, and knows what it has heard before by its id."""
 
     def __init__(self, connection: BlockingConnection, accounts: Iterable[str]) -> None:
         self._connection = connection
-        self._heard: dict[str, Heard] = {}
+        self._received: dict[str, ReceivedOutcome] = {}
         channel = connection.channel()
         channel.exchange_declare(OUTCOMES_EXCHANGE, "topic", durable=True)
         queue = str(channel.queue_declare("", exclusive=True).method.queue)
@@ -44,10 +44,10 @@ class Hearing:
             channel.queue_bind(queue, OUTCOMES_EXCHANGE, f"{account}.#")
         channel.basic_consume(queue, self._hear)
 
-    def listen(self) -> Sequence[Heard]:
+    def listen(self) -> Sequence[ReceivedOutcome]:
         """Take what has come, and return everything in the order in which it came."""
         self._connection.process_data_events(0)
-        return list(self._heard.values())
+        return list(self._received.values())
 
     def _hear(
         self, channel: BlockingChannel, delivery: Basic.Deliver, _properties: BasicProperties, body: bytes
@@ -55,33 +55,33 @@ class Hearing:
         event = orjson.loads(body)
         data, account = event["data"], event["source"].rpartition("/")[2]
         reason = Reason(**data["reason"]) if data.get("reason") else None
-        heard = Heard(account, event["type"], event["subject"], data.get("version"), reason)
-        self._heard.setdefault(event["id"], heard)
+        received = ReceivedOutcome(account, event["type"], event["subject"], data.get("version"), reason)
+        self._received.setdefault(event["id"], received)
         channel.basic_ack(delivery.delivery_tag or 0)
 
 
 @contextmanager
-def hearing(url: str, accounts: Iterable[str]) -> Generator[Hearing]:
+def subscribed(url: str, accounts: Iterable[str]) -> Generator[Subscriber]:
     connection = BlockingConnection(parameters(url, name="perfectum-sms demo, as a CRM"))
     try:
-        yield Hearing(connection, accounts)
+        yield Subscriber(connection, accounts)
     finally:
         connection.close()
 
 
-def unheard(rows: Iterable[Outcome], heard: Sequence[Heard]) -> list[str]:
+def missing_outcomes(rows: Iterable[Outcome], received: Sequence[ReceivedOutcome]) -> list[str]:
     """What the CRMs have not heard of these texts, and what came out of order."""
     ends = Counter((row.account, OF_STATES[row.state]) for row in rows if row.state and row.state in OF_STATES)
-    missing = ends - Counter((each.account, each.type) for each in heard)
+    missing = ends - Counter((each.account, each.type) for each in received)
     return [
         *(_("{account} has not heard: {type}", account=account, type=type_) for account, type_ in missing),
-        *(_("heard out of order: {text}", text=text) for text in out_of_order(heard)),
+        *(_("heard out of order: {text}", text=text) for text in out_of_order(received)),
     ]
 
 
-def out_of_order(heard: Iterable[Heard]) -> Iterable[str]:
+def out_of_order(received: Iterable[ReceivedOutcome]) -> Iterable[str]:
     newest: dict[tuple[str, str], int] = {}
-    for each in heard:
+    for each in received:
         if each.version is not None:
             text = (each.account, each.subject)
             if each.version < newest.get(text, 0):
@@ -89,18 +89,18 @@ def out_of_order(heard: Iterable[Heard]) -> Iterable[str]:
             newest[text] = each.version
 
 
-def show_heard(console: Console, heard: Sequence[Heard]) -> None:
+def show_received(console: Console, received: Sequence[ReceivedOutcome]) -> None:
     title = _("What the CRMs heard of it, from the exchange {exchange}", exchange=OUTCOMES_EXCHANGE)
     table = Table(title=title, title_justify="left")
     for name in (_("outcome"), _("heard"), _("the newest of them")):
         table.add_column(name, overflow="fold")
-    newest: Mapping[str, Heard] = {each.type: each for each in heard}
-    counts = Counter(each.type for each in heard)
+    newest: Mapping[str, ReceivedOutcome] = {each.type: each for each in received}
+    counts = Counter(each.type for each in received)
     for name in (name for name in TYPES if name in newest):
         each = newest[name]
         table.add_row(name, str(counts[name]), f"{each.account}, {each.subject}: {sentence(each)}")
     console.print(table)
 
 
-def sentence(heard: Heard) -> str:
-    return of_pair(heard.reason or TYPES[heard.type].meaning)
+def sentence(received: ReceivedOutcome) -> str:
+    return of_pair(received.reason or TYPES[received.type].meaning)
