@@ -8,7 +8,7 @@ CREATE TABLE api_keys (
     sees_phones boolean NOT NULL DEFAULT FALSE,
     -- SHA-256 of the secret, which was shown once and nobody can read.
     secret_hash bytea,
-    -- The secret itself, sealed with the key of callbacks, where signatures are checked by it.
+    -- The secret itself, sealed with the key of addresses, where signatures are checked by it.
     sealed_secret bytea,
     -- Requests a second.
     rate integer NOT NULL DEFAULT 100,
