@@ -82,7 +82,7 @@ class Outcomes:
     def _turn(self, accounts: Sequence[str], held_for: timedelta | None) -> bool:
         done = publish(self._pool, accounts, self._turns, self._offer, now=self._clock(), held_for=held_for)
         metrics.count_outcomes(
-            published=done.published, refused=done.refused.total(), dropped=done.gone, broken=len(done.broken)
+            published=done.published, refused=done.refused.total(), gone=done.gone, broken=len(done.broken)
         )
         self._log_refused(done)
         for each in done.broken:
@@ -113,7 +113,7 @@ class Outcomes:
             log.warning(
                 "outcomes.refused",
                 account=account,
-                hint="a queue of its CRM is full or gone; the others are published meanwhile",
+                hint="a queue of its CRM is full, or does not answer; the others are published meanwhile",
             )
         for account in sorted(self._refusing & done.offered - done.refused.keys()):
             log.info("outcomes.accepted", account=account)

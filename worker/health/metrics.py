@@ -126,7 +126,7 @@ ALERTS = counter("sms_alerts", "Alerts, by the event of their log line.", ["even
 
 OUTCOMES = counter(
     "sms_outcomes",
-    "Outcomes for CRMs: published, refused by a queue and tried again, dropped, or broken: the program fails on them.",
+    "Outcomes for CRMs: published; refused by a queue, tried again; dropped, too old; gone, unwanted; broken, a fault.",
     ["result"],
 )
 OUTCOMES_WAITING = gauge(
@@ -163,7 +163,7 @@ FROM_ZERO: tuple[tuple[Counter | Histogram, tuple[Iterable[str], ...]], ...] = (
     (GIVEN_UP, (SECTIONS,)),
     (STATUSES_UNKNOWN, (STATUSES,)),
     (ATTEMPTS, (OUTCOME_CLASSES,)),
-    (OUTCOMES, (("published", "refused", "dropped", "broken"),)),
+    (OUTCOMES, (("published", "refused", "dropped", "gone", "broken"),)),
     (ALERTS, ((*TEXTS, ENTRIES_QUARANTINED),)),
     *((metric, (LANES,)) for metric in (EVENT_TO_POST, RATE_WAITS, RATE_WAIT)),
     (NOTIFICATIONS, (MOVES, LANES)),

@@ -36,7 +36,7 @@ FROM generate_series(1, %s)
 """
 REFUSALS = """
 INSERT INTO outcomes (account, type, at, reason, facts)
-SELECT %s, 'event.refused', now(), 'schema', '{"event": null, "event_type": null, "dead_letter": 1}'
+SELECT %s, 'event.refused', now(), 'schema', '{"dead_letter": 1}'
 FROM generate_series(1, %s)
 """
 BROKEN = """

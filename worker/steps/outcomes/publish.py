@@ -141,16 +141,17 @@ def offered(connection: Connection, stored: Iterable[StoredOutcome], offer: Offe
     # Whoever was frozen until now has lost them to others, and publishes nothing after these.
     outbox.check(connection)
     taken: Sequence[bool | None] = offer([message for _, message in ready]) if ready else ()
-    published = [each for (each, _), is_taken in zip(ready, taken, strict=True) if is_taken]
+    answers = [(each, is_taken) for (each, _), is_taken in zip(ready, taken, strict=True)]
+    published = [each for each, is_taken in answers if is_taken]
     if published:
         reached("outcomes_confirmed")
-    outbox.delete(connection, [*published, *gone])
-    answers = [(each.account, is_taken) for (each, _), is_taken in zip(ready, taken, strict=True)]
+    if settled := [*published, *gone]:
+        outbox.delete(connection, settled)
     return Published(
         len(published),
-        frozenset(account for account, _ in answers),
-        frozenset(account for account, is_taken in answers if is_taken is None),
-        Counter(account for account, is_taken in answers if not is_taken),
+        frozenset(each.account for each, _ in answers),
+        frozenset(each.account for each, is_taken in answers if is_taken is None),
+        Counter(each.account for each, is_taken in answers if not is_taken),
         len(gone),
         broken,
     )
