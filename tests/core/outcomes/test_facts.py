@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from worker.core.outcomes.facts import budget_outcome, by_of
+from worker.core.outcomes.facts import budget_outcome
 from worker.core.spending.alert import AccountAlert
 
 DAY = date(2026, 12, 1)
@@ -25,7 +25,3 @@ def test_a_spent_budget_is_the_limit_that_was_reached(
     outcome = budget_outcome(AccountAlert("acme", "budget.spent", "2026-12-01 500.00 100", facts))
 
     assert (outcome.trigger, outcome.budget, outcome.unit, outcome.day) == (*expected, DAY)
-
-
-def test_people_are_not_named() -> None:
-    assert [by_of(actor) for actor in ("operator/ivan", "operator", "settle")] == ["operator", "operator", "system"]

@@ -109,11 +109,6 @@ class RefusalOutcome:
 Facts = TextOutcome | PauseOutcome | BudgetOutcome | RefusalOutcome
 
 
-def by_of(actor: str) -> By:
-    """Whether a person or the worker did it; no names of people."""
-    return "operator" if actor.partition("/")[0] == "operator" else "system"
-
-
 def budget_outcome(alert: AccountAlert) -> BudgetOutcome:
     """The outcome of an alert that a budget is spent: of two limits the one that more is spent of."""
     facts = alert.facts
