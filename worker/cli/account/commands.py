@@ -127,7 +127,7 @@ def show_(id_: Id, *, as_json: AsJson = False) -> None:
     typer.echo(
         _(
             "RabbitMQ lets its CRM publish its own events and hear its own outcomes, each by a user that may do nothing"
-            " else, once these have run (a worker declares the exchanges):"
+            " else, once these have run (a worker and a scheduler declare the exchanges):"
         )
     )
     for command in fence(id_):

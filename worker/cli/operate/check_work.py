@@ -86,8 +86,8 @@ def over_budget(still: OverBudget, zones: ZonesOfAccounts) -> Finding:
 
 def waiting_outcomes(account: str, age: timedelta) -> Finding:
     text = _(
-        "its CRM has not heard for {age}: RabbitMQ is away, or a queue refuses that is bound to sms.outcomes; see the "
-        "schedulers' logs",
+        "its CRM has not heard for {age}: RabbitMQ is away, a queue that is bound to sms.outcomes refuses, the "
+        "exchange is declared otherwise, or an outcome is broken; the schedulers' logs say which",
         age=format_age(age),
     )
     return Finding(_("account {account}", account=account), "wrong", text)
