@@ -19,7 +19,7 @@ from worker.store.history.notification_facts import SHOWN_MAX
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Cursor, Fields, Limit, Moment, Phones, about, begun, one_of
 from worker.web.api.notification_answer import Notification, notification
-from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found, phones_unseen
+from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found
 from worker.web.api.story_answer import Sentence, StoryMoment, sentences, timeline
 
 TAG = "events"
@@ -105,8 +105,6 @@ def show_event(call: Call[EventById, None]) -> Answer | Problem:
     Also of one that was refused. Percent-encode its id where it has slashes or other signs that paths give a meaning.
     """
     asked = call.parameters
-    if asked.phones and not call.key.sees_phones:
-        return phones_unseen()
     wanted = Filter(account=call.account, event=asked.event)
     with transaction(call.pool) as connection:
         kept = events_of_id(connection, asked.event, [call.account])

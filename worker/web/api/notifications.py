@@ -17,7 +17,7 @@ from worker.store.history.entries import load, page
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Cursor, Fields, KindAndId, Limit, Moment, Phone, Phones, Words, about, begun, one_of
 from worker.web.api.notification_answer import Notification, NotificationPage, Span, notification
-from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found, phones_unseen
+from worker.web.api.problems import NOT_FOUND, Problem, invalid, not_found
 from worker.web.api.story_answer import Sentence, StoryMoment, sentences, timeline
 
 TAG = "notifications"
@@ -83,8 +83,6 @@ def list_notifications(call: Call[Wanted, None]) -> Answer | Problem:
     many texts are planned meanwhile.
     """
     asked = call.parameters
-    if asked.phones and not call.key.sees_phones:
-        return phones_unseen()
     with each_alone(call.pool) as connection:
         wanted = filter_of(connection, call)
         after = begun(asked.cursor, wanted)
@@ -107,8 +105,6 @@ def show_notification(call: Call[ById, None]) -> Answer | Problem:
     Moment by moment: from the event to what TurboSMS reported, why it went so, and what can be done.
     """
     asked = call.parameters
-    if asked.phones and not call.key.sees_phones:
-        return phones_unseen()
     with transaction(call.pool) as connection:
         found = [entry for entry in load(connection, [asked.notification_id]) if entry.account == call.account]
         explanation = (

@@ -29,6 +29,7 @@ from worker.web.api.problems import (
     Problem,
     away,
     not_allowed,
+    phones_unseen,
     too_often,
 )
 from worker.web.api.reading import Asked, read
@@ -179,6 +180,8 @@ def result_of(service: Service, endpoint: Endpoint, known: Caller, asked: Asked)
     given = read(endpoint, asked)
     if isinstance(given, Problem):
         return given
+    if not caller.key.sees_phones and any(getattr(part, "phones", False) for part in (given.parameters, given.body)):
+        return phones_unseen()
     call = Call(service.pool, service.seal, service.cache, caller.key, caller.now, given.parameters, given.body)
     return endpoint.handle(call)
 

@@ -23,7 +23,7 @@ from worker.web.api.accounts.template_answer import TextReport, TextSize, report
 from worker.web.api.accounts.templates import TEXT_MAX, Language, Section, no_text
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import LIMIT, LIMIT_MAX, Cursor, Fields, Words, about
-from worker.web.api.problems import NOT_FOUND, Problem, phones_unseen, wrong_field
+from worker.web.api.problems import NOT_FOUND, Problem, wrong_field
 
 TAG = "templates"
 GivenText = Annotated[str, AfterValidator(tidy)]
@@ -107,8 +107,6 @@ def preview_text(call: Call[None, TextToPreview]) -> Answer | Problem:
     saved. Names and addresses of that event's people are among the values, phones only where they are asked for.
     """
     body = call.body
-    if body.phones and not call.key.sees_phones:
-        return phones_unseen()
     with transaction(call.pool) as connection:
         desk = open_desk(connection, call.account)
         subject = subject_of(desk, body)
