@@ -1,6 +1,5 @@
 """The API's door in this process, over a real socket and a database of its own, and who may call it."""
 
-import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -120,8 +119,3 @@ def api(acme_pool: Pool, database_url: str) -> Generator[Api]:
 def intake(acme_pool: Pool) -> Intake:
     with transaction(acme_pool) as connection:
         return Intake(acme_pool, ConfigurationCache(), secrets.salt(connection, Seal([SECRET])))
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> None:
-    logging.getLogger("httpx").setLevel(logging.WARNING)

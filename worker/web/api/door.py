@@ -33,12 +33,11 @@ def api_routes(
 ) -> Generator[list[Route]]:
     """Routes that answer until the end of this."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
-    pool = open_pool(database_url, size=THREADS, name="perfectum-sms api", settings=settings)
     with (
+        open_pool(database_url, size=THREADS, name="perfectum-sms api", settings=settings) as pool,
         ThreadPoolExecutor(ASKING, thread_name_prefix="api keys") as asking,
         ThreadPoolExecutor(WORKING, thread_name_prefix="api") as working,
     ):
         turns = Turns(WORKING, OF_AN_ACCOUNT, WAITING, patience_s=TURN_S)
         service = Service(pool, seal, callers, asking, working, turns, Arrivals(ARRIVING))
         yield routes(service, endpoints, {DOCUMENT: orjson.dumps(document(endpoints, TAGS))})
-    pool.close()

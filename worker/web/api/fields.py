@@ -1,6 +1,5 @@
 """Kinds of fields that several endpoints have: how each is written, and what OpenAPI shows of it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,13 +17,12 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from worker.core.contract.fields import MOMENT, moment, spelt
+from worker.core.contract.fields import MOMENT, moment, spelt, whole
 from worker.core.contract.phone import only_phone
 from worker.core.history.filters import EventFilter, Fault, Filter, Subject, position, subject
 from worker.core.sending.nudge import NotificationId
 from worker.language import _
 
-WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 FLAGS = {"true": True, "false": False}
 LIMIT, LIMIT_MAX = 50, 200
 SEEN_MAX = 200
@@ -53,11 +51,6 @@ class InHeader:
 def one_of(names: Iterable[str]) -> WithJsonSchema:
     """Show which words a field may have; the filter itself refuses others, and says which was meant."""
     return WithJsonSchema({"type": "string", "enum": list(names)})
-
-
-def as_whole(value: object) -> object:
-    """The number that digits write; anything else is left for the model to refuse."""
-    return int(value) if isinstance(value, str) and WHOLE.fullmatch(value) else value
 
 
 def as_subject(value: object) -> Subject:
@@ -94,7 +87,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(as_moment), WithJsonSchema(spe
 WrittenFlag = Annotated[bool, Field(strict=True), BeforeValidator(as_flag)]
 
 Limit = Annotated[
-    Annotated[int, Field(strict=True, ge=1, le=LIMIT_MAX), BeforeValidator(as_whole)],
+    Annotated[int, Field(strict=True, ge=1, le=LIMIT_MAX), BeforeValidator(whole)],
     about(f"How many at most, up to {LIMIT_MAX}.", 100),
 ]
 Cursor = Annotated[

@@ -99,14 +99,13 @@ class Service:
 def client_page_routes(database_url: str, seal: Seal, rates: KeyRates, on_answer: OnAnswer) -> Generator[list[Route]]:
     """Routes that answer until the end of this."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
-    pool = open_pool(database_url, size=THREADS, name="perfectum-sms client page", settings=settings)
     with (
+        open_pool(database_url, size=THREADS, name="perfectum-sms client page", settings=settings) as pool,
         ThreadPoolExecutor(PROVING, thread_name_prefix="addresses") as proving,
         ThreadPoolExecutor(WORKING, thread_name_prefix="client page") as working,
     ):
         service = Service(pool, seal, rates, on_answer, proving, working)
         yield [Route(f"{PATH}/notifications", Resource(partial(respond, service), ("GET",)))]
-    pool.close()
 
 
 async def respond(service: Service, request: Request) -> Response:

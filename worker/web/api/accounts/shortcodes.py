@@ -8,7 +8,7 @@ from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _
 from worker.store.accounts import account_settings
-from worker.store.db.postgres import transaction
+from worker.store.db.postgres import each_alone
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import Fields, Words, about
 from worker.web.api.problems import Problem, wrong_field
@@ -53,7 +53,7 @@ def list_shortcodes(call: Call[WhichShortcodes, None]) -> Answer | Problem:
         return wrong_field("trigger", _("is none: GET /triggers lists them"))
     if asked.section and asked.section not in {*SECTIONS, CUSTOM}:
         return wrong_field("section", _("is none of {names}", names=", ".join((*SECTIONS, CUSTOM))))
-    with transaction(call.pool) as connection:
+    with each_alone(call.pool) as connection:
         settings = account_settings.read(connection, call.account)
     own = settings.custom_shortcodes if settings else ()
     sections = set(BY_ID[asked.trigger].sections) if asked.trigger else set(SECTIONS)

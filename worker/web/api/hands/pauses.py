@@ -13,7 +13,7 @@ from worker.language import _
 from worker.steps.hands.pause import Standing, backlog_of, is_ahead, pause, resume, standing, wake_some
 from worker.steps.operate import resume as own_pauses
 from worker.store.accounts.accounts import Stopped
-from worker.store.db.postgres import Connection, committed, transaction
+from worker.store.db.postgres import Connection, committed, each_alone
 from worker.store.hands.chosen import Backlog
 from worker.store.hands.pauses import HandPause
 from worker.web.api.endpoint import Answer, Call, endpoint
@@ -97,7 +97,7 @@ def list_pauses(call: Call[None, None]) -> Answer | Problem:
 
     By people, and by itself: for want of money, a token, a sender, or because it ran away.
     """
-    with transaction(call.pool) as connection:
+    with each_alone(call.pool) as connection:
         paused = standing(connection, call.account)
     return Answer(AccountPauses(pauses_of(paused)))
 
