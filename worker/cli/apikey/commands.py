@@ -47,7 +47,7 @@ def add(  # noqa: PLR0913 (one for each option)
     ] = RATE,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key and print it, this one time: of its secret only a hash is kept.
+    """Make a key and print it, this one time: of its secret a hash is kept, or, where it signs, the secret, sealed.
 
     It belongs to one account and learns nothing of others. Callers send it as `Authorization: Bearer psms_…`.
 

@@ -126,6 +126,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (CUSTOM, {"text": "x", "section": "clients", "txt": "x"}, "txt"),
     (CUSTOM, {"text": "x", "section": "clients", "viber": {"picture": "https://a/\0"}}, "viber.picture"),
     (PATH, {"text": TEXT, "section": "clients"}, "section"),
+    (PATH, {"text": TEXT, "description": "x"}, "description"),
     (PATH, {"text": TEXT, "missing": "maybe"}, "missing"),
     (PATH, {}, "text"),
     (f"{PATH}?locale=zz", {"text": TEXT}, "locale"),

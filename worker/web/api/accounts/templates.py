@@ -16,7 +16,7 @@ from worker.steps.accounts.desk import Desk, open_desk
 from worker.steps.accounts.texts import Overtaken, Refused, Saved, Taken
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Kept, Template
-from worker.store.db.postgres import Connection, transaction
+from worker.store.db.postgres import Connection, each_alone, transaction
 from worker.web.api.accounts.editing import IfMatch, changed, edited, etag_of, is_newest, refused
 from worker.web.api.accounts.list_cursor import Place, no_place, page_of
 from worker.web.api.accounts.template_answer import (
@@ -114,7 +114,7 @@ class WhichVersions(Which):
 def list_templates(call: Call[WhichToList, None]) -> Answer | Problem:
     """List texts: of triggers in each language, then custom ones."""
     asked = call.parameters
-    with transaction(call.pool) as connection:
+    with each_alone(call.pool) as connection:
         kept = templates.list_templates(connection, call.account)
     listed = page_of(
         filter(asked.is_met_by, kept),
@@ -279,7 +279,7 @@ def describe(connection: Connection, desk: Desk, subject: Subject, body: Templat
         return None
     if subject.trigger:
         problem = _("is the catalogue's: a trigger has no section and no description of its own")
-        return wrong_field("section", problem)
+        return wrong_field("description" if body.section is None else "section", problem)
     wanted = texts.redescribed(desk, subject.name, body.section, body.description)
     refusal = wanted and texts.describe(connection, desk, wanted)
     if not refusal:

@@ -136,7 +136,8 @@ def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
     What the event `sms.send_requested` does: stop-list, consent, hours, limits, pace and budgets are the account's; of
     more than ten people the account's other texts go first.
     Send it again with the same `Idempotency-Key` as often as you like: it goes once, and is answered as at first, with
-    `Idempotent-Replayed: true`. The same key with other content is a conflict. Keys are remembered for 13 months.
+    `Idempotent-Replayed: true`. The same key with other content is a conflict. Keys are remembered for 13 months,
+    unless the operator keeps them otherwise.
     """
     body = call.body
     with transaction(call.pool) as connection:
