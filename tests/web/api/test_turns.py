@@ -17,7 +17,7 @@ from tests.web.api.conftest import Api, bearer, served
 from worker.steps.access.api_keys import Wanted, authenticate, make, revoke
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction
-from worker.web.api import door
+from worker.web.api import door, service
 from worker.web.api.door import OF_AN_ACCOUNT, WAITING
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.hands.send import send_text
@@ -45,7 +45,8 @@ def ask(url: str, authorization: str) -> int:
 
 
 @pytest.fixture
-def gate(acme_pool: Pool, database_url: str) -> Generator[Api]:
+def gate(acme_pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Generator[Api]:
+    monkeypatch.setattr(service, "FRESH_S", 0)
     add_account(acme_pool, "beta")
     ENTERED.clear()
     with served(database_url, [pass_gate]) as api:
@@ -96,8 +97,19 @@ def test_nothing_is_done_for_a_client_that_is_gone(gate: Api) -> None:
     assert ENTERED.count("acme") == OF_AN_ACCOUNT
 
 
-def test_a_key_that_is_revoked_while_its_request_waits_sends_nothing(acme_pool: Pool, database_url: str) -> None:
+def test_a_request_that_goes_at_once_looks_its_key_up_once(gate: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "FRESH_S", PATIENCE_S)
+
+    assert ask(gate.url, bearer("beta")) == 200
+
+    assert gate.lookups == [bearer("beta")]
+
+
+def test_a_key_that_is_revoked_while_its_request_waits_sends_nothing(
+    acme_pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ENTERED.clear()
+    monkeypatch.setattr(service, "FRESH_S", 0)
     with transaction(acme_pool) as connection:
         now = clock(connection)
         made = make(connection, Seal([SECRET]), Wanted("acme", "CRM", ["read", "send"]), by="test", now=now)

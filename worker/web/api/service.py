@@ -1,8 +1,8 @@
 """A request's way: whose key it is, how often it calls, what it may; its body; its account's turn; the answer.
 
 What a client can do is bounded: a body in size and time, a wait and statements in time, requests in number, and of each
-account so that others are answered beside it. Connections are bounded by the server. A key is looked up twice, before
-anything is read and when work begins, for it may be revoked while its request waits.
+account so that others are answered beside it. Connections are bounded by the server. A key is looked up before anything
+is read, and again when work begins where its request had to wait, for it may be revoked meanwhile.
 """
 
 import asyncio
@@ -38,6 +38,8 @@ from worker.web.api.turns import Arrivals, Turns
 BODY_MAX = 256 * 1024
 #: Within this the body must be here.
 BODY_S = 5.0
+#: A key that was looked up more recently is not looked up again.
+FRESH_S = 0.05
 #: What proxies write down of a client that left unanswered; nobody reads it but the metrics.
 GONE = 499
 
@@ -188,7 +190,10 @@ def result_of(service: Service, endpoint: Endpoint, known: Caller, asked: Asked)
 
 def caller_again(service: Service, known: Caller, asked: Asked) -> Caller | None:
     """Who calls, as of now: a key may have been revoked while the request came in, or waited for its turn."""
-    now = known.now + timedelta(seconds=time.monotonic() - known.at)
+    age_s = time.monotonic() - known.at
+    if age_s < FRESH_S:
+        return known
+    now = known.now + timedelta(seconds=age_s)
     with each_alone(service.pool) as connection:
         key = service.callers.authenticate(connection, asked.headers.get("authorization"), now)
     return Caller(key, now) if key else None
