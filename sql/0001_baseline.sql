@@ -1,5 +1,4 @@
--- The whole schema. Until the first release it is changed here; from then on this file is frozen, and each change is a
--- file of its own beside it.
+-- The schema as of the first release. This file is frozen: each change is a file of its own beside it.
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Accounts: what an admin sets, and how processes learn that it has changed.

@@ -38,7 +38,7 @@ def test_help_stays_english(bare: Command) -> None:
 
 
 def test_the_version_is_shown(bare: Command) -> None:
-    assert bare("--version").out == "perfectum-sms 0.1.0\n"
+    assert bare("--version").out == "perfectum-sms 0.2.0\n"
 
 
 def test_completion_can_be_installed(bare: Command) -> None:
