@@ -1,7 +1,6 @@
 """The console process: answers what comes from outside until a signal ends it, then finishes what is in work."""
 
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from worker.health.check import checking
 from worker.health.outcome_log import report
 from worker.health.status import Health
 from worker.logs import setup as logs_setup
+from worker.logs.seldom import Seldom
 from worker.logs.setup import log
 from worker.settings.doors import DOORS, Door
 from worker.settings.environment import RECEIPTS, Address, Settings
@@ -135,19 +135,12 @@ class ResultLog:
     """Count every answer, and log what an operator should know: at intervals, and nothing that a stranger wrote."""
 
     def __init__(self) -> None:
-        self._logged_at: dict[str, float] = {}
+        self._seldom = Seldom(SELDOM_S)
 
     def record(self, result: RequestResult, took_s: float) -> None:
         metrics.count_callback(result.outcome, took_s)
-        if not result.is_taken and result.outcome != "unknown" and self._is_due(result.outcome):
+        if not result.is_taken and result.outcome != "unknown" and self._seldom.is_due(result.outcome):
             facts = {"outcome": result.outcome, "account": result.account or None}
             log.warning("callback.refused", **facts, exc_info=result.fault)
-        if result.order and self._is_due(f"{result.account} {result.order}"):
+        if result.order and self._seldom.is_due(f"{result.account} {result.order}"):
             log.info("callback.signed", account=result.account, order=result.order)
-
-    def _is_due(self, what: str) -> bool:
-        now = time.monotonic()
-        if now - self._logged_at.get(what, float("-inf")) < SELDOM_S:
-            return False
-        self._logged_at[what] = now
-        return True

@@ -1,9 +1,9 @@
 """What breaks while a request is answered: logged, but not as often as somebody asks, and told to be ours or not."""
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from worker.logs.seldom import Seldom
 from worker.logs.setup import log
 from worker.store.db.postgres import is_caused_by_input
 from worker.web.api.problems import FAILED, Problem, away
@@ -17,7 +17,7 @@ class Failures:
     """Answers what breaks, in any thread."""
 
     def __init__(self) -> None:
-        self._logged_at: dict[str, float] = {}
+        self._seldom = Seldom(SELDOM_S)
 
     def tried(self, name: str, act: Callable[[], T | Problem]) -> T | Problem:
         """Act; whatever breaks, the client gets an answer."""
@@ -29,7 +29,7 @@ class Failures:
     def problem(self, name: str, error: Exception) -> Problem:
         """Whose fault it is: ours, whose traceback is logged, or a database's that does not answer."""
         is_ours = is_caused_by_input(error)
-        if self._is_due(f"{name} {is_ours}"):
+        if self._seldom.is_due(f"{name} {is_ours}"):
             if is_ours:
                 log.error("api.fault", endpoint=name, exc_info=error)
             else:
@@ -37,11 +37,3 @@ class Failures:
         if is_ours:
             return Problem(FAILED, "A fault of ours: the server's log has it.")
         return away("The database does not answer in time: try again.")
-
-    def _is_due(self, trouble: str) -> bool:
-        """Whether this trouble was not logged lately."""
-        now = time.monotonic()
-        if now - self._logged_at.get(trouble, float("-inf")) < SELDOM_S:
-            return False
-        self._logged_at[trouble] = now
-        return True
