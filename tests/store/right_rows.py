@@ -72,6 +72,13 @@ RIGHT: dict[str, dict[str, str]] = {
         "secret_hash": "decode(repeat('ab', 32), 'hex')",
         "created_at": "now()",
     },
+    "users": {"name": "'olena'", "role": "'admin'", "account": "'acme'", "created_at": "now()"},
+    "sessions": {
+        "user_id": "1",
+        "token_hash": "decode(repeat('ab', 32), 'hex')",
+        "began_at": "now()",
+        "used_at": "now()",
+    },
     "event_keys": {"key": HASH, "content": HASH, "month": MONTH},
     "events": {
         "month": MONTH,

@@ -267,6 +267,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "action": {
         "account": marked("account"),
         "api_key": marked("key of the API"),
+        "user": marked("person of the console"),
+        "session": marked("sign-in"),
         "settings": marked("settings"),
         "trigger": marked("trigger"),
         "template": marked("template"),

@@ -4,6 +4,7 @@ from psycopg.errors import CheckViolation, ForeignKeyViolation, IntegrityError, 
 from tests.store.right_rows import MONTH, RIGHT, add, rows
 from tests.store.wrong_keys import WRONG_KEYS
 from tests.store.wrong_money import MONEY_ONCE, WRONG_MONEY
+from tests.store.wrong_people import PEOPLE_ONCE, WRONG_PEOPLE
 from tests.store.wrong_privacy import PRIVACY_ONCE, WRONG_PRIVACY
 from tests.store.wrong_times import TIMES_ONCE, WRONG_TIMES
 from worker.store.db.postgres import Connection
@@ -42,6 +43,7 @@ REFUSED: list[tuple[str, dict[str, str], str]] = [
     ),
     ("accounts", {"segment_price": "-0.01"}, "segment_price_is_not_negative"),
     *WRONG_MONEY,
+    *WRONG_PEOPLE,
     ("triggers", {"channel": "'mail'"}, "channel_is_known"),
     ("triggers", {"if_unconfirmed": "'ask'"}, "if_unconfirmed_is_known"),
     ("pauses", {"scope": "'everything'"}, "pause_scope_is_known"),
@@ -178,6 +180,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("contact_log", {}, {"at": "now() - interval '1 hour'"}, "contact_log_pkey"),
     ("hourly_volumes", {}, {"sent": "2"}, "hourly_volumes_pkey"),
     *MONEY_ONCE,
+    *PEOPLE_ONCE,
     *PRIVACY_ONCE,
     ("secrets", {}, {"sealed": "'y'"}, "secrets_pkey"),
     ("write_checks", {}, {}, "write_checks_pkey"),
@@ -192,15 +195,15 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     ("search_progress", {}, {"notification": "2"}, "search_progress_pkey"),
     *TIMES_ONCE,
 ]
-#: Rows that the `acme` database begins with.
-THERE = {"configuration", "calendar", "search_progress"}
+#: Rows that the `acme` database begins with, or that need another's first.
+THERE = {"configuration", "calendar", "search_progress", "sessions"}
 ADMINS = {
     *("triggers", "templates", "suppressions", "pauses", "rate_limits", "contact_log"),
     *("hourly_volumes", "calendar", "timers"),
 }
 OWNED = (
     ADMINS
-    | {"api_keys", "resumes", "consents", "unrecognized_values", "viber_reach"}
+    | {"api_keys", "users", "resumes", "consents", "unrecognized_values", "viber_reach"}
     | {table for table, *_ in MONEY_ONCE}
 )
 #: Written for each event and each text by whoever has just read the account: asked for again, they wait for each other.
@@ -208,7 +211,7 @@ UNASKED = {"calendar", "contact_log"}
 OPTIONAL = {
     *[("templates", "trigger"), ("notifications", "phone"), ("notifications", "due_at"), ("attempts", "body")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("pauses", "account"), ("api_keys", "secret_hash")],
-    ("resumes", "account"),
+    *[("resumes", "account"), ("users", "account")],
     *[("outcomes", "month"), ("outcomes", "notification"), ("outcomes", "version")],
     *[("calendar", "local_at"), ("calendar", "zone"), ("erasures", "traces"), ("erasures", "recipient_key")],
 }

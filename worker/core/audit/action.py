@@ -22,12 +22,14 @@ Action = Literal[
     "resume",
     "retention",
     "send",
+    "session",
     "settings",
     "suppression",
     "template",
     "token",
     "trigger",
     "unconfirmed",
+    "user",
 ]
 ACTIONS: tuple[str, ...] = get_args(Action)
 #: Settings that hold a phone.

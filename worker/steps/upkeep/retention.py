@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from worker.core.privacy.retention import kept_since
 from worker.store import retention
+from worker.store.access import sessions
 from worker.store.audit import audit
 from worker.store.db import partitions
 from worker.store.db.postgres import Connection, Pool, clock, transaction
@@ -28,6 +29,7 @@ def purge(pool: Pool) -> int:
         purged += sum(retention.purge(connection, statement, values) for statement in retention.ALL)
         purged += sum(clear(connection, cleared, since) for cleared in clearing.ALL)
         purged += audit.purge(connection, before=since["audit"])
+        purged += sessions.purge(connection, now=now)
     return purged + purge_calendar(pool, now, since["keys"].date())
 
 
