@@ -14,8 +14,10 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import extract_from_ast
 
 from worker.language import CATALOGUE
+from worker.web.pages.rendering import HTML, environment
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("worker", "schedules")
@@ -31,7 +33,13 @@ Id = str | tuple[str, str]
 
 
 def texts() -> Iterator[Id]:
-    """The ids that the code says, in `_`, `ngettext` and `marked`; Babel's own search misses those inside others."""
+    """The ids that code and pages say in `_`, `ngettext` and `marked`; Babel's search misses those inside others."""
+    for path in sorted(HTML.rglob("*.html")):
+        tree = environment().parse(path.read_text())
+        for _line, function, said in extract_from_ast(tree, ("_", "ngettext"), babel_style=False):
+            texts_said = [said] if isinstance(said, str) else [text for text in said or () if text]
+            if texts_said:
+                yield (texts_said[0], texts_said[1]) if function == "ngettext" else texts_said[0]
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_bytes())):

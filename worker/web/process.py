@@ -29,6 +29,7 @@ from worker.web.api.service import Callers
 from worker.web.connection_limits import room_for
 from worker.web.embed.client_page import client_page_routes
 from worker.web.key_rates import KeyRates
+from worker.web.pages.door import page_routes
 from worker.web.probes import probed
 from worker.web.server import BACKLOG, listener_at, serving
 from worker.web.webhooks.batcher import Batcher
@@ -122,9 +123,11 @@ def api(inside: Inside) -> Sequence[BaseRoute]:
 
 
 def pages(inside: Inside) -> Sequence[BaseRoute]:
-    """What people see inside the CRM."""
-    url, count = inside.settings.database_url, metrics.count_api_request
-    return inside.stack.enter_context(client_page_routes(url, inside.seal, inside.rates, count))
+    """What people see in a browser, and inside the CRM."""
+    settings, count = inside.settings, metrics.count_api_request
+    embedded = client_page_routes(settings.database_url, inside.seal, inside.rates, count)
+    console = page_routes(settings.database_url, inside.seal, settings.public_url)
+    return [*inside.stack.enter_context(embedded), *inside.stack.enter_context(console)]
 
 
 #: What is served at each door.

@@ -1,0 +1,52 @@
+"""The menu: which pages somebody finds, in the order in which they are needed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from worker.core.access.user import Permission, User
+from worker.language import marked
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu.
+
+    Attributes:
+        name: of its function.
+        path: below the account's.
+        key: goes there after `g`.
+    """
+
+    name: str
+    path: str
+    label: str
+    key: str
+    may: Permission = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    entries: tuple[Entry, ...]
+
+
+#: Of one account.
+MENU: tuple[Group, ...] = (
+    Group(
+        marked("SMS settings"),
+        (
+            Entry("connection", "/connection", marked("TurboSMS connection"), "c"),
+            Entry("triggers", "/triggers", marked("Events"), "e"),
+            Entry("shortcodes", "/shortcodes", marked("Available shortcodes"), "k"),
+            Entry("custom_templates", "/templates", marked("Custom templates"), "t"),
+        ),
+    ),
+)
+
+
+def groups(user: User) -> Iterator[tuple[str, list[Entry]]]:
+    """What somebody may open."""
+    for group in MENU:
+        entries = [entry for entry in group.entries if user.may(entry.may)]
+        if entries:
+            yield group.label, entries

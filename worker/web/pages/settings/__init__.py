@@ -1,0 +1,1 @@
+"""An account: its connection, events, texts and shortcodes."""
