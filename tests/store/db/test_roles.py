@@ -10,12 +10,14 @@ from tests.steps.receipts.receipts import callback, states_by_message, taken
 from tests.support.crm import SALT, SECRET, delivery, event, execute, row
 from tests.support.databases import Urls, own_roles
 from worker.core.privacy.retention import DEFAULTS
+from worker.steps.access import users as people
 from worker.steps.access.api_keys import Wanted as Key
 from worker.steps.access.api_keys import authenticate, make
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.steps.upkeep.retention import purge
+from worker.store.access.users import NewUser
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.audit.audit import Wanted, list_notes, note
@@ -96,6 +98,20 @@ def test_the_role_of_the_console_makes_and_widens_no_key(urls: Urls, pool: Pool,
 
     assert used is not None
     assert row(pool, "SELECT last_used_at IS NOT NULL FROM api_keys") == (True,)
+
+
+def test_the_role_of_the_console_signs_people_in_and_out(urls: Urls, pool: Pool) -> None:
+    with transaction(pool) as connection:
+        olena = NewUser("olena", "admin", "acme", sees_phones=True, spends=True, sees_prices=True)
+        invited = people.invite(connection, olena, by="test", now=clock(connection))
+    assert invited
+    with psycopg.connect(urls.web, autocommit=True) as connection:
+        entered = people.enter(connection, invited.secret, "four words are enough", "uk", now=clock(connection))
+        assert entered
+        assert people.signed_in(connection, entered.secret, now=clock(connection))
+        people.sign_out(connection, entered.secret)
+
+        assert people.signed_in(connection, entered.secret, now=clock(connection)) is None
 
 
 def test_notes_of_the_last_year_outlive_any_purge(urls: Urls) -> None:
