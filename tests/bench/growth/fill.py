@@ -9,10 +9,14 @@ from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import as_rows
 
-#: Rows that wait for something are what the measurement makes; of these nothing more is to come.
+#: Rows that wait for something are what the measurement makes; of these nothing more is to come, and every account has
+#: sent before.
 FINISH = """
 UPDATE notifications SET state = 'delivered' WHERE state IN ('accepted', 'sent');
-UPDATE provider_messages SET ask_at = NULL
+UPDATE provider_messages SET ask_at = NULL;
+UPDATE search_progress
+SET (month, notification) = (SELECT month, id FROM notifications ORDER BY month DESC, id DESC LIMIT 1);
+INSERT INTO rate_limits (account) SELECT id FROM accounts ON CONFLICT DO NOTHING
 """
 TABLES = """
 SELECT coalesce(pg_partition_root(relid), relid)::regclass::text FROM pg_stat_user_tables
@@ -27,9 +31,10 @@ LEFT JOIN pg_index AS i ON i.indrelid = a.attrelid AND i.indisprimary
 WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 ORDER BY a.attnum
 """
-#: Of a copy: hashes are hashed again, ids move up, names of things get a number, moments lie minutes before.
+#: Of a copy: hashes are hashed again, names of things get a number, moments lie minutes before; ids move down, for new
+#: ones are the highest.
 HASH = "CASE octet_length({c}) WHEN 16 THEN substring(sha256({c} || int8send(k)) FOR 16) ELSE substring({c} FOR 64) END"
-ID = "{c} + k * 10000000"
+ID = "{c} - k * 10000000"
 NAME = "CASE length({c}) WHEN 32 THEN md5({c} || k) ELSE {c} || '-' || k END"
 MOMENT = "{c} - k * interval '20 seconds'"
 #: Parts of a key that say what kind of thing it is, or whose.

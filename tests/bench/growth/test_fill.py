@@ -6,8 +6,8 @@ from tests.bench.growth.fill import copied
 @pytest.mark.parametrize(
     ("name", "type_", "is_key", "value"),
     [
-        ("id", "bigint", True, '"id" + k * 10000000'),
-        ("notification", "bigint", False, '"notification" + k * 10000000'),
+        ("id", "bigint", True, '"id" - k * 10000000'),
+        ("notification", "bigint", False, '"notification" - k * 10000000'),
         ("record_version", "bigint", False, '"record_version"'),
         (
             "attempt",
