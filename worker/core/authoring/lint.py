@@ -32,6 +32,8 @@ _WORST: dict[str, object] = {
     **dict.fromkeys(("date", "time", "moment"), _LATE),
 }
 _WORST_DATA = data_with(lambda shortcode: _WORST[shortcode.value_type])
+#: Every value is missing: groups go, fallbacks stay.
+NOTHING = Data({})
 _OPTIONS = {"plain_punctuation": "is_plain", "transliterate": "is_latin"}
 
 
@@ -45,8 +47,15 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """What the linter says of a text: of its shortest, a usual and its longest form.
+
+    Attributes:
+        sample: the usual form, with samples for its shortcodes.
+    """
+
     findings: tuple[Finding, ...]
     sample: str
+    best: Segments
     typical: Segments
     worst: Segments
     price: Decimal | None
@@ -70,6 +79,9 @@ class _Trial:
     text: str
     custom: frozenset[str]
     locale: str
+
+    def best(self, spelling: Spelling) -> Written:
+        return self._with(NOTHING, "", spelling)
 
     def typical(self, spelling: Spelling) -> Written:
         return self._with(SAMPLES, _CUSTOM_SAMPLE, spelling)
@@ -100,6 +112,7 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
     return Report(
         findings=tuple(sorted(results, key=lambda finding: (finding.start, finding.end, not finding.is_error))),
         sample=typical.text,
+        best=trial.best(spelling).segments,
         typical=typical.segments,
         worst=worst.segments,
         price=price,

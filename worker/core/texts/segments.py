@@ -25,6 +25,8 @@ OUTSIDE_GSM = re.compile(f"[^{re.escape(_BASIC + _EXTENDED)}]+")
 _TWO_SEPTETS = re.compile(f"[{re.escape(_EXTENDED)}]")
 _TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
 # A character of two units is laid out as this mark and a filler: a part must not end on the mark.
+#: So many different signs that GSM-7 lacks are a slip, more are another alphabet.
+_FEW = 3
 _FIRST_HALF = "\ud800"
 _PAIR = f"{_FIRST_HALF}?"
 #: Units in a text of one segment, and in each part of a longer one.
@@ -58,6 +60,19 @@ def parts(text: str) -> tuple[str, ...]:
     # Every mark stands before the second unit of one character.
     ends = [end - laid_out.count(_FIRST_HALF, 0, end) for end in _cuts(laid_out, part)]
     return tuple(text[start:end] for start, end in zip([0, *ends], ends, strict=False))
+
+
+def to_cut(counted: Segments) -> int:
+    """Units that must go for one segment fewer; 0 where there is but one."""
+    alone, part = _ROOM[counted.encoding]
+    fewer = counted.count - 1
+    return counted.units - (alone if fewer == 1 else part * fewer) if fewer > 0 else 0
+
+
+def costly_signs(text: str) -> tuple[str, ...]:
+    """What makes a text UCS-2 that has hardly a sign outside GSM-7, each sign once; none where it is so by nature."""
+    signs = tuple(dict.fromkeys(sign for run in OUTSIDE_GSM.findall(text) for sign in run))
+    return signs if 0 < len(signs) <= _FEW else ()
 
 
 def is_too_long(counted: Segments) -> bool:

@@ -2,6 +2,8 @@
 
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
 from worker.web.pages.page import Page
+from worker.web.pages.settings.trigger import look_at_trigger, roll_back, save_text, show_trigger
+from worker.web.pages.settings.trigger_settings import save_trigger_settings, show_trigger_settings
 from worker.web.pages.settings.triggers import list_triggers, switch_trigger
 
 PAGES: tuple[Page, ...] = (
@@ -14,4 +16,10 @@ PAGES: tuple[Page, ...] = (
     enter_with,
     list_triggers,
     switch_trigger,
+    show_trigger,
+    save_text,
+    look_at_trigger,
+    roll_back,
+    show_trigger_settings,
+    save_trigger_settings,
 )

@@ -53,6 +53,11 @@ class Visit:
         return self.somebody
 
     @property
+    def home(self) -> str:
+        """Where the account's pages begin."""
+        return f"/a/{self.account}"
+
+    @property
     def by(self) -> str:
         """How the audit names who asks."""
         return self.user.as_operator

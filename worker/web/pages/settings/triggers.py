@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from worker.core.triggers.catalogue import BY_ID
+from worker.core.triggers.sentences import SENTENCES
 from worker.language import _
 from worker.steps.accounts import triggers
 from worker.steps.accounts.desk import Desk
@@ -16,7 +17,8 @@ def list_triggers(visit: Visit) -> Shown:
     """Every trigger as the account uses it."""
     with transaction(visit.pool) as connection:
         views = list(triggers.views(connection, desk_of(connection, visit)))
-    return Html("settings/triggers.html", {"views": [view for view in views if not view.trigger.is_free]})
+    shown = [view for view in views if not view.trigger.is_free]
+    return Html("settings/triggers.html", {"views": shown, "sentences": SENTENCES})
 
 
 @page("POST", "/a/{account}/triggers", may="settings")
