@@ -42,7 +42,7 @@ class Browser:
 
     def read(self, path: str, **parameters: Any) -> str:
         """A page that must be there."""
-        response = self.client.get(path, params=parameters)
+        response = self.client.get(path, params=parameters or None)
         assert response.status_code == 200, response.text
         return response.text
 

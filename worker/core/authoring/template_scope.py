@@ -6,6 +6,9 @@ from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.trigger import Trigger
 from worker.language import _
 
+#: Characters in a custom template's name: what an event that names one may hold.
+NAME_MAX = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

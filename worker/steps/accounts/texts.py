@@ -125,6 +125,12 @@ def redescribed(desk: Desk, name: str, section: str | None, description: str | N
     return replace(first, section=section or first.section, description=text)
 
 
+def as_written(desk: Desk, subject: Subject, locale: str | None, text: str) -> Desk:
+    """The desk with new words: they are what another section must allow, and not those that they replace."""
+    kept = desk.text(subject, locale)
+    return replace(desk, kept=[replace(item, text=text) if item is kept else item for item in desk.kept])
+
+
 def refused_in(desk: Desk, wanted: Template) -> list[Refused]:
     """The texts of a custom template that its new section forbids."""
     subject = of_custom(wanted.called, wanted.section or "")

@@ -2,6 +2,15 @@
 
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
 from worker.web.pages.page import Page
+from worker.web.pages.settings.custom_templates import (
+    custom_templates,
+    delete_template,
+    look_at_template,
+    palette,
+    save_template,
+    show_template,
+)
+from worker.web.pages.settings.shortcodes import shortcodes
 from worker.web.pages.settings.trigger import look_at_trigger, roll_back, save_text, show_trigger
 from worker.web.pages.settings.trigger_settings import save_trigger_settings, show_trigger_settings
 from worker.web.pages.settings.triggers import list_triggers, switch_trigger
@@ -22,4 +31,11 @@ PAGES: tuple[Page, ...] = (
     roll_back,
     show_trigger_settings,
     save_trigger_settings,
+    shortcodes,
+    custom_templates,
+    show_template,
+    save_template,
+    look_at_template,
+    palette,
+    delete_template,
 )

@@ -208,7 +208,9 @@ def write(
 ) -> Answer | Problem:
     """Write a text of a subject that is there, and what it asks for."""
     body, locale = call.body, call.parameters.locale
-    if problem := blank(subject, body) or describe(connection, as_written(desk, subject, locale, body), subject, body):
+    if problem := blank(subject, body) or describe(
+        connection, texts.as_written(desk, subject, locale, body.text), subject, body
+    ):
         return problem
     desk = open_desk(connection, call.account) or desk
     subject = desk.subject(subject.name) or subject
@@ -285,12 +287,6 @@ def describe(connection: Connection, desk: Desk, subject: Subject, body: Templat
     if not refusal:
         return None
     return refused(refusal.text, refusal.report, "text" if refusal.text == body.text else "section")
-
-
-def as_written(desk: Desk, subject: Subject, locale: str | None, body: TemplateText) -> Desk:
-    """The desk with the new words: they are what another section must allow, and not those that they replace."""
-    kept = desk.text(subject, locale)
-    return replace(desk, kept=[replace(item, text=body.text) if item is kept else item for item in desk.kept])
 
 
 def blank(subject: Subject, body: TemplateText) -> Problem | None:

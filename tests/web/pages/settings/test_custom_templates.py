@@ -1,0 +1,138 @@
+"""Настроювані шаблони: added, copied, edited, renamed and deleted."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.support.crm import rows
+from tests.web.pages.conftest import AUDITOR, Browser, Site
+
+LIST, EDIT = "/a/acme/templates", "/a/acme/templates/edit"
+AUTUMN: dict[str, Any] = {
+    "name": "Осінь / знижки",
+    "description": "Для постійних",
+    "section": "clients",
+    "text": "Вітаємо, {contact_firstname|друже}!",
+    "locale": "uk",
+    "version": "",
+}
+KEPT = """
+SELECT t.name, t.description, t.section, t.locale, v.version, v.text
+FROM templates AS t INNER JOIN template_versions AS v ON v.template = t.id
+WHERE t.name IS NOT NULL ORDER BY t.locale, v.version
+"""
+
+
+@pytest.fixture
+def there(admin: Browser) -> str:
+    """The address of one that was added."""
+    response = admin.post(EDIT, AUTUMN)
+    assert response.status_code == 303, response.text
+    return response.headers["location"]
+
+
+def version_of(page: str) -> str:
+    found = re.search(r'name="version" value="(\d*)"', page)
+    assert found
+    return found[1]
+
+
+def test_where_there_is_none_the_list_says_what_it_would_be(admin: Browser) -> None:
+    assert "No template yet" in admin.read(LIST)
+
+
+def test_one_is_added_and_listed_with_its_section(site: Site, admin: Browser, there: str) -> None:
+    page = admin.read(LIST)
+
+    assert (">Осінь / знижки</a>" in page, "Клієнти" in page, "Для постійних" in page) == (True, True, True)
+    assert AUTUMN["text"] in admin.read(there)
+    assert rows(site.pool, KEPT) == [("Осінь / знижки", "Для постійних", "clients", "uk", 1, AUTUMN["text"])]
+
+
+def test_it_is_saved_as_a_version_renamed_and_moved_to_another_section(site: Site, admin: Browser, there: str) -> None:
+    changed = {**AUTUMN, "name": "Зима", "section": "invoice", "text": "Рахунок {invoice_number|–}", "version": "1"}
+
+    assert admin.post(there, changed).status_code == 303
+
+    assert rows(site.pool, KEPT)[-1] == ("Зима", "Для постійних", "invoice", "uk", 2, "Рахунок {invoice_number|–}")
+
+
+def test_a_second_language_has_its_own_text(site: Site, admin: Browser, there: str) -> None:
+    english = {**AUTUMN, "locale": "en", "text": "Hello, {contact_firstname|friend}!"}
+
+    assert admin.post(there.replace("locale=uk", "locale=en"), english).status_code == 303
+
+    assert [kept[3] for kept in rows(site.pool, KEPT)] == ["en", "uk"]
+
+
+def test_a_copy_begins_with_the_text_of_the_first(admin: Browser, there: str) -> None:
+    assert there
+    page = admin.read(EDIT, copy="Осінь / знижки")
+
+    assert "Осінь / знижки (copy)" in page
+    assert AUTUMN["text"] in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "wrong"),
+    [
+        ("name", " ", "is blank"),
+        ("name", "order_created", "is a trigger"),
+        ("name", "н" * 201, "at most 200"),
+        ("section", "nothing", "Choose something"),
+        ("text", " ", "needs a text"),
+        ("text", "{invoice_number}", "cannot be sent so"),
+        ("description", "о" * 501, "at most 500"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_box_and_stays_there(
+    site: Site, admin: Browser, field: str, value: str, wrong: str
+) -> None:
+    response = admin.post(EDIT, {**AUTUMN, field: value})
+
+    assert response.status_code == 422
+    assert re.search(rf'id="{field}-error">[^<]*{wrong}', response.text), response.text
+    assert AUTUMN["description" if field != "description" else "name"] in response.text
+    assert rows(site.pool, KEPT) == []
+
+
+def test_a_name_that_is_taken_is_refused(admin: Browser, there: str) -> None:
+    assert there
+
+    assert "There is a template of this name" in admin.post(EDIT, AUTUMN).text
+
+
+def test_the_second_of_two_admins_is_told(admin: Browser, there: str) -> None:
+    admin.post(there, {**AUTUMN, "text": "Перший", "version": "1"})
+
+    late = admin.post(there, {**AUTUMN, "text": "Другий", "version": "1"})
+
+    assert (late.status_code, "Перший" in late.text, "Другий</textarea>" in late.text) == (409, True, True)
+    assert admin.post(there, {**AUTUMN, "text": "Другий", "version": version_of(late.text)}).status_code == 303
+
+
+def test_the_palette_follows_the_section(admin: Browser) -> None:
+    fragment = admin.read(f"{LIST}/shortcodes", section="invoice")
+
+    assert "<html" not in fragment
+    assert ("{invoice_number}" in fragment, "{contact_firstname}" in fragment) == (True, False)
+    renewed = admin.post(EDIT, {**AUTUMN, "section": "invoice", "check": "on"}).text
+    assert 'data-insert="{invoice_number}"' in renewed
+
+
+def test_one_is_deleted_in_all_languages(site: Site, admin: Browser, there: str) -> None:
+    assert there
+    assert admin.post(f"{LIST}/delete", {"name": "Осінь / знижки"}).status_code == 303
+
+    assert rows(site.pool, KEPT) == []
+    assert admin.get(there).status_code == 404
+    assert admin.post(f"{LIST}/delete", {"name": "Осінь / знижки"}).status_code == 404
+
+
+def test_who_only_looks_changes_nothing(site: Site, there: str) -> None:
+    browser = site.sign_in(AUDITOR)
+
+    assert "Delete for good" not in browser.read(there)
+    assert browser.post(EDIT, AUTUMN).status_code == 403
+    assert browser.post(f"{LIST}/delete", {"name": AUTUMN["name"]}).status_code == 403
