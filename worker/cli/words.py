@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from worker.core.sending.state_labels import CHANNEL_LABELS, STATE_LABELS
 from worker.language import _, marked, of_pair
 
 HEADINGS: Mapping[str, str] = {
@@ -173,20 +174,7 @@ HEADINGS: Mapping[str, str] = {
 }
 
 STATES: Mapping[str, str] = {
-    "planned": marked("planned"),
-    "postponed": marked("waits"),
-    "sending": marked("being sent"),
-    "accepted": marked("accepted by TurboSMS"),
-    "sent": marked("sent"),
-    "delivered": marked("delivered"),
-    "read": marked("read"),
-    "undelivered": marked("not delivered"),
-    "refused": marked("refused by TurboSMS"),
-    "failed": marked("failed"),
-    "expired": marked("expired"),
-    "cancelled": marked("cancelled"),
-    "skipped": marked("not sent"),
-    "unconfirmed": marked("unconfirmed"),
+    **STATE_LABELS,
     # Of occurrences, dead letters, triggers, what check looks at, and what simulate foresees.
     "pending": marked("pending"),
     "published": marked("published"),
@@ -207,17 +195,11 @@ STATES: Mapping[str, str] = {
     "valid": marked("valid"),
     "revoked": marked("revoked"),
 }
-CHANNELS: Mapping[str, str] = {
-    "sms": marked("SMS"),
-    "viber": marked("Viber"),
-    "viber_then_sms": marked("Viber, then SMS"),
-    "both": marked("Viber and SMS"),
-}
 #: The words of a column's codes.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "state": STATES,
-    "channel": CHANNELS,
-    "channel_set": CHANNELS,
+    "channel": CHANNEL_LABELS,
+    "channel_set": CHANNEL_LABELS,
     "switched_on": {"True": marked("on"), "False": marked("off")},
     "scope": {"all": marked("everything"), "marketing": marked("advertising")},
     "source": {

@@ -126,7 +126,7 @@ def pages(inside: Inside) -> Sequence[BaseRoute]:
     """What people see in a browser, and inside the CRM."""
     settings, count = inside.settings, metrics.count_api_request
     embedded = client_page_routes(settings.database_url, inside.seal, inside.rates, count)
-    console = page_routes(settings.database_url, inside.seal, settings.public_url)
+    console = page_routes(settings.database_url, inside.seal, settings.public_url, settings.turbosms_url)
     return [*inside.stack.enter_context(embedded), *inside.stack.enter_context(console)]
 
 

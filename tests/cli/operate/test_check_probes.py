@@ -1,6 +1,7 @@
 import pytest
 
 from worker.cli.operate.check_probes import judged
+from worker.steps.accounts.credentials import checked
 from worker.turbosms.client import Reply
 
 
@@ -18,4 +19,4 @@ from worker.turbosms.client import Reply
     ],
 )
 def test_a_token_is_judged_by_a_code_that_turbosms_could_give(body: bytes, state: str) -> None:
-    assert judged("acme", Reply(200, body)).state == state
+    assert judged("acme", checked(Reply(200, body))).state == state

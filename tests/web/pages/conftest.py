@@ -10,12 +10,16 @@ import pytest
 
 from tests.support.crm import SECRET
 from tests.support.http_client import NO_CERTIFICATES
+from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S
 from worker.core.access.user import User, digest
 from worker.settings.environment import RECEIPTS, Address
 from worker.steps.access import users as people
+from worker.steps.ingest.plan import Intake
 from worker.store.access import sessions, users
 from worker.store.access.users import NewUser
+from worker.store.accounts import secrets
+from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.web.pages.door import page_routes
@@ -94,10 +98,10 @@ def signed_in(pool: Pool, who: NewUser) -> tuple[User, str]:
 
 
 @pytest.fixture
-def site(acme_pool: Pool, database_url: str) -> Generator[Site]:
+def site(acme_pool: Pool, database_url: str, provider: Provider) -> Generator[Site]:
     listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
     with (
-        page_routes(database_url, Seal([SECRET]), "") as routes,
+        page_routes(database_url, Seal([SECRET]), "", provider.url) as routes,
         serving(listener, routes, name="pages", most=MOST, drain_s=5) as server,
         ExitStack() as stack,
     ):
@@ -107,3 +111,10 @@ def site(acme_pool: Pool, database_url: str) -> Generator[Site]:
 @pytest.fixture
 def admin(site: Site) -> Browser:
     return site.sign_in()
+
+
+@pytest.fixture
+def intake(acme_pool: Pool) -> Intake:
+    with transaction(acme_pool) as connection:
+        salt = secrets.salt(connection, Seal([SECRET]))
+    return Intake(acme_pool, ConfigurationCache(), salt)

@@ -12,9 +12,6 @@ from worker.cli.operator import operator_name
 from worker.cli.terminal import Exit, echo, stop
 from worker.language import _, marked
 from worker.settings.environment import PUBLIC
-from worker.store.accounts import callback_keys
-from worker.store.accounts.sealed_places import callback_key_of
-from worker.store.audit.audit import note
 
 CallbackSecret = Annotated[
     bool | None,
@@ -35,11 +32,11 @@ def set_callback_key(account: str, wanted: bool | None, file: Path | None) -> bo
     if wanted is False and file:
         raise stop(_("Give --no-callback-secret or --callback-secret-file, not both."), Exit.USAGE)
     key = None if wanted is False else read_callback_key(file)
+    from worker.steps.accounts import credentials  # noqa: PLC0415 (a listing must be quick)
+
     with sealed_ledger() as (connection, seal):
-        sealed = None if key is None else seal.close(key.encode(), callback_key_of(account))
-        if not callback_keys.replace(connection, account, sealed):
+        if not credentials.set_callback_key(connection, seal, account, key, by=operator_name()):
             raise no_account(connection, account)
-        note(connection, operator_name(), "token", f"{account}, key of callbacks", account=account)
     if key is None:
         echo(_("{account}: callbacks are refused from now on; its receipts are asked for.", account=account))
         return True

@@ -28,11 +28,9 @@ from worker.language import _, ngettext
 from worker.store.accounts import accounts, callback_keys
 from worker.store.accounts.accounts import AccountSummary
 from worker.store.accounts.sealed_places import token_of
-from worker.store.audit.audit import note
 from worker.store.audit.configuration import noting_changes
 from worker.store.consent import suppressions
 from worker.store.db.postgres import Connection
-from worker.store.sending import pauses
 from worker.store.spending import prices
 
 app = group("Add, set, resume and look at CRM installations.")
@@ -194,11 +192,12 @@ def token_(id_: Id, *, token: Token = None, token_file: TokenFile = None, unchec
         insist_on_account(connection, id_)
     secret = read_token(token, token_file)
     insist_on_token(secret, is_unchecked=unchecked)
+    from worker.steps.accounts.credentials import set_token  # noqa: PLC0415 (a listing must be quick)
+
     with sealed_ledger() as (connection, seal):
-        if not accounts.replace_token(connection, id_, seal.close(secret.encode(), token_of(id_))):
+        goes_on = set_token(connection, seal, id_, secret, by=operator_name())
+        if goes_on is None:
             raise no_account(connection, id_)
-        note(connection, operator_name(), "token", id_, account=id_)
-        goes_on = pauses.end(connection, id_, ACCOUNT, NO_TOKEN)
     if goes_on:
         echo(_("{id} has a token again: {goes_on}.", id=id_, goes_on=_(GOES_ON[ACCOUNT])))
     else:

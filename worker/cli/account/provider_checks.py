@@ -26,11 +26,12 @@ def insist_on_token(token: str, *, is_unchecked: bool) -> None:
     if is_unchecked:
         return
     from worker.cli.operate.check_probes import TURBOSMS_S, judged  # noqa: PLC0415 (help must be quick)
+    from worker.steps.accounts.credentials import check_token  # noqa: PLC0415 (help must be quick)
     from worker.turbosms.client import TurboSms  # noqa: PLC0415 (help must be quick)
 
     settings = settings_for((DATABASE, SECRET_KEY))
     with closing(TurboSms(settings.turbosms_url, deadline_s=TURBOSMS_S)) as provider:
-        finding = judged("it", provider.balance(token=token))
+        finding = judged("it", check_token(provider, token))
     match finding.state:
         case "ok":
             echo(_("TurboSMS takes the token."))

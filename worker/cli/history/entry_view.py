@@ -8,14 +8,11 @@ from worker.cli.history.phones import phone_of
 from worker.cli.moments import Zones, localized, shown
 from worker.cli.tables import TABLE_MIN
 from worker.cli.terminal import format_price, shortened
-from worker.core.receipts.reason_labels import reason_label, reason_of_status
-from worker.core.receipts.receipt import DeliveryStatus
-from worker.core.receipts.receipt_labels import Label, label_of
 from worker.core.sending.notification_states import WAITING
 from worker.core.sending.nudge import text_id
 from worker.language import _, of_pair
+from worker.steps.history.meaning import meaning
 from worker.store.history.entries import HistoryEntry
-from worker.turbosms.codes import of_reason
 
 NARROW = ("id", "created", "account", "trigger", "whom", "state", "why", "text")
 #: Columns of a terminal that has room for everything, and of cards, which have it always.
@@ -24,15 +21,6 @@ WIDE, WIDE_COLUMNS = 240, (*NARROW[:-1], "channel", "reported", "price", "text")
 
 def columns(width: int) -> tuple[str, ...]:
     return NARROW if TABLE_MIN <= width < WIDE else WIDE_COLUMNS
-
-
-def meaning(entry: HistoryEntry) -> Label | None:
-    """What became of a text in words: by its receipt, by a reason of ours, or by a code of TurboSMS."""
-    status = DeliveryStatus(entry.state, entry.reason)
-    if label := label_of(status) or reason_label(status):
-        return label
-    code = of_reason(reason_of_status(status) or "")
-    return Label(code.en, code.uk) if code else None
 
 
 def details(entry: HistoryEntry, *, phones: bool) -> dict[str, object]:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as NotInTime
 from datetime import datetime
-from decimal import Decimal
 from urllib.parse import urlsplit
 
-import orjson
 import psycopg
 
 from worker.amqp.connection import CONNECTION_ERRORS, describe, fix
@@ -19,6 +17,7 @@ from worker.cli.operate.finding import Finding
 from worker.cli.terminal import format_price
 from worker.language import _, ngettext, of_pair
 from worker.settings.environment import SECRET_KEY, TURBOSMS_URL, Settings
+from worker.steps.accounts.credentials import TokenCheck, check_token
 from worker.store.accounts import sealed_values
 from worker.store.accounts.sealed_values import Kept
 from worker.store.accounts.secrets import Seal
@@ -31,9 +30,7 @@ from worker.store.db.write_check import obstacle
 from worker.store.ingest import unrecognized_values
 from worker.store.ingest.unrecognized_values import MisreadField
 from worker.store.monitoring import stalled_work, task_status
-from worker.turbosms.balance import balance_of
-from worker.turbosms.client import NoReply, Reply, TurboSms
-from worker.turbosms.codes import Code, CodeClass, code_in
+from worker.turbosms.client import NoReply, TurboSms
 
 DATABASE = "PostgreSQL"
 #: At most so many are listed.
@@ -235,37 +232,24 @@ def turbosms(url: str, tokens: dict[str, str]) -> Iterator[Finding]:
         else:
             yield Finding("TurboSMS", "note", _("{address} answers; it is not the real TurboSMS", address=address))
         for account, token in tokens.items():
-            yield judged(account, provider.balance(token=token))
+            yield judged(account, check_token(provider, token))
     finally:
         provider.close()
 
 
-def judged(account: str, reply: Reply | NoReply) -> Finding:
-    what = _("token of {account}", account=account)
-    if isinstance(reply, NoReply):
-        return Finding(what, "away", _("TurboSMS does not answer ({reason})", reason=reply.reason))
-    code = code_of_body(reply.body)
+def judged(account: str, check: TokenCheck) -> Finding:
+    what, code = _("token of {account}", account=account), check.code
+    if check.state == "taken":
+        money = _("; {balance} UAH left", balance=format_price(check.balance)) if check.balance is not None else ""
+        return Finding(what, "ok", _("TurboSMS takes it{money}", money=money))
     if code is None:
-        return Finding(what, "away", _("what answers is not TurboSMS (HTTP {status})", status=reply.status))
-    match code.code_class:
-        case CodeClass.OK:
-            balance = balance_of(reply)
-            money = _("; {balance} UAH left", balance=format_price(balance)) if isinstance(balance, Decimal) else ""
-            return Finding(what, "ok", _("TurboSMS takes it{money}", money=money))
-        case CodeClass.TOKEN:
-            hint = _("Replace it: perfectum-sms account token {account}", account=account)
-            return Finding(what, "wrong", f"{of_pair(code)} ({code.number}). {hint}")
-        case _:
-            return Finding(
-                what, "note", _("TurboSMS answers: {meaning} ({number})", meaning=of_pair(code), number=code.number)
-            )
-
-
-def code_of_body(body: bytes) -> Code | None:
-    try:
-        return code_in(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        return None
+        if check.reason.startswith("HTTP"):
+            return Finding(what, "away", _("what answers is not TurboSMS ({reason})", reason=check.reason))
+        return Finding(what, "away", _("TurboSMS does not answer ({reason})", reason=check.reason))
+    if check.state == "refused":
+        hint = _("Replace it: perfectum-sms account token {account}", account=account)
+        return Finding(what, "wrong", f"{of_pair(code)} ({code.number}). {hint}")
+    return Finding(what, "note", _("TurboSMS answers: {meaning} ({number})", meaning=of_pair(code), number=code.number))
 
 
 def moment(at: datetime) -> str:

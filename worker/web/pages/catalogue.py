@@ -1,7 +1,17 @@
 """Every page of the console."""
 
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
+from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
+from worker.web.pages.history.text import cancel_text, resend_text, show_text
 from worker.web.pages.page import Page
+from worker.web.pages.settings.connection import (
+    check_connection,
+    connection,
+    save_callback_key,
+    save_sender,
+    save_token,
+    send_test,
+)
 from worker.web.pages.settings.custom_templates import (
     custom_templates,
     delete_template,
@@ -23,6 +33,12 @@ PAGES: tuple[Page, ...] = (
     speak,
     enter,
     enter_with,
+    connection,
+    save_token,
+    check_connection,
+    save_sender,
+    save_callback_key,
+    send_test,
     list_triggers,
     switch_trigger,
     show_trigger,
@@ -38,4 +54,11 @@ PAGES: tuple[Page, ...] = (
     look_at_template,
     palette,
     delete_template,
+    client_sms,
+    export_client_sms,
+    history,
+    export_history,
+    show_text,
+    cancel_text,
+    resend_text,
 )

@@ -32,7 +32,7 @@ LEAST = 1_000
 
 @contextmanager
 def page_routes(
-    database_url: str, seal: Seal, public_url: str, pages: Sequence[Page] = PAGES
+    database_url: str, seal: Seal, public_url: str, turbosms_url: str, pages: Sequence[Page] = PAGES
 ) -> Generator[list[Route]]:
     """Routes that answer until the end of this."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
@@ -40,7 +40,7 @@ def page_routes(
         open_pool(database_url, size=WORKING, name="perfectum-sms pages", settings=settings) as pool,
         ThreadPoolExecutor(WORKING, thread_name_prefix="pages") as working,
     ):
-        yield routes(Site(pool, seal, public_url, working), pages)
+        yield routes(Site(pool, seal, public_url, turbosms_url, working), pages)
 
 
 def routes(site: Site, pages: Sequence[Page]) -> list[Route]:

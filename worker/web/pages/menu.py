@@ -41,6 +41,7 @@ MENU: tuple[Group, ...] = (
             Entry("custom_templates", "/templates", marked("Custom templates"), "t"),
         ),
     ),
+    Group(marked("SMS"), (Entry("history", "/history", marked("History of SMS"), "h"),)),
 )
 
 

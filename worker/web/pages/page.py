@@ -22,7 +22,8 @@ class Visit:
 
     Attributes:
         cache: what admins set, as this process has read it.
-        public_url: at which browsers find the console, without a slash at its end.
+        public_url: at which the internet finds the console, without a slash at its end; "" where that is not set.
+        turbosms_url: where TurboSMS answers.
         somebody: who has signed in; None on pages that are open to all.
         now: PostgreSQL's time.
         account: whose page it is; "" for a page of none.
@@ -36,6 +37,7 @@ class Visit:
     seal: Seal
     cache: ConfigurationCache
     public_url: str
+    turbosms_url: str
     somebody: User | None
     now: datetime
     account: str

@@ -55,6 +55,7 @@ class Site:
     pool: Pool
     seal: Seal
     public_url: str
+    turbosms_url: str
     working: Executor
     cache: ConfigurationCache = field(default_factory=ConfigurationCache)
     failures: PageFailures = field(default_factory=PageFailures)
@@ -100,6 +101,7 @@ async def respond(site: Site, methods: Mapping[str, Page], request: Request) -> 
         site.seal,
         site.cache,
         site.public_url,
+        site.turbosms_url,
         asking.user,
         asking.now,
         account,

@@ -1,0 +1,1 @@
+"""What became of texts: of a client, of an account, of one."""
