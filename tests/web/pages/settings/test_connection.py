@@ -50,7 +50,7 @@ def test_a_token_that_turbosms_does_not_take_changes_nothing(site: Site, admin: 
 
 
 def test_a_token_is_kept_untried_where_turbosms_is_away(site: Site, admin: Browser, provider: Provider) -> None:
-    provider.fault("http", status=500, times=None)
+    provider.fault("http", status=500, times=None, match={"method": "user/balance"})
 
     saved = admin.post(f"{HERE}/token", {"token": "another-token"})
 
