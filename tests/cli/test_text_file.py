@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Command
 from tests.support.tries import tries
-from worker.cli.text_file import UnreadableError, decoded
+from worker.core.file_text import UnreadableError, decoded
 
 ALPHABET = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяАБВГҐДЕЄЖЗИІЇЙ№«»’– ,.;:\t\n0123456789abcXYZ+()'\""
 

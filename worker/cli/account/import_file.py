@@ -12,11 +12,12 @@ from worker.cli.budget import insist_on_price
 from worker.cli.operator import operator_name
 from worker.cli.template.lint_gate import finding_lines, print_lines
 from worker.cli.terminal import Exit, echo, stop
-from worker.cli.text_file import UnreadableError, read_text
+from worker.cli.text_file import read_text
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.core.authoring.lint import examined
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.authoring.trigger_settings_check import plain
+from worker.core.file_text import UnreadableError
 from worker.core.texts.viber_message import addresses
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.language import _, ngettext

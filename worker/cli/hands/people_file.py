@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from worker.cli.terminal import echo, phone_given, stop
-from worker.cli.text_file import STDIN, UnreadableError, decoded
-from worker.core.hands.people import Addressee, NoColumnError, People, csv_rows, people_of
-from worker.core.hands.xlsx import BEGINNING, BadWorkbookError, rows_of
+from worker.cli.text_file import STDIN
+from worker.core.hands.people import Addressee, People
+from worker.core.hands.people_file import NoTableError, people_of_file
 from worker.language import _
 
 #: Faults that are listed one by one.
@@ -30,17 +30,12 @@ def people_in(file: Path, shortcodes: Collection[str]) -> People:
         if file != STDIN and file.stat().st_size > FILE_MAX:
             raise stop(_("{file}: it is too large: send it in parts.", file=file))
         raw = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
-        rows = rows_of(raw) if raw.startswith(BEGINNING) else csv_rows(decoded(raw).text)
-        return people_of(rows, shortcodes)
+        return people_of_file(raw, shortcodes)
     except OSError as error:
         raise stop(
             _("{file}: it cannot be read ({why}).", file=file, why=error.strerror or type(error).__name__)
         ) from None
-    except UnreadableError:
-        raise stop(
-            _("{file}: no encoding makes a text of it: save it as CSV in UTF-8, or as .xlsx.", file=file)
-        ) from None
-    except (NoColumnError, BadWorkbookError) as error:
+    except NoTableError as error:
         raise stop(f"{file}: {error}.") from None
 
 

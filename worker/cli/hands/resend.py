@@ -12,7 +12,6 @@ from worker.cli.hands.cancel import DryRun
 from worker.cli.hands.chosen_view import describe, sample, summary
 from worker.cli.hands.filter_options import Filters, Ids, account_of, filter_of, insist_on_ids_or_filters, warn_of
 from worker.cli.hands.filtered import with_filters
-from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.operate.text_ids import ids_of
 from worker.cli.operator import operator_name
 from worker.cli.period import zone_of
@@ -21,6 +20,7 @@ from worker.cli.words import word
 from worker.core.hands.chosen import Chosen
 from worker.core.hands.resend import DID_NOT_ARRIVE, MAY_HAVE_ARRIVED, Terms
 from worker.core.history.filters import STATES
+from worker.core.history.outcome_words import outcome_lines
 from worker.language import _, marked
 from worker.steps.hands.in_parts import Done
 from worker.steps.hands.resend import BEFORE, RESENT, UNFIT

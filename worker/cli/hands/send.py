@@ -14,7 +14,6 @@ from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.hands.cancel import DryRun
 from worker.cli.hands.moment_option import moment_ahead
-from worker.cli.hands.outcome_words import outcome_lines
 from worker.cli.hands.people_file import people_in, show_faults, typed_people
 from worker.cli.moments import shown
 from worker.cli.period import zone_of
@@ -22,6 +21,7 @@ from worker.cli.template.context import GivenText
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, format_price, shortened, stop, suggestion
 from worker.core.hands.people import People
 from worker.core.hands.send_request import Message
+from worker.core.history.outcome_words import outcome_lines
 from worker.core.texts.shortcodes import SHORTCODES
 from worker.language import _, ngettext
 from worker.store.accounts import account_settings, templates
@@ -118,12 +118,12 @@ def insist_on_words(to: list[str] | None, file: Path | None, text: str | None, t
 
 def carry_out(message: Message, people: People, zone: ZoneInfo, agreement: tuple[bool, bool], *, as_json: bool) -> None:
     """Show what it comes to, ask, and send it."""
-    from worker.cli.hands.send_run import opened  # noqa: PLC0415 (help must be quick)
+    from worker.cli.hands.send_run import facts_of, opened, sent_in_sight  # noqa: PLC0415 (help must be quick)
 
     dry_run, yes = agreement
     with opened(message, people.addressees) as run:
         before = run.tried(claims=dry_run)
-        facts = {**run.facts(before), "at": message.at, "faults": [asdict(fault) for fault in people.faults]}
+        facts = {**facts_of(run, before), "at": message.at, "faults": [asdict(fault) for fault in people.faults]}
         facts["left_out"] = people.left_out
         if not as_json:
             describe(before, facts, zone)
@@ -133,7 +133,7 @@ def carry_out(message: Message, people: People, zone: ZoneInfo, agreement: tuple
         if not before.ids:
             raise stop(_("Nobody gets it: nothing was sent."))
         agree(ngettext("Send it to {count} person?", "Send it to {count} people?", len(before.ids)), yes=yes)
-        done, left = run.sent()
+        done, left = sent_in_sight(run)
     conclude({**facts, "outcomes": dict(done.outcomes), "sent": len(done.ids), "left": left}, as_json=as_json)
     if left or not done.ids:
         raise typer.Exit(Exit.FAILED)

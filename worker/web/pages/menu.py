@@ -41,7 +41,13 @@ MENU: tuple[Group, ...] = (
             Entry("custom_templates", "/templates", marked("Custom templates"), "t"),
         ),
     ),
-    Group(marked("SMS"), (Entry("history", "/history", marked("History of SMS"), "h"),)),
+    Group(
+        marked("SMS"),
+        (
+            Entry("show_send", "/send", marked("Send"), "s", "send"),
+            Entry("history", "/history", marked("History of SMS"), "h"),
+        ),
+    ),
 )
 
 

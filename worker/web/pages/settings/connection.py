@@ -21,7 +21,7 @@ from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.forms import Form
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.rendering import money
-from worker.web.pages.sending import new_key, send_once
+from worker.web.pages.sending.once import new_key, send_once
 
 PATH = "/a/{account}/connection"
 #: A page waits so long for TurboSMS.
