@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests web-tests command-tests step-tests other-tests check test-servers up bench growth faults lock schema catalogue clean
+.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser test-servers up bench growth faults lock schema catalogue clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -25,11 +25,12 @@ endif
 # Beside each other, for all wait more than they work. Descriptor 3 tells at once how far each is; what it says in full
 # is shown when it has ended. What is named in no part is in the last one. Each part imports everything and makes a
 # database of its own, so there are no more of them than keep two cores busy.
-PARTS := process-tests web-tests check command-tests step-tests other-tests
+PARTS := process-tests web-tests browser-tests check command-tests step-tests other-tests
 TESTS = @TESTS_TELL=3 TESTS_PART=$(@:-tests=) $(PYTHON) -m pytest
 # The rest of tests/pipeline is in the last part: else this one would end a minute after the others.
 PROCESS_TESTS := $(filter-out tests/pipeline/test_s%,$(wildcard tests/pipeline/test_*.py))
 WEB_TESTS := tests/web
+BROWSER_TESTS := tests/browser
 COMMAND_TESTS := tests/cli tests/faults tests/deploy
 STEP_TESTS := tests/steps tests/core tests/house
 
@@ -39,6 +40,9 @@ process-tests:
 web-tests:
 	$(TESTS) --virtual-host=web $(WEB_TESTS)
 
+browser-tests:
+	$(TESTS) $(BROWSER_TESTS)
+
 command-tests:
 	$(TESTS) --virtual-host=beside $(COMMAND_TESTS)
 
@@ -46,7 +50,10 @@ step-tests:
 	$(TESTS) $(STEP_TESTS)
 
 other-tests:
-	$(TESTS) --virtual-host=aside $(addprefix --ignore=,$(PROCESS_TESTS) $(WEB_TESTS) $(COMMAND_TESTS) $(STEP_TESTS))
+	$(TESTS) --virtual-host=aside $(addprefix --ignore=,$(PROCESS_TESTS) $(WEB_TESTS) $(BROWSER_TESTS) $(COMMAND_TESTS) $(STEP_TESTS))
+
+browser: .venv/.ready ## Look at every page in Chromium, in both themes and two widths (ARGS="-k walk")
+	@$(TEST_SERVICES) $(PYTHON) -m pytest $(BROWSER_TESTS) -m "long or not long" $(ARGS)
 
 # Node's own young generation is so small that a sixth of the processor time of basedpyright goes into sweeping it.
 ROOMY := --max-semi-space-size=128
