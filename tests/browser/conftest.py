@@ -97,7 +97,7 @@ class Seats:
         result = Eyes(context, context.new_page(), self.site.url)
         result.page.on("console", lambda message: complain(result, message.type, message.text))
         result.page.on("pageerror", lambda error: result.complaints.append(str(error)))
-        result.page.on("requestfailed", lambda request: result.complaints.append(f"{request.url}: {request.failure}"))
+        result.page.on("requestfailed", lambda request: miss(result, request.url, request.failure or ""))
         self.eyes.append(result)
         return result
 
@@ -106,6 +106,12 @@ def complain(eyes: Eyes, kind: str, text: str) -> None:
     """A page that is refused says so by its status, which Chromium writes down as an error."""
     if kind == "error" and "the server responded with a status of 4" not in text:
         eyes.complaints.append(text)
+
+
+def miss(eyes: Eyes, url: str, failure: str) -> None:
+    """A page that becomes a file, or is left for another, is called aborted."""
+    if failure != "net::ERR_ABORTED":
+        eyes.complaints.append(f"{url}: {failure}")
 
 
 @pytest.fixture

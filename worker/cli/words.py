@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from worker.core.sending.state_labels import CHANNEL_LABELS, STATE_LABELS
+from worker.core.sending.state_labels import CHANNEL_LABELS, LANE_LABELS, STATE_LABELS
 from worker.language import _, marked, of_pair
 
 HEADINGS: Mapping[str, str] = {
@@ -232,7 +232,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "date": marked("its moment"),
     },
     "severity": {"error": marked("error"), "hint": marked("hint")},
-    "lane": {"urgent": marked("urgent"), "normal": marked("normal"), "bulk": marked("bulk")},
+    "lane": LANE_LABELS,
     "window": {"day": marked("in the account's hours"), "now": marked("at any hour")},
     "class": {
         "transactional": marked("about business"),

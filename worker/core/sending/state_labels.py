@@ -26,3 +26,4 @@ CHANNEL_LABELS: Mapping[str, str] = {
     "viber_then_sms": marked("Viber, then SMS"),
     "both": marked("Viber and SMS"),
 }
+LANE_LABELS: Mapping[str, str] = {"urgent": marked("urgent"), "normal": marked("normal"), "bulk": marked("bulk")}

@@ -4,6 +4,7 @@ from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_i
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
 from worker.web.pages.page import Page
+from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
 from worker.web.pages.sending.send import send, show_send
 from worker.web.pages.settings.connection import (
     check_connection,
@@ -64,4 +65,7 @@ PAGES: tuple[Page, ...] = (
     resend_text,
     show_send,
     send,
+    pauses,
+    pause_texts,
+    resume_texts,
 )

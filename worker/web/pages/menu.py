@@ -46,6 +46,7 @@ MENU: tuple[Group, ...] = (
         (
             Entry("show_send", "/send", marked("Send"), "s", "send"),
             Entry("history", "/history", marked("History of SMS"), "h"),
+            Entry("pauses", "/pauses", marked("Pauses"), "p"),
         ),
     ),
 )
