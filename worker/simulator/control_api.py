@@ -18,6 +18,7 @@ from worker.simulator.delivery_reports import Report, ReportFault
 from worker.simulator.fates import Fate
 from worker.simulator.faults import Fault
 from worker.simulator.http_request import as_object
+from worker.simulator.inbox.page import show_inbox
 from worker.simulator.ledger import Account, Pinned, account_of, pin, settle_refunds
 from worker.simulator.messages import Mailing, Message
 from worker.simulator.report_sender import announce_report, status_label
@@ -80,7 +81,8 @@ def control_routes(simulator: Simulator) -> list[BaseRoute]:
     ]
     for path, script in (("/faults", Fault), ("/fates", Fate), ("/callback-faults", ReportFault)):
         acts += [(verb, path, partial(_scripts, script, verb)) for verb in ("GET", "POST", "DELETE")]
-    return [Route(path, _endpoint(simulator, act), methods=[verb]) for verb, path, act in acts]
+    inbox = Route("/inbox", partial(show_inbox, simulator), methods=["GET"])
+    return [inbox, *(Route(path, _endpoint(simulator, act), methods=[verb]) for verb, path, act in acts)]
 
 
 def _endpoint(simulator: Simulator, act: Act) -> Callable[[Request], Awaitable[Response]]:

@@ -12,6 +12,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.cli.conftest import Command
+from tests.support.http_client import http
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.cli.run.up import listening
 from worker.core.sending.notification_states import TO_SEND
@@ -89,6 +90,10 @@ def test_what_the_readme_has_one_try_works_until_ctrl_c(
     assert [item["recipient"] for item in everything.messages(command)] == ["380671234567"]
     assert "SMS_SECRET_KEY=perfectum-sms-development-key" in everything.err.read_text()
     wait_until(lambda: command("history", "--json").json[0]["state"] == "delivered", "the receipt in the ledger")
+
+    said = everything.err.read_text()
+    links = [found[0] for found in (re.findall(r"http://\S+/entry/\S+", said), re.findall(r"http://\S+/inbox", said))]
+    assert [http.get(link).status_code for link in links] == [200, 200]
 
     lines = play_a_crm(everything, command.environ)
     channel.queue_delete("crm-demo.outcomes")

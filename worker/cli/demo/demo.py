@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from worker.amqp.topology import EVENTS_EXCHANGE
-from worker.cli.demo.environment import Stage, hurry, stage
+from worker.cli.demo.environment import Stage, console_address, hurry, stage
+from worker.cli.demo.pages import PagesError, pages_of
 from worker.cli.demo.received_outcomes import ReceivedOutcome, missing_outcomes, show_received
 from worker.cli.demo.scenario import Shot, cause, scene
 from worker.cli.event.input_files import Outbound
@@ -192,13 +193,26 @@ def demo(settings: Settings, console: Console) -> int:
         )
         seen, took = watch(set_up, shots)
         spent = added_up(set_up)
+        shown, wrong_pages = look_at_pages(set_up)
     show_outcomes(console, shots, seen.outcomes)
     show_dead(console, seen.dead)
     show_received(console, seen.received)
-    wrong = [*differences(shots, seen), *seen.faults]
+    for line in shown:
+        console.print(_("[green]✓[/] The console in a browser: {line}.", line=line))
+    wrong = [*differences(shots, seen), *seen.faults, *wrong_pages]
     show_verdict(console, seen.outcomes, wrong, repeats=seen.repeats, took=took)
     show_money(console, spent)
     return 1 if wrong else 0
+
+
+def look_at_pages(set_up: Stage) -> tuple[list[str], list[str]]:
+    """What the console's pages show, and what is wrong with them."""
+    shown: list[str] = []
+    try:
+        shown.extend(pages_of(set_up.pool, console_address(set_up)))
+    except PagesError as error:
+        return shown, [_("the console: {error}", error=error)]
+    return shown, []
 
 
 def watch(set_up: Stage, shots: Sequence[Shot]) -> tuple[Seen, float]:

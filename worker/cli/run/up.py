@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from worker.cli.connections import sealed_ledger, settings_for
+from worker.cli.connections import ledger, sealed_ledger, settings_for
 from worker.cli.run import migrate
 from worker.cli.simulator.client import PORT, ask
 from worker.cli.terminal import Exit, echo, stop
@@ -59,6 +59,21 @@ def add_demo_account() -> None:
             echo(_("Added the account {account}, with every trigger on; its CRM hears all outcomes.", account=ACCOUNT))
 
 
+def invitation() -> str:
+    """The secret of a one-time link for `demo`, whose password it sets anew."""
+    from worker.steps.access import users as people  # noqa: PLC0415 (help must be quick)
+    from worker.store.access import users  # noqa: PLC0415 (likewise)
+    from worker.store.db.postgres import clock  # noqa: PLC0415 (likewise)
+
+    demo = users.NewUser(ACCOUNT, "admin", ACCOUNT, sees_phones=True, spends=True, sees_prices=True)
+    with ledger() as connection:
+        known, now = users.by_name(connection, ACCOUNT), clock(connection)
+        if known:
+            return people.invite_again(connection, known.user, by="up", now=now).secret
+        invited = people.invite(connection, demo, by="up", now=now)
+    return invited.secret if invited else ""
+
+
 def report_to(simulator_url: str, token: str, url: str, key: str) -> None:
     ask(simulator_url, "POST", "accounts", {"token": token, "callback_url": url, "callback_secret": key})
 
@@ -99,6 +114,8 @@ def up(
     with simulated(simulator_port) as url:
         report_to(url, DEMO_TOKEN, f"http://{receipts}/turbosms/{ACCOUNT}/receipts", CALLBACK_KEY)
         explain(url, receipts)
+        echo(_("The console in a browser, for the first time: {link}", link=f"http://{receipts}/entry/{invitation()}"))
+        echo(_("The phones that got an SMS: {url}", url=f"{url}/_simulator/inbox"))
         raise typer.Exit(run_children(addresses, {TURBOSMS: url, RECEIPTS: receipts}))
 
 

@@ -1,0 +1,1 @@
+"""The phones of those who got a message, as a page."""
