@@ -72,6 +72,7 @@ HEADINGS: Mapping[str, str] = {
     "lag_s": marked("late, s"),
     "lane": marked("lane"),
     "last_at": marked("last"),
+    "last_seen_at": marked("seen last"),
     "last_used_at": marked("last use"),
     "lasts": marked("lasts"),
     "life": marked("life"),
@@ -115,6 +116,7 @@ HEADINGS: Mapping[str, str] = {
     "reported": marked("reported"),
     "requested_at": marked("requested"),
     "result": marked("outcome"),
+    "role": marked("role"),
     "routing_key": marked("routing key"),
     "runner": marked("runner"),
     "sample": marked("sample"),
@@ -125,9 +127,11 @@ HEADINGS: Mapping[str, str] = {
     "scopes": marked("may"),
     "seen": marked("seen"),
     "sees_phones": marked("sees phones"),
+    "sees_prices": marked("sees prices"),
     "segments": marked("segments"),
     "sender": marked("sender"),
     "sending": marked("being sent"),
+    "sessions": marked("signed in at"),
     "settings": marked("settings"),
     "severity": marked("severity"),
     "sha256": marked("sha256"),
@@ -136,6 +140,7 @@ HEADINGS: Mapping[str, str] = {
     "sms_sender": marked("SMS sender"),
     "source": marked("source"),
     "speaks_of": marked("speaks of"),
+    "spends": marked("spends"),
     "spent_today": marked("spent today"),
     "state": marked("state"),
     "status": marked("status"),
@@ -191,9 +196,12 @@ STATES: Mapping[str, str] = {
     "away": marked("does not answer"),
     "note": marked("note"),
     "goes": marked("goes"),
-    # Of keys of the API.
+    # Of keys of the API, and of people.
     "valid": marked("valid"),
     "revoked": marked("revoked"),
+    "active": marked("has entered"),
+    "invited": marked("is invited"),
+    "uninvited": marked("needs a new link"),
 }
 #: The words of a column's codes.
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -283,6 +291,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "dead_letters": marked("dead letters"),
         "suppressions": marked("stop-list"),
     },
+    "role": {"admin": marked("admin"), "operator": marked("operator"), "auditor": marked("auditor")},
     "callbacks": {"accepted": marked("accepted"), "refused": marked("refused")},
     "outcome": {
         "planned anew": marked("planned anew"),
