@@ -318,6 +318,7 @@ CREATE TABLE public.accounts (
     rules_since timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
     outcomes text[] DEFAULT '{}'::text[] NOT NULL,
     outcome_details boolean DEFAULT false NOT NULL,
+    viber_alone boolean DEFAULT false NOT NULL,
     CONSTRAINT account_budget_lets_something_through CHECK (((daily_budget > (0)::numeric) AND (daily_segments > 0))),
     CONSTRAINT account_id_fits_a_routing_key CHECK ((id ~ '^[a-z0-9-]{1,40}$'::text)),
     CONSTRAINT alert_phone_is_a_number CHECK ((alert_phone ~ '^\+\d{8,15}$'::text)),

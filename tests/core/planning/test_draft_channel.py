@@ -91,6 +91,14 @@ def test_a_button_leads_where_this_persons_invoice_is() -> None:
     assert without.viber == Viber("Акме")
 
 
+def test_all_by_viber_alone_where_no_sms_is_wanted() -> None:
+    by = replace(acme("sms"), viber_instead=True, viber_alone=True)
+
+    assert [draft.channel for draft in drafted(happened(), by=by)] == ["viber"]
+    without_instead = replace(acme("sms"), viber_alone=True)
+    assert [draft.channel for draft in drafted(happened(), by=without_instead)] == ["sms"]
+
+
 @pytest.mark.parametrize("channel", ["sms", "viber_then_sms"])
 def test_all_by_viber_instead_of_sms(channel: str) -> None:
     by = replace(acme(channel), viber_instead=True)

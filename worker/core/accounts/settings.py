@@ -157,6 +157,12 @@ class AccountSettings:
         "on: what would go as an SMS is tried by Viber first, then sent as the SMS.",
         default=False,
     )
+    viber_alone: bool = setting(
+        kinds.Flag(),
+        "Лише Viber",
+        "on: with viber-instead nobody gets an SMS, whomever Viber does not reach; off: they get the SMS.",
+        default=False,
+    )
     viber_reach_days: int = setting(
         kinds.Whole(0, REACH_DAYS_MAX),
         "Не пробувати Viber, де його немає",

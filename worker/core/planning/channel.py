@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from worker.core.accounts.account import Account
+from worker.core.accounts.settings import AccountSettings
 from worker.core.lanes import LANES
 from worker.core.texts.segments import segments
 from worker.core.texts.viber_message import TEXT_MAX, Options, Viber
@@ -48,11 +49,14 @@ def routes(channel: str, account: Account, text: str, *, lane: str, options: Cal
 
 
 def ways(channel: str, account: Account) -> tuple[str, ...]:
-    return (SMS, VIBER) if channel == BOTH else (effective(channel, is_viber_first=account.viber_instead),)
+    return (SMS, VIBER) if channel == BOTH else (effective(channel, account),)
 
 
-def effective(channel: str, *, is_viber_first: bool) -> str:
-    return HYBRID if channel == SMS and is_viber_first else channel
+def effective(channel: str, settings: AccountSettings) -> str:
+    """How a text goes: one set to be an SMS is tried by Viber first, or goes by it alone, if the account wants so."""
+    if channel != SMS or not settings.viber_instead:
+        return channel
+    return VIBER if settings.viber_alone else HYBRID
 
 
 def obstacle(account: Account, text: str) -> str | None:

@@ -79,7 +79,7 @@ def view(desk: Desk, trigger: Trigger, settings: TriggerSettings) -> TriggerView
     texts = texts_of(desk, trigger)
     has_text = trigger.is_free or bool(texts)
     state: SwitchState = "off" if not settings.switched_on else "on" if has_text else "blank"
-    channel = effective(settings.channel, is_viber_first=desk.settings.viber_instead)
+    channel = effective(settings.channel, desk.settings)
     return TriggerView(trigger, settings, state, channel, texts)
 
 

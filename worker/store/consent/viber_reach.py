@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection, as_notification_ids, as_rows
+from worker.store.db.postgres import Connection, as_notification_ids, as_rows, query_row
 
 LEARN = """
 INSERT INTO viber_reach AS known (account, recipient_key, refused_at)
@@ -34,6 +34,10 @@ WHERE
     )
 """
 
+#: More are not counted.
+UNREACHED_MAX = 100_000
+UNREACHED = "SELECT count(*) FROM (SELECT FROM viber_reach WHERE account = %(account)s LIMIT %(most)s) AS known"
+
 
 def learn(connection: Connection, account: str, recipient_keys: Collection[bytes], *, now: datetime) -> None:
     """Remember that nobody has Viber on these phones (`SRVC_NOT_VIBER_USER`): it is skipped for `viber_reach_days`."""
@@ -53,3 +57,8 @@ def delete(connection: Connection, account: str, recipient_keys: Collection[byte
 
 def as_keys(recipient_keys: Collection[bytes]) -> bytes:
     return as_rows({"recipient_key": key} for key in sorted(recipient_keys))
+
+
+def unreached(connection: Connection, account: str) -> int:
+    """How many phones Viber does not reach, as far as TurboSMS told and is still believed."""
+    return query_row(connection, UNREACHED, {"account": account, "most": UNREACHED_MAX})[0]

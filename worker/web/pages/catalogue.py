@@ -26,6 +26,7 @@ from worker.web.pages.settings.shortcodes import shortcodes
 from worker.web.pages.settings.trigger import look_at_trigger, roll_back, save_text, show_trigger
 from worker.web.pages.settings.trigger_settings import save_trigger_settings, show_trigger_settings
 from worker.web.pages.settings.triggers import list_triggers, switch_trigger
+from worker.web.pages.settings.viber import save_viber, viber
 
 PAGES: tuple[Page, ...] = (
     home,
@@ -41,6 +42,8 @@ PAGES: tuple[Page, ...] = (
     save_sender,
     save_callback_key,
     send_test,
+    viber,
+    save_viber,
     list_triggers,
     switch_trigger,
     show_trigger,

@@ -36,6 +36,7 @@ MENU: tuple[Group, ...] = (
         marked("SMS settings"),
         (
             Entry("connection", "/connection", marked("TurboSMS connection"), "c"),
+            Entry("viber", "/viber", "Viber", "v"),
             Entry("triggers", "/triggers", marked("Events"), "e"),
             Entry("shortcodes", "/shortcodes", marked("Available shortcodes"), "k"),
             Entry("custom_templates", "/templates", marked("Custom templates"), "t"),

@@ -1,0 +1,45 @@
+"""Viber: the user's switch, and the one beside it."""
+
+import pytest
+
+from tests.support.crm import row
+from tests.web.pages.conftest import AUDITOR, Browser, Site
+
+HERE = "/a/acme/viber"
+KEPT = "SELECT viber_sender, viber_instead, viber_alone FROM accounts"
+
+
+def test_the_second_switch_is_on_until_somebody_takes_it_off(admin: Browser) -> None:
+    page = admin.read(HERE)
+
+    assert 'name="then_sms" value="on" checked' in page
+    assert 'name="viber_instead" value="on" checked' not in page
+
+
+@pytest.mark.parametrize(
+    ("switches", "kept"),
+    [
+        ({"viber_instead": "on", "then_sms": "on"}, ("Акме", True, False)),
+        ({"viber_instead": "on"}, ("Акме", True, True)),
+        ({"then_sms": "on"}, ("Акме", False, False)),
+    ],
+)
+def test_both_switches_are_kept(site: Site, admin: Browser, switches: dict[str, str], kept: tuple[object, ...]) -> None:
+    saved = admin.post(HERE, {"viber_sender": "Акме", **switches})
+
+    assert row(site.pool, KEPT) == kept
+    page = admin.read(saved.headers["location"])
+    assert [f'name="{name}" value="on" checked' in page for name in ("viber_instead", "then_sms")] == [
+        name in switches for name in ("viber_instead", "then_sms")
+    ]
+
+
+def test_nothing_goes_by_viber_without_a_sender(site: Site, admin: Browser) -> None:
+    response = admin.post(HERE, {"viber_instead": "on", "then_sms": "on"})
+
+    assert (response.status_code, "Give the sender first" in response.text) == (422, True)
+    assert row(site.pool, KEPT) == (None, False, False)
+
+
+def test_who_only_looks_switches_nothing(site: Site) -> None:
+    assert site.sign_in(AUDITOR).post(HERE, {"viber_sender": "Акме"}).status_code == 403

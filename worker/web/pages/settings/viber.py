@@ -1,0 +1,66 @@
+"""Viber: its sender, and whether all SMS go by it, with an SMS to whom it does not reach or without."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from worker.core.accounts.price import Price
+from worker.language import _
+from worker.steps.accounts.desk import Desk
+from worker.store.accounts import account_settings
+from worker.store.consent import viber_reach
+from worker.store.db.postgres import Connection, transaction
+from worker.store.spending import prices
+from worker.web.pages.editing import desk_of, edited
+from worker.web.pages.page import Html, Redirect, Shown, Visit, page
+
+PATH = "/a/{account}/viber"
+SENDER_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way for texts to go, and what one costs at most."""
+
+    label: str
+    price: Price
+
+
+@page("GET", PATH, may="look")
+def viber(visit: Visit) -> Shown:
+    return shown(visit, {})
+
+
+def shown(visit: Visit, errors: dict[str, str]) -> Html:
+    with transaction(visit.pool) as connection:
+        settings = desk_of(connection, visit).settings
+        known = prices.prices_of(connection, visit.account)
+        unreached = viber_reach.unreached(connection, visit.account)
+    modes: Sequence[Mode] = (
+        Mode(_("SMS"), known.sms),
+        Mode(_("Viber, and SMS to whom it does not reach"), known.sms),
+        Mode(_("Viber alone"), known.viber),
+    )
+    values = {"settings": settings, "modes": modes, "unreached": unreached, "errors": errors}
+    return Html("settings/viber.html", values, HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
+
+
+@page("POST", PATH, may="settings")
+def save_viber(visit: Visit) -> Shown:
+    """Keep the sender and both switches; workers notice within seconds."""
+    form = visit.form
+    sender, is_instead = form.text("viber_sender").strip(), form.has("viber_instead")
+    if is_instead and not sender:
+        return shown(visit, {"viber_sender": _("Give the sender first: without it nothing goes by Viber.")})
+    if len(sender) > SENDER_MAX:
+        return shown(visit, {"viber_sender": _("choose one of at most {most} characters", most=SENDER_MAX)})
+
+    def act(connection: Connection, desk: Desk) -> Shown:
+        kept = account_settings.read(connection, desk.account) or desk.settings
+        wanted = replace(
+            kept, viber_sender=sender or None, viber_instead=is_instead, viber_alone=not form.has("then_sms")
+        )
+        account_settings.save(connection, desk.account, wanted)
+        return Redirect(f"{visit.home}/viber", _("Saved: {label}.", label="Viber"))
+
+    return edited(visit, act)
