@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from worker.core.audit.action_labels import ACTION_LABELS
 from worker.core.sending.state_labels import CHANNEL_LABELS, LANE_LABELS, STATE_LABELS
 from worker.language import _, marked, of_pair
 
@@ -254,31 +255,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "deleted with the person": marked("deleted with the person"),
     },
     "over_budget": {"stop": marked("waits for the next day"), "alert": marked("goes, with an alert")},
-    "action": {
-        "account": marked("account"),
-        "api_key": marked("key of the API"),
-        "user": marked("person of the console"),
-        "session": marked("sign-in"),
-        "settings": marked("settings"),
-        "trigger": marked("trigger"),
-        "template": marked("template"),
-        "token": marked("TurboSMS token"),
-        "key": marked("secret key"),
-        "suppression": marked("stop-list"),
-        "pause": marked("pause"),
-        "resume": marked("resume"),
-        "cancel": marked("cancel"),
-        "resend": marked("resend"),
-        "send": marked("send"),
-        "dead_edit": marked("edit of a dead letter"),
-        "dead_replay": marked("replay of a dead letter"),
-        "dead_drop": marked("drop of a dead letter"),
-        "privacy_export": marked("export of a person"),
-        "privacy_erase": marked("erasure of a person"),
-        "phones_seen": marked("look at whole phones"),
-        "retention": marked("time that data is kept"),
-        "unconfirmed": marked("decision on an unconfirmed text"),
-    },
+    "action": ACTION_LABELS,
     "what": {"workers": marked("workers"), "schedulers": marked("schedulers")},
     "table": {
         "events": marked("events"),

@@ -39,7 +39,7 @@ def test_a_link_lets_somebody_choose_a_password_and_signs_them_in(site: Site, li
 
     browser = entered(site, link)
 
-    assert browser.get("/").headers["location"] == "/a/acme/triggers"
+    assert browser.get("/").headers["location"] == "/a/acme/overview"
     assert row(site.pool, "SELECT invitation_hash, language FROM users") == (None, "en")
 
 

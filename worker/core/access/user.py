@@ -54,6 +54,17 @@ class User:
         """Whether this account exists for them."""
         return self.account in (None, account)
 
+    def has_rights(self, *, sees_phones: bool, spends: bool, sees_prices: bool) -> bool:
+        """Whether they have all of these themselves."""
+        pairs = ((self.sees_phones, sees_phones), (self.spends, spends), (self.sees_prices, sees_prices))
+        return all(own or not asked for own, asked in pairs)
+
+    def manages(self, other: "User") -> bool:
+        """Whether somebody is theirs to sign out, to remove and to give a new link, which makes one be them."""
+        is_theirs = self.account in (None, other.account) and other.id != self.id
+        rights = self.has_rights(sees_phones=other.sees_phones, spends=other.spends, sees_prices=other.sees_prices)
+        return self.may("people") and is_theirs and rights
+
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role] and (self.spends or permission != "send")
 

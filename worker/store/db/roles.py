@@ -30,7 +30,7 @@ GRANT USAGE ON SCHEMA {schema} TO {worker}, {web}, {door};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {worker};
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {web};
 GRANT DELETE ON {schema}.pauses, {schema}.suppressions, {schema}.templates, {schema}.contact_log TO {web};
-GRANT DELETE ON {schema}.sessions TO {web};
+GRANT DELETE ON {schema}.sessions, {schema}.users TO {web};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {worker}, {web};
 GRANT EXECUTE ON FUNCTION {schema}.keep_partitions(text, timestamptz) TO {worker};
 GRANT EXECUTE ON FUNCTION {schema}.drop_month(text, date) TO {worker};

@@ -1,8 +1,11 @@
 """Every page of the console."""
 
+from worker.web.pages.access.people import invite, invite_again, list_people, remove, sign_somebody_out
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
+from worker.web.pages.monitoring.journal import journal
+from worker.web.pages.monitoring.overview import overview
 from worker.web.pages.page import Page
 from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
 from worker.web.pages.sending.send import send, show_send
@@ -36,6 +39,13 @@ PAGES: tuple[Page, ...] = (
     speak,
     enter,
     enter_with,
+    overview,
+    journal,
+    list_people,
+    invite,
+    invite_again,
+    sign_somebody_out,
+    remove,
     connection,
     save_token,
     check_connection,

@@ -45,9 +45,17 @@ MENU: tuple[Group, ...] = (
     Group(
         marked("SMS"),
         (
+            Entry("overview", "/overview", marked("Overview"), "o"),
             Entry("show_send", "/send", marked("Send"), "s", "send"),
             Entry("history", "/history", marked("History of SMS"), "h"),
             Entry("pauses", "/pauses", marked("Pauses"), "p"),
+        ),
+    ),
+    Group(
+        marked("Access"),
+        (
+            Entry("list_people", "/people", marked("People"), "l", "people"),
+            Entry("journal", "/journal", marked("Journal"), "j", "journal"),
         ),
     ),
 )

@@ -22,7 +22,7 @@ def home(visit: Visit) -> Shown:
     with transaction(visit.pool) as connection:
         theirs = sorted(account for account in account_zones(connection) if visit.user.knows(account))
     if len(theirs) == 1:
-        return Redirect(f"/a/{theirs[0]}/triggers")
+        return Redirect(f"/a/{theirs[0]}/overview")
     return Html("access/home.html", {"accounts": theirs})
 
 

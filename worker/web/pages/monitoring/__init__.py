@@ -1,0 +1,1 @@
+"""How an account is: what waits, what it costs, who did what."""
