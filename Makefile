@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser test-servers up bench growth faults lock schema catalogue clean
+.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -54,6 +54,12 @@ other-tests:
 
 browser: .venv/.ready ## Look at every page in Chromium, in both themes and two widths (ARGS="-k walk")
 	@$(TEST_SERVICES) $(PYTHON) -m pytest $(BROWSER_TESTS) -m "long or not long" $(ARGS)
+
+screenshots: .venv/.ready ## Take the README's pictures of the console anew
+	@$(TEST_SERVICES) $(PYTHON) -m pytest -q -m long tests/browser/test_screenshots.py
+
+vendor: .venv/.ready ## Fetch what browsers get from others anew, and keep its hashes (needs npm)
+	@$(PYTHON) -m deploy.vendor
 
 # Node's own young generation is so small that a sixth of the processor time of basedpyright goes into sweeping it.
 ROOMY := --max-semi-space-size=128
