@@ -7,6 +7,7 @@ import pytest
 from tests.support.crm import SECRET, TOKEN, execute, row, rows
 from tests.support.simulated_provider import Provider
 from tests.web.pages.conftest import AUDITOR, OPERATOR, Browser, Site
+from worker.store.access.users import NewUser
 from worker.store.accounts.sealed_places import token_of
 from worker.store.accounts.secrets import Seal
 
@@ -105,3 +106,13 @@ def test_who_may_not_change_settings_or_spend_does_neither(site: Site) -> None:
         assert 'type="password"' not in browser.read(HERE)
         for action in ("token", "check", "sender", "callbacks", "test"):
             assert browser.post(f"{HERE}/{action}", {"phone": "0671234567", "token": "x"}).status_code == 403
+
+
+def test_the_balance_is_for_who_sees_prices(site: Site, provider: Provider) -> None:
+    provider.account(token="another-token", balance="123.45")
+    browser = site.sign_in(NewUser("taras", "admin", "acme", sees_phones=True, spends=True, sees_prices=False))
+
+    saved = browser.post(f"{HERE}/token", {"token": "another-token"})
+
+    page = browser.read(saved.headers["location"])
+    assert ("TurboSMS takes it" in page, "123.45" in page) == (True, False)

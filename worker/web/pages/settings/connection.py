@@ -60,13 +60,12 @@ def save_token(visit: Visit) -> Shown:
         return shown(visit, {"token": _("Paste the token: one line of Latin letters, figures and signs.")})
     check = asked(visit, token)
     if check.state == "refused":
-        return shown(
-            visit, {"token": _("TurboSMS refuses this token: nothing was changed. {reason}", reason=words(check))}
-        )
+        reason = words(visit, check)
+        return shown(visit, {"token": _("TurboSMS refuses this token: nothing was changed. {reason}", reason=reason)})
     with transaction(visit.pool) as connection:
         if credentials.set_token(connection, visit.seal, visit.account, token, by=visit.by) is None:
             raise LookupError(visit.account)
-    return done(visit, _("The token is saved. {check}", check=words(check)))
+    return done(visit, _("The token is saved. {check}", check=words(visit, check)))
 
 
 def asked(visit: Visit, token: str) -> TokenCheck:
@@ -74,10 +73,10 @@ def asked(visit: Visit, token: str) -> TokenCheck:
         return check_token(provider, token)
 
 
-def words(check: TokenCheck) -> str:
+def words(visit: Visit, check: TokenCheck) -> str:
     """What TurboSMS answered, for an admin."""
     match check.state:
-        case "taken" if check.balance is not None:
+        case "taken" if check.balance is not None and visit.user.sees_prices:
             return _("TurboSMS takes it; there are {money} on the account.", money=money(check.balance))
         case "taken":
             return _("TurboSMS takes it.")
@@ -96,7 +95,7 @@ def check_connection(visit: Visit) -> Shown:
     if token is None:
         return shown(visit, {"token": _("There is no token yet: paste one.")})
     check = asked(visit, token)
-    return done(visit, words(check)) if check.state == "taken" else shown(visit, {"token": words(check)})
+    return done(visit, words(visit, check)) if check.state == "taken" else shown(visit, {"token": words(visit, check)})
 
 
 @page("POST", f"{PATH}/sender", may="settings")
