@@ -12,7 +12,7 @@ from worker.steps.ingest.plan import Intake
 from worker.web.pages.catalogue import PAGES
 
 #: What stands for each parameter of an address; of a text it is one that was planned.
-PARAMETERS = {"account": "acme", "trigger": "order_created", "client": "5"}
+PARAMETERS = {"account": "acme", "setting": "name", "trigger": "order_created", "client": "5"}
 #: Parts of pages, and files.
 NO_PAGES = {"palette", "export_history", "export_client_sms"}
 #: Where nobody has signed in.

@@ -1,21 +1,19 @@
 """`perfectum-sms account set`: the table of settings as options, and what a change of them asks for."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from worker.cli.account.callbacks import CallbackSecret, CallbackSecretFile, set_callback_key
 from worker.cli.account.provider_checks import Unchecked, insist_on_sender
 from worker.cli.account_argument import Id, no_account
-from worker.cli.budget import insist_on_price
+from worker.cli.budget import no_price
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.terminal import Exit, changes, echo, stop
 from worker.core.accounts.settings import SETTINGS, AccountSettings
 from worker.language import _
-from worker.steps.accounts.budgets import wake
-from worker.store.accounts import account_settings
+from worker.steps.accounts import settings
 from worker.store.audit.configuration import noting_changes
 
 
@@ -52,19 +50,23 @@ def change(account: str, wanted: Mapping[str, Any]) -> None:
             Exit.USAGE,
         )
     with ledger() as connection, noting_changes(connection, account, by=operator_name()):
-        before = account_settings.lock(connection, account)
-        if before is None:
-            raise no_account(connection, account)
-        after = replace(before, **wanted)
-        if after.viber_instead and after.viber_sender is None:
-            raise stop(
-                _("{account} has no Viber sender: give --viber-sender too, or --viber-instead off.", account=account),
-                Exit.USAGE,
-            )
-        account_settings.save(connection, account, after)
-        insist_on_price(connection, account)
-        wake(connection, account, before, after)
-    announce(account, before, after)
+        changed = settings.change(connection, account, wanted)
+        match changed:
+            case "no_account":
+                raise no_account(connection, account)
+            case "no_viber_sender":
+                raise stop(
+                    _(
+                        "{account} has no Viber sender: give --viber-sender too, or --viber-instead off.",
+                        account=account,
+                    ),
+                    Exit.USAGE,
+                )
+            case "no_price":
+                raise no_price(account)
+            case _:
+                pass
+    announce(account, changed.before, changed.after)
 
 
 def announce(account: str, before: AccountSettings, after: AccountSettings) -> None:
@@ -82,5 +84,5 @@ def announce(account: str, before: AccountSettings, after: AccountSettings) -> N
         echo(_("{account} was set so already: nothing changed.", account=account))
 
 
-def typed(settings: AccountSettings) -> dict[str, str]:
-    return {setting.option: setting.format(getattr(settings, setting.attribute)) for setting in SETTINGS}
+def typed(of: AccountSettings) -> dict[str, str]:
+    return {setting.option: setting.format(getattr(of, setting.attribute)) for setting in SETTINGS}

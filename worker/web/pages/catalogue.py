@@ -9,6 +9,7 @@ from worker.web.pages.monitoring.overview import overview
 from worker.web.pages.page import Page
 from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
 from worker.web.pages.sending.send import send, show_send
+from worker.web.pages.settings.account import save_setting, show_setting, show_settings
 from worker.web.pages.settings.connection import (
     check_connection,
     connection,
@@ -54,6 +55,9 @@ PAGES: tuple[Page, ...] = (
     send_test,
     viber,
     save_viber,
+    show_settings,
+    show_setting,
+    save_setting,
     list_triggers,
     switch_trigger,
     show_trigger,

@@ -40,6 +40,7 @@ MENU: tuple[Group, ...] = (
             Entry("triggers", "/triggers", marked("Events"), "e"),
             Entry("shortcodes", "/shortcodes", marked("Available shortcodes"), "k"),
             Entry("custom_templates", "/templates", marked("Custom templates"), "t"),
+            Entry("show_settings", "/settings", marked("Settings"), "n"),
         ),
     ),
     Group(
