@@ -204,3 +204,12 @@ def test_another_accounts_text_is_as_none(api: Api, acme_pool: Pool) -> None:
 def test_a_key_without_the_scope_may_not(api: Api) -> None:
     for method, path in (("GET", "/templates"), ("GET", PATH), ("PUT", PATH)):
         assert api.ask(method, path, key="acme-none", json={"text": TEXT}).status_code == 403
+
+
+def test_what_is_tidied_away_counts_for_the_length_too(api: Api) -> None:
+    text = "\u001e" + "т" * 20_000
+
+    response = api.ask("PUT", "/templates/Осінь", json={"text": text, "section": "clients"})
+
+    assert response.status_code == 422
+    assert "20000" in response.text

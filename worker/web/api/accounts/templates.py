@@ -91,9 +91,10 @@ class TemplateText(Fields):
     """A text as it shall be; what is left out besides the text stays as it is."""
 
     text: Annotated[
-        str,
+        # As it came: what is tidied away counts as well, for the document says so.
+        Annotated[str, Field(max_length=TEXT_MAX)],
         AfterValidator(tidy),
-        about("The words, with shortcodes in braces.", "Запис підтверджено: {booking_date}", max_length=TEXT_MAX),
+        about("The words, with shortcodes in braces.", "Запис підтверджено: {booking_date}"),
     ]
     missing: Annotated[
         Missing | None, about("Where a value is missing: `drop`, it goes without, or `fail`, it does not go.")
