@@ -211,5 +211,5 @@ def test_what_is_tidied_away_counts_for_the_length_too(api: Api) -> None:
 
     response = api.ask("PUT", "/templates/Осінь", json={"text": text, "section": "clients"})
 
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert "20000" in response.text
