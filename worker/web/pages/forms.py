@@ -15,6 +15,8 @@ from worker.language import _
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 FIELDS_MAX, FILES_MAX = 1_000, 1
+#: Digits of a whole number: PostgreSQL's integers have ten, and Python reads no number of thousands of them.
+DIGITS_MAX = 10
 M = TypeVar("M", bound="Fields")
 
 
@@ -34,6 +36,11 @@ class Form:
     def text(self, name: str, otherwise: str = "") -> str:
         """The last value of a field, as it was typed."""
         return next((value for key, value in reversed(self.fields) if key == name), otherwise)
+
+    def whole(self, name: str) -> int | None:
+        """A whole number, at least 0; None: there is none, or something else is in the box."""
+        typed = self.text(name).strip()
+        return int(typed) if typed.isdecimal() and typed.isascii() and len(typed) <= DIGITS_MAX else None
 
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.fields if key == name]

@@ -112,6 +112,24 @@ def test_the_second_of_two_admins_is_told(admin: Browser, there: str) -> None:
     assert admin.post(there, {**AUTUMN, "text": "Другий", "version": version_of(late.text)}).status_code == 303
 
 
+@pytest.mark.parametrize("pressed", [{"check": "on"}, {"name": ""}, {"text": "{contact_fistname}"}])
+def test_no_page_shown_again_hides_that_the_first_has_saved(
+    admin: Browser, there: str, pressed: dict[str, str]
+) -> None:
+    admin.post(there, {**AUTUMN, "text": "Перший", "version": "1"})
+
+    page = admin.post(there, {**AUTUMN, "text": "Другий", "version": "1", **pressed})
+    if page.status_code != 409:
+        page = admin.post(there, {**AUTUMN, "text": "Другий", "version": version_of(page.text)})
+
+    assert page.status_code == 409
+    assert "Перший</textarea>" in admin.read(there)
+
+
+def test_a_version_of_thousands_of_digits_is_none(admin: Browser, there: str) -> None:
+    assert admin.post(there, {**AUTUMN, "version": "9" * 5_000}).status_code == 409
+
+
 def test_the_palette_follows_the_section(admin: Browser) -> None:
     fragment = admin.read(f"{LIST}/shortcodes", section="invoice")
 

@@ -20,6 +20,15 @@ def texts_of(site: Site) -> list[str]:
     return [text for (text,) in rows(site.pool, statement)]
 
 
+def taken(site: Site, *, segments: int) -> None:
+    """Let the event have taken so much today."""
+    statement = """
+    INSERT INTO spending (account, day, trigger, is_refund, segments, cost)
+    VALUES ('acme', current_date, 'order_created', false, %s, 312)
+    """
+    execute(site.pool, statement, segments)
+
+
 def version_of(page: str) -> str:
     found = re.search(r'name="version" value="(\d*)"', page)
     assert found
@@ -79,6 +88,22 @@ def test_the_second_of_two_admins_is_told_and_keeps_what_they_typed(admin: Brows
     assert admin.post(HERE, {"text": "Другий текст", "version": version_of(late.text)}).status_code == 303
 
 
+@pytest.mark.parametrize("pressed", [{"check": "on"}, {"agreed": "9"}, {}])
+def test_no_button_hides_from_the_second_that_the_first_has_saved(
+    site: Site, admin: Browser, pressed: dict[str, str]
+) -> None:
+    taken(site, segments=400)
+    seen = version_of(admin.read(HERE))
+    admin.post(HERE, {"text": "Перший текст", "version": seen})
+
+    page = admin.post(HERE, {"text": LONG, "version": seen, **pressed})
+    if page.status_code == 200:
+        page = admin.post(HERE, {"text": LONG, "version": version_of(page.text)})
+
+    assert page.status_code == 409
+    assert texts_of(site)[1:] == ["Перший текст"]
+
+
 def test_a_text_that_cannot_be_sent_is_refused_at_its_place_and_stays_in_the_box(site: Site, admin: Browser) -> None:
     response = admin.post(HERE, {"text": "Вітаю, {contact_fistname}!", "version": version_of(admin.read(HERE))})
 
@@ -90,11 +115,7 @@ def test_a_text_that_cannot_be_sent_is_refused_at_its_place_and_stays_in_the_box
 
 def test_a_text_that_costs_more_a_month_is_asked_for_once(site: Site, admin: Browser) -> None:
     execute(site.pool, "UPDATE accounts SET segment_price = 0.78")
-    execute(
-        site.pool,
-        "INSERT INTO spending (account, day, trigger, is_refund, segments, cost) "
-        "VALUES ('acme', current_date, 'order_created', false, 400, 312)",
-    )
+    taken(site, segments=400)
     typed = {"text": LONG, "version": version_of(admin.read(HERE))}
 
     asked = admin.post(HERE, typed)
@@ -102,7 +123,9 @@ def test_a_text_that_costs_more_a_month_is_asked_for_once(site: Site, admin: Bro
     assert "It was 1 SMS and becomes 2" in asked.text
     assert "312.00 UAH more a month" in asked.text
     assert row(site.pool, "SELECT max(version) FROM template_versions") == (1,)
-    assert admin.post(HERE, {**typed, "agreed": "on"}).status_code == 303
+    agreed = {"version": version_of(asked.text), "agreed": "2"}
+    assert admin.post(HERE, {"text": LONG * 4, **agreed}).status_code == 200, "another text than the one agreed to"
+    assert admin.post(HERE, {"text": LONG, **agreed}).status_code == 303
 
 
 def test_who_may_not_see_prices_sees_none(site: Site, admin: Browser) -> None:
@@ -137,6 +160,13 @@ def test_whatever_is_typed_is_shown_as_it_is_and_nothing_breaks(admin: Browser, 
     assert "<script>alert" not in response.text
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "-1", "²", "x", ""])
+def test_a_version_that_never_was_is_neither_followed_nor_taken_back(site: Site, admin: Browser, number: str) -> None:
+    assert admin.post(HERE, {"text": "Новий текст", "version": number}).status_code == 409
+    assert admin.post(f"{HERE}/roll-back", {"version": number}).status_code == 404
+    assert len(texts_of(site)) == 1
+
+
 def test_who_only_looks_saves_nothing(site: Site) -> None:
     for who in (AUDITOR, OPERATOR):
         browser = site.sign_in(who)
@@ -166,6 +196,8 @@ def test_settings_are_saved_and_noted(site: Site, admin: Browser) -> None:
         ("channel", "pigeon", "Choose something"),
         ("setting-before", "soon", "write how long before"),
         ("daily_segments", "many", "Write a whole number"),
+        ("daily_segments", "0", "Write a whole number"),
+        ("daily_segments", "9" * 5_000, "Write a whole number"),
         ("daily_budget", "-5", "is no sum in hryvnias"),
         ("daily_budget", "100", "Nobody knows yet what an SMS costs"),
     ],

@@ -20,7 +20,7 @@ from worker.store.db.postgres import Connection, transaction
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
-from worker.web.pages.settings.editor import look_at, palette_of
+from worker.web.pages.settings.editor import look_at, palette_of, version_seen
 
 PATH = "/a/{account}/templates"
 DESCRIPTION_MAX = 500
@@ -87,6 +87,7 @@ def shown(
     wanted = Wanted(subject, typed["text"], locale_of(visit, desk), with_events=False)
     values = {
         "kept": kept,
+        "seen": version_seen(visit, kept, overtaken=overtaken),
         "known": visit.query.text("name"),
         "typed": typed,
         "locale": locale_of(visit, desk),
@@ -212,9 +213,8 @@ def rewritten(
 ) -> Saved | texts.Same | Refused | Overtaken | Taken:
     """Write the next version of one that is there, with its section, description and name as they are now."""
     form, locale = visit.form, locale_of(visit, desk)
-    subject, seen = of_custom(known, form.text("section")), form.text("version")
-    kept = kept_of(visit, desk)
-    if (kept.version if kept else None) != (int(seen) if seen.isdecimal() else None):
+    subject, kept = of_custom(known, form.text("section")), kept_of(visit, desk)
+    if (kept.version if kept else None) != form.whole("version"):
         return Overtaken(kept.version if kept else None)
     if result := described(connection, visit, desk, subject):
         return result

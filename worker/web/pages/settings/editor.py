@@ -12,6 +12,7 @@ from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.language import _
 from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.trials import Wanted, try_text
+from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection
 from worker.web.pages.page import Visit
 
@@ -96,6 +97,12 @@ def look_at(connection: Connection, visit: Visit, desk: Desk, wanted: Wanted) ->
         tried.trials,
         report,
     )
+
+
+def version_seen(visit: Visit, kept: Kept | None, *, overtaken: bool) -> str:
+    """The version that who types has seen: a page shown again keeps it, unless it shows them the newest."""
+    newest = str(kept.version) if kept else ""
+    return visit.form.text("version") if visit.form.has("text") and not overtaken else newest
 
 
 def places_of(report: Report, text: str) -> Iterator[Place]:

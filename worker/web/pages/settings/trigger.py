@@ -17,12 +17,13 @@ from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.texts import Overtaken, Refused, Saved
 from worker.steps.accounts.trials import Wanted
 from worker.store.accounts import templates
+from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection, transaction
 from worker.store.spending.by_trigger import taken_by_trigger
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
-from worker.web.pages.settings.editor import look_at, palette_of
+from worker.web.pages.settings.editor import look_at, palette_of, version_seen
 
 MONTH = timedelta(days=30)
 VERSIONS_SHOWN = 20
@@ -70,6 +71,7 @@ def shown(  # noqa: PLR0913 (what the page is made of)
         "locale": locale,
         "locales": [(each, name_of(each)) for each in reversed(LOCALES)],
         "kept": kept,
+        "seen": version_seen(visit, kept, overtaken=overtaken),
         "look": look_at(connection, visit, desk, wanted_of(visit, subject, typed, locale)),
         "palette": palette_of(subject, desk.settings.custom_shortcodes),
         "versions": templates.newest_versions(connection, kept.id, before=None, limit=VERSIONS_SHOWN) if kept else (),
@@ -121,11 +123,10 @@ def save_text(visit: Visit) -> Shown:
 
 def saved(connection: Connection, visit: Visit, desk: Desk, trigger: Trigger) -> Shown:
     subject, locale, text = of_trigger(trigger), locale_of(visit, desk), visit.form.text("text")
-    question = None if visit.form.has("agreed") else question_of(connection, visit, desk, subject, locale)
-    if question:
+    kept, after = desk.text(subject, locale), visit.form.whole("version")
+    question = question_of(connection, visit, desk, subject, kept) if kept and kept.version == after else None
+    if question and question.after > (visit.form.whole("agreed") or 0):
         return shown(connection, visit, desk, trigger, question=question)
-    seen = visit.form.text("version")
-    after = int(seen) if seen.isdecimal() else None
     match texts.write(connection, desk, subject, locale, text, after=after, author=visit.by):
         case Refused():
             errors = {"text": _("This text cannot be sent so: see what is marked below.")}
@@ -139,13 +140,12 @@ def saved(connection: Connection, visit: Visit, desk: Desk, trigger: Trigger) ->
     return Redirect(f"{visit.home}/triggers/{trigger.id}?locale={locale}", note)
 
 
-def question_of(connection: Connection, visit: Visit, desk: Desk, subject: Subject, locale: str) -> Question | None:
+def question_of(connection: Connection, visit: Visit, desk: Desk, subject: Subject, kept: Kept) -> Question | None:
     """Whether a text becomes longer than it was: what that costs a month, at the last month's count."""
-    kept = desk.text(subject, locale)
-    if kept is None or not kept.text.strip():
+    if not kept.text.strip():
         return None
     before, after = (
-        look_at(connection, visit, desk, Wanted(subject, text, locale, with_events=False)).report.typical.count
+        look_at(connection, visit, desk, Wanted(subject, text, kept.locale, with_events=False)).report.typical.count
         for text in (kept.text, visit.form.text("text"))
     )
     taken = taken_by_trigger(connection, desk.account, since=(visit.now - MONTH).date()).get(subject.name)
@@ -159,15 +159,15 @@ def question_of(connection: Connection, visit: Visit, desk: Desk, subject: Subje
 @page("POST", f"{PATH}/roll-back", may="settings")
 def roll_back(visit: Visit) -> Shown:
     """Write an old version's text as the newest."""
-    trigger, number = BY_ID.get(visit.path["trigger"]), visit.form.text("version")
-    if trigger is None or not number.isdecimal():
+    trigger, number = BY_ID.get(visit.path["trigger"]), visit.form.whole("version")
+    if trigger is None or number is None:
         return not_found()
 
     def act(connection: Connection, desk: Desk) -> Shown:
         subject, locale = of_trigger(trigger), locale_of(visit, desk)
         kept = desk.text(subject, locale)
         known = templates.versions(connection, kept.id) if kept else ()
-        old = next((each for each in known if each.version == int(number)), None)
+        old = next((each for each in known if each.version == number), None)
         if kept is None or old is None:
             return not_found()
         result = texts.write(connection, desk, subject, locale, old.text, after=kept.version, author=visit.by)

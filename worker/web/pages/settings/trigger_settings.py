@@ -146,9 +146,8 @@ def wrong_limits(form: Form, chosen: dict[str, Any]) -> Iterator[tuple[str, str]
         except ValueError as error:
             yield "daily_budget", str(error)
     if segments:
-        if segments.isdecimal() and segments.isascii() and 0 < int(segments) <= LARGE_MAX:
-            chosen["daily_segments"] = int(segments)
-        else:
+        chosen["daily_segments"] = form.whole("daily_segments")
+        if not 0 < (chosen["daily_segments"] or 0) <= LARGE_MAX:
             yield "daily_segments", _("Write a whole number, as 500.")
 
 
