@@ -7,9 +7,11 @@ import pytest
 from tests.support.crm import execute, row, rows
 from tests.web.pages.conftest import AUDITOR, OPERATOR, Browser, Site
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
+from worker.store.access.users import NewUser
 
 HERE = "/a/acme/triggers/order_created"
 LONG = "Вітаємо! " * 12
+NO_PRICES = NewUser("taras", "admin", "acme", sees_phones=True, spends=True, sees_prices=False)
 
 
 def texts_of(site: Site) -> list[str]:
@@ -188,6 +190,20 @@ def test_settings_are_saved_and_noted(site: Site, admin: Browser) -> None:
     assert kept == ("viber_then_sms", '["24h", "2h"]', 500)
     assert 'value="24h,2h"' in admin.read(path)
     assert rows(site.pool, "SELECT subject FROM audit WHERE action = 'trigger'") == [("booking_reminder",)]
+
+
+def test_a_budget_is_for_who_sees_prices_and_stays_where_they_save(site: Site) -> None:
+    path = "/a/acme/triggers/booking_reminder/settings"
+    execute(site.pool, "UPDATE accounts SET segment_price = 0.78")
+    given = {"channel": "sms", "if_unconfirmed": "keep", "over_budget": "stop"}
+    assert site.sign_in().post(path, {**given, "daily_budget": "4321"}).status_code == 303
+    blind = site.sign_in(NO_PRICES)
+
+    assert "4321" not in blind.read(path)
+    assert blind.post(path, {**given, "channel": "both", "daily_budget": "9999"}).status_code == 303
+
+    kept = row(site.pool, "SELECT channel, daily_budget FROM triggers WHERE trigger = 'booking_reminder'")
+    assert kept == ("both", 4321)
 
 
 @pytest.mark.parametrize(

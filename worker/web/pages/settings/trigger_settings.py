@@ -98,6 +98,8 @@ def save_trigger_settings(visit: Visit) -> Shown:
 
     def act(connection: Connection, desk: Desk) -> Shown:
         attributes, errors = attributes_of(visit.form)
+        if not visit.user.sees_prices:
+            del attributes["daily_budget"]
         view = triggers.view_of(connection, desk, trigger)
         if errors:
             return shown(view, errors)
