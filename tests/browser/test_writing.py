@@ -2,7 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Eyes, Seats
+from tests.browser.conftest import NARROW, Eyes, Seats
+from tests.support.crm import execute
 from tests.web.pages.conftest import OPERATOR
 
 HERE = "/a/acme/triggers/order_created"
@@ -30,6 +31,17 @@ def test_a_shortcode_goes_where_the_cursor_is(admin: Eyes) -> None:
 
     expect(text).to_have_value("Замовлення {stock_orders_number_order_id}!")
     expect(admin.page.locator("#look")).to_contain_text("Замовлення 1042!")
+
+
+def test_prices_and_versions_fit_a_phone(seats: Seats) -> None:
+    execute(seats.site.pool, "UPDATE accounts SET segment_price = 0.78")
+    admin = seats.sit(width=NARROW)
+
+    admin.go(HERE)
+
+    expect(admin.page.locator("#look")).to_contain_text("0,78")
+    assert not admin.overflows()
+    assert admin.violations() == []
 
 
 def test_the_palette_of_a_template_follows_its_section(admin: Eyes) -> None:

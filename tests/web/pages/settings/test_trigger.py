@@ -145,6 +145,14 @@ def test_while_somebody_types_only_the_judgement_is_answered(admin: Browser) -> 
     assert "70 signs instead of 160" in look.text
 
 
+def test_a_text_of_nothing_but_slips_is_answered_with_the_first_of_them(admin: Browser) -> None:
+    look = admin.post(f"{HERE}/look", {"text": "{" * 10_000}, headers={"HX-Request": "true"})
+
+    assert look.text.count("Line 1, sign") == 20
+    assert "more." in look.text
+    assert len(look.text) < 20_000
+
+
 def test_a_check_without_scripts_saves_nothing_and_loses_nothing(site: Site, admin: Browser) -> None:
     page = admin.post(HERE, {"text": "Ще не готово", "check": "on"}).text
 

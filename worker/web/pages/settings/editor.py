@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from worker.core.authoring.lint import Report
 from worker.core.authoring.preview import Trial
@@ -15,6 +16,9 @@ from worker.steps.accounts.trials import Wanted, try_text
 from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection
 from worker.web.pages.page import Visit
+
+#: Findings that are shown; a slip makes a few, and a text of nothing but braces a megabyte of them.
+PLACES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class Look:
     trials: Sequence[Trial]
     report: Report
 
+    @property
+    def not_shown(self) -> int:
+        return len(self.report.findings) - len(self.places)
+
 
 @dataclass(frozen=True, slots=True)
 class Insertable:
@@ -89,7 +97,7 @@ def look_at(connection: Connection, visit: Visit, desk: Desk, wanted: Wanted) ->
     ]
     return Look(
         text,
-        list(places_of(report, text)),
+        list(islice(places_of(report, text), PLACES_SHOWN)),
         sizes,
         to_cut(report.typical),
         costly_signs(report.sample),
