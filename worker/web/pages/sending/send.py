@@ -82,7 +82,7 @@ def send(visit: Visit) -> Shown:
     message = message_of(visit)
     if step != "send":
         return asks_whether(visit, desk, people, message, {})
-    wrong = wrong_count(visit)
+    wrong = wrong_count(visit, people)
     return asks_whether(visit, desk, people, message, {"count": wrong}) if wrong else goes(visit, desk, people, message)
 
 
@@ -155,10 +155,10 @@ def wrong_text(desk: Desk, text: str, known: set[str]) -> dict[str, str]:
     return {"text": errors[0].message} if errors else {}
 
 
-def wrong_count(visit: Visit) -> str | None:
+def wrong_count(visit: Visit, people: People) -> str | None:
     """Whether a large number was typed as it is."""
-    wanted = visit.form.text("wanted")
-    if not wanted.isdecimal() or int(wanted) <= TYPED_ABOVE or visit.form.text("count").strip() == wanted:
+    wanted = len(people.addressees)
+    if wanted <= TYPED_ABOVE or visit.form.text("count").strip() == str(wanted):
         return None
     return _("Type the number {count}, so that nobody sends to so many by a slip.", count=wanted)
 
@@ -219,7 +219,7 @@ def asks_whether(visit: Visit, desk: Desk, people: People, message: Message, err
         "cost": before.cost,
         "is_priced": is_priced,
         "out_by": out_by,
-        "is_typed": len(before.ids) > TYPED_ABOVE,
+        "is_typed": len(people.addressees) > TYPED_ABOVE,
         "button": button_of(visit, before, is_priced=is_priced),
         "errors": errors,
     }
