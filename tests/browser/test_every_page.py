@@ -14,7 +14,7 @@ from worker.web.pages.catalogue import PAGES
 #: What stands for each parameter of an address; of a text it is one that was planned.
 PARAMETERS = {"account": "acme", "setting": "name", "trigger": "order_created", "client": "5"}
 #: Parts of pages, and files.
-NO_PAGES = {"palette", "export_history", "export_client_sms"}
+NO_PAGES = {"palette", "export_history", "export_client_sms", "export_stop_list"}
 #: Where nobody has signed in.
 ENTRANCES = {"show_sign_in", "enter"}
 LOOKED_AT = sorted(page.name for page in PAGES if page.method == "GET" and page.name not in NO_PAGES | ENTRANCES)
@@ -25,10 +25,12 @@ BY_NAME = {page.name: page for page in PAGES}
 def addresses(site: Site, intake: Intake) -> dict[str, str]:
     order = {"id": "1", "number": "A-1", "version": 1}
     body = event("order.created", recipients=[person("order", firstname="Олена")], order=order, client={"id": "5"})
-    accept(intake, [delivery(body)])
+    accept(intake, [delivery(body), delivery(b"{", key="acme.order.created")])
     month, number = row(site.pool, "SELECT to_char(month, 'YYYY-MM'), id::text FROM notifications")
-    known = {**PARAMETERS, "month": month, "number": number}
-    return {name: re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known[found[1]], BY_NAME[name].path) for name in LOOKED_AT}
+    (letter,) = row(site.pool, "SELECT id::text FROM dead_letters")
+    known = {**PARAMETERS, "month": month, "number": number, "letter": letter}
+    found = {name: re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known[found[1]], BY_NAME[name].path) for name in LOOKED_AT}
+    return {**found, "crm_event": f"{found['crm_event']}?id={body['id']}"}
 
 
 @pytest.mark.parametrize("name", LOOKED_AT)

@@ -2,7 +2,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.support.crm import SECRET, delivery, event, execute, row, rows
-from worker.cli.consent.phone_list import read_list
+from worker.core.hands.phone_list import read_list
 from worker.core.triggers.recipient_key import key_of
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake

@@ -13,12 +13,12 @@ import typer
 
 from worker.cli.account_argument import AccountId, insist_on_account
 from worker.cli.connections import ledger, recipient_salt, sealed_ledger
-from worker.cli.consent.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, echo, emit, group, phone_cell, phone_given, show, stop
 from worker.cli.text_file import read_text
 from worker.core.contract.phone import BadPhone, normalise, numbers_in
 from worker.core.file_text import UTF_8, UnreadableError
+from worker.core.hands.phone_list import WHY, Line, StrangeColumnsError, TornLineError, read_list
 from worker.core.planning.suppression import ALL, SCOPES
 from worker.core.triggers.recipient_key import key_of
 from worker.language import _, ngettext

@@ -1,6 +1,6 @@
 """`perfectum-sms unconfirmed`: texts that were perhaps sent, for a person to decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,7 +11,8 @@ from worker.cli.operate.text_ids import ids_of, named
 from worker.cli.operator import operator_name
 from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, group, phone_cell, show
 from worker.core.sending.nudge import text_id
-from worker.language import _, marked, ngettext
+from worker.core.sending.unconfirmed_labels import likelihood
+from worker.language import _, ngettext
 from worker.steps.operate.resolve_unconfirmed import Decided, declare_sent
 from worker.steps.operate.resolve_unconfirmed import resend as plan_anew
 from worker.store.accounts.account_zones import account_zones
@@ -19,18 +20,6 @@ from worker.store.sending import unconfirmed
 from worker.store.sending.unconfirmed import Named, UnconfirmedText
 
 app = group("Texts that were perhaps sent: look at them, send them again, or confirm that they went.")
-
-#: What happened, and how likely it was sent.
-REASON_LABELS: Mapping[str, str] = {
-    "key_expired": marked("No answer came as long as its key lived: perhaps sent."),
-    "not_wanted": marked("No answer came, and it was no longer wanted when it was to be asked for: perhaps sent."),
-    "left_out": marked("TurboSMS took its request and named no id for it: probably sent."),
-    "repeat": marked("TurboSMS had taken its request before and does not say how it went: probably sent."),
-    "duplicate": marked("TurboSMS had just made the same message: almost certainly sent."),
-    "recipient_repeat": marked("TurboSMS found its phone twice in one request: probably sent."),
-}
-BY_DEFAULT = marked("An earlier try got no answer, and the last one was no acceptance: perhaps sent.")
-
 
 Ids = Annotated[
     list[Named],
@@ -128,4 +117,4 @@ def why_not(item: Decided) -> str:
 
 def row_of(text: UnconfirmedText) -> dict[str, object]:
     shown = {"id": text_id((text.month, text.id)), "when": text.since, "phone": phone_cell(text.phone)}
-    return {**asdict(text), **shown, "detail": _(REASON_LABELS.get(text.reason, BY_DEFAULT))}
+    return {**asdict(text), **shown, "detail": likelihood(text.reason)}

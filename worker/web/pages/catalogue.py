@@ -2,13 +2,19 @@
 
 from worker.web.pages.access.people import invite, invite_again, list_people, remove, sign_somebody_out
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
+from worker.web.pages.desk.events import crm_event, crm_events
+from worker.web.pages.desk.letter import drop_letter, edit_letter, replay_letter, show_letter, try_letter
+from worker.web.pages.desk.letters import act_on_letters, desk
+from worker.web.pages.desk.unconfirmed import decide, unconfirmed
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
 from worker.web.pages.monitoring.journal import journal
 from worker.web.pages.monitoring.overview import overview
 from worker.web.pages.page import Page
+from worker.web.pages.sending.consents import consents
 from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
 from worker.web.pages.sending.send import send, show_send
+from worker.web.pages.sending.stop_list import allow_phone, export_stop_list, stop_list, stop_phone, stop_table
 from worker.web.pages.settings.account import save_setting, show_setting, show_settings
 from worker.web.pages.settings.connection import (
     check_connection,
@@ -85,4 +91,21 @@ PAGES: tuple[Page, ...] = (
     pauses,
     pause_texts,
     resume_texts,
+    stop_list,
+    stop_phone,
+    stop_table,
+    allow_phone,
+    export_stop_list,
+    consents,
+    crm_events,
+    crm_event,
+    desk,
+    show_letter,
+    edit_letter,
+    try_letter,
+    replay_letter,
+    drop_letter,
+    act_on_letters,
+    unconfirmed,
+    decide,
 )

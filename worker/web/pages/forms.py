@@ -15,8 +15,8 @@ from worker.language import _
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 FIELDS_MAX, FILES_MAX = 1_000, 1
-#: Digits of a whole number: PostgreSQL's integers have ten, and Python reads no number of thousands of them.
-DIGITS_MAX = 10
+#: Digits of a whole number: PostgreSQL's bigint holds so many, and Python reads no number of thousands of them.
+DIGITS_MAX = 18
 M = TypeVar("M", bound="Fields")
 
 
@@ -39,8 +39,7 @@ class Form:
 
     def whole(self, name: str) -> int | None:
         """A whole number, at least 0; None: there is none, or something else is in the box."""
-        typed = self.text(name).strip()
-        return int(typed) if typed.isdecimal() and typed.isascii() and len(typed) <= DIGITS_MAX else None
+        return whole(self.text(name))
 
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.fields if key == name]
@@ -123,6 +122,12 @@ async def of_parts(headers: Headers, body: bytes) -> Form:
 def clean(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """PostgreSQL has no place for NUL, and a browser writes a new line as two signs."""
     return [(name, value.replace("\0", "").replace("\r\n", "\n")) for name, value in fields]
+
+
+def whole(text: str) -> int | None:
+    """A whole number, at least 0; None: it is none, or one that nothing is numbered by."""
+    typed = text.strip()
+    return int(typed) if typed.isdecimal() and typed.isascii() and len(typed) <= DIGITS_MAX else None
 
 
 def required() -> str:

@@ -49,7 +49,15 @@ MENU: tuple[Group, ...] = (
             Entry("overview", "/overview", marked("Overview"), "o"),
             Entry("show_send", "/send", marked("Send"), "s", "send"),
             Entry("history", "/history", marked("History of SMS"), "h"),
+            Entry("stop_list", "/stop-list", marked("Stop-list"), "b"),
             Entry("pauses", "/pauses", marked("Pauses"), "p"),
+        ),
+    ),
+    Group(
+        marked("Behind it"),
+        (
+            Entry("desk", "/desk", marked("Desk"), "d"),
+            Entry("crm_events", "/events", marked("Events of the CRM"), "r"),
         ),
     ),
     Group(

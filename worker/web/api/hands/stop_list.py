@@ -17,8 +17,8 @@ from worker.store.consent.suppressions import Entry, Position, SuppressionSummar
 from worker.store.db.postgres import Connection, committed, transaction
 from worker.web.api.endpoint import Answer, Call, endpoint
 from worker.web.api.fields import NO_NUL, Cursor, Fields, Limit, Phone, Phones, about
-from worker.web.api.hands.stop_list_cursor import cursor, position
 from worker.web.api.problems import CONFLICT, NOT_FOUND, Problem, not_found, wrong_field
+from worker.web.stop_list_cursor import cursor, position
 
 TAG = "stop-list"
 REASON_MAX = 500

@@ -49,7 +49,12 @@ def show_text(visit: Visit) -> Shown:
 
 
 def id_of(visit: Visit) -> NotificationId | None:
-    found = WRITTEN.fullmatch(f"{visit.path['month']}/{visit.path['number']}")
+    return read_id(f"{visit.path['month']}/{visit.path['number']}")
+
+
+def read_id(text: str) -> NotificationId | None:
+    """A text as pages name it; None: nothing is called so."""
+    found = WRITTEN.fullmatch(text)
     return (date(int(found[1]), int(found[2]), 1), int(found[3])) if found else None
 
 
