@@ -14,7 +14,7 @@ from worker.web.pages.catalogue import PAGES
 #: What stands for each parameter of an address; of a text it is one that was planned.
 PARAMETERS = {"account": "acme", "setting": "name", "trigger": "order_created", "client": "5"}
 #: Parts of pages, and files.
-NO_PAGES = {"palette", "export_history", "export_client_sms", "export_stop_list"}
+NO_PAGES = {"palette", "export_history", "export_client_sms", "export_stop_list", "export_spending"}
 #: Where nobody has signed in.
 ENTRANCES = {"show_sign_in", "enter"}
 LOOKED_AT = sorted(page.name for page in PAGES if page.method == "GET" and page.name not in NO_PAGES | ENTRANCES)

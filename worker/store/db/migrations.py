@@ -126,6 +126,11 @@ def lacking(connection: psycopg.Connection, folder: Path | None = None) -> list[
     return [migration.file for migration in read(folder or FOLDER) if migration.file not in seen]
 
 
+def latest(connection: psycopg.Connection) -> str | None:
+    """Name the newest file that this database has seen."""
+    return max(remembered(connection), default=None)
+
+
 def read(folder: Path) -> list[Migration]:
     return [Migration(path.name, path.read_bytes()) for path in sorted(folder.glob("[0-9]*.sql"))]
 

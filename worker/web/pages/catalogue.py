@@ -8,8 +8,12 @@ from worker.web.pages.desk.letters import act_on_letters, desk
 from worker.web.pages.desk.unconfirmed import decide, unconfirmed
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
+from worker.web.pages.monitoring.coming import coming_reminders
+from worker.web.pages.monitoring.error_reference import error_reference
 from worker.web.pages.monitoring.journal import journal
 from worker.web.pages.monitoring.overview import overview
+from worker.web.pages.monitoring.spending import export_spending, spending
+from worker.web.pages.monitoring.system import system
 from worker.web.pages.page import Page
 from worker.web.pages.sending.consents import consents
 from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
@@ -108,4 +112,9 @@ PAGES: tuple[Page, ...] = (
     act_on_letters,
     unconfirmed,
     decide,
+    spending,
+    export_spending,
+    coming_reminders,
+    error_reference,
+    system,
 )

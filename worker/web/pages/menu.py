@@ -49,6 +49,8 @@ MENU: tuple[Group, ...] = (
             Entry("overview", "/overview", marked("Overview"), "o"),
             Entry("show_send", "/send", marked("Send"), "s", "send"),
             Entry("history", "/history", marked("History of SMS"), "h"),
+            Entry("coming_reminders", "/coming", marked("What is coming"), "f"),
+            Entry("spending", "/spending", marked("Money"), "m"),
             Entry("stop_list", "/stop-list", marked("Stop-list"), "b"),
             Entry("pauses", "/pauses", marked("Pauses"), "p"),
         ),
@@ -58,6 +60,8 @@ MENU: tuple[Group, ...] = (
         (
             Entry("desk", "/desk", marked("Desk"), "d"),
             Entry("crm_events", "/events", marked("Events of the CRM"), "r"),
+            Entry("system", "/system", marked("State of the system"), "y"),
+            Entry("error_reference", "/errors", marked("What errors mean"), "w"),
         ),
     ),
     Group(
