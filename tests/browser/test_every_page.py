@@ -13,6 +13,11 @@ from worker.web.pages.catalogue import PAGES
 
 #: What stands for each parameter of an address; of a text it is one that was planned.
 PARAMETERS = {"account": "acme", "setting": "name", "trigger": "order_created", "client": "5"}
+JOB = """
+INSERT INTO jobs (account, action, asked_by, asked_at, items, done, counts, state, settled_at)
+VALUES ('acme', 'cancel', 'x', now(), ARRAY[%s], 1, '{"cancelled": 1}', 'finished', now())
+RETURNING id::text
+"""
 #: Parts of pages, and files.
 NO_PAGES = {"palette", "export_history", "export_client_sms", "export_stop_list", "export_spending"}
 #: Where nobody has signed in.
@@ -28,7 +33,8 @@ def addresses(site: Site, intake: Intake) -> dict[str, str]:
     accept(intake, [delivery(body), delivery(b"{", key="acme.order.created")])
     month, number = row(site.pool, "SELECT to_char(month, 'YYYY-MM'), id::text FROM notifications")
     (letter,) = row(site.pool, "SELECT id::text FROM dead_letters")
-    known = {**PARAMETERS, "month": month, "number": number, "letter": letter}
+    (job,) = row(site.pool, JOB, f"{month}/{number}")
+    known = {**PARAMETERS, "month": month, "number": number, "letter": letter, "job": job}
     found = {name: re.sub(r"\{(\w+)(:\w+)?\}", lambda found: known[found[1]], BY_NAME[name].path) for name in LOOKED_AT}
     return {**found, "crm_event": f"{found['crm_event']}?id={body['id']}"}
 

@@ -19,6 +19,7 @@ from worker.steps.receipts.poll import AT_ONCE
 from worker.web.api import door
 from worker.web.embed import client_page
 from worker.web.pages import door as pages_door
+from worker.web.pages import job_thread
 from worker.web.process import ACCOUNTS_AT_ONCE
 
 ROOT = Path(__file__).parents[2]
@@ -140,7 +141,7 @@ def test_every_setting_is_documented() -> None:
 def test_a_pooler_gets_as_many_servers_as_documented() -> None:
     # A probe has a connection of its own, and asks through another who answers there.
     worker = CONNECTIONS + 2 * len(BATCH_ACTORS)
-    console = ACCOUNTS_AT_ONCE + 3 + door.THREADS + client_page.THREADS + pages_door.WORKING
+    console = ACCOUNTS_AT_ONCE + 3 + door.THREADS + client_page.THREADS + pages_door.WORKING + job_thread.CONNECTIONS
 
     assert f"({worker} a worker, {6 + AT_ONCE} a scheduler, {console} a console)" in RUNNING
 

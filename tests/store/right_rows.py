@@ -207,6 +207,13 @@ RIGHT: dict[str, dict[str, str]] = {
         "rank": "0",
         "created_at": "now()",
     },
+    "jobs": {
+        "account": "'acme'",
+        "action": "'cancel'",
+        "asked_by": "'x'",
+        "asked_at": "now()",
+        "items": "ARRAY['2026-12/1']",
+    },
     "task_statuses": {
         "task": "'x'",
         "runner": "'x'",

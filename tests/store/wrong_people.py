@@ -10,6 +10,13 @@ WRONG_PEOPLE: list[tuple[str, dict[str, str], str]] = [
     ("users", {"invitation_hash": "sha256('x')"}, "invitation_has_an_end"),
     ("users", {"invitation_hash": "'short'", "invited_until": "now()"}, "invitation_hash_has_32_bytes"),
     ("sessions", {"token_hash": "'short'"}, "session_token_hash_has_32_bytes"),
+    ("jobs", {"action": "'erase'"}, "job_action_is_known"),
+    ("jobs", {"state": "'asleep'"}, "job_state_is_known"),
+    ("jobs", {"items": "'{}'"}, "job_has_items"),
+    ("jobs", {"state": "'running'", "done": "2"}, "job_does_what_was_agreed"),
+    ("jobs", {"done": "1"}, "proposal_has_done_nothing"),
+    ("jobs", {"state": "'finished'"}, "job_ends_once"),
+    ("jobs", {"settled_at": "now()"}, "job_ends_once"),
 ]
 INVITED = {"invitation_hash": "sha256('x')", "invited_until": "now()"}
 #: What a table has once: the table, what makes it the same, what else may differ, the constraint.

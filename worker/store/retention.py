@@ -63,6 +63,15 @@ SPENDING = some_of("spending", "day < (%(now)s::timestamptz AT TIME ZONE 'UTC'):
 #: Of schedulers that have ended.
 TASK_STATUSES = some_of("task_statuses", "reported_at < %(now)s::timestamptz - interval '24 hours'")
 
+#: Proposals that nobody agreed to, and what was done; the audit has it for longer.
+JOBS = some_of(
+    "jobs",
+    """
+        asked_at < %(now)s::timestamptz - interval '24 hours' AND state = 'proposed'
+        OR settled_at < %(now)s::timestamptz - interval '720 hours'
+    """,
+)
+
 #: What TurboSMS said of texts goes with their months.
 MESSAGES = some_of("provider_messages", "accepted_at < %(history)s")
 #: What lies in the default partition of a month that was dropped.
@@ -73,7 +82,7 @@ API_KEYS = some_of("api_keys", "coalesce(revoked_at, expires_at) < %(audit)s")
 
 ALL: tuple[LiteralString, ...] = (
     *(EVENT_KEYS, NOTIFICATION_KEYS, OCCURRENCES, CALLBACKS, DEAD_LETTERS),
-    *(CONTACTS, VOLUMES, BALANCES, SPENDING, TASK_STATUSES),
+    *(CONTACTS, VOLUMES, BALANCES, SPENDING, TASK_STATUSES, JOBS),
     *(MESSAGES, *LEFT_OVER, ERASURES, API_KEYS),
 )
 

@@ -3,8 +3,9 @@
 from worker.web.pages.access.people import invite, invite_again, list_people, remove, sign_somebody_out
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
 from worker.web.pages.desk.events import crm_event, crm_events
+from worker.web.pages.desk.jobs import begin_job, list_jobs, propose_job, show_job, stop_job
 from worker.web.pages.desk.letter import drop_letter, edit_letter, replay_letter, show_letter, try_letter
-from worker.web.pages.desk.letters import act_on_letters, desk
+from worker.web.pages.desk.letters import desk
 from worker.web.pages.desk.unconfirmed import decide, unconfirmed
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
@@ -109,9 +110,13 @@ PAGES: tuple[Page, ...] = (
     try_letter,
     replay_letter,
     drop_letter,
-    act_on_letters,
     unconfirmed,
     decide,
+    list_jobs,
+    propose_job,
+    show_job,
+    begin_job,
+    stop_job,
     spending,
     export_spending,
     coming_reminders,

@@ -19,6 +19,7 @@ from worker.store.db.postgres import open_pool
 from worker.store.db.session import LOOKUPS
 from worker.web.pages import assets
 from worker.web.pages.catalogue import PAGES
+from worker.web.pages.job_thread import carrying_on_jobs
 from worker.web.pages.page import Page
 from worker.web.pages.service import Site, not_found, respond, shown
 
@@ -39,6 +40,7 @@ def page_routes(
     with (
         open_pool(database_url, size=WORKING, name="perfectum-sms pages", settings=settings) as pool,
         ThreadPoolExecutor(WORKING, thread_name_prefix="pages") as working,
+        carrying_on_jobs(database_url, seal),
     ):
         yield routes(Site(pool, seal, public_url, turbosms_url, working), pages)
 

@@ -59,6 +59,7 @@ MENU: tuple[Group, ...] = (
         marked("Behind it"),
         (
             Entry("desk", "/desk", marked("Desk"), "d"),
+            Entry("list_jobs", "/jobs", marked("Work on many"), "q"),
             Entry("crm_events", "/events", marked("Events of the CRM"), "r"),
             Entry("system", "/system", marked("State of the system"), "y"),
             Entry("error_reference", "/errors", marked("What errors mean"), "w"),

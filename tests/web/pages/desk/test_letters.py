@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.support.crm import Json, add_account, delivery, event, person, row, rows
+from tests.support.crm import Json, add_account, delivery, event, person, rows
 from tests.web.pages.conftest import AUDITOR, OPERATOR, Browser, Site
 from worker.core.contract.inbound_message import BODY_MAX
 from worker.steps.ingest.ingest import accept
@@ -72,22 +72,6 @@ def test_a_letter_is_closed_with_a_reason(site: Site, intake: Intake, admin: Bro
     assert "closed it already" in admin.read(admin.post(f"{HERE}/{number}/drop", {"why": "ще"}).headers["location"])
 
 
-def test_the_ticked_ones_are_replayed_or_closed(site: Site, intake: Intake, admin: Browser) -> None:
-    add_account(site.pool, "beta")
-    numbers = buried(intake, b"{", b"[", without_record(whole_order()))
-    accept(intake, [delivery(b"(", key="beta.order.created")])
-    of_beta = row(site.pool, "SELECT max(id) FROM dead_letters")[0]
-
-    said = admin.read(admin.post(HERE, {"letter": numbers, "act": "replay"}).headers["location"])
-    assert ("0 letters are replayed." in said, "3 stay" in said) == (True, True)
-    assert admin.post(HERE, {"letter": numbers[:2], "act": "drop"}).status_code == 422
-    closed = admin.post(HERE, {"letter": [*numbers[:2], of_beta, "x", "9" * 30], "act": "drop", "why": "проба"})
-
-    assert "2 letters are closed." in admin.read(closed.headers["location"])
-    assert row(site.pool, "SELECT state FROM dead_letters WHERE id = %s", of_beta) == ("open",)
-    assert "Tick some" in admin.read(admin.post(HERE, {"letter": [of_beta]}).headers["location"])
-
-
 def test_another_accounts_letter_is_not_there(site: Site, intake: Intake, admin: Browser) -> None:
     add_account(site.pool, "beta")
     accept(intake, [delivery(b"(", key="beta.order.created")])
@@ -109,7 +93,6 @@ def test_an_operator_sees_no_phone_and_spends_nothing(site: Site, intake: Intake
     assert ("067 123 45 67" in page, "See what would become of it" in page, ">Replay<" in page) == (False, True, False)
     assert operator.post(f"{HERE}/{number}/replay").status_code == 403
     assert operator.post(f"{HERE}/{number}/edit", {"body": "{}"}).status_code == 404
-    assert operator.post(HERE, {"letter": [number], "act": "replay"}).status_code == 403
     assert site.sign_in(AUDITOR).post(f"{HERE}/{number}/drop", {"why": "x"}).status_code == 403
 
 

@@ -9,15 +9,14 @@ from worker.core.sending.nudge import text_id
 from worker.core.sending.state_labels import STATE_LABELS
 from worker.language import _, marked, of_pair
 from worker.logs.redaction import mask_phones
-from worker.steps.ingest.plan import Intake
 from worker.steps.operate.dead_letters import NotEdited, drop, edit, see_phones, uneditable
 from worker.steps.operate.replay import CannotBeReplayed, Outcome, RefusedAgain, Replay, Replayed, replay
-from worker.store.accounts import secrets
 from worker.store.db.postgres import committed, transaction
 from worker.store.ingest import dead_letter_list
 from worker.store.ingest.dead_letter_list import DeadLetterSummary, KeptDeadLetter
 from worker.web.pages.forms import whole
 from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
+from worker.web.pages.sending.rehearsing import intake_of
 from worker.web.pages.service import not_found
 
 PATH = "/a/{account}/desk/{letter}"
@@ -118,10 +117,7 @@ def replay_letter(visit: Visit) -> Shown:
 
 
 def replayed(visit: Visit, number: int, *, is_trial: bool) -> Outcome:
-    with transaction(visit.pool) as connection:
-        salt = secrets.salt(connection, visit.seal)
-    how = Replay(visit.by, is_trial=is_trial, as_of=visit.now)
-    return replay(Intake(visit.pool, visit.cache, salt), number, how)
+    return replay(intake_of(visit), number, Replay(visit.by, is_trial=is_trial, as_of=visit.now))
 
 
 def sentence_of(outcome: Outcome, *, is_trial: bool) -> str:

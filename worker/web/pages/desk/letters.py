@@ -1,20 +1,17 @@
-"""Стіл: letters of what could not go on by itself, by why; and what is done with many of them."""
+"""Стіл: letters of what could not go on by itself, by why."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
 from worker.core.history.dead_letter_meanings import DEAD_LETTERS
-from worker.language import _, ngettext
-from worker.steps.operate.replay import Replayed
+from worker.language import _
 from worker.store.db.postgres import transaction
 from worker.store.ingest import dead_letter_list
 from worker.store.ingest.dead_letter_list import Chosen, DeadLetterSummary, Wanted
-from worker.web.pages.desk.letter import dropped, kind_of, replayed, why_of, wrong_why
-from worker.web.pages.forms import whole
+from worker.web.pages.desk.letter import kind_of, why_of
 from worker.web.pages.history.listing import day_of
-from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
+from worker.web.pages.page import Html, Shown, Visit, page
 
 PATH = "/a/{account}/desk"
 PER_PAGE = 50
@@ -67,44 +64,3 @@ def shown_of(found: Chosen, after: int | None) -> list[int]:
     ids = found.ids[::-1]
     first = ids.index(after) + 1 if after is not None and after in ids else 0
     return list(ids[first : first + PER_PAGE + 1])
-
-
-@page("POST", PATH, may="desk")
-def act_on_letters(visit: Visit) -> Shown:
-    """Replay or close the letters that were ticked, each on its own."""
-    numbers = ticked(visit)
-    if not numbers:
-        return Redirect(f"{visit.home}/desk", _("Tick some letters first."))
-    if visit.form.text("act") == "drop":
-        return drop_all(visit, numbers)
-    if visit.user.may("send"):
-        return replay_all(visit, numbers)
-    hint = _("To replay is to send: it costs money.")
-    return Refusal(HTTPStatus.FORBIDDEN, _("Your rights do not allow this"), hint)
-
-
-def ticked(visit: Visit) -> list[int]:
-    """Those of this account."""
-    numbers = [number for number in map(whole, visit.form.all("letter")[:PER_PAGE]) if number is not None]
-    with transaction(visit.pool) as connection:
-        letters = dead_letter_list.summaries(connection, numbers)
-    return [letter.id for letter in letters if letter.account == visit.account]
-
-
-def drop_all(visit: Visit, numbers: Sequence[int]) -> Shown:
-    errors = wrong_why(visit)
-    if errors:
-        hint = _("Go back: what you ticked is still ticked.")
-        return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, errors["why"], hint)
-    done = dropped(visit, numbers)
-    said = ngettext("{count} letter is closed.", "{count} letters are closed.", done)
-    return Redirect(f"{visit.home}/desk", said)
-
-
-def replay_all(visit: Visit, numbers: Sequence[int]) -> Shown:
-    outcomes = [replayed(visit, number, is_trial=False) for number in numbers]
-    done = sum(isinstance(outcome, Replayed) for outcome in outcomes)
-    said = ngettext("{count} letter is replayed.", "{count} letters are replayed.", done)
-    if left := len(outcomes) - done:
-        said += " " + ngettext("{count} stays: open it to see why.", "{count} stay: open them to see why.", left)
-    return Redirect(f"{visit.home}/desk", said)

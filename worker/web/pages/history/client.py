@@ -25,7 +25,14 @@ def history(visit: Visit) -> Shown:
 def shown(visit: Visit, client: str | None, here: str) -> Html:
     with transaction(visit.pool) as connection:
         listing = listed(connection, visit, client)
-    values = {"listing": listing, "client": client, "here": here, "errors": listing.errors, **choices()}
+    values = {
+        "listing": listing,
+        "client": client,
+        "here": here,
+        "acts": bool(listing.days) and visit.user.may("steer"),
+        "errors": listing.errors,
+        **choices(),
+    }
     return Html("history/listing.html", values, HTTPStatus.UNPROCESSABLE_ENTITY if listing.errors else HTTPStatus.OK)
 
 

@@ -27,7 +27,8 @@ from worker.web.pages.rendering import money
 from worker.web.pages.service import not_found
 
 PATH = "/a/{account}/spending"
-DAYS, DAYS_MAX = 30, 366
+#: As many as the ledger keeps; for more there are the reports.
+DAYS, DAYS_MAX = 30, 40
 #: From so much of a budget on somebody should look at it.
 NEARLY = Decimal("0.8")
 

@@ -7,10 +7,8 @@ from datetime import datetime
 from worker.core.hands.send_request import Request
 from worker.health.outcome_log import report
 from worker.steps.hands.request import Outcome, Requested, request
-from worker.steps.ingest.plan import Intake
-from worker.store.accounts import secrets
-from worker.store.db.postgres import transaction
 from worker.web.pages.page import Visit
+from worker.web.pages.sending.rehearsing import intake_of
 
 
 def new_key() -> str:
@@ -20,10 +18,8 @@ def new_key() -> str:
 
 def send_once(visit: Visit, key: str, data: Mapping[str, object], at: datetime | None = None) -> Outcome:
     """Send under this key, unless that was done before."""
-    with transaction(visit.pool) as connection:
-        salt = secrets.salt(connection, visit.seal)
     wanted = Request(visit.account, f"console/{key}", data, at)
-    outcome = request(Intake(visit.pool, visit.cache, salt), wanted, by=visit.by)
+    outcome = request(intake_of(visit), wanted, by=visit.by)
     if isinstance(outcome, Requested):
         report(outcome.reported)
     return outcome

@@ -1,8 +1,7 @@
 """Надіслати: to whom, what, a look at what it comes to, and then it goes; what was typed travels in the form."""
 
 from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -16,22 +15,18 @@ from worker.core.sending.nudge import text_id
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.texts.template import compile_template, missing
 from worker.language import _, ngettext
-from worker.logs.setup import log
 from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.trials import examined_as
 from worker.steps.hands.request import AHEAD_MAX
 from worker.steps.hands.send import RefusedError, Sent
 from worker.steps.hands.send_run import Run
-from worker.steps.ingest.plan import Intake
-from worker.steps.sending.post import Sender
-from worker.store.accounts import secrets
 from worker.store.db.postgres import transaction
-from worker.turbosms.client import TurboSms
 from worker.web.pages.editing import desk_of
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.rendering import money
 from worker.web.pages.sending.once import new_key
 from worker.web.pages.sending.people import PEOPLE_MAX, People, as_field, people_of
+from worker.web.pages.sending.rehearsing import intake_of, rehearsing_sender
 
 PATH = "/a/{account}/send"
 #: Bytes of a form with a table in it.
@@ -189,15 +184,8 @@ def message_of(visit: Visit) -> Message:
 @contextmanager
 def run_of(visit: Visit, people: People, message: Message) -> Generator[Run]:
     """What tries and sends; nothing is POSTed by it."""
-    with transaction(visit.pool) as connection:
-        salt = secrets.salt(connection, visit.seal)
-    with closing(TurboSms(visit.turbosms_url)) as provider, ThreadPoolExecutor(1) as posts:
-        sender = Sender(visit.pool, visit.cache, provider, visit.seal, posts, alert, lambda: False)
-        yield Run(Intake(visit.pool, visit.cache, salt), sender, message, people.addressees, visit.by)
-
-
-def alert(event: str, facts: object) -> None:
-    log.warning(event, facts=facts)
+    with rehearsing_sender(visit) as sender:
+        yield Run(intake_of(visit), sender, message, people.addressees, visit.by)
 
 
 def asks_whether(visit: Visit, desk: Desk, people: People, message: Message, errors: dict[str, str]) -> Html:

@@ -74,8 +74,14 @@ document.addEventListener("keydown", (event) => {
   else if (key === "/") focusOn(event, document.querySelector("input[type=search]"));
   else if (key === "j" || key === "k") focusOn(event, next(key === "j" ? 1 : -1));
   else if (key === "x") within(document.activeElement, "tr")?.querySelector("input[type=checkbox]")?.click();
-  else if (key === "?") focusOn(event, document.getElementById("keys")?.querySelector("summary"));
+  else if (key === "?") showKeys(event, document.getElementById("keys"));
 });
+
+function showKeys(event, keys) {
+  if (!keys) return;
+  keys.open = true;
+  focusOn(event, keys.querySelector("summary"));
+}
 
 function focusOn(event, element) {
   if (!element) return;
