@@ -182,7 +182,11 @@ class Server(uvicorn.Server):
 
     def _protocol(self) -> BoundedProtocol:
         return BoundedProtocol(
-            self._pool, config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            self._pool,
+            config=self.config,
+            server_state=self.server_state,
+            # A stream that is never answered to its end must know of ours.
+            app_state={**self.lifespan.state, "ending": self._ending},
         )
 
 

@@ -62,6 +62,11 @@ class Site:
     url: str
     pool: Pool
     stack: ExitStack
+    serving: ExitStack
+
+    def end(self) -> None:
+        """Stop the server, as a process that ends does."""
+        self.serving.close()
 
     def nobody(self) -> Browser:
         client = httpx.Client(
@@ -100,12 +105,10 @@ def signed_in(pool: Pool, who: NewUser) -> tuple[User, str]:
 @pytest.fixture
 def site(acme_pool: Pool, database_url: str, provider: Provider) -> Generator[Site]:
     listener = listener_at(Address("127.0.0.1", 0), RECEIPTS)
-    with (
-        page_routes(database_url, Seal([SECRET]), "", provider.url) as routes,
-        serving(listener, routes, name="pages", most=MOST, drain_s=5) as server,
-        ExitStack() as stack,
-    ):
-        yield Site(f"http://{server.at}", acme_pool, stack)
+    with page_routes(database_url, Seal([SECRET]), "", provider.url) as routes, ExitStack() as served:
+        server = served.enter_context(serving(listener, routes, name="pages", most=MOST, drain_s=5))
+        with ExitStack() as stack:
+            yield Site(f"http://{server.at}", acme_pool, stack, served)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import open_pool
 from worker.store.db.session import LOOKUPS
-from worker.web.pages import assets
+from worker.web.pages import assets, live
 from worker.web.pages.catalogue import PAGES
 from worker.web.pages.job_thread import carrying_on_jobs
 from worker.web.pages.page import Page
@@ -53,7 +53,7 @@ def routes(site: Site, pages: Sequence[Page]) -> list[Route]:
     zipped = [Middleware(GZipMiddleware, minimum_size=LEAST, compresslevel=5)]
     # A class is taken for an application, which gets all methods.
     answers = [Route(path, Answering(site, methods), middleware=zipped) for path, methods in by_path.items()]
-    return [assets.ROUTE, *answers, Route("/{path:path}", Nowhere(site))]
+    return [assets.ROUTE, Route(live.PATH, live.Live(site)), *answers, Route("/{path:path}", Nowhere(site))]
 
 
 class Answering:

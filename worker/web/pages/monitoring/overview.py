@@ -41,7 +41,7 @@ def overview(visit: Visit) -> Shown:
         "spent": [(name_of(item), amount_of(item)) for item in view.spent] if visit.user.sees_prices else [],
         "holds": [(words(hold.scope), why(hold.scope, hold.reason), hold.since) for hold in found.holds],
     }
-    return Html("monitoring/overview.html", values)
+    return Html("monitoring/overview.html", values, block="figures" if visit.is_fragment else None)
 
 
 def waits_of(wait: Wait, *, now: datetime) -> Waits:

@@ -60,6 +60,20 @@ document.addEventListener("change", (event) => {
   for (const box of document.getElementsByName(all.dataset.all)) box.checked = all.checked;
 });
 
+// [data-pauses-live]: numbers stay as they are until it is pressed again.
+let isPaused = false;
+for (const button of document.querySelectorAll("[data-pauses-live]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    isPaused = !isPaused;
+    button.setAttribute("aria-pressed", isPaused);
+    [button.textContent, button.dataset.paused] = [button.dataset.paused, button.textContent];
+  });
+}
+document.addEventListener("htmx:sse:before:message", (event) => {
+  if (isPaused) event.preventDefault();
+});
+
 // `/` goes to the search, `g` and a letter to a page, `j` and `k` along the rows of a list, `x` marks one, `?` helps.
 let goes = 0;
 document.addEventListener("keydown", (event) => {
