@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -21,6 +21,7 @@ from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.sheets import Cell, CsvSheet, XlsxSheet
 from worker.store.db.postgres import Connection
 from worker.store.history.entries import HistoryEntry, page
+from worker.store.history.state_counts import LOOKED_AT, state_counts
 from worker.web.pages.forms import Form
 from worker.web.pages.page import Download, Visit
 from worker.web.pages.rendering import zone_name
@@ -46,17 +47,29 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Chip:
+    """A state, how many texts are in it, and the address that shows them alone."""
+
+    label: str
+    count: int
+    address: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A page of texts by days, and where the next one is.
 
     Attributes:
         errors: what is wrong with the filters, by field; nothing is listed then.
+        counts: by state, of the newest texts; none where words are searched for.
     """
 
     days: Sequence[tuple[date, Sequence[Shown]]]
     older: str | None
     errors: dict[str, str]
     unsearched: bool = False
+    counts: Sequence[Chip] = ()
 
 
 GOOD = frozenset({"delivered", "read"})
@@ -90,7 +103,19 @@ def listed(connection: Connection, visit: Visit, client: str | None = None) -> L
         note_phones(connection, visit.by, "history", wanted)
     items = [shown(entry, sees_texts=visit.user.sees_phones) for entry in found.entries]
     older = visit.query.address(after=cursor(found.after, wanted)) if found.after else None
-    return Listing(list(by_days(items, visit.zone)), older, {}, found.unsearched is not None)
+    counts = [] if wanted.text or after else chips(visit, wanted, state_counts(connection, wanted))
+    return Listing(list(by_days(items, visit.zone)), older, {}, found.unsearched is not None, counts)
+
+
+def chips(visit: Visit, wanted: Filter, counts: Mapping[str, int]) -> list[Chip]:
+    """All, and each state; nothing where none of the newest is found, for counts of nothing tell nothing."""
+    if not counts:
+        return []
+    of_states = [
+        Chip(_(STATE_LABELS.get(state, state)), count, visit.query.address(state=state), state in wanted.states)
+        for state, count in counts.items()
+    ]
+    return [Chip(_("all"), sum(counts.values()), visit.query.address(state=None), not wanted.states), *of_states]
 
 
 def by_days(items: Sequence[Shown], zone: tzinfo) -> Iterator[tuple[date, Sequence[Shown]]]:
@@ -141,13 +166,14 @@ def day_of(query: Form, name: str, zone: tzinfo, errors: dict[str, str]) -> date
         return None
 
 
-def choices() -> dict[str, Sequence[tuple[str, str]]]:
+def choices() -> dict[str, object]:
     """What the filters offer."""
     everything = ("", _("all"))
     return {
         "states": [everything, *((name, _(label)) for name, label in STATE_LABELS.items())],
         "channels": [everything, *((name, _(label)) for name, label in CHANNEL_LABELS.items() if name != "both")],
         "triggers": [everything, *((trigger.id, trigger.label) for trigger in BY_ID.values())],
+        "looked_at": LOOKED_AT,
     }
 
 
