@@ -14,6 +14,7 @@ from deploy.services.processes import ending_on_signals
 from tests.bench.api.part import api
 from tests.bench.burst import burst, paced
 from tests.bench.comparison import Comparison
+from tests.bench.console.part import console
 from tests.bench.figures import chart, report
 from tests.bench.growth.fill import add_accounts
 from tests.bench.history.part import history
@@ -22,6 +23,7 @@ from tests.bench.outcomes.pair import Pair
 from tests.bench.parts import (
     API,
     BURST,
+    CONSOLE,
     CONTENDERS,
     FLOOR,
     HISTORY,
@@ -195,6 +197,10 @@ class Run:
         self.measured[API] = figures
         self.faults += faults
 
+    def console(self) -> None:
+        """Every page of the console in turn."""
+        self.measured[CONSOLE] = console(self.servers.database_url, self.folder, rows=self.size.history, echo=echo)
+
     def accounts(self) -> None:
         """What each process needs of memory where there are few accounts, and many."""
         figures: report.Json = {}
@@ -218,6 +224,7 @@ class Run:
             SCHEDULER: self.clockwork,
             HISTORY: self.history,
             API: self.api,
+            CONSOLE: self.console,
             TENANTS: self.accounts,
         }
 

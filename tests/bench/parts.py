@@ -9,10 +9,10 @@ from tests.bench.peers.stage import PEERS
 MODES = ("send", "sendmulti")
 FLOOR = "floor"
 LATENCY, BURST, SCHEDULER, HISTORY, TENANTS = "latency", "burst", "scheduler", "history", "accounts"
-API, OUTCOMES = "api", "outcomes"
+API, CONSOLE, OUTCOMES = "api", "console", "outcomes"
 #: In the order of a round: ours and the peers by turns, the floor behind `sendmulti`, whose rows it writes.
 CONTENDERS = ("send", "dramatiq", "sendmulti", "celery_prefork", FLOOR, "celery_threads", "faststream")
-PARTS = (*CONTENDERS, LATENCY, BURST, OUTCOMES, SCHEDULER, HISTORY, API, TENANTS)
+PARTS = (*CONTENDERS, LATENCY, BURST, OUTCOMES, SCHEDULER, HISTORY, API, CONSOLE, TENANTS)
 GROUPS: Mapping[str, tuple[str, ...]] = {"comparison": CONTENDERS, "peers": tuple(PEERS)}
 assert set(CONTENDERS) == {*MODES, *PEERS, FLOOR}
 

@@ -26,6 +26,7 @@ FIGURES = (
     *("outcomes.worker_cpu_ms_on", "outcomes.worker_cpu_ms_off", "outcomes.cpu_ms_with_servers_on"),
     *("history.page_p95_ms", "history.search_p95_ms", "history.export_rows_per_s", "history.export_peak_mb"),
     *("api.p50_ms", "api.p95_ms", "api.cpu_ms"),
+    *("console.slowest_p95_ms", "console.first_page_kb", "console.peak_mb"),
     *("accounts.at_10.peak_mb", "scheduler.posted_seconds", "scheduler.cpu_ms_per_occurrence"),
     *("scheduler.occurrences_per_s", "scheduler.urgent_p95_ms", "scheduler.idle_tick_ms", "scheduler.peak_mb"),
 )
@@ -38,7 +39,7 @@ def report(services: tuple[str, str], broker_url: str, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("bench")
     environment = {**os.environ, AMQP: broker_url, DATABASE: services[1]}
     whole: dict[str, Any] = {"faults": []}
-    for parts in ("comparison", "latency,burst,outcomes,scheduler,history,api,accounts"):
+    for parts in ("comparison", "latency,burst,outcomes,scheduler,history,api,console,accounts"):
         file = folder / f"{parts}.json"
         command = [sys.executable, "-m", "tests.bench", "--quick", "--workers", "1", "--only", parts]
         with turn_at(broker_url):

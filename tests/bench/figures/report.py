@@ -60,6 +60,9 @@ TARGETS: Mapping[str, str] = {
     "history.search_p95_ms": "<= 100",
     "history.export_peak_mb": "<= 150",
     "api.p95_ms": "<= 50",
+    "console.slowest_p95_ms": "<= 100",
+    "console.first_page_kb": "<= 60",
+    "console.peak_mb": "<= 150",
 }
 
 
