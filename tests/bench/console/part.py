@@ -13,6 +13,7 @@ from tests.bench.figures.report import Json
 from tests.bench.history import ledger
 from tests.bench.processes import Process, product
 from tests.support.crm import SECRET, add_account, delivery, event, execute, person
+from tests.support.waiting import PATIENCE_S
 from tests.web.pages.addresses import addresses
 from tests.web.pages.conftest import signed_in
 from worker.settings.environment import DATABASE, LISTEN, RECEIPTS, SECRET_KEY
@@ -67,7 +68,7 @@ def something_of_each(pool: Pool) -> None:
 
 
 def measured(url: str, session: str, known: Mapping[str, str], process: Process, rows: int) -> Json:
-    with httpx.Client(base_url=url, cookies={"session": session}, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=url, cookies={"session": session}, trust_env=False, timeout=PATIENCE_S) as client:
         times = {name: timed(client, path) for name, path in known.items()}
         first = weight(client, known["overview"])
     p95 = {name: round(quantiles(took, n=20)[18], 1) for name, took in times.items()}

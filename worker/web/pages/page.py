@@ -23,6 +23,7 @@ class Visit:
     Attributes:
         cache: what admins set, as this process has read it.
         public_url: at which the internet finds the console, without a slash at its end; "" where that is not set.
+        origin: at which the browser that asks has found it, which is that where it is not set.
         turbosms_url: where TurboSMS answers.
         somebody: who has signed in; None on pages that are open to all.
         now: PostgreSQL's time.
@@ -37,6 +38,7 @@ class Visit:
     seal: Seal
     cache: ConfigurationCache
     public_url: str
+    origin: str
     turbosms_url: str
     somebody: User | None
     now: datetime

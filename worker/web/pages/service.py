@@ -101,6 +101,7 @@ async def respond(site: Site, methods: Mapping[str, Page], request: Request) -> 
         site.seal,
         site.cache,
         site.public_url,
+        site.public_url or f"{request.url.scheme}://{request.url.netloc}",
         site.turbosms_url,
         asking.user,
         asking.now,

@@ -11,7 +11,7 @@ YURII = {"name": "yurii", "sees_prices": "on"}
 
 
 def link_in(page: str) -> str:
-    found = re.search(r"<code>(/entry/[\w-]+)</code>", page)
+    found = re.search(r"<code>http://[\d.:]+(/entry/[\w-]+)</code>", page)
     assert found, page
     return found[1]
 

@@ -23,7 +23,7 @@ def shown(visit: Visit, errors: dict[str, str], invited: Invited | None = None, 
     """The list; with the link of somebody who was invited just now, which nobody can show again."""
     with transaction(visit.pool) as connection:
         found = people.list_users(connection, visit.account, now=visit.now)
-    link = f"{visit.public_url}/entry/{invited.secret}" if invited else ""
+    link = f"{visit.origin}/entry/{invited.secret}" if invited else ""
     values = {
         "people": found,
         "roles": {role: _(label) for role, label in ROLE_LABELS.items()},

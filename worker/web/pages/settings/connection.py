@@ -36,7 +36,7 @@ def connection(visit: Visit) -> Shown:
 def shown(visit: Visit, errors: dict[str, str] | None = None) -> Html:
     with transaction(visit.pool) as connection:
         desk, state = desk_of(connection, visit), state_of(connection, visit.seal, visit.account)
-    address = f"{visit.public_url or 'https://…'}/turbosms/{visit.account}/receipts"
+    address = f"{visit.origin}/turbosms/{visit.account}/receipts"
     values = {
         "settings": desk.settings,
         "state": state,
