@@ -1545,6 +1545,10 @@ CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btre
 
 CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
 
+CREATE INDEX notifications_of_an_event ON ONLY public.notifications USING btree (event, event_month);
+
+CREATE INDEX notifications_default_event_event_month_idx ON public.notifications_default USING btree (event, event_month);
+
 CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
 
 CREATE INDEX notifications_default_lane_account_waits_until_idx ON public.notifications_default USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
@@ -1622,6 +1626,8 @@ ALTER INDEX public.notifications_ended_otherwise ATTACH PARTITION public.notific
 ALTER INDEX public.notifications_queued ATTACH PARTITION public.notifications_default_account_lane_waits_for_idx;
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
+
+ALTER INDEX public.notifications_of_an_event ATTACH PARTITION public.notifications_default_event_event_month_idx;
 
 ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_waits_until_idx;
 

@@ -28,6 +28,7 @@ from worker.web.api.door import api_routes
 from worker.web.api.service import Callers
 from worker.web.connection_limits import room_for
 from worker.web.embed.client_page import client_page_routes
+from worker.web.embed.html_page import page_of_client
 from worker.web.key_rates import KeyRates
 from worker.web.pages.door import page_routes
 from worker.web.probes import probed
@@ -125,7 +126,7 @@ def api(inside: Inside) -> Sequence[BaseRoute]:
 def pages(inside: Inside) -> Sequence[BaseRoute]:
     """What people see in a browser, and inside the CRM."""
     settings, count = inside.settings, metrics.count_api_request
-    embedded = client_page_routes(settings.database_url, inside.seal, inside.rates, count)
+    embedded = client_page_routes(settings.database_url, inside.seal, inside.rates, count, page_of_client)
     console = page_routes(settings.database_url, inside.seal, settings.public_url, settings.turbosms_url)
     return [*inside.stack.enter_context(embedded), *inside.stack.enter_context(console)]
 

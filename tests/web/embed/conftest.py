@@ -20,7 +20,9 @@ from worker.steps.access.api_keys import Made, Wanted, make
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, clock, transaction
 from worker.web.embed.client_page import client_page_routes
+from worker.web.embed.html_page import page_of_client
 from worker.web.key_rates import KeyRates
+from worker.web.pages import assets
 from worker.web.server import listener_at, serving
 
 LATER = timedelta(minutes=30)
@@ -79,8 +81,8 @@ def crm(acme_pool: Pool, database_url: str) -> Generator[Crm]:
             result.answers.append((operation, status))
 
         with (
-            client_page_routes(database_url, Seal([SECRET]), KeyRates(), on_answer) as routes,
-            serving(listener, routes, name="pages", most=120, drain_s=5) as server,
+            client_page_routes(database_url, Seal([SECRET]), KeyRates(), on_answer, page_of_client) as routes,
+            serving(listener, [assets.ROUTE, *routes], name="pages", most=120, drain_s=5) as server,
         ):
             result.url = f"http://{server.at}"
             yield result

@@ -1,6 +1,6 @@
 """The signed address of a client's page: a CRM makes it with its key, and whoever holds it sees that client alone.
 
-    /embed/client?account=acme&client=5&expires=1796115600&key=7&rights=phones&signature=…
+    /embed/client?account=acme&client=5&expires=1796115600&key=7&rights=phones&frame=https://crm.example.com&signature=…
 
 The signature is HMAC-SHA256 of everything before `&signature=`, path included, by the key as `apikey add` printed it.
 """
@@ -16,7 +16,9 @@ PATH = "/embed/client"
 #: What whoever sees the page may do: see whole phones; take the list along.
 Right = Literal["phones", "export"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
-NEEDED, OPTIONAL = frozenset({"account", "client", "expires", "key"}), frozenset({"rights"})
+NEEDED, OPTIONAL = frozenset({"account", "client", "expires", "key"}), frozenset({"rights", "frame"})
+#: A site that may show the page inside its own, as a browser names it: a policy cannot be made to say anything else.
+FRAME = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[1-9]\d{0,4})?", re.ASCII)
 LIFETIME = timedelta(hours=1)
 #: The CRM's clock may be so far ahead.
 SKEW = timedelta(minutes=1)
@@ -29,13 +31,14 @@ SECONDS = re.compile(r"[1-9]\d{0,10}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Whose texts are shown, until when, and by which key."""
+    """Whose texts are shown, until when, by which key, and inside which site's pages."""
 
     account: str
     client: str
     expires: datetime
     rights: frozenset[Right]
     key: int
+    frame: str | None = None
 
     def is_timely(self, now: datetime) -> bool:
         """Whether it is valid now; one that is made for longer than it may be is not."""
@@ -86,7 +89,7 @@ def address_of(query: str) -> Address | None:
     if not is_whole or rights is None or not is_written_well(fields):
         return None
     expires = datetime.fromtimestamp(int(fields["expires"]), UTC)
-    return Address(fields["account"], fields["client"], expires, rights, int(fields["key"]))
+    return Address(fields["account"], fields["client"], expires, rights, int(fields["key"]), fields.get("frame"))
 
 
 def is_written_well(fields: dict[str, str]) -> bool:
@@ -96,6 +99,7 @@ def is_written_well(fields: dict[str, str]) -> bool:
         and "\0" not in client
         and SECONDS.fullmatch(fields["expires"]) is not None
         and NUMBER.fullmatch(fields["key"]) is not None
+        and FRAME.fullmatch(fields.get("frame", "https://none")) is not None
     )
 
 

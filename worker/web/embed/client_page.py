@@ -1,11 +1,11 @@
-"""`/embed/client/notifications`: the texts of one client, for whoever holds a signed address of the client's page.
+"""`/embed/client`: the texts of one client, for whoever holds a signed address; `/notifications` below it is JSON.
 
 Wrong, forged and expired addresses get one 403, which tells nothing of what there is.
 """
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from starlette.routing import Route
 from worker.core.access.signed_address import PATH, Presented, Right, presented
 from worker.core.history.filters import Filter, cursor
 from worker.core.sending.nudge import NotificationId
+from worker.language import Language
 from worker.steps.access.client_page import Admitted, admitted
 from worker.steps.history.phones_seen import note_phones
 from worker.store.accounts.secrets import Seal
@@ -58,6 +59,7 @@ class WhichPage(Fields):
 
     limit: Limit = 50
     cursor: Cursor = None
+    lang: Language = "uk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Wanted:
     filter: Filter
     limit: int
     after: NotificationId | None
+    language: Language
 
 
 @dataclass(slots=True)
@@ -95,9 +98,14 @@ class Service:
     arriving: int = 0
 
 
+Show = Callable[[Pool, Admitted, Wanted], Response]
+
+
 @contextmanager
-def client_page_routes(database_url: str, seal: Seal, rates: KeyRates, on_answer: OnAnswer) -> Generator[list[Route]]:
-    """Routes that answer until the end of this."""
+def client_page_routes(
+    database_url: str, seal: Seal, rates: KeyRates, on_answer: OnAnswer, more: Callable[[Service], list[Route]]
+) -> Generator[list[Route]]:
+    """Routes that answer until the end of this; `more` are of the page itself."""
     settings = {**LOOKUPS, "statement_timeout": f"{STATEMENT_S}s"}
     with (
         open_pool(database_url, size=THREADS, name="perfectum-sms client page", settings=settings) as pool,
@@ -105,19 +113,18 @@ def client_page_routes(database_url: str, seal: Seal, rates: KeyRates, on_answer
         ThreadPoolExecutor(WORKING, thread_name_prefix="client page") as working,
     ):
         service = Service(pool, seal, rates, on_answer, proving, working)
-        yield [Route(f"{PATH}/notifications", Resource(partial(respond, service), ("GET",)))]
+        yield [Route(f"{PATH}/notifications", Resource(partial(respond, service), ("GET",))), *more(service)]
 
 
 async def respond(service: Service, request: Request) -> Response:
     began = time.monotonic()
-    result = await answered(service, request.scope["query_string"])
+    result = await answered(service, wanted_of(request.scope["query_string"]), shown)
     response = result.to_response() if isinstance(result, Problem) else result
     service.on_answer(OPERATION, response.status_code, time.monotonic() - began)
     return response
 
 
-async def answered(service: Service, query: bytes) -> Response | Problem:
-    wanted = wanted_of(query)
+async def answered(service: Service, wanted: Wanted | Problem, show: Show) -> Response | Problem:
     if isinstance(wanted, Problem):
         return wanted
     visitor = await known_visitor(service, wanted.given)
@@ -126,7 +133,7 @@ async def answered(service: Service, query: bytes) -> Response | Problem:
     async with service.turns.of(visitor.key.account) as has_come:
         if not has_come:
             return away("Too many requests of the account are in work: try again.")
-        work = partial(service.failures.tried, OPERATION, partial(shown, service.pool, visitor, wanted))
+        work = partial(service.failures.tried, OPERATION, partial(show, service.pool, visitor, wanted))
         return await asyncio.get_running_loop().run_in_executor(service.working, work)
 
 
@@ -153,7 +160,7 @@ def wanted_of(query: bytes) -> Wanted | Problem:
         return which
     wanted = Filter(account=given.address.account, client=given.address.client)
     begins = begun(which.cursor, wanted)
-    return invalid(begins.faults) if begins.faults else Wanted(given, wanted, which.limit, begins.position)
+    return invalid(begins.faults) if begins.faults else Wanted(given, wanted, which.limit, begins.position, which.lang)
 
 
 def visitor_of(service: Service, given: Presented) -> Admitted | Problem:

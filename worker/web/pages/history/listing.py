@@ -195,11 +195,26 @@ def headings(zone: tzinfo) -> list[str]:
     ]
 
 
-def cells(entry: HistoryEntry, visit: Visit) -> list[Cell]:
-    item = shown(entry, sees_texts=visit.user.sees_phones)
-    phone = entry.phone if visit.user.sees_phones or not entry.phone else masked(entry.phone)
-    price = entry.price if visit.user.sees_prices else None
-    moment = entry.created_at.astimezone(visit.zone)
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """What whoever looks may see."""
+
+    zone: tzinfo
+    sees_texts: bool
+    sees_phones: bool
+    sees_prices: bool
+
+
+def viewer_of(visit: Visit) -> Viewer:
+    user = visit.user
+    return Viewer(visit.zone, user.sees_phones, user.sees_phones, user.sees_prices)
+
+
+def cells(entry: HistoryEntry, viewer: Viewer) -> list[Cell]:
+    item = shown(entry, sees_texts=viewer.sees_texts)
+    phone = entry.phone if viewer.sees_phones or not entry.phone else masked(entry.phone)
+    price = entry.price if viewer.sees_prices else None
+    moment = entry.created_at.astimezone(viewer.zone)
     return [moment, item.text, phone, item.channel, item.state, item.why, price, item.trigger, entry.client, item.id]
 
 
@@ -216,30 +231,30 @@ def exported(visit: Visit, client: str | None, name: str) -> Download | dict[str
         connection.commit()
         match form:
             case "csv":
-                return Download(as_csv(connection, visit, wanted), f"{name}.csv", "text/csv; charset=utf-8")
+                return Download(as_csv(connection, viewer_of(visit), wanted), f"{name}.csv", "text/csv; charset=utf-8")
             case "xlsx":
-                return Download(as_xlsx(connection, visit, wanted), f"{name}.xlsx", XLSX)
+                return Download(as_xlsx(connection, viewer_of(visit), wanted), f"{name}.xlsx", XLSX)
             case _:
-                return Download(as_json(connection, visit, wanted), f"{name}.json", "application/json")
+                return Download(as_json(connection, viewer_of(visit), wanted), f"{name}.json", "application/json")
 
 
 class FullError(Exception):
     """More texts than a page exports: the sentence is in the answer."""
 
 
-def as_csv(connection: Connection, visit: Visit, wanted: Filter) -> bytes:
+def as_csv(connection: Connection, viewer: Viewer, wanted: Filter) -> bytes:
     file = io.StringIO(newline="")
-    sheet = CsvSheet(file, headings(visit.zone), separator=";", is_marked=True)
-    export(connection, wanted, sheet, lambda entry: cells(entry, visit), on_rows=insist_on_room)
+    sheet = CsvSheet(file, headings(viewer.zone), separator=";", is_marked=True)
+    export(connection, wanted, sheet, lambda entry: cells(entry, viewer), on_rows=insist_on_room)
     return file.getvalue().encode()
 
 
-def as_xlsx(connection: Connection, visit: Visit, wanted: Filter) -> bytes:
+def as_xlsx(connection: Connection, viewer: Viewer, wanted: Filter) -> bytes:
     with tempfile.TemporaryDirectory(prefix="sms-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        sheet = XlsxSheet(path, headings(visit.zone))
+        sheet = XlsxSheet(path, headings(viewer.zone))
         try:
-            export(connection, wanted, sheet, lambda entry: cells(entry, visit), on_rows=insist_on_room)
+            export(connection, wanted, sheet, lambda entry: cells(entry, viewer), on_rows=insist_on_room)
         except BaseException:
             sheet.abandon()
             raise
@@ -247,9 +262,9 @@ def as_xlsx(connection: Connection, visit: Visit, wanted: Filter) -> bytes:
         return path.read_bytes()
 
 
-def as_json(connection: Connection, visit: Visit, wanted: Filter) -> bytes:
+def as_json(connection: Connection, viewer: Viewer, wanted: Filter) -> bytes:
     rows = Rows()
-    export(connection, wanted, rows, lambda entry: cells(entry, visit), on_rows=insist_on_room)
+    export(connection, wanted, rows, lambda entry: cells(entry, viewer), on_rows=insist_on_room)
     return orjson.dumps(rows.items, default=str, option=orjson.OPT_INDENT_2)
 
 
