@@ -1,5 +1,6 @@
 """Every page of the console."""
 
+from worker.web.pages.access.keys import add_key, list_keys, revoke_key
 from worker.web.pages.access.people import invite, invite_again, list_people, remove, sign_somebody_out
 from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
 from worker.web.pages.desk.events import crm_event, crm_events
@@ -53,6 +54,9 @@ PAGES: tuple[Page, ...] = (
     enter_with,
     overview,
     journal,
+    list_keys,
+    add_key,
+    revoke_key,
     list_people,
     invite,
     invite_again,

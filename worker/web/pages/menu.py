@@ -69,6 +69,7 @@ MENU: tuple[Group, ...] = (
         marked("Access"),
         (
             Entry("list_people", "/people", marked("People"), "l", "people"),
+            Entry("list_keys", "/keys", marked("Keys of the API"), "a", "people"),
             Entry("journal", "/journal", marked("Journal"), "j", "journal"),
         ),
     ),
