@@ -39,6 +39,8 @@ from worker.web.pages.settings.custom_templates import (
     show_template,
 )
 from worker.web.pages.settings.shortcodes import shortcodes
+from worker.web.pages.settings.text_options import save_text_options, show_text_options
+from worker.web.pages.settings.trial import try_trigger
 from worker.web.pages.settings.trigger import look_at_trigger, roll_back, save_text, show_trigger
 from worker.web.pages.settings.trigger_settings import save_trigger_settings, show_trigger_settings
 from worker.web.pages.settings.triggers import list_triggers, switch_trigger
@@ -81,6 +83,9 @@ PAGES: tuple[Page, ...] = (
     roll_back,
     show_trigger_settings,
     save_trigger_settings,
+    show_text_options,
+    save_text_options,
+    try_trigger,
     shortcodes,
     custom_templates,
     show_template,

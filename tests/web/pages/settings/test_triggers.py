@@ -1,6 +1,8 @@
 """Події: what an admin sees and switches."""
 
-from tests.support.crm import row, rows
+import re
+
+from tests.support.crm import execute, row, rows
 from tests.web.pages.conftest import AUDITOR, Browser, Site
 from worker.core.triggers.catalogue import TRIGGERS
 
@@ -37,3 +39,48 @@ def test_an_auditor_looks_and_switches_nothing(site: Site) -> None:
 
     assert "Switch off" not in browser.read(HERE)
     assert browser.post(HERE, {"trigger": "order_created", "switch": "off"}).status_code == 403
+
+
+def test_states_are_counted_and_names_are_searched(admin: Browser) -> None:
+    admin.post(HERE, {"trigger": "order_created", "switch": "off"})
+
+    off, found = admin.read(HERE, state="off"), admin.read(HERE, q="Народження")
+
+    assert re.findall(r'aria-current="true">off <b>(\d+)</b>', off) == ["1"]
+    assert [f"/triggers/{name}" in off for name in ("order_created", "contact_birthday")] == [True, False]
+    assert [f"/triggers/{name}" in found for name in ("order_created", "contact_birthday")] == [False, True]
+    assert "found by these filters" in admin.read(HERE, q="<script>" * 1_000)
+
+
+def test_many_are_switched_in_one_change(site: Site, admin: Browser) -> None:
+    many = ["order_created", "contact_birthday"]
+
+    done = admin.post(HERE, {"trigger": many, "switch": "off"})
+
+    assert "2 events are switched off." in admin.read(done.headers["location"])
+    off = rows(site.pool, "SELECT trigger FROM triggers WHERE NOT switched_on ORDER BY trigger")
+    assert [name for (name,) in off] == sorted(many)
+    assert "Tick some" in admin.read(admin.post(HERE, {"switch": "on"}).headers["location"])
+    assert admin.post(HERE, {"trigger": [*many, "nothing"], "switch": "on"}).status_code == 404
+    assert admin.post(HERE, {"trigger": many, "switch": "perhaps"}).status_code == 404
+
+
+def test_who_switches_on_an_events_page_stays_there(admin: Browser) -> None:
+    done = admin.post(HERE, {"trigger": "order_created", "switch": "off", "back": "on"})
+
+    assert done.headers["location"] == f"{HERE}/order_created"
+
+
+def test_a_row_shows_what_it_costs_and_did_in_a_week(site: Site, admin: Browser) -> None:
+    execute(site.pool, "UPDATE accounts SET segment_price = 0.78")
+    execute(
+        site.pool,
+        "INSERT INTO hourly_volumes (account, trigger, hour, sent) "
+        "VALUES ('acme', 'order_created', date_trunc('hour', now()), 41), "
+        "('acme', 'order_created', date_trunc('hour', now()) - interval '8 days', 900)",
+    )
+
+    page = admin.read(HERE, q="створення нового замовлення")
+
+    assert ("0.78 UAH" in page, ">41</a>" in page, "at once" in page) == (True, True, True)
+    assert "UAH" not in site.sign_in(AUDITOR).read(HERE)

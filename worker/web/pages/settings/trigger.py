@@ -1,6 +1,6 @@
 """Подія: one trigger with its text in each language, and how both came to be as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -17,13 +17,14 @@ from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.texts import Overtaken, Refused, Saved
 from worker.steps.accounts.trials import Wanted
 from worker.store.accounts import templates
-from worker.store.accounts.templates import Kept
+from worker.store.accounts.templates import Kept, Version
 from worker.store.db.postgres import Connection, transaction
 from worker.store.spending.by_trigger import taken_by_trigger
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
 from worker.web.pages.settings.editor import look_at, palette_of, version_seen
+from worker.web.pages.settings.word_diff import Piece, word_diff
 
 MONTH = timedelta(days=30)
 VERSIONS_SHOWN = 20
@@ -65,6 +66,7 @@ def shown(  # noqa: PLR0913 (what the page is made of)
     kept = desk.text(subject, locale)
     typed = visit.form.text("text", kept.text if kept else "")
     view = triggers.view_of(connection, desk, trigger)
+    versions = list(newest(connection, kept))
     values = {
         "view": view,
         "sentence": SENTENCES[trigger.id],
@@ -74,12 +76,23 @@ def shown(  # noqa: PLR0913 (what the page is made of)
         "seen": version_seen(visit, kept, overtaken=overtaken),
         "look": look_at(connection, visit, desk, wanted_of(visit, subject, typed, locale)),
         "palette": palette_of(subject, desk.settings.custom_shortcodes),
-        "versions": templates.newest_versions(connection, kept.id, before=None, limit=VERSIONS_SHOWN) if kept else (),
+        "versions": versions,
+        "diffs": diffs_of([version.text for version in versions]),
         "errors": errors or {},
         "question": question,
         "overtaken": overtaken,
     }
     return Html("settings/trigger.html", values, status)
+
+
+def newest(connection: Connection, kept: Kept | None) -> Sequence[Version]:
+    return templates.newest_versions(connection, kept.id, before=None, limit=VERSIONS_SHOWN) if kept else ()
+
+
+def diffs_of(newest_first: Sequence[str]) -> list[list[Piece]]:
+    """What each version changed of the one before it; the oldest that is shown as it is."""
+    before = [*newest_first[1:], *newest_first[-1:]]
+    return [word_diff(old, new) for new, old in zip(newest_first, before, strict=True)]
 
 
 def wanted_of(visit: Visit, subject: Subject, text: str, locale: str) -> Wanted:

@@ -1,36 +1,107 @@
-"""Події: the nineteen triggers of an account, and switching them."""
+"""Події: the triggers of an account, each as it is set and what it did lately; and switching one or many."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from http import HTTPStatus
 
+from worker.core.authoring.lint import examined
+from worker.core.authoring.template_scope import of_trigger
+from worker.core.reminders.schedule_words import format_schedule
+from worker.core.sending.state_labels import CHANNEL_LABELS
 from worker.core.triggers.catalogue import BY_ID
 from worker.core.triggers.sentences import SENTENCES
-from worker.language import _
+from worker.core.triggers.trigger import Trigger
+from worker.language import _, marked, ngettext
 from worker.steps.accounts import triggers
 from worker.steps.accounts.desk import Desk
+from worker.steps.accounts.triggers import TriggerView
 from worker.store.db.postgres import Connection, transaction
+from worker.store.monitoring.by_trigger import OfTrigger, by_trigger
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
+
+LATELY = timedelta(days=7)
+STATES = {"on": marked("on"), "off": marked("off"), "blank": marked("on, but without a text")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A trigger as it is set, an SMS of it with samples and what it costs, and what it did in the last week."""
+
+    view: TriggerView
+    sentence: str
+    channel: str
+    when: str
+    text: str
+    segments: int | None
+    price: Decimal | None
+    lately: OfTrigger
 
 
 @page("GET", "/a/{account}/triggers", may="look")
 def list_triggers(visit: Visit) -> Shown:
-    """Every trigger as the account uses it."""
+    """Every trigger as the account uses it; those of a state, or with a word in their name, where that is asked for."""
     with transaction(visit.pool) as connection:
-        views = list(triggers.views(connection, desk_of(connection, visit)))
-    shown = [view for view in views if not view.trigger.is_free]
-    return Html("settings/triggers.html", {"views": shown, "sentences": SENTENCES})
+        desk = desk_of(connection, visit)
+        views = [view for view in triggers.views(connection, desk) if not view.trigger.is_free]
+        lately = by_trigger(connection, visit.account, since=visit.now - LATELY)
+    wanted, word = visit.query.text("state"), visit.query.text("q").strip().casefold()
+    named = [view for view in views if word in f"{view.trigger.label} {SENTENCES[view.trigger.id]}".casefold()]
+    counts = [(state, _(label), sum(view.state == state for view in named)) for state, label in STATES.items()]
+    values = {
+        "rows": [row_of(visit, desk, view, lately) for view in named if wanted in ("", view.state)],
+        "counts": [("", _("all"), len(named)), *(each for each in counts if each[2])],
+        "states": STATES,
+    }
+    return Html("settings/triggers.html", values)
+
+
+def row_of(visit: Visit, desk: Desk, view: TriggerView, lately: Mapping[str, OfTrigger]) -> Row:
+    trigger, settings = view.trigger, desk.settings
+    locale = settings.locale if settings.locale in view.texts else next(iter(view.texts), settings.locale)
+    text = view.texts.get(locale, "")
+    report = examined(text, of_trigger(trigger), settings, locale=locale) if text else None
+    price = report.price if report and visit.user.sees_prices else None
+    count = report.typical.count if report else None
+    return Row(
+        view,
+        SENTENCES[trigger.id],
+        _(CHANNEL_LABELS.get(view.channel, view.channel)),
+        format_schedule(trigger, view.settings.settings) or _("at once"),
+        report.sample if report else "",
+        count,
+        None if price is None or count is None else price * count,
+        lately.get(trigger.id, OfTrigger()),
+    )
 
 
 @page("POST", "/a/{account}/triggers", may="settings")
 def switch_trigger(visit: Visit) -> Shown:
-    """Switch one on or off."""
-    trigger, is_on = BY_ID.get(visit.form.text("trigger")), visit.form.text("switch") == "on"
-    if trigger is None:
+    """Switch the ones that are named on or off, in one change."""
+    named = [BY_ID.get(name) for name in dict.fromkeys(visit.form.all("trigger"))]
+    chosen = [trigger for trigger in named if trigger is not None and not trigger.is_free]
+    if len(chosen) < len(named) or visit.form.text("switch") not in {"on", "off"}:
         return Refusal(HTTPStatus.NOT_FOUND, _("There is no such event"), _("Open the list anew."))
+    back = f"{visit.home}/triggers"
+    if not chosen:
+        return Redirect(back, _("Tick some events first."))
+    if visit.form.has("back"):
+        back += f"/{chosen[0].id}"
 
     def act(connection: Connection, desk: Desk) -> Shown:
-        triggers.switch(connection, desk, trigger, is_on=is_on, author=visit.by)
-        said = _("Switched on: {label}.") if is_on else _("Switched off: {label}.")
-        return Redirect(f"/a/{visit.account}/triggers", said.format(label=trigger.label))
+        is_on = visit.form.text("switch") == "on"
+        for trigger in chosen:
+            triggers.switch(connection, desk, trigger, is_on=is_on, author=visit.by)
+        return Redirect(back, said(chosen, is_on=is_on))
 
     return edited(visit, act)
+
+
+def said(chosen: Sequence[Trigger], *, is_on: bool) -> str:
+    if len(chosen) == 1:
+        return (_("Switched on: {label}.") if is_on else _("Switched off: {label}.")).format(label=chosen[0].label)
+    if is_on:
+        return ngettext("{count} event is switched on.", "{count} events are switched on.", len(chosen))
+    return ngettext("{count} event is switched off.", "{count} events are switched off.", len(chosen))
