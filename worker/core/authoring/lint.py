@@ -51,10 +51,14 @@ class Report:
 
     Attributes:
         sample: the usual form, with samples for its shortcodes.
+        shortest: as it reads where every value is missing.
+        longest: as it reads where every value is as long as may be.
     """
 
     findings: tuple[Finding, ...]
     sample: str
+    shortest: str
+    longest: str
     best: Segments
     typical: Segments
     worst: Segments
@@ -106,13 +110,15 @@ def lint(  # noqa: PLR0913 (each is a setting of its own, and most may be left o
 ) -> Report:
     """Look at a text before it is saved; `spelling` is what the account allows already."""
     trial = _Trial(text[:LONGEST_TEMPLATE], frozenset(custom), locale)
-    typical, worst = trial.typical(spelling), trial.worst(spelling)
+    best, typical, worst = trial.best(spelling), trial.typical(spelling), trial.worst(spelling)
     rules = Rules(tuple(sections), tuple(custom), is_staff=is_staff)
     results = [*findings(trial.text, rules, locale=locale), *_lengths(text, typical, worst)]
     return Report(
         findings=tuple(sorted(results, key=lambda finding: (finding.start, finding.end, not finding.is_error))),
         sample=typical.text,
-        best=trial.best(spelling).segments,
+        shortest=best.text,
+        longest=worst.text,
+        best=best.segments,
         typical=typical.segments,
         worst=worst.segments,
         price=price,

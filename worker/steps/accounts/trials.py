@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from worker.core.accounts.account import Text
+from worker.core.authoring.carried import absent, gained
 from worker.core.authoring.lint import Report, examined
 from worker.core.authoring.preview import Trial, on_events, on_samples, trigger_of
 from worker.core.authoring.template_scope import Subject
@@ -18,6 +20,9 @@ from worker.store.ingest.events import last
 
 #: Events of the type that are looked at for one that concerns somebody.
 EVENTS_TRIED = 20
+#: How far back, and how many of them, are asked for the value of a shortcode that a text gains.
+ASKED_BACK = timedelta(days=7)
+EVENTS_ASKED = 50
 TEXT = "text"
 
 
@@ -91,6 +96,19 @@ def try_text(connection: Connection, cache: ConfigurationCache, desk: Desk, want
         if trials:
             return Tried(trials, report)
     return Tried([on_samples(report.sample, text, locale, account, channel)], report)
+
+
+def absent_shortcodes(
+    connection: Connection, cache: ConfigurationCache, desk: Desk, wanted: Wanted, before: str
+) -> list[str]:
+    """The shortcodes that a text gains, and that none of the newest events of a week had a value for."""
+    codes = gained(before, wanted.words)
+    if not codes:
+        return []
+    configuration, now = cache.look(connection)
+    event_type, since = trigger_of(wanted.subject).event, now - ASKED_BACK
+    bodies = last(connection, desk.account, event_type, limit=EVENTS_ASKED, since=since)
+    return absent(bodies, codes, wanted.subject, configuration.accounts[desk.account], now=now)
 
 
 def as_text(wanted: Wanted) -> Text:

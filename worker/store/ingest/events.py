@@ -13,19 +13,22 @@ LOOKED_THROUGH = 20_000
 LAST = """
 SELECT e.body, e.routing_key
 FROM (
-    SELECT month, id, type, body, routing_key FROM events
+    SELECT month, id, type, received_at, body, routing_key FROM events
     WHERE account = %(account)s
     ORDER BY month DESC, id DESC
     LIMIT %(looked_through)s
 ) AS e
-WHERE e.type = %(type)s
+WHERE e.type = %(type)s AND (%(since)s::timestamptz IS NULL OR e.received_at >= %(since)s)
 ORDER BY e.month DESC, e.id DESC
 LIMIT %(limit)s
 """
 
 
-def last(connection: Connection, account: str, event_type: str, *, limit: int) -> list[tuple[bytes, str]]:
-    values = {"account": account, "type": event_type, "limit": limit, "looked_through": LOOKED_THROUGH}
+def last(
+    connection: Connection, account: str, event_type: str, *, limit: int, since: datetime | None = None
+) -> list[tuple[bytes, str]]:
+    """The newest events of a type with their routing keys, the newest first."""
+    values = {"account": account, "type": event_type, "limit": limit, "since": since, "looked_through": LOOKED_THROUGH}
     return [(bytes(body), key) for body, key in connection.execute(LAST, values)]
 
 

@@ -1,9 +1,10 @@
 """What each trigger of an account has sent lately, and what did not arrive."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.core.lanes import LANES
 from worker.store.db.postgres import Connection
 
 #: Hours in which something went; kept for two weeks.
@@ -13,18 +14,37 @@ WHERE account = %(account)s AND hour >= %(since)s
 GROUP BY trigger
 """
 
-#: What ended otherwise than well is little, and has an index; of a flood so much is counted.
+#: What did not go or did not arrive is little, and has an index; of a flood the newest of each end are counted.
 NOT_SENT = """
 SELECT n.trigger, count(*)
-FROM (
-    SELECT trigger, created_at FROM notifications
-    WHERE account = %(account)s AND ended_as IS NOT NULL AND month >= date_trunc('month', %(since)s::timestamptz)::date
+FROM unnest(%(ends)s::text []) AS e(ended_as)
+CROSS JOIN LATERAL (
+    SELECT w.trigger, w.created_at
+    FROM notifications AS w
+    WHERE w.account = %(account)s AND w.ended_as = e.ended_as
+        AND w.month >= date_trunc('month', %(since)s::timestamptz)::date
+    ORDER BY w.id DESC
     LIMIT %(most)s
 ) AS n
 WHERE n.created_at >= %(since)s
 GROUP BY n.trigger
 """
-MOST = 20_000
+#: Of each end.
+MOST = 3_000
+#: What is read has arrived.
+ENDS = ("cancelled", "expired", "failed", "refused", "skipped", "unconfirmed", "undelivered")
+
+#: What waits has an index; not more of it than this is looked through.
+PLANNED = """
+SELECT count(*)
+FROM (
+    SELECT trigger FROM notifications
+    WHERE account = %(account)s AND lane = ANY(%(lanes)s) AND waits_until IS NOT NULL
+    LIMIT %(most)s
+) AS n
+WHERE n.trigger = ANY(%(triggers)s)
+"""
+PLANNED_MOST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +57,16 @@ class OfTrigger:
 
 
 def by_trigger(connection: Connection, account: str, *, since: datetime) -> Mapping[str, OfTrigger]:
-    values = {"account": account, "since": since, "most": MOST}
+    values = {"account": account, "since": since, "ends": list(ENDS), "most": MOST}
     went = {trigger: (int(sent), last) for trigger, sent, last in connection.execute(SENT, values)}
     otherwise: dict[str, int] = dict(connection.execute(NOT_SENT, values).fetchall())
     return {
         trigger: OfTrigger(*went.get(trigger, (0, None)), otherwise.get(trigger, 0))
         for trigger in went.keys() | otherwise.keys()
     }
+
+
+def planned_of(connection: Connection, account: str, triggers: Sequence[str]) -> int:
+    """Count the texts of some triggers that wait to go."""
+    values = {"account": account, "triggers": list(triggers), "lanes": list(LANES), "most": PLANNED_MOST}
+    return connection.execute(PLANNED, values).fetchall()[0][0]

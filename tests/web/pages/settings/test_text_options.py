@@ -53,6 +53,7 @@ def test_what_turbosms_would_refuse_is_said_at_its_box(
     response = admin.post(HERE, {**GIVEN, **changes})
 
     assert (response.status_code, f'href="#{field}"' in response.text) == (422, True)
+    assert f'id="{field}-error"' in response.text
     assert row(site.pool, KEPT) == ("drop", None)
 
 

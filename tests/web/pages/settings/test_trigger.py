@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from tests.support.crm import execute, row, rows
+from tests.support.crm import delivery, event, execute, person, row, rows
 from tests.web.pages.conftest import AUDITOR, OPERATOR, Browser, Site
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 from worker.store.access.users import NewUser
 
 HERE = "/a/acme/triggers/order_created"
@@ -128,6 +130,58 @@ def test_a_text_that_costs_more_a_month_is_asked_for_once(site: Site, admin: Bro
     agreed = {"version": version_of(asked.text), "agreed": "2"}
     assert admin.post(HERE, {"text": LONG * 4, **agreed}).status_code == 200, "another text than the one agreed to"
     assert admin.post(HERE, {"text": LONG, **agreed}).status_code == 303
+
+
+def test_a_shortcode_that_no_event_of_a_week_carried_is_asked_for_once(
+    site: Site, intake: Intake, admin: Browser
+) -> None:
+    accept(intake, [delivery(event("order.created", recipients=[person("order", firstname="Олена")]))])
+    new = "{stock_orders_firstname}, ваше замовлення! {stock_orders_ttn}"
+    look = admin.post(f"{HERE}/look", {"text": new}, headers={"HX-Request": "true"})
+    assert "carried a value for {stock_orders_ttn}." in look.text
+
+    asked = admin.post(HERE, {"text": new, "version": "1"})
+
+    assert (asked.status_code, "carried a value for {stock_orders_ttn}." in asked.text) == (200, True)
+    assert len(texts_of(site)) == 1
+    agreed = {"text": new, "version": "1", "absent": "stock_orders_ttn"}
+    assert admin.post(HERE, {**agreed, "text": f"{new} {{stock_orders_email}}"}).status_code == 200
+    assert admin.post(HERE, agreed).status_code == 303
+    assert "carried a value" not in admin.read(HERE), "it is not new any more"
+
+
+@pytest.mark.parametrize("came", ["order.created", None])
+def test_of_events_that_never_came_or_came_long_ago_nothing_is_said(
+    site: Site, intake: Intake, admin: Browser, came: str | None
+) -> None:
+    if came:
+        accept(intake, [delivery(event(came, recipients=[person("order")]))])
+        execute(site.pool, "UPDATE events SET received_at = received_at - interval '8 days'")
+
+    assert admin.post(HERE, {"text": "ТТН {stock_orders_ttn}", "version": "1"}).status_code == 303
+
+
+def test_a_text_is_shown_with_short_usual_and_long_values(admin: Browser) -> None:
+    def forms(text: str) -> list[str]:
+        look = admin.post(f"{HERE}/look", {"text": text}, headers={"HX-Request": "true"}).text
+        return re.findall(r'<div class="message">([^<]*)</div>', look)
+
+    assert forms("№{stock_orders_number_order_id} у роботі") == [
+        "№1042 у роботі",
+        "№ у роботі",
+        f"№{'а' * 60} у роботі",
+    ]
+    assert forms("У роботі") == ["У роботі"]
+
+
+def test_what_a_version_changed_is_read_out_too(admin: Browser) -> None:
+    admin.post(HERE, {"text": "Перший текст", "version": "1"})
+    admin.post(HERE, {"text": "Другий текст", "version": "2"})
+
+    page = admin.read(HERE)
+
+    assert '<ins><span class="visually-hidden">added: </span>Другий</ins>' in page
+    assert '<del><span class="visually-hidden">removed: </span>Перший</del>' in page
 
 
 def test_who_may_not_see_prices_sees_none(site: Site, admin: Browser) -> None:

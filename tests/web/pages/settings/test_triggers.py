@@ -2,9 +2,11 @@
 
 import re
 
-from tests.support.crm import execute, row, rows
+from tests.support.crm import delivery, event, execute, person, row, rows
 from tests.web.pages.conftest import AUDITOR, Browser, Site
-from worker.core.triggers.catalogue import TRIGGERS
+from worker.core.triggers.catalogue import BY_ID, TRIGGERS
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 
 HERE = "/a/acme/triggers"
 
@@ -84,3 +86,51 @@ def test_a_row_shows_what_it_costs_and_did_in_a_week(site: Site, admin: Browser)
 
     assert ("0.78 UAH" in page, ">41</a>" in page, "at once" in page) == (True, True, True)
     assert "UAH" not in site.sign_in(AUDITOR).read(HERE)
+
+
+def test_one_without_a_text_gets_the_default_one_and_is_named(site: Site, admin: Browser) -> None:
+    execute(
+        site.pool,
+        "UPDATE template_versions SET text = '' WHERE template IN "
+        "(SELECT id FROM templates WHERE trigger = 'contact_birthday')",
+    )
+
+    done = admin.post(HERE, {"trigger": ["order_created", "contact_birthday"], "switch": "on"})
+
+    page = admin.read(done.headers["location"])
+    assert "2 events are switched on." in page
+    assert f"the default one is taken: {BY_ID['contact_birthday'].label}." in page
+
+
+def test_of_many_without_a_text_a_few_are_named(site: Site, admin: Browser) -> None:
+    execute(site.pool, "UPDATE template_versions SET text = ''")
+    every = [trigger.id for trigger in TRIGGERS if not trigger.is_free]
+
+    done = admin.post(HERE, {"trigger": every, "switch": "on"})
+
+    assert f"and {len(every) - 5} more" in admin.read(done.headers["location"])
+
+
+def test_the_list_stays_filtered_where_one_is_switched(admin: Browser) -> None:
+    done = admin.post(f"{HERE}?state=on&q=x", {"trigger": "order_created", "switch": "off"})
+
+    assert done.headers["location"] == f"{HERE}?state=on&q=x"
+
+
+def test_who_switches_off_is_told_what_goes_all_the_same(intake: Intake, admin: Browser) -> None:
+    accept(intake, [delivery(event("order.created", recipients=[person("order")]))])
+
+    admin.post(HERE, {"trigger": "order_created", "switch": "off"})
+    assert "1 text that is planned already goes all the same" in admin.read(HERE)
+
+    admin.post(HERE, {"trigger": "contact_birthday", "switch": "off"})
+    assert "all the same" not in admin.read(HERE)
+
+
+def test_a_week_counts_what_did_not_go_and_not_what_was_read(site: Site, intake: Intake, admin: Browser) -> None:
+    for phone in ("044 123 45 67", "044 123 45 68", "067 123 45 67"):
+        accept(intake, [delivery(event("order.created", recipients=[person("order", phone=phone)]))])
+    read = "UPDATE notifications SET state = 'read', due_at = NULL, attempt = 'x', attempt_month = month"
+    execute(site.pool, f"{read} WHERE state <> 'skipped'")
+
+    assert "not: 2" in admin.read(HERE)

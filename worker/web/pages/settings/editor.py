@@ -12,7 +12,7 @@ from worker.core.texts.segments import Segments, costly_signs, to_cut
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.language import _
 from worker.steps.accounts.desk import Desk
-from worker.steps.accounts.trials import Wanted, try_text
+from worker.steps.accounts.trials import Wanted, absent_shortcodes, try_text
 from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection
 from worker.web.pages.page import Visit
@@ -37,6 +37,7 @@ class Size:
     """A form of a text: how long it is and what it costs; None: nobody knows, or who looks may not."""
 
     name: str
+    text: str
     segments: Segments
     cost: Decimal | None
 
@@ -49,6 +50,7 @@ class Look:
         cut: signs that must go from the usual form for one SMS fewer.
         costly: signs by which a Latin text takes 70 and not 160 signs.
         savings: what a setting of the account would save, in words.
+        absent: shortcodes that the text gains and no event of a week carried.
     """
 
     text: str
@@ -59,6 +61,12 @@ class Look:
     savings: Sequence[str]
     trials: Sequence[Trial]
     report: Report
+    absent: Sequence[str] = ()
+
+    @property
+    def varies(self) -> bool:
+        """Whether it reads otherwise with other values."""
+        return len({size.text for size in self.sizes}) > 1
 
     @property
     def not_shown(self) -> int:
@@ -82,17 +90,20 @@ class Shelf:
     shortcodes: Sequence[Insertable]
 
 
-def look_at(connection: Connection, visit: Visit, desk: Desk, wanted: Wanted) -> Look:
-    """Try a text with the last real event, where who looks may see that, else with samples."""
+def look_at(connection: Connection, visit: Visit, desk: Desk, wanted: Wanted, before: str | None = None) -> Look:
+    """Try a text with the last real event, where who looks may see that, else with samples.
+
+    `before` is what is kept of it, if what it gains is to be judged.
+    """
     tried = try_text(connection, visit.cache, desk, wanted)
     report, text = tried.report, wanted.words
     price = report.price if visit.user.sees_prices else None
     sizes = [
-        Size(name, segments, None if price is None else price * segments.count)
-        for name, segments in (
-            (_("the shortest values"), report.best),
-            (_("usual values"), report.typical),
-            (_("the longest values"), report.worst),
+        Size(name, form, segments, None if price is None else price * segments.count)
+        for name, form, segments in (
+            (_("the shortest values"), report.shortest, report.best),
+            (_("usual values"), report.sample, report.typical),
+            (_("the longest values"), report.longest, report.worst),
         )
     ]
     return Look(
@@ -104,6 +115,7 @@ def look_at(connection: Connection, visit: Visit, desk: Desk, wanted: Wanted) ->
         list(savings_of(report)),
         tried.trials,
         report,
+        () if before is None else absent_shortcodes(connection, visit.cache, desk, wanted, before),
     )
 
 

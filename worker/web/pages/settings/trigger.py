@@ -1,7 +1,7 @@
 """Подія: one trigger with its text in each language, and how both came to be as they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
@@ -21,9 +21,10 @@ from worker.store.accounts.templates import Kept, Version
 from worker.store.db.postgres import Connection, transaction
 from worker.store.spending.by_trigger import taken_by_trigger
 from worker.web.pages.editing import desk_of, edited
+from worker.web.pages.forms import Form
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
-from worker.web.pages.settings.editor import look_at, palette_of, version_seen
+from worker.web.pages.settings.editor import Look, look_at, palette_of, version_seen
 from worker.web.pages.settings.word_diff import Piece, word_diff
 
 MONTH = timedelta(days=30)
@@ -32,12 +33,24 @@ PATH = "/a/{account}/triggers/{trigger}"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What a change of a text costs a month, which somebody is to agree to; None: nobody knows a price."""
+class Longer:
+    """What a change of a text costs a month; None: nobody knows a price."""
 
     before: int
     after: int
     more: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody is to agree to: that a text becomes longer, and that it asks for what no event carries."""
+
+    longer: Longer | None
+    absent: Sequence[str]
+
+    def is_agreed(self, form: Form) -> bool:
+        agreed, absent = form.whole("agreed") or 0, form.text("absent").split()
+        return (self.longer is None or self.longer.after <= agreed) and set(self.absent) <= set(absent)
 
 
 @page("GET", PATH, may="look")
@@ -74,7 +87,7 @@ def shown(  # noqa: PLR0913 (what the page is made of)
         "locales": [(each, name_of(each)) for each in reversed(LOCALES)],
         "kept": kept,
         "seen": version_seen(visit, kept, overtaken=overtaken),
-        "look": look_at(connection, visit, desk, wanted_of(visit, subject, typed, locale)),
+        "look": look_at(connection, visit, desk, wanted_of(visit, subject, typed, locale), text_of(kept)),
         "palette": palette_of(subject, desk.settings.custom_shortcodes),
         "versions": versions,
         "diffs": diffs_of([version.text for version in versions]),
@@ -100,6 +113,10 @@ def wanted_of(visit: Visit, subject: Subject, text: str, locale: str) -> Wanted:
     return Wanted(subject, text, locale, with_events=visit.user.sees_phones, phones=False)
 
 
+def text_of(kept: Kept | None) -> str:
+    return kept.text if kept else ""
+
+
 def locale_of(visit: Visit, desk: Desk) -> str:
     asked = visit.form.text("locale") or visit.query.text("locale")
     return asked if asked in LOCALES else desk.settings.locale
@@ -118,8 +135,10 @@ def look_at_trigger(visit: Visit) -> Shown:
     with transaction(visit.pool) as connection:
         desk = desk_of(connection, visit)
         locale = locale_of(visit, desk)
-        wanted = wanted_of(visit, of_trigger(trigger), visit.form.text("text"), locale)
-        return Html("settings/look.html", {"look": look_at(connection, visit, desk, wanted)}, block="look")
+        subject = of_trigger(trigger)
+        wanted = wanted_of(visit, subject, visit.form.text("text"), locale)
+        look = look_at(connection, visit, desk, wanted, text_of(desk.text(subject, locale)))
+        return Html("settings/look.html", {"look": look}, block="look")
 
 
 @page("POST", PATH, may="settings")
@@ -137,9 +156,10 @@ def save_text(visit: Visit) -> Shown:
 def saved(connection: Connection, visit: Visit, desk: Desk, trigger: Trigger) -> Shown:
     subject, locale, text = of_trigger(trigger), locale_of(visit, desk), visit.form.text("text")
     kept, after = desk.text(subject, locale), visit.form.whole("version")
-    question = question_of(connection, visit, desk, subject, kept) if kept and kept.version == after else None
-    if question and question.after > (visit.form.whole("agreed") or 0):
-        return shown(connection, visit, desk, trigger, question=question)
+    if (kept.version if kept else None) == after:
+        question = question_of(connection, visit, desk, Wanted(subject, text, locale, with_events=False), kept)
+        if question and not question.is_agreed(visit.form):
+            return shown(connection, visit, desk, trigger, question=question)
     match texts.write(connection, desk, subject, locale, text, after=after, author=visit.by):
         case Refused():
             errors = {"text": _("This text cannot be sent so: see what is marked below.")}
@@ -153,20 +173,25 @@ def saved(connection: Connection, visit: Visit, desk: Desk, trigger: Trigger) ->
     return Redirect(f"{visit.home}/triggers/{trigger.id}?locale={locale}", note)
 
 
-def question_of(connection: Connection, visit: Visit, desk: Desk, subject: Subject, kept: Kept) -> Question | None:
-    """Whether a text becomes longer than it was: what that costs a month, at the last month's count."""
-    if not kept.text.strip():
+def question_of(connection: Connection, visit: Visit, desk: Desk, wanted: Wanted, kept: Kept | None) -> Question | None:
+    """What is to be agreed to before a text is kept, if anything is."""
+    look = look_at(connection, visit, desk, wanted, text_of(kept))
+    if look.report.is_refused:
         return None
-    before, after = (
-        look_at(connection, visit, desk, Wanted(subject, text, kept.locale, with_events=False)).report.typical.count
-        for text in (kept.text, visit.form.text("text"))
-    )
-    taken = taken_by_trigger(connection, desk.account, since=(visit.now - MONTH).date()).get(subject.name)
-    if after <= before or taken is None:
+    before = text_of(kept)
+    longer = longer_of(connection, visit, desk, replace(wanted, text=before), look) if before.strip() else None
+    return Question(longer, look.absent) if longer or look.absent else None
+
+
+def longer_of(connection: Connection, visit: Visit, desk: Desk, before: Wanted, after: Look) -> Longer | None:
+    """Whether a text becomes longer than it was: what that costs a month, at the last month's count."""
+    was, now = look_at(connection, visit, desk, before).report.typical.count, after.report.typical.count
+    taken = taken_by_trigger(connection, desk.account, since=(visit.now - MONTH).date()).get(before.subject.name)
+    if now <= was or taken is None:
         return None
     price = desk.settings.segment_price if visit.user.sees_prices else None
-    more = Decimal(taken.segments) * (after - before) / max(before, 1)
-    return Question(before, after, None if price is None else price * more)
+    more = Decimal(taken.segments) * (now - was) / max(was, 1)
+    return Longer(was, now, None if price is None else price * more)
 
 
 @page("POST", f"{PATH}/roll-back", may="settings")

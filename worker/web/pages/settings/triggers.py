@@ -1,11 +1,12 @@
 """Події: the triggers of an account, each as it is set and what it did lately; and switching one or many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
 
+from worker.core.accounts.settings import LOCALES
 from worker.core.authoring.lint import examined
 from worker.core.authoring.template_scope import of_trigger
 from worker.core.reminders.schedule_words import format_schedule
@@ -16,13 +17,15 @@ from worker.core.triggers.trigger import Trigger
 from worker.language import _, marked, ngettext
 from worker.steps.accounts import triggers
 from worker.steps.accounts.desk import Desk
-from worker.steps.accounts.triggers import TriggerView
+from worker.steps.accounts.triggers import Switched, TriggerView
 from worker.store.db.postgres import Connection, transaction
-from worker.store.monitoring.by_trigger import OfTrigger, by_trigger
+from worker.store.monitoring.by_trigger import OfTrigger, by_trigger, planned_of
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
 
 LATELY = timedelta(days=7)
+#: Events that a note names; it is a cookie, and has no room for all of them.
+NAMED = 5
 STATES = {"on": marked("on"), "off": marked("off"), "blank": marked("on, but without a text")}
 
 
@@ -84,19 +87,43 @@ def switch_trigger(visit: Visit) -> Shown:
     chosen = [trigger for trigger in named if trigger is not None and not trigger.is_free]
     if len(chosen) < len(named) or visit.form.text("switch") not in {"on", "off"}:
         return Refusal(HTTPStatus.NOT_FOUND, _("There is no such event"), _("Open the list anew."))
-    back = f"{visit.home}/triggers"
+    back = back_to(visit, chosen)
     if not chosen:
         return Redirect(back, _("Tick some events first."))
-    if visit.form.has("back"):
-        back += f"/{chosen[0].id}"
 
     def act(connection: Connection, desk: Desk) -> Shown:
         is_on = visit.form.text("switch") == "on"
-        for trigger in chosen:
-            triggers.switch(connection, desk, trigger, is_on=is_on, author=visit.by)
-        return Redirect(back, said(chosen, is_on=is_on))
+        done = [
+            (trigger, triggers.switch(connection, desk, trigger, is_on=is_on, author=visit.by)) for trigger in chosen
+        ]
+        planned = 0 if is_on else planned_of(connection, visit.account, [trigger.id for trigger in chosen])
+        return Redirect(back, " ".join(sentences(done, is_on=is_on, planned=planned)))
 
     return edited(visit, act)
+
+
+def back_to(visit: Visit, chosen: Sequence[Trigger]) -> str:
+    """The list as it was filtered, or the page of the one event that was switched there."""
+    if chosen and visit.form.has("back"):
+        locale = visit.form.text("back")
+        return f"{visit.home}/triggers/{chosen[0].id}" + (f"?locale={locale}" if locale in LOCALES else "")
+    return f"{visit.home}/triggers{visit.query.address()}"
+
+
+def sentences(done: Sequence[tuple[Trigger, Switched]], *, is_on: bool, planned: int) -> Iterator[str]:
+    """What was switched, which got the default text for want of one, and what goes all the same."""
+    yield said([trigger for trigger, _done in done], is_on=is_on)
+    without = [trigger.label for trigger, switched in done if switched.default_text is not None]
+    if without:
+        more = ngettext("and {count} more", "and {count} more", len(without) - NAMED) if without[NAMED:] else ""
+        labels = "; ".join([*without[:NAMED], *filter(None, [more])])
+        yield _("Without a text, so the default one is taken: {labels}.", labels=labels)
+    if planned:
+        yield ngettext(
+            "{count} text that is planned already goes all the same: a pause holds it.",
+            "{count} texts that are planned already go all the same: a pause holds them.",
+            planned,
+        )
 
 
 def said(chosen: Sequence[Trigger], *, is_on: bool) -> str:
