@@ -10,7 +10,7 @@ from schedules.poll_balances_and_queues import Balances
 from schedules.poll_receipts import Collection
 from schedules.publish_outcomes import Outcomes, drop_old_outcomes
 from schedules.reminders import tzdata
-from schedules.reminders.reminder_rounds import keep_time
+from schedules.reminders.reminder_rounds import Looks, keep_time
 from worker.amqp.messages import handed_over, nudge
 from worker.amqp.publisher import Outgoing, Publisher
 from worker.amqp.topology import send_queue
@@ -76,7 +76,7 @@ def timetable(
         Task("resumes", timedelta(seconds=5), partial(wake_resumed, pool)),
         Task("partitions", timedelta(minutes=10), partial(keep_partitions, pool)),
         Task("gauges", timedelta(seconds=10), partial(poll_balances_and_queues.look, pool, publisher)),
-        Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher), CALENDAR),
+        Task("occurrences", timedelta(seconds=0.5), partial(keep_time, pool, cache, publisher, Looks()), CALENDAR),
         Task("zones", timedelta(hours=1), partial(tzdata.note, pool), CALENDAR),
         Task("purge", timedelta(hours=1), partial(counted, "rows.purged", partial(purge, pool)), UPKEEP),
         Task("old_outcomes", timedelta(minutes=10), partial(drop_old_outcomes, pool), UPKEEP),

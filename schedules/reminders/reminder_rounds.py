@@ -21,20 +21,39 @@ RUN_S = 2.0
 AT_ONCE = 20
 #: How soon to look again whether the event queues have room.
 ROOM_S = 0.02
+#: After a look in vain so many times as long passes until the next, and no longer than that.
+LOOKS_APART, LOOK_S = 20, 2.0
 
 
-def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher) -> None:
+class Looks:
+    """When it is looked again for entries without timers, of however many accounts: at most a twentieth of the time."""
+
+    def __init__(self) -> None:
+        self._next_at = 0.0
+
+    def retime(self, pool: Pool, cache: ConfigurationCache) -> int:
+        """As `retime`, unless the last look found nothing and took long."""
+        began = time.monotonic()
+        if began < self._next_at:
+            return 0
+        timed = retime(pool, cache)
+        took = time.monotonic() - began
+        self._next_at = 0.0 if timed else began + min(LOOKS_APART * took, LOOK_S)
+        return timed
+
+
+def keep_time(pool: Pool, cache: ConfigurationCache, publisher: Publisher, looks: Looks | None = None) -> None:
     """Schedule, fire and publish until nothing is due, or for RUN_S.
 
     Raises:
         one of CONNECTION_ERRORS: RabbitMQ is away; what does not need it is done.
     """
-    ends_at = time.monotonic() + RUN_S
+    looks, ends_at = looks or Looks(), time.monotonic() + RUN_S
     done = Counter[str]()
     batches = 1
     away: BaseException | None = None
     while time.monotonic() < ends_at:
-        timed = sum(takewhile(bool, (retime(pool, cache) for _ in range(batches))))
+        timed = sum(takewhile(bool, (looks.retime(pool, cache) for _ in range(batches))))
         try:
             begun, away = begin(pool, cache, publisher), None
         except CONNECTION_ERRORS as error:

@@ -19,25 +19,29 @@ from worker.store.reminders import outdated_timers
 from worker.store.reminders.outdated_timers import Known, Outdated, Rules, Timed
 
 BATCH = 500
+#: To find them, all accounts are gone through.
+ACCOUNTS_AT_ONCE = 100
 Clock = Callable[[Connection], datetime]
 
 
 def retime(pool: Pool, cache: ConfigurationCache, *, ask: Clock = clock, limit: int = BATCH) -> int:
-    """Schedule timers of some entries of one account and count these; 0 where none are outdated."""
+    """Schedule timers of some entries of some accounts and count these; 0 where none are outdated."""
 
     def act(connection: Connection) -> tuple[int, Faults]:
         be_brief(connection, TIMER_PATIENCE)
-        rules = outdated_timers.account(connection, tzdata=VERSION)
-        faults = Faults()
-        if rules is None:
+        found = outdated_timers.accounts(connection, tzdata=VERSION, limit=min(limit, ACCOUNTS_AT_ONCE))
+        faults, count = Faults(), 0
+        if not found:
             return 0, faults
         now = ask(connection)
         configuration, _ = cache.look(connection)
-        account = configuration.accounts[rules.account]
-        outdated = outdated_timers.entries(connection, rules, limit=limit)
-        count = outdated_timers.retime(
-            connection, rules, [timed(item, account, rules, faults, now=now) for item in outdated]
-        )
+        for rules in found:
+            account = configuration.accounts[rules.account]
+            outdated = outdated_timers.entries(connection, rules, limit=limit - count)
+            new = [timed(item, account, rules, faults, now=now) for item in outdated]
+            count += outdated_timers.retime(connection, rules, new)
+            if count >= limit:
+                break
         reached("timed")
         return count, faults
 

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from schedules.reminders.reminder_rounds import batches_after
+from schedules.reminders import reminder_rounds
+from schedules.reminders.reminder_rounds import Looks, batches_after
 from schedules.reminders.schedule_timers import retime
 from tests.schedules.almanac import DAY, NOON, Almanac, meeting
 from tests.support.crm import add_account, execute, rows
@@ -12,6 +13,7 @@ from tests.support.waiting import WAITING_FOR_A_LOCK, wait_until
 from worker.store.db.postgres import transaction
 
 MEETING = "meeting.saved"
+MOVE = "UPDATE calendar SET account = %s WHERE record_id = %s"
 
 
 def test_a_large_calendar_keeps_no_other_account_waiting(almanac: Almanac) -> None:
@@ -50,3 +52,30 @@ def test_an_entry_changed_during_scheduling_is_scheduled_again(almanac: Almanac,
     assert rows(almanac.pool, "SELECT count(*) FROM timers") == [(0,)]
     assert almanac.time() == 1
     assert rows(almanac.pool, "SELECT count(*) > 0 FROM timers") == [(True,)]
+
+
+def test_entries_of_many_accounts_are_timed_in_one_turn(almanac: Almanac) -> None:
+    for number in range(5):
+        almanac.publish(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
+        add_account(almanac.pool, f"account-{number}")
+        execute(almanac.pool, MOVE, f"account-{number}", str(number))
+
+    assert [retime(almanac.pool, almanac.cache, ask=almanac.ask, limit=3) for _ in range(3)] == [3, 2, 0]
+
+
+def test_a_look_in_vain_is_not_repeated_at_once(almanac: Almanac, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reminder_rounds, "LOOKS_APART", float("inf"))
+    looks = Looks()
+
+    assert looks.retime(almanac.pool, almanac.cache) == 0
+    almanac.publish(MEETING, meeting(NOON + 9 * DAY, id="1"))
+    assert looks.retime(almanac.pool, almanac.cache) == 0
+    monkeypatch.setattr(reminder_rounds, "LOOK_S", 0)
+    assert (Looks().retime(almanac.pool, almanac.cache), looks.retime(almanac.pool, almanac.cache)) == (1, 0)
+
+
+def test_after_a_look_that_found_something_the_next_follows_at_once(almanac: Almanac) -> None:
+    looks = Looks()
+    for number in range(2):
+        almanac.publish(MEETING, meeting(NOON + 9 * DAY, id=str(number)))
+        assert looks.retime(almanac.pool, almanac.cache) == 1

@@ -10,10 +10,10 @@ from worker.core.reminders.date_warnings import QUARANTINED
 from worker.store.db.postgres import Connection, as_rows, columns_of
 from worker.store.reminders.calendar_entries import ENTRY_COLUMNS, entry_of_row
 
-#: One scheduler times an account at a time, only so that they do not all do the same; and none whose time zones are
+#: One scheduler times an account, only so that they do not all do the same; and none whose time zones are
 #: older than those that another one knows. Any account may be the next: a million entries of one do not keep another's
 #: new one waiting.
-ACCOUNT = """
+ACCOUNTS = """
 SELECT a.id, a.rules_version, a.rules_since
 FROM (SELECT id, rules_version, rules_since FROM accounts ORDER BY random()) AS a
 WHERE
@@ -23,7 +23,7 @@ WHERE
             THEN pg_try_advisory_xact_lock(hashtextextended('timers of ' || a.id, 0))
         ELSE FALSE
     END
-LIMIT 1
+LIMIT %(limit)s
 """
 
 ENTRIES = f"""
@@ -131,10 +131,13 @@ class Timed:
     is_quarantined: bool = False
 
 
-def account(connection: Connection, *, tzdata: str) -> Rules | None:
-    """Lock an account with outdated entries; `tzdata` is the caller's version of the time zones."""
-    row = connection.execute(ACCOUNT, {"tzdata": tzdata}).fetchone()
-    return Rules(*row) if row else None
+def accounts(connection: Connection, *, tzdata: str, limit: int) -> list[Rules]:
+    """Lock some accounts with outdated entries, in the order in which whoever accepts events locks their entries.
+
+    `tzdata` is the caller's version of the time zones.
+    """
+    rows = connection.execute(ACCOUNTS, {"tzdata": tzdata, "limit": limit})
+    return sorted((Rules(*row) for row in rows), key=lambda rules: rules.account)
 
 
 def entries(connection: Connection, rules: Rules, *, limit: int) -> list[Outdated]:
