@@ -31,6 +31,7 @@ KEYS = {
     "acme": ApiKey(1, "acme", "CRM", EVERYTHING, sees_phones=False),
     "acme-phones": ApiKey(2, "acme", "CRM", EVERYTHING, sees_phones=True),
     "acme-none": ApiKey(3, "acme", "CRM", frozenset(), sees_phones=False),
+    "reader": ApiKey(5, "acme", "CRM", frozenset({"read"}), sees_phones=False),
     "beta": ApiKey(4, "beta", "CRM", EVERYTHING, sees_phones=True),
 }
 #: Connections at a time.
