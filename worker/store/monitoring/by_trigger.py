@@ -34,34 +34,39 @@ MOST = 3_000
 #: What is read has arrived.
 ENDS = ("cancelled", "expired", "failed", "refused", "skipped", "unconfirmed", "undelivered")
 
-#: What waits has an index; not more of it than this is looked through.
+#: What waits has an index; so much of it is counted.
 PLANNED = """
 SELECT count(*)
 FROM (
-    SELECT trigger FROM notifications
-    WHERE account = %(account)s AND lane = ANY(%(lanes)s) AND waits_until IS NOT NULL
+    SELECT 1 FROM notifications
+    WHERE account = %(account)s AND lane = ANY(%(lanes)s) AND waits_until IS NOT NULL AND trigger = ANY(%(triggers)s)
     LIMIT %(most)s
 ) AS n
-WHERE n.trigger = ANY(%(triggers)s)
 """
 PLANNED_MOST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class OfTrigger:
-    """Texts that went since, the hour of the last, and texts that did not arrive or did not go."""
+    """Texts that went since, the hour of the last, and texts that did not arrive or did not go.
+
+    Attributes:
+        is_least: there may be more that did not: not all of a flood are counted.
+    """
 
     sent: int = 0
     last: datetime | None = None
     not_sent: int = 0
+    is_least: bool = False
 
 
 def by_trigger(connection: Connection, account: str, *, since: datetime) -> Mapping[str, OfTrigger]:
     values = {"account": account, "since": since, "ends": list(ENDS), "most": MOST}
     went = {trigger: (int(sent), last) for trigger, sent, last in connection.execute(SENT, values)}
     otherwise: dict[str, int] = dict(connection.execute(NOT_SENT, values).fetchall())
+    is_least = sum(otherwise.values()) >= MOST
     return {
-        trigger: OfTrigger(*went.get(trigger, (0, None)), otherwise.get(trigger, 0))
+        trigger: OfTrigger(*went.get(trigger, (0, None)), otherwise.get(trigger, 0), is_least)
         for trigger in went.keys() | otherwise.keys()
     }
 

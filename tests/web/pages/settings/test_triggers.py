@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.crm import delivery, event, execute, person, row, rows
+from tests.support.crm import delivery, event, execute, given_columns, person, row, rows
 from tests.web.pages.conftest import AUDITOR, Browser, Site
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.steps.ingest.ingest import accept
@@ -134,3 +134,13 @@ def test_a_week_counts_what_did_not_go_and_not_what_was_read(site: Site, intake:
     execute(site.pool, f"{read} WHERE state <> 'skipped'")
 
     assert "not: 2" in admin.read(HERE)
+
+
+def test_of_a_flood_that_did_not_go_the_least_is_shown(site: Site, intake: Intake, admin: Browser) -> None:
+    accept(intake, [delivery(event("order.created", recipients=[person("order", phone="044 123 45 67")]))])
+    columns = given_columns(site.pool, "notifications")
+    copied = columns.replace(" id,", " id + g,", 1)
+    insert = f"INSERT INTO notifications ({columns}) SELECT {copied}"
+    execute(site.pool, f"{insert} FROM notifications, generate_series(1, 3100) AS g")
+
+    assert "not: 3,000 or more" in admin.read(HERE, q="створення нового замовлення")
