@@ -7,7 +7,7 @@ from datetime import datetime
 
 from worker.core.contract.body_search import mentions
 from worker.core.sending.nudge import NotificationId
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, query_row
 
 #: Letters of one fetch: their bodies are in memory together.
 FETCHED = 200
@@ -66,6 +66,8 @@ LOAD = (
     + FROM
     + "WHERE d.id = %(id)s"
 )
+
+COUNT_OPEN = "SELECT count(*) FROM dead_letters WHERE coalesce(account, '') = %(account)s AND state = 'open'"
 
 KNOWN_ACCOUNTS = """
 SELECT id FROM accounts
@@ -179,6 +181,11 @@ def load(connection: Connection, number: int) -> KeptDeadLetter | None:
     notification_id = None if notification is None else (month, notification)
     became = None if event is None else (event_month, event)
     return KeptDeadLetter(DeadLetterSummary(*row[:15]), queue, routing_key, notification_id, *kept, event=became)
+
+
+def count_open(connection: Connection, account: str) -> int:
+    """Letters of an account that wait for a person."""
+    return query_row(connection, COUNT_OPEN, {"account": account})[0]
 
 
 def known_accounts(connection: Connection) -> list[str]:

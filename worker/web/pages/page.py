@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from worker.core.access.user import Permission, User
 from worker.store.accounts.configuration import ConfigurationCache
@@ -43,7 +44,7 @@ class Visit:
     somebody: User | None
     now: datetime
     account: str
-    zone: tzinfo
+    zone: ZoneInfo
     path: Mapping[str, str]
     query: Form
     form: Form

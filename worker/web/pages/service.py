@@ -5,7 +5,7 @@ import base64
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -33,7 +33,7 @@ BODY_S = 20.0
 SIGN_IN = "/sign-in"
 KYIV = ZoneInfo("Europe/Kyiv")
 NOTE = "note"
-NO_ZONES: Mapping[str, tzinfo] = {}
+NO_ZONES: Mapping[str, ZoneInfo] = {}
 #: Nothing of another site, nothing written into the page, and no page of ours inside another's.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -76,7 +76,7 @@ class Asking:
 
     user: User | None
     now: datetime
-    zones: Mapping[str, tzinfo]
+    zones: Mapping[str, ZoneInfo]
     language: Language
 
 

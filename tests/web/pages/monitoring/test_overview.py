@@ -1,7 +1,11 @@
 """Огляд: what waits, what it cost, how long the money lasts."""
 
-from tests.support.crm import delivery, event, execute, person
+import re
+
+from schedules.reminders.schedule_timers import retime
+from tests.support.crm import delivery, event, execute, person, row
 from tests.web.pages.conftest import AUDITOR, Browser, Site
+from worker.core.triggers.catalogue import BY_ID
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
 
@@ -32,3 +36,40 @@ def test_pauses_are_named(site: Site, admin: Browser) -> None:
 
 def test_who_may_not_see_money_sees_none(site: Site) -> None:
     assert "UAH" not in site.sign_in(AUDITOR).read(HERE)
+
+
+def test_today_is_counted_by_state_in_links_to_the_history(site: Site, intake: Intake, admin: Browser) -> None:
+    assert "Nothing was planned today yet." in admin.read(HERE)
+    for number in ("1", "2"):
+        order = {"id": number, "number": f"A-{number}", "version": 1}
+        accept(intake, [delivery(event("order.created", recipients=[person("order")], order=order))])
+    accept(intake, [delivery(b"{", key="acme.order.created")])
+    execute(site.pool, "UPDATE notifications SET state = 'cancelled', reason = 'by_hand', due_at = NULL WHERE id = 1")
+
+    page = admin.read(HERE)
+
+    counted = re.findall(r'href="([^"]+state=\w+)">(\w+) <b>(\d+)</b>', page)
+    assert [(label, count) for _address, label, count in counted] == [("cancelled", "1"), ("planned", "1")]
+    assert admin.read(counted[0][0].replace("&amp;", "&")).count("/texts/") == 1
+    assert "<b>1</b>letters on the desk" in page
+
+
+def test_the_week_and_the_next_day_are_seen_at_a_look(site: Site, intake: Intake, admin: Browser) -> None:
+    assert ("None is due." in admin.read(HERE), "<rect" in admin.read(HERE)) == (True, False)
+    execute(site.pool, SPENT)
+    (start,) = row(site.pool, "SELECT now() + interval '25 hours'")
+    meeting = {"id": "77", "version": 1, "start": start.isoformat()}
+    accept(intake, [delivery(event("meeting.saved", meeting=meeting, recipients=[person()]))])
+    while retime(site.pool, intake.cache):
+        pass
+
+    page = admin.read(HERE)
+
+    assert (page.count("<rect"), ": 4 SMS" in page) == (7, True)
+    assert f"{BY_ID['meeting_reminder'].label}: 1" in page
+
+
+SPENT = """
+INSERT INTO spending (account, day, trigger, is_refund, segments, cost)
+VALUES ('acme', (now() AT TIME ZONE 'Europe/Kyiv')::date, 'order_created', false, 4, 3)
+"""

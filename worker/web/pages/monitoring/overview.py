@@ -1,20 +1,32 @@
 """Огляд: what waits and for what, what today cost, how long the money lasts, and what is paused."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from worker.core.hands.pause_scope import is_by_hand
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.history.sentences.reason import words_of
 from worker.core.monitoring.departure import Departure
+from worker.core.sending.state_labels import STATE_LABELS
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _, of_pair
 from worker.steps.monitoring.overview import SpentToday, Wait, account_overview
 from worker.store.db.postgres import transaction
+from worker.store.ingest.dead_letter_list import count_open
+from worker.store.monitoring.today import LOOKED_AT, states_since
+from worker.store.reminders.coming import Coming, coming
+from worker.store.spending.by_day import TakenOnDay, taken_by_day
+from worker.web.pages.charts import Bar, bars
+from worker.web.pages.monitoring.spending import short
 from worker.web.pages.page import Html, Shown, Visit, page
 from worker.web.pages.rendering import money, number
 from worker.web.pages.sending.pauses import words
 from worker.web.pages.service import not_found
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +41,24 @@ class Waits:
 
 @page("GET", "/a/{account}/overview", may="look")
 def overview(visit: Visit) -> Shown:
+    today = visit.now.astimezone(visit.zone).date()
+    midnight = datetime.combine(today, time(), visit.zone)
     with transaction(visit.pool) as connection:
         found = account_overview(connection, visit.account)
+        states = states_since(connection, visit.account, since=midnight)
+        next_day = coming(connection, visit.account, until=visit.now + DAY, zone=visit.zone.key)
+        taken = taken_by_day(connection, visit.account, since=today - WEEK + DAY, until=today)
+        letters = count_open(connection, visit.account)
     if found is None:
         return not_found()
     view = found.view
     values = {
+        "today": today,
+        "states": [(name, _(STATE_LABELS.get(name, name)), count) for name, count in states.items()],
+        "is_cut": sum(states.values()) >= LOOKED_AT,
+        "coming": coming_of(next_day),
+        "week": week_of(taken, today),
+        "letters": letters,
         "view": view,
         "waiting": sum(wait.texts for wait in view.waits),
         "waits": [waits_of(wait, now=found.at) for wait in view.waits],
@@ -42,6 +66,23 @@ def overview(visit: Visit) -> Shown:
         "holds": [(words(hold.scope), why(hold.scope, hold.reason), hold.since) for hold in found.holds],
     }
     return Html("monitoring/overview.html", values, block="figures" if visit.is_fragment else None)
+
+
+def coming_of(known: Sequence[Coming]) -> list[tuple[str, int]]:
+    """Reminders of the next day by trigger, the most first."""
+    counts = Counter[str]()
+    for item in known:
+        counts[item.trigger] += item.reminders
+    return [(BY_ID[name].label if name in BY_ID else name, count) for name, count in counts.most_common()]
+
+
+def week_of(taken: Sequence[TakenOnDay], today: date) -> Sequence[Bar]:
+    """SMS of each of the last seven days."""
+    counts = Counter[date]()
+    for item in taken:
+        counts[item.day] += item.segments
+    days = [today - WEEK + DAY * nth for nth in range(1, 8)]
+    return bars((f"{short(day)}: {counts[day]} SMS", Decimal(counts[day])) for day in days)
 
 
 def waits_of(wait: Wait, *, now: datetime) -> Waits:
