@@ -3,9 +3,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.support.crm import execute, rows
+from tests.support.crm import SECRET, delivery, event, execute, person, rows
 from worker.core.accounts.account import Account
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
+from worker.store.accounts import secrets
 from worker.store.accounts.configuration import ConfigurationCache
+from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, transaction
 
 EDIT = ("template", "edit", "acme")
@@ -28,6 +32,20 @@ def test_a_new_text_is_a_new_version_and_counts_at_the_next_look(shop: Command, 
     assert "version 2 is saved" in result.err
     assert "+ Прийнято, {stock_orders_firstname}" in result.err
     assert text(pool) == "Прийнято, {stock_orders_firstname}"
+
+
+def test_a_shortcode_that_events_do_not_carry_is_named_once(shop: Command, pool: Pool) -> None:
+    with transaction(pool) as connection:
+        salt = secrets.salt(connection, Seal([SECRET]))
+    event_of_today = event("order.created", recipients=[person("order", firstname="Олена")])
+    accept(Intake(pool, ConfigurationCache(), salt), [delivery(event_of_today)])
+    given = (*EDIT, "order_created", "--text")
+
+    first = shop(*given, "{stock_orders_firstname}, ТТН {stock_orders_ttn}")
+    second = shop(*given, "{stock_orders_firstname}, номер ТТН {stock_orders_ttn}")
+
+    assert "carried a value for {stock_orders_ttn}." in first.err
+    assert "carried a value" not in second.err
 
 
 def test_a_text_comes_from_a_file_without_its_last_line_break(shop: Command, pool: Pool, tmp_path: Path) -> None:

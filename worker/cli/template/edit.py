@@ -31,7 +31,9 @@ from worker.language import _
 from worker.steps.accounts import texts
 from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.texts import Overtaken, Refused, Same, Saved, Taken
+from worker.steps.accounts.trials import Wanted, absent_shortcodes
 from worker.store.accounts import templates
+from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.templates import Template
 from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
@@ -230,7 +232,17 @@ def write(connection: Connection, before: Desk, subject: Subject, locale: str | 
         case Refused():
             raise refuse(wanted, written.report)
         case Saved():
-            print_saved(written, subject, locale or desk.settings.locale, wanted)
+            language = locale or desk.settings.locale
+            warn_of_absent(connection, desk, Wanted(subject, wanted, language), written.before)
+            print_saved(written, subject, language, wanted)
+
+
+def warn_of_absent(connection: Connection, desk: Desk, wanted: Wanted, before: str) -> None:
+    """Say which shortcodes are new to a text and leave a hole in it, as events are today."""
+    absent = absent_shortcodes(connection, ConfigurationCache(), desk, wanted, before)
+    if absent:
+        codes = ", ".join(f"{{{code}}}" for code in absent)
+        echo(_("No event of the last 7 days carried a value for {codes}.", codes=codes))
 
 
 def print_saved(saved: Saved, subject: Subject, language: str, wanted: str) -> None:
