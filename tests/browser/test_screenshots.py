@@ -44,7 +44,7 @@ def test_pictures_are_taken(seats: Seats, site: Site, intake: Intake) -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, path in PAGES.items():
         admin.go(path)
-        admin.page.wait_for_load_state("networkidle")
+        admin.page.wait_for_load_state("load")
         admin.page.screenshot(path=FOLDER / f"{name}.png")
 
     assert {path.stem for path in FOLDER.glob("*.png")} == PAGES.keys()

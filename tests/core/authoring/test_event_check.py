@@ -5,8 +5,8 @@ import pytest
 
 from tests.core.examples import NOW, published
 from tests.support.crm import Json, person
-from worker.cli.event.contract import SHOWN_AT, shown
 from worker.core.authoring.event_check import Remark, diagnose
+from worker.core.authoring.event_examples import SHOWN_AT, shown
 from worker.core.contract.event_types import TYPES
 
 NOBODY = {"kind": "contact", "id": "1"}

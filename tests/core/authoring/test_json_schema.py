@@ -14,7 +14,8 @@ from tests.core.authoring.schema_growth import shrinks
 from tests.core.contract.test_event import WRONG, paths, replaced
 from tests.support.tries import tries
 from worker.cli.event.asyncapi import asyncapi
-from worker.cli.event.contract import SHOWN_AT, shown, shown_outcome
+from worker.cli.event.contract import shown_outcome
+from worker.core.authoring.event_examples import SHOWN_AT, shown
 from worker.core.authoring.json_schema import json_schema, references, type_schema
 from worker.core.contract.event import Event, read
 from worker.core.contract.event_types import TYPES, VERSION

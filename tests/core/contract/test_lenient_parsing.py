@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.core.contract.test_event import paths, replaced
 from tests.core.examples import drafted, happened, look, published
 from tests.support.crm import Json, person
-from worker.cli.event.contract import SHOWN_AT, shown
+from worker.core.authoring.event_examples import SHOWN_AT, shown
 from worker.core.contract.empty_values import Shape, fields_of
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.contract.event_types import TYPES

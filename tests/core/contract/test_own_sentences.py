@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.core.contract.test_event import paths, replaced
 from worker.cli.account.account_file import AccountFile
-from worker.cli.event.contract import SHOWN_AT, shown
 from worker.core.authoring.event_check import diagnose
+from worker.core.authoring.event_examples import SHOWN_AT, shown
 from worker.core.contract.event_types import TYPES, Envelope
 from worker.core.contract.validation_errors import SENTENCES, WANTED
 from worker.core.reminders.trigger_settings import SwitchSettings

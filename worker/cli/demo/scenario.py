@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from worker.cli.event.examples import CLIENT, Json, envelope, facts, money
+from worker.core.authoring.event_examples import CLIENT, Json, envelope, facts, money
 from worker.core.clock.kyiv_time import KYIV
 
 #: Trigger, state and reason of a notification.

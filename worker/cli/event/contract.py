@@ -9,21 +9,17 @@ from typing import Annotated, Literal
 import orjson
 import typer
 
-from worker.cli.event.examples import PHONE, example
 from worker.cli.event.input_files import Outbound, Refused, bodies
 from worker.cli.event.outcome_examples import outcome_example
 from worker.cli.terminal import AsJson, Exit, echo, emit, one_of, show, stop
 from worker.cli.words import word
 from worker.core.authoring.event_check import diagnose
-from worker.core.clock.kyiv_time import KYIV
+from worker.core.authoring.event_examples import SHOWN_AT, SHOWN_NUMBER, shown
 from worker.core.contract.event_types import TYPES
 from worker.core.contract.facts import Facts
 from worker.core.outcomes.outcome_types import TYPES as OUTCOME_TYPES
 from worker.language import _, ngettext
 
-#: The moment and the record of every example in the schema, so that the same contract gives the same bytes.
-SHOWN_AT = datetime(2026, 11, 23, 10, 15, tzinfo=KYIV)
-SHOWN_NUMBER = 1042
 #: Of events that a CRM publishes, and of outcomes that it hears.
 EVERY_TYPE = (*TYPES, *OUTCOME_TYPES)
 ERROR = "error"
@@ -113,10 +109,6 @@ def write(folder: Path, files: dict[str, Facts]) -> None:
         except OSError as error:
             raise stop(f"{path}: {error.strerror}.", Exit.USAGE) from None
     echo(ngettext("Wrote {count} file into {folder}.", "Wrote {count} files into {folder}.", len(files), folder=folder))
-
-
-def shown(event_type: str) -> Facts:
-    return example(event_type, account="demo", phone=PHONE, now=SHOWN_AT, number=SHOWN_NUMBER)
 
 
 def shown_outcome(name: str) -> Facts:
