@@ -69,6 +69,8 @@ LOAD = (
 
 COUNT_OPEN = "SELECT count(*) FROM dead_letters WHERE coalesce(account, '') = %(account)s AND state = 'open'"
 
+OPEN_BY_ACCOUNT = "SELECT coalesce(account, ''), count(*) FROM dead_letters WHERE state = 'open' GROUP BY 1"
+
 KNOWN_ACCOUNTS = """
 SELECT id FROM accounts
 UNION
@@ -186,6 +188,11 @@ def load(connection: Connection, number: int) -> KeptDeadLetter | None:
 def count_open(connection: Connection, account: str) -> int:
     """Letters of an account that wait for a person."""
     return query_row(connection, COUNT_OPEN, {"account": account})[0]
+
+
+def open_by_account(connection: Connection) -> dict[str, int]:
+    """Letters that wait for a person; of no account under an empty name."""
+    return dict(connection.execute(OPEN_BY_ACCOUNT).fetchall())
 
 
 def known_accounts(connection: Connection) -> list[str]:

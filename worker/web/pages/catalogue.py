@@ -2,7 +2,7 @@
 
 from worker.web.pages.access.keys import add_key, list_keys, revoke_key
 from worker.web.pages.access.people import invite, invite_again, list_people, remove, sign_somebody_out
-from worker.web.pages.access.sign_in import enter, enter_with, home, show_sign_in, sign_in, sign_out, speak
+from worker.web.pages.access.sign_in import enter, enter_with, show_sign_in, sign_in, sign_out, speak
 from worker.web.pages.desk.events import crm_event, crm_events
 from worker.web.pages.desk.jobs import begin_job, list_jobs, propose_job, show_job, stop_job
 from worker.web.pages.desk.letter import drop_letter, edit_letter, replay_letter, show_letter, try_letter
@@ -10,6 +10,7 @@ from worker.web.pages.desk.letters import desk
 from worker.web.pages.desk.unconfirmed import decide, unconfirmed
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
+from worker.web.pages.monitoring.accounts import home
 from worker.web.pages.monitoring.coming import coming_reminders
 from worker.web.pages.monitoring.error_reference import error_reference
 from worker.web.pages.monitoring.journal import journal

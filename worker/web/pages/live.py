@@ -15,14 +15,15 @@ from starlette.types import Receive, Scope, Send
 from worker.language import language_accepted
 from worker.store.db.postgres import Pool, each_alone
 from worker.store.monitoring.changes import changes
+from worker.web.pages.forms import DIGITS_MAX
 from worker.web.pages.page import Refusal
 from worker.web.pages.service import Site, asking_of
 
 PATH = "/a/{account}/live"
 #: How often it is looked whether something changed, and how often a stream says so at most.
 LOOK_S = 2.0
-#: Proxies close what is silent for a minute; a browser that was signed out is noticed when it connects anew.
-PING_S, LASTS_S = 20.0, 600.0
+#: An answer must be whole within 20 s; the browser then asks anew, and who was signed out is noticed.
+LASTS_S = 15.0
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -71,6 +72,12 @@ def looked(pool: Pool) -> int:
         return changes(connection)
 
 
+def number_of(request: Request) -> int | None:
+    """Where the browser's last stream ended, so that it misses nothing between two."""
+    text = request.headers.get("last-event-id", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS_MAX else None
+
+
 class Live:
     """What answers at the address of the stream."""
 
@@ -84,7 +91,9 @@ class Live:
             await Response(status_code=HTTPStatus.NOT_FOUND)(scope, receive, send)
             return
         ending: asyncio.Event = scope["state"]["ending"]
-        stream = StreamingResponse(self._events(ending), headers=HEADERS, media_type="text/event-stream")
+        stream = StreamingResponse(
+            self._events(number_of(request), ending), headers=HEADERS, media_type="text/event-stream"
+        )
         await stream(scope, receive, send)
 
     async def _is_allowed(self, request: Request) -> bool:
@@ -102,23 +111,24 @@ class Live:
             and asking.user.knows(account)
         )
 
-    async def _events(self, ending: asyncio.Event) -> AsyncGenerator[str]:
-        """`changed` whenever something has, and a sign of life; until the server ends, or for long enough."""
+    async def _events(self, seen: int | None, ending: asyncio.Event) -> AsyncGenerator[str]:
+        """`changed` whenever something has since what was seen; until the server ends, or for long enough."""
         loop = asyncio.get_running_loop()
-        until, number = loop.time() + LASTS_S, self._changes.number
+        until, number = loop.time() + LASTS_S, self._changes.number if seen is None else seen
         self._changes.begin()
         try:
-            yield ": here\n\n"
-            while loop.time() < until and not ending.is_set():
-                was, number = number, await self._next(number, ending)
-                yield "event: changed\ndata: \n\n" if number != was else ": here\n\n"
+            yield f"id: {number}\n\n"
+            while (left := until - loop.time()) > 0 and not ending.is_set():
+                was, number = number, await self._next(number, ending, left)
+                if number != was:
+                    yield f"id: {number}\nevent: changed\ndata: \n\n"
         finally:
             self._changes.end()
 
-    async def _next(self, number: int, ending: asyncio.Event) -> int:
-        """The number of changes once there are more, or the same where it is time for a sign of life, or to end."""
+    async def _next(self, number: int, ending: asyncio.Event, within_s: float) -> int:
+        """The number of changes once there are more, or the same where it is time to end."""
         waiting = [asyncio.ensure_future(each) for each in (self._changes.next_after(number), ending.wait())]
-        await asyncio.wait(waiting, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
         for each in waiting:
             each.cancel()
         return self._changes.number

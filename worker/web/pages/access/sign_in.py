@@ -6,7 +6,6 @@ from worker.core.access.user import digest, wrong_password
 from worker.language import LANGUAGES, Language, _, spoken
 from worker.steps.access import users as people
 from worker.store.access import users
-from worker.store.accounts.account_zones import account_zones
 from worker.store.db.postgres import transaction
 from worker.web.pages.access.attempts import Attempts
 from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
@@ -14,16 +13,6 @@ from worker.web.pages.service import SIGN_IN, is_local
 
 #: Of all processes each throttles for itself.
 ATTEMPTS = Attempts()
-
-
-@page("GET", "/", may="look")
-def home(visit: Visit) -> Shown:
-    """Lead to the one account that somebody has, else let them choose."""
-    with transaction(visit.pool) as connection:
-        theirs = sorted(account for account in account_zones(connection) if visit.user.knows(account))
-    if len(theirs) == 1:
-        return Redirect(f"/a/{theirs[0]}/overview")
-    return Html("access/home.html", {"accounts": theirs})
 
 
 @page("GET", SIGN_IN, may=None)
