@@ -36,6 +36,7 @@ from worker.web.pages.settings.custom_templates import (
     delete_template,
     look_at_template,
     palette,
+    roll_back_template,
     save_template,
     show_template,
 )
@@ -94,6 +95,7 @@ PAGES: tuple[Page, ...] = (
     look_at_template,
     palette,
     delete_template,
+    roll_back_template,
     client_sms,
     export_client_sms,
     history,

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.crm import rows
+from tests.support.crm import delivery, event, execute, person, rows
 from tests.web.pages.conftest import AUDITOR, Browser, Site
+from worker.steps.ingest.ingest import accept
+from worker.steps.ingest.plan import Intake
 
 LIST, EDIT = "/a/acme/templates", "/a/acme/templates/edit"
 AUTUMN: dict[str, Any] = {
@@ -154,3 +156,25 @@ def test_who_only_looks_changes_nothing(site: Site, there: str) -> None:
     assert "Delete for good" not in browser.read(there)
     assert browser.post(EDIT, AUTUMN).status_code == 403
     assert browser.post(f"{LIST}/delete", {"name": AUTUMN["name"]}).status_code == 403
+
+
+def test_an_old_version_is_taken_back_as_the_newest(site: Site, admin: Browser, there: str) -> None:
+    admin.post(there, {**AUTUMN, "text": "Вітаємо, {contact_firstname|подруго}!", "version": "1"})
+    assert "<del>" in admin.read(there)
+
+    back = there.replace("/edit?", "/roll-back?")
+    done = admin.post(back, {"version": "1", "locale": "uk"})
+
+    assert "that of version 1 again" in admin.read(done.headers["location"])
+    assert [(version, text) for *_name, version, text in rows(site.pool, KEPT)][-1] == (3, AUTUMN["text"])
+    for wrong in ({"version": "9"}, {"version": "x"}, {"version": "1", "locale": "en"}):
+        assert admin.post(back, wrong).status_code == 404
+
+
+def test_the_list_says_when_one_was_used_last(site: Site, intake: Intake, admin: Browser, there: str) -> None:
+    assert there
+    assert admin.read(LIST).count("<time") == 1
+    accept(intake, [delivery(event("order.created", recipients=[person("order")]))])
+    execute(site.pool, "UPDATE notifications SET template = (SELECT id FROM templates WHERE name IS NOT NULL)")
+
+    assert admin.read(LIST).count("<time") == 2

@@ -1,7 +1,8 @@
 """Настроювані шаблони: texts with a name and a section, for sending by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -17,14 +18,15 @@ from worker.steps.accounts.trials import Wanted, examined_as
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Kept, Template
 from worker.store.db.postgres import Connection, transaction
+from worker.store.monitoring.templates_used import last_used
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
 from worker.web.pages.settings.editor import look_at, palette_of, version_seen
+from worker.web.pages.settings.versions import diffs_of, newest
 
 PATH = "/a/{account}/templates"
 DESCRIPTION_MAX = 500
-VERSIONS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +37,27 @@ class Listed:
     locales: Sequence[str]
     section: str
     segments: Segments
+    used_at: datetime | None
 
 
 @page("GET", PATH, may="look")
 def custom_templates(visit: Visit) -> Shown:
     with transaction(visit.pool) as connection:
         desk = desk_of(connection, visit)
+        used = last_used(connection, visit.account, [kept.id for kept in desk.kept if kept.name])
     names = dict.fromkeys(kept.name for kept in desk.kept if kept.name)
-    return Html("settings/custom_templates.html", {"templates": [listed(desk, name) for name in names if name]})
+    values = {"templates": [listed(desk, name, used) for name in names if name]}
+    return Html("settings/custom_templates.html", values)
 
 
-def listed(desk: Desk, name: str) -> Listed:
+def listed(desk: Desk, name: str, used: Mapping[int, datetime]) -> Listed:
     its = desk.texts(name)
     first = next((kept for kept in its if kept.locale == desk.settings.locale), its[0])
     heading = SECTIONS.get(first.section or "")
     report = examined_as(desk, of_custom(name, first.section or ""), first.locale, first.text).report
-    return Listed(
-        first, [kept.locale for kept in its], heading.label if heading else first.section or "", report.typical
-    )
+    moments = [used[kept.id] for kept in its if kept.id in used]
+    section = heading.label if heading else first.section or ""
+    return Listed(first, [kept.locale for kept in its], section, report.typical, max(moments, default=None))
 
 
 @page("GET", f"{PATH}/edit", may="look")
@@ -84,6 +89,7 @@ def shown(
     }
     typed = {name: visit.form.text(name, value or "") for name, value in typed.items()}
     subject = of_custom(typed["name"], known_section(typed["section"]))
+    versions = newest(connection, kept)
     wanted = Wanted(subject, typed["text"], locale_of(visit, desk), with_events=False)
     values = {
         "kept": kept,
@@ -96,7 +102,8 @@ def shown(
         "sections": [(id_, heading.label) for id_, heading in SECTIONS.items()],
         "look": look_at(connection, visit, desk, wanted),
         "palette": palette_of(subject, desk.settings.custom_shortcodes),
-        "versions": templates.newest_versions(connection, kept.id, before=None, limit=VERSIONS_SHOWN) if kept else (),
+        "versions": versions,
+        "diffs": diffs_of([version.text for version in versions]),
         "errors": errors or {},
         "overtaken": overtaken,
     }
@@ -244,5 +251,27 @@ def delete_template(visit: Visit) -> Shown:
             return not_found()
         templates.delete(connection, desk.account, name)
         return Redirect(f"{visit.home}/templates", _("Deleted: {name}.", name=name))
+
+    return edited(visit, act)
+
+
+@page("POST", f"{PATH}/roll-back", may="settings")
+def roll_back_template(visit: Visit) -> Shown:
+    """Write an old version's text as the newest."""
+    number = visit.form.whole("version")
+
+    def act(connection: Connection, desk: Desk) -> Shown:
+        kept = kept_of(visit, desk)
+        known = templates.versions(connection, kept.id) if kept else ()
+        old = next((each for each in known if each.version == number), None)
+        if kept is None or old is None:
+            return not_found()
+        subject = of_custom(kept.called, kept.section or "")
+        result = texts.write(connection, desk, subject, kept.locale, old.text, after=kept.version, author=visit.by)
+        if isinstance(result, Refused):
+            said = _("Version {version} cannot be sent today: its text is refused.", version=old.version)
+            return shown(connection, visit, desk, status=HTTPStatus.UNPROCESSABLE_ENTITY, errors={"text": said})
+        note = _("The text is that of version {version} again.", version=old.version)
+        return Redirect(f"{visit.home}/templates/edit?name={quote(kept.called)}&locale={kept.locale}", note)
 
     return edited(visit, act)

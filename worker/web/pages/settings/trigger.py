@@ -17,7 +17,7 @@ from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.texts import Overtaken, Refused, Saved
 from worker.steps.accounts.trials import Wanted
 from worker.store.accounts import templates
-from worker.store.accounts.templates import Kept, Version
+from worker.store.accounts.templates import Kept
 from worker.store.db.postgres import Connection, transaction
 from worker.store.spending.by_trigger import taken_by_trigger
 from worker.web.pages.editing import desk_of, edited
@@ -25,10 +25,9 @@ from worker.web.pages.forms import Form
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
 from worker.web.pages.settings.editor import Look, look_at, palette_of, version_seen
-from worker.web.pages.settings.word_diff import Piece, word_diff
+from worker.web.pages.settings.versions import diffs_of, newest
 
 MONTH = timedelta(days=30)
-VERSIONS_SHOWN = 20
 PATH = "/a/{account}/triggers/{trigger}"
 
 
@@ -96,16 +95,6 @@ def shown(  # noqa: PLR0913 (what the page is made of)
         "overtaken": overtaken,
     }
     return Html("settings/trigger.html", values, status)
-
-
-def newest(connection: Connection, kept: Kept | None) -> Sequence[Version]:
-    return templates.newest_versions(connection, kept.id, before=None, limit=VERSIONS_SHOWN) if kept else ()
-
-
-def diffs_of(newest_first: Sequence[str]) -> list[list[Piece]]:
-    """What each version changed of the one before it; the oldest that is shown as it is."""
-    before = [*newest_first[1:], *newest_first[-1:]]
-    return [word_diff(old, new) for new, old in zip(newest_first, before, strict=True)]
 
 
 def wanted_of(visit: Visit, subject: Subject, text: str, locale: str) -> Wanted:
