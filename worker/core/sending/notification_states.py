@@ -47,6 +47,8 @@ def states_before(after: str) -> list[str]:
 WAITING = tuple(states_before("sending"))
 #: Those of rows that are to be sent or are being sent.
 TO_SEND = (*WAITING, "sending")
+#: Those of rows that TurboSMS has taken, whatever came of them there.
+WENT = tuple(sorted(_LATE))
 #: States that a text which goes well does not pass: an operator looks for them among all that did.
 ENDED_OTHERWISE = MOVES.keys() - {*TO_SEND, "accepted", "sent", "delivered"}
 #: States in which a text is handed over, or over; whatever else it goes through is on its way there.

@@ -1,6 +1,8 @@
-"""What became of an account's texts that were planned today."""
+"""What became of an account's texts that were planned today, and why."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from worker.store.db.postgres import Connection
 
@@ -8,20 +10,28 @@ from worker.store.db.postgres import Connection
 LOOKED_AT = 20_000
 
 TODAY = """
-SELECT n.state, count(*)
+SELECT n.state, n.reason, count(*)
 FROM (
-    SELECT state, created_at FROM notifications
+    SELECT state, reason, created_at FROM notifications
     WHERE account = %(account)s
     ORDER BY month DESC, id DESC
     LIMIT %(looked_at)s
 ) AS n
 WHERE n.created_at >= %(since)s
-GROUP BY n.state
-ORDER BY count(*) DESC, n.state
+GROUP BY n.state, n.reason
+ORDER BY count(*) DESC, n.state, n.reason
 """
 
 
-def states_since(connection: Connection, account: str, *, since: datetime) -> dict[str, int]:
-    """By state, of those planned since; the most first, and of more than are looked at the newest."""
+class Became(NamedTuple):
+    """Texts in one state for one reason."""
+
+    state: str
+    reason: str | None
+    texts: int
+
+
+def became_since(connection: Connection, account: str, *, since: datetime) -> Sequence[Became]:
+    """Of those planned since; the most first, and of more than are looked at the newest."""
     values = {"account": account, "since": since, "looked_at": LOOKED_AT}
-    return dict(connection.execute(TODAY, values).fetchall())
+    return [Became(*row) for row in connection.execute(TODAY, values)]

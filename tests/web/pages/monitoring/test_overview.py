@@ -3,7 +3,7 @@
 import re
 
 from schedules.reminders.schedule_timers import retime
-from tests.support.crm import delivery, event, execute, person, row
+from tests.support.crm import delivery, event, execute, person, row, rows
 from tests.web.pages.conftest import AUDITOR, Browser, Site
 from worker.core.triggers.catalogue import BY_ID
 from worker.steps.ingest.ingest import accept
@@ -52,6 +52,30 @@ def test_today_is_counted_by_state_in_links_to_the_history(site: Site, intake: I
     assert [(label, count) for _address, label, count in counted] == [("cancelled", "1"), ("planned", "1")]
     assert admin.read(counted[0][0].replace("&amp;", "&")).count("/texts/") == 1
     assert "<b>1</b>letters on the desk" in page
+
+
+def test_what_did_not_go_today_says_why_and_leads_to_the_history(site: Site, intake: Intake, admin: Browser) -> None:
+    nobody = event("order.created", recipients=[person("order", phone=None)])
+    accept(intake, [delivery(nobody)])
+    assert rows(site.pool, "SELECT state, reason FROM notifications") == [("skipped", "no_phone")]
+
+    found = re.search(r'href="([^"]+state=skipped)">not sent</a>: ([^<]+) <b>1</b>', admin.read(HERE))
+
+    assert found
+    assert found[2] == "the person has no phone"
+    assert "/texts/" in admin.read(found[1].replace("&amp;", "&"))
+
+
+def test_a_reason_that_nobody_knows_is_shown_as_it_is(site: Site, intake: Intake, admin: Browser) -> None:
+    accept(intake, [delivery(event("order.created", recipients=[person("order")]))])
+    end = "UPDATE notifications SET state = 'refused', due_at = NULL, reason = %s"
+    execute(site.pool, end, "<script>alert(1)</script>")
+
+    page = admin.read(HERE)
+
+    assert ("<script>alert" in page, "&lt;script&gt;alert" in page) == (False, True)
+    execute(site.pool, "UPDATE notifications SET created_at = now() - interval '25 hours'")
+    assert "&lt;script" not in admin.read(HERE)
 
 
 def test_the_week_and_the_next_day_are_seen_at_a_look(site: Site, intake: Intake, admin: Browser) -> None:

@@ -9,6 +9,7 @@ from tests.support.crm import delivery, event, execute, person, rows
 from tests.web.pages.conftest import AUDITOR, Browser, Site
 from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Intake
+from worker.store.monitoring import templates_used
 
 LIST, EDIT = "/a/acme/templates", "/a/acme/templates/edit"
 AUTUMN: dict[str, Any] = {
@@ -178,3 +179,39 @@ def test_the_list_says_when_one_was_used_last(site: Site, intake: Intake, admin:
     execute(site.pool, "UPDATE notifications SET template = (SELECT id FROM templates WHERE name IS NOT NULL)")
 
     assert admin.read(LIST).count("<time") == 2
+
+
+def test_the_list_counts_what_went_in_a_week(site: Site, intake: Intake, admin: Browser, there: str) -> None:
+    assert there
+    for number in ("1", "2", "3"):
+        order = {"id": number, "number": f"A-{number}", "version": 1}
+        accept(intake, [delivery(event("order.created", recipients=[person("order")], order=order))])
+    execute(site.pool, "UPDATE notifications SET template = (SELECT id FROM templates WHERE name IS NOT NULL)")
+    assert went(admin) == "0"
+
+    execute(site.pool, DELIVERED)
+    execute(site.pool, "UPDATE notifications SET created_at = now() - interval '8 days' WHERE id = 2")
+
+    assert went(admin) == "2"
+
+
+def test_where_more_was_sent_than_is_looked_at_it_says_since_when(
+    intake: Intake, admin: Browser, there: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert there
+    accept(intake, [delivery(event("order.created", recipients=[person("order")]))])
+    assert "uses are counted since" not in admin.read(LIST)
+
+    monkeypatch.setattr(templates_used, "LOOKED_AT", 1)
+
+    assert ("uses are counted since" in admin.read(LIST), went(admin)) == (True, "–")
+
+
+def went(browser: Browser) -> str:
+    """The last figure of the only template."""
+    return re.findall(r'<td class="number">([^<]*)</td>', browser.read(LIST))[-1]
+
+
+DELIVERED = """
+UPDATE notifications SET state = 'delivered', due_at = NULL, attempt = 'a', attempt_month = month
+"""

@@ -1,7 +1,7 @@
 """Огляд: what waits and for what, what today cost, how long the money lasts, and what is paused."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,13 +10,16 @@ from worker.core.hands.pause_scope import is_by_hand
 from worker.core.history.pause_meanings import meaning_of_pause
 from worker.core.history.sentences.reason import words_of
 from worker.core.monitoring.departure import Departure
+from worker.core.receipts.receipt_labels import Label
 from worker.core.sending.state_labels import STATE_LABELS
 from worker.core.triggers.catalogue import BY_ID
 from worker.language import _, of_pair
+from worker.steps.history.why import codes_of_reasons
 from worker.steps.monitoring.overview import SpentToday, Wait, account_overview
 from worker.store.db.postgres import transaction
 from worker.store.ingest.dead_letter_list import count_open
-from worker.store.monitoring.today import LOOKED_AT, states_since
+from worker.store.monitoring.by_trigger import ENDS
+from worker.store.monitoring.today import LOOKED_AT, Became, became_since
 from worker.store.reminders.coming import Coming, coming
 from worker.store.spending.by_day import TakenOnDay, taken_by_day
 from worker.web.pages.charts import Bar, bars
@@ -27,6 +30,8 @@ from worker.web.pages.sending.pauses import words
 from worker.web.pages.service import not_found
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+#: Of a day on which much goes wrong.
+REASONS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def overview(visit: Visit) -> Shown:
     midnight = datetime.combine(today, time(), visit.zone)
     with transaction(visit.pool) as connection:
         found = account_overview(connection, visit.account)
-        states = states_since(connection, visit.account, since=midnight)
+        became = became_since(connection, visit.account, since=midnight)
         next_day = coming(connection, visit.account, until=visit.now + DAY, zone=visit.zone.key)
         taken = taken_by_day(connection, visit.account, since=today - WEEK + DAY, until=today)
         letters = count_open(connection, visit.account)
@@ -54,8 +59,9 @@ def overview(visit: Visit) -> Shown:
     view = found.view
     values = {
         "today": today,
-        "states": [(name, _(STATE_LABELS.get(name, name)), count) for name, count in states.items()],
-        "is_cut": sum(states.values()) >= LOOKED_AT,
+        "states": states_of(became),
+        "not_sent": reasons_of(became),
+        "is_cut": sum(each.texts for each in became) >= LOOKED_AT,
         "coming": coming_of(next_day),
         "week": week_of(taken, today),
         "letters": letters,
@@ -66,6 +72,27 @@ def overview(visit: Visit) -> Shown:
         "holds": [(words(hold.scope), why(hold.scope, hold.reason), hold.since) for hold in found.holds],
     }
     return Html("monitoring/overview.html", values, block="figures" if visit.is_fragment else None)
+
+
+def states_of(became: Sequence[Became]) -> list[tuple[str, str, int]]:
+    """Texts of today by state, the most first."""
+    counts = Counter[str]()
+    for each in became:
+        counts[each.state] += each.texts
+    return [(state, _(STATE_LABELS.get(state, state)), count) for state, count in counts.most_common()]
+
+
+def reasons_of(became: Sequence[Became]) -> list[tuple[str, str, str, int]]:
+    """Why texts of today did not go or did not arrive: each state and reason in words, the most first."""
+    ended = [each for each in became if each.reason and each.state in ENDS]
+    codes = codes_of_reasons(each.reason for each in ended)
+    return [
+        (each.state, _(STATE_LABELS.get(each.state, each.state)), why_ended(each, codes), each.texts) for each in ended
+    ][:REASONS_SHOWN]
+
+
+def why_ended(became: Became, codes: Mapping[str, Label]) -> str:
+    return of_pair(words_of(became.state, became.reason or "", codes))
 
 
 def coming_of(known: Sequence[Coming]) -> list[tuple[str, int]]:

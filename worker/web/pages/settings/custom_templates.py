@@ -1,8 +1,8 @@
 """Настроювані шаблони: texts with a name and a section, for sending by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -18,7 +18,7 @@ from worker.steps.accounts.trials import Wanted, examined_as
 from worker.store.accounts import templates
 from worker.store.accounts.templates import Kept, Template
 from worker.store.db.postgres import Connection, transaction
-from worker.store.monitoring.templates_used import last_used
+from worker.store.monitoring.templates_used import Use, Uses, uses_of
 from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
@@ -27,6 +27,7 @@ from worker.web.pages.settings.versions import diffs_of, newest
 
 PATH = "/a/{account}/templates"
 DESCRIPTION_MAX = 500
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +38,35 @@ class Listed:
     locales: Sequence[str]
     section: str
     segments: Segments
-    used_at: datetime | None
+    use: Use | None
 
 
 @page("GET", PATH, may="look")
 def custom_templates(visit: Visit) -> Shown:
     with transaction(visit.pool) as connection:
         desk = desk_of(connection, visit)
-        used = last_used(connection, visit.account, [kept.id for kept in desk.kept if kept.name])
+        custom = [kept.id for kept in desk.kept if kept.name]
+        uses = uses_of(connection, visit.account, custom, since=visit.now - LATELY)
     names = dict.fromkeys(kept.name for kept in desk.kept if kept.name)
-    values = {"templates": [listed(desk, name, used) for name in names if name]}
+    values = {"templates": [listed(desk, name, uses) for name in names if name], "used_since": uses.since}
     return Html("settings/custom_templates.html", values)
 
 
-def listed(desk: Desk, name: str, used: Mapping[int, datetime]) -> Listed:
+def listed(desk: Desk, name: str, uses: Uses) -> Listed:
     its = desk.texts(name)
     first = next((kept for kept in its if kept.locale == desk.settings.locale), its[0])
     heading = SECTIONS.get(first.section or "")
     report = examined_as(desk, of_custom(name, first.section or ""), first.locale, first.text).report
-    moments = [used[kept.id] for kept in its if kept.id in used]
     section = heading.label if heading else first.section or ""
-    return Listed(first, [kept.locale for kept in its], section, report.typical, max(moments, default=None))
+    return Listed(first, [kept.locale for kept in its], section, report.typical, of_all(its, uses))
+
+
+def of_all(its: Sequence[Kept], uses: Uses) -> Use | None:
+    """What was done by a template in all its languages."""
+    known = [uses.of[kept.id] for kept in its if kept.id in uses.of]
+    if not known:
+        return None
+    return Use(max(use.last for use in known), sum(use.went for use in known))
 
 
 @page("GET", f"{PATH}/edit", may="look")
