@@ -66,6 +66,19 @@ def test_what_did_not_go_today_says_why_and_leads_to_the_history(site: Site, int
     assert "/texts/" in admin.read(found[1].replace("&amp;", "&"))
 
 
+def test_live_numbers_are_the_same_part_of_the_page(site: Site, intake: Intake, admin: Browser) -> None:
+    def part() -> str:
+        response = admin.get(HERE, headers={"HX-Request": "true"})
+        assert response.status_code == 200, response.text
+        return response.text
+
+    assert ("<html" in part(), "Nothing waits" in part()) == (False, True)
+    execute(site.pool, SPENT)
+    accept(intake, [delivery(event("order.created", recipients=[person("order", phone=None)]))])
+
+    assert (part().count("<rect"), "the person has no phone" in part()) == (7, True)
+
+
 def test_a_reason_that_nobody_knows_is_shown_as_it_is(site: Site, intake: Intake, admin: Browser) -> None:
     accept(intake, [delivery(event("order.created", recipients=[person("order")]))])
     end = "UPDATE notifications SET state = 'refused', due_at = NULL, reason = %s"
