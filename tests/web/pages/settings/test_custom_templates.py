@@ -77,6 +77,24 @@ def test_a_copy_begins_with_the_text_of_the_first(admin: Browser, there: str) ->
     assert AUTUMN["text"] in page
 
 
+def test_a_copy_of_one_in_another_language_stays_in_it(site: Site, admin: Browser) -> None:
+    english = {**AUTUMN, "locale": "en", "text": "Hello, {contact_firstname|friend}!"}
+    admin.post(f"{EDIT}?locale=en", english)
+    found = re.search(r'href="([^"]+copy=[^"]+)"', admin.read(LIST))
+    assert found
+    address = found[1].replace("&amp;", "&")
+
+    page = admin.read(address)
+    copied = re.search(r'name="locale" value="(\w+)"', page)
+    assert copied
+    admin.post(address, {**english, "name": "Копія", "locale": copied[1]})
+
+    assert [(kept[0], kept[3], kept[5]) for kept in rows(site.pool, KEPT)] == [
+        ("Осінь / знижки", "en", english["text"]),
+        ("Копія", "en", english["text"]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "wrong"),
     [
