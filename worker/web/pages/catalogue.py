@@ -3,6 +3,7 @@
 from worker.web.pages.access.keys import add_key, list_keys, revoke_key
 from worker.web.pages.access.people import invite, invite_again, list_people, remove, sign_somebody_out
 from worker.web.pages.access.sign_in import enter, enter_with, show_sign_in, sign_in, sign_out, speak
+from worker.web.pages.desk.event_check import check_event, show_event_check
 from worker.web.pages.desk.events import crm_event, crm_events
 from worker.web.pages.desk.jobs import begin_job, list_jobs, propose_job, show_job, stop_job
 from worker.web.pages.desk.letter import drop_letter, edit_letter, replay_letter, show_letter, try_letter
@@ -114,6 +115,8 @@ PAGES: tuple[Page, ...] = (
     allow_phone,
     export_stop_list,
     consents,
+    show_event_check,
+    check_event,
     crm_events,
     crm_event,
     desk,
