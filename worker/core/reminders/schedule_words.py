@@ -12,6 +12,7 @@ from worker.language import _, marked, ngettext
 
 MINUTE = timedelta(minutes=1)
 OFF = marked("by the CRM's own clock")
+UNITS = {"m": marked("{count}m"), "h": marked("{count}h"), "d": marked("{count}d")}
 
 
 def format_schedule(trigger: Trigger, settings: Mapping[str, object]) -> str | None:
@@ -28,12 +29,20 @@ def parts(trigger: str, timing: Timing) -> Iterator[str]:
     elif timing.before:
         yield _(
             "{before} before the start",
-            before=enumeration([format_duration(minutes * MINUTE) for minutes in timing.before]),
+            before=enumeration([ahead_of_start(minutes) for minutes in timing.before]),
         )
     elif trigger == "contact_birthday":
         yield _("on the day at {hour}", hour=format_hour(timing))
     else:
         yield from days(timing)
+
+
+def ahead_of_start(minutes: int) -> str:
+    """`24h`, in the reader's language."""
+    if not minutes:
+        return "0"
+    text = format_duration(minutes * MINUTE)
+    return _(UNITS[text[-1]], count=text[:-1])
 
 
 def days(timing: Timing) -> Iterator[str]:

@@ -38,7 +38,7 @@ def test_words_are_ukrainian_where_the_client_asks(api: Api) -> None:
     def said(path: str, name: str) -> Any:
         return api.ask("GET", path, headers={"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"}).json()[name]
 
-    assert said("/triggers/booking_reminder", "schedule") == "за 24h і 2h до початку"
+    assert said("/triggers/booking_reminder", "schedule") == "за 24 год і 2 год до початку"
     assert said("/triggers/order_craeted", "detail") == "В обліковому записі такого немає: тригер order_craeted."
     assert said("/stats/texts?since=x", "errors")[0]["problem"] == "має бути днем, наприклад 2026-11-28"
 
