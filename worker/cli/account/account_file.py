@@ -10,14 +10,14 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from worker.cli.account.yaml_text import Document, Fault, Path
-from worker.cli.account.yaml_text import read as read_yaml
 from worker.cli.template.options import Missing
 from worker.cli.terminal import suggestion
 from worker.cli.trigger.set_options import Channel, IfUnconfirmed
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import Text
 from worker.core.accounts.settings import BUDGET, SETTINGS
+from worker.core.accounts.yaml_text import Document, Fault, Path
+from worker.core.accounts.yaml_text import read as read_yaml
 from worker.core.authoring.given_values import language, section_known, tidy
 from worker.core.authoring.template_scope import why_no_name
 from worker.core.authoring.trigger_settings_check import faults

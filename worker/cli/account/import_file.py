@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, TriggerPart, read_file, texts_of
-from worker.cli.account.export_file import exported
-from worker.cli.account.yaml_text import Document, Fault
 from worker.cli.budget import insist_on_price
 from worker.cli.operator import operator_name
 from worker.cli.template.lint_gate import finding_lines, print_lines
 from worker.cli.terminal import Exit, echo, stop
 from worker.cli.text_file import read_text
 from worker.core.accounts.settings import SETTINGS, AccountSettings
+from worker.core.accounts.yaml_text import Document, Fault
 from worker.core.authoring.lint import examined
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.authoring.trigger_settings_check import plain
@@ -22,6 +21,7 @@ from worker.core.texts.viber_message import addresses
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
 from worker.language import _, ngettext
 from worker.steps.accounts.budgets import wake
+from worker.steps.accounts.export_file import exported
 from worker.store.accounts import account_settings, accounts, templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
 from worker.store.accounts.trigger_settings import TriggerSettings

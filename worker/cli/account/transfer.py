@@ -14,19 +14,13 @@ from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.terminal import Exit, Yes, agree, echo, stop
-from worker.language import _, marked
+from worker.language import _
 from worker.store.accounts import account_settings
 from worker.store.accounts.sealed_places import token_of
 
 SENDER = "sender"
 #: The last step of the path to a text.
 TEXT = "text"
-HEAD = marked("""\
-# Everything that is set of the account {account}, but for its TurboSMS token.
-# Change it and give it back: perfectum-sms account import FILE
-# What is left out stays as it is; the texts of a trigger, and the custom templates, are replaced as a whole.
-# A trigger's text that is blank, or was there and is left out, is off for those who speak its language.
-""")
 
 
 def export(id_: Id) -> None:
@@ -36,16 +30,14 @@ def export(id_: Id) -> None:
 
     - `perfectum-sms account export acme > acme.yaml`
     """
-    from worker.cli.account.yaml_text import written  # noqa: PLC0415 (help must be quick)
+    from worker.steps.accounts.export_file import file_of  # noqa: PLC0415 (help must be quick)
 
     with ledger() as connection:
         settings = account_settings.read(connection, id_)
         if settings is None:
             raise no_account(connection, id_)
-        from worker.cli.account.export_file import exported  # noqa: PLC0415 (a listing must be quick)
-
-        fields = exported(connection, id_, settings)
-    sys.stdout.write(_(HEAD, account=id_) + written(fields))
+        content = file_of(connection, id_, settings)
+    sys.stdout.write(content)
 
 
 def import_(

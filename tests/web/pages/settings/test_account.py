@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.crm import execute, row, rows
 from tests.web.pages.conftest import ADMIN, AUDITOR, OPERATOR, Browser, Site
+from worker.cli.account.account_file import read_file
 from worker.core.accounts.settings import BY_NAME, SETTINGS
 from worker.core.clock.quiet_hours import Window
 from worker.store.access.users import NewUser
@@ -151,3 +152,28 @@ def test_what_has_a_page_of_its_own_is_changed_there(admin: Browser) -> None:
     assert admin.get(f"{HERE}/viber_instead").headers["location"] == "/a/acme/viber"
     assert admin.post(f"{HERE}/sender", {"value": "Shop"}).headers["location"] == "/a/acme/connection"
     assert admin.get(f"{HERE}/nothing").status_code == 404
+
+
+def test_the_file_of_an_account_is_the_one_that_is_given_back(admin: Browser) -> None:
+    admin.post(f"{HERE}/segment_price", {"before": before_of(admin, "segment_price"), "value": "0.95"})
+    assert "acme/settings.yaml" in admin.read(HERE)
+
+    response = admin.get(f"{HERE}.yaml")
+    document = read_file(response.text)
+
+    assert isinstance(document, tuple), document
+    assert (document[0].account, document[0].settings()["segment_price"]) == ("acme", Decimal("0.95"))
+    assert response.headers["content-disposition"].endswith("acme.yaml")
+
+
+def test_a_file_holds_no_price_for_who_sees_none(site: Site) -> None:
+    browser = site.sign_in(NO_PRICES)
+
+    text = browser.get(f"{HERE}.yaml").text
+
+    assert ("segment_price" in text, "daily_segments" in text) == (False, True)
+    assert isinstance(read_file(text), tuple)
+
+
+def test_a_file_is_for_who_may_set_an_account(site: Site) -> None:
+    assert [site.sign_in(user).get(f"{HERE}.yaml").status_code for user in (AUDITOR, OPERATOR)] == [403, 403]

@@ -8,15 +8,16 @@ from http import HTTPStatus
 from worker.core.access.user import User
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.setting_kinds import NONE, Choice, Flag, Price, Several
-from worker.core.accounts.settings import BY_NAME, AccountSettings
+from worker.core.accounts.settings import BY_NAME, SETTINGS, AccountSettings
 from worker.language import _, marked, ngettext, spoken
 from worker.steps.accounts import settings
 from worker.steps.accounts.desk import Desk
+from worker.steps.accounts.export_file import file_of
 from worker.steps.accounts.settings import Changed
 from worker.store.accounts import account_settings
 from worker.store.db.postgres import Connection, transaction
 from worker.web.pages.editing import edited
-from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
+from worker.web.pages.page import Download, Html, Redirect, Refusal, Shown, Visit, page
 from worker.web.pages.rendering import money
 from worker.web.pages.service import not_found
 
@@ -90,6 +91,15 @@ def show_settings(visit: Visit) -> Shown:
         kept = kept_of(connection, visit)
     sections = [(_(label), [row_of(visit, BY_NAME[name], kept) for name in names]) for label, names in GROUPS]
     return Html("settings/account.html", {"sections": sections})
+
+
+@page("GET", f"{PATH}.yaml", may="settings")
+def download_settings(visit: Visit) -> Shown:
+    """Everything that is set of the account, as `perfectum-sms account export` prints it."""
+    unseen = {setting.name for setting in SETTINGS if not sees(visit.user, setting)}
+    with transaction(visit.pool) as connection:
+        content = file_of(connection, visit.account, kept_of(connection, visit), left_out=unseen)
+    return Download(content.encode(), f"{visit.account}.yaml", "application/yaml")
 
 
 def kept_of(connection: Connection, visit: Visit) -> AccountSettings:

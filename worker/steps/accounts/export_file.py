@@ -1,15 +1,37 @@
 """An account as its file holds it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from worker.core.accounts.setting import Setting
 from worker.core.accounts.settings import BUDGET, SETTINGS, AccountSettings
+from worker.core.accounts.yaml_text import written
 from worker.core.triggers.catalogue import TRIGGERS
+from worker.language import _, marked
 from worker.store.accounts import templates, trigger_settings
 from worker.store.accounts.templates import Kept
 from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.db.postgres import Connection
+
+HEAD = marked("""\
+# Everything that is set of the account {account}, but for its TurboSMS token.
+# Change it and give it back: perfectum-sms account import FILE
+# What is left out stays as it is; the texts of a trigger, and the custom templates, are replaced as a whole.
+# A trigger's text that is blank, or was there and is left out, is off for those who speak its language.
+""")
+
+
+def file_of(
+    connection: Connection, account: str, settings: AccountSettings, *, left_out: Collection[str] = frozenset()
+) -> str:
+    """The file, without the settings that its reader may not see: what a file leaves out stays as it is."""
+    fields = exported(connection, account, settings)
+    triggers = {name: without(part, left_out) for name, part in fields["triggers"].items()}
+    return _(HEAD, account=account) + written({**without(fields, left_out), "triggers": triggers})
+
+
+def without(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def exported(connection: Connection, account: str, settings: AccountSettings) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.cli.account.yaml_text import LONGEST, Document, Fault, read, written
+from worker.core.accounts.yaml_text import LONGEST, Document, Fault, read, written
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=60).map(str.strip)
 VALUES = st.recursive(
