@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
+from worker.core.access.operator_name import name_of
 from worker.core.contract.phone_mask import masked
 from worker.language import _, ngettext, of_pair, spoken
 from worker.web.pages.assets import address_of
@@ -100,4 +101,11 @@ GLOBALS: Mapping[str, Any] = {
     "language": spoken,
     "of_pair": of_pair,
 }
-FILTERS: Mapping[str, Any] = {"moment": moment, "day": day, "money": money, "number": number, "phone": phone}
+FILTERS: Mapping[str, Any] = {
+    "moment": moment,
+    "day": day,
+    "money": money,
+    "number": number,
+    "phone": phone,
+    "operator": name_of,
+}
