@@ -8,11 +8,11 @@ from worker.store.db.postgres import Pool
 from worker.web.pages.catalogue import PAGES
 from worker.web.pages.page import Page
 
-#: Parts of pages, and files.
-NO_PAGES = {"palette", "export_history", "export_client_sms", "export_stop_list", "export_spending"}
 #: Where nobody has signed in.
 ENTRANCES = {"show_sign_in", "enter"}
 BY_NAME: Mapping[str, Page] = {page.name: page for page in PAGES if page.method == "GET"}
+#: Parts of pages, and files.
+NO_PAGES = {"palette", *(name for name in BY_NAME if name.startswith("export_"))}
 LOOKED_AT = sorted(BY_NAME.keys() - NO_PAGES - ENTRANCES)
 JOB = """
 INSERT INTO jobs (account, action, asked_by, asked_at, items, done, counts, state, settled_at)

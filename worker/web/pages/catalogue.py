@@ -23,7 +23,7 @@ from worker.web.pages.sending.consents import consents
 from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
 from worker.web.pages.sending.send import send, show_send
 from worker.web.pages.sending.stop_list import allow_phone, export_stop_list, stop_list, stop_phone, stop_table
-from worker.web.pages.settings.account import download_settings, save_setting, show_setting, show_settings
+from worker.web.pages.settings.account import export_settings, save_setting, show_setting, show_settings
 from worker.web.pages.settings.connection import (
     check_connection,
     connection,
@@ -76,7 +76,7 @@ PAGES: tuple[Page, ...] = (
     viber,
     save_viber,
     show_settings,
-    download_settings,
+    export_settings,
     show_setting,
     save_setting,
     list_triggers,

@@ -94,7 +94,7 @@ def show_settings(visit: Visit) -> Shown:
 
 
 @page("GET", f"{PATH}.yaml", may="settings")
-def download_settings(visit: Visit) -> Shown:
+def export_settings(visit: Visit) -> Shown:
     """Everything that is set of the account, as `perfectum-sms account export` prints it."""
     unseen = {setting.name for setting in SETTINGS if not sees(visit.user, setting)}
     with transaction(visit.pool) as connection:
