@@ -22,6 +22,7 @@ from worker.logs.setup import log
 from worker.settings.environment import SECRET_KEY, Settings
 from worker.steps.ingest.plan import Intake
 from worker.steps.operate.key_state import UNOPENED, KeyState
+from worker.steps.post_room import PostRoom
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.post import Sender
 from worker.steps.sending.straight.straight_posts import StraightPosts
@@ -71,15 +72,16 @@ def connections(
     posts = ThreadPoolExecutor(posting, thread_name_prefix="post")
     cache = ConfigurationCache()
     solitude = Solitude()
-    sender = Sender(pool, cache, provider, seal, posts, alert, ending.is_set, report, solitude)
-    probe = partial(obstacle, settings.database_url)
+    sender = Sender(
+        pool, cache, provider, seal, posts, alert, ending.is_set, report, solitude, room=PostRoom(6 * threads)
+    )
     shares = shares_of(threads, queues)
     broker = SmsBroker(
         settings.amqp_url,
         shares=shares,
         publisher=publisher,
         presence=presence,
-        obstacle=probe,
+        obstacle=partial(obstacle, settings.database_url),
         may_send=lambda: not key.is_shut,
     )
     outage = Outage("sms.*")
@@ -94,7 +96,8 @@ def connections(
         broker.delays.close()
         publisher.close()
         straight_posts.close()
-        posts.shutdown(wait=False, cancel_futures=True)
+        for executor in (posts, sender.room.posts):
+            executor.shutdown(wait=False, cancel_futures=True)
         broker.close()
         provider.close()
         pool.close()

@@ -17,6 +17,7 @@ Boundary = Literal[
     "nudged",  # ids are on their way to the send queues
     "acknowledged",  # the events are acknowledged to RabbitMQ
     "claimed",  # rows are locked and marked, the transaction is open
+    "claimed_together",  # the same, of several accounts in one transaction
     "stored",  # attempts are committed, nothing is POSTed
     "sent",  # a request has left whole, nothing of its answer is read
     "answered",  # an answer is read, nothing of it is written

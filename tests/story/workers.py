@@ -137,9 +137,9 @@ class Workers:
     def claim(self, notification_ids: Sequence[NotificationId]) -> None:
         """Take rows in hand, and no more than that."""
         with transaction(self.stage.pool) as connection:
-            accounts = claims.accounts(connection, notification_ids)
-        for account in accounts:
-            self.stage.take(claim_safely(self.stage.sender, account, notification_ids).posts)
+            parts = claims.by_account(claims.whose(connection, notification_ids))
+        for account, its in parts.items():
+            self.stage.take(claim_safely(self.stage.sender, account, its).posts)
 
     def prepare(self, attempts: Sequence[HandedOver]) -> None:
         """Take attempts in hand, and no more than that."""

@@ -1,6 +1,8 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -8,11 +10,12 @@ from psycopg.errors import CheckViolation
 
 from tests.steps.ledger import planned, states
 from tests.support.crm import add_account, event, execute, person, row, rows
+from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.steps.effects import Ended, Moved
 from worker.steps.ingest.plan import Intake
 from worker.steps.sending.claim import claim
-from worker.steps.sending.group_commit import Written
+from worker.steps.sending.group_commit import Recorder, Written
 from worker.steps.sending.post import Sender, ask
 from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer
 from worker.store.db.postgres import committed_after, transaction
@@ -99,14 +102,48 @@ def test_one_attempt_is_never_settled_twice_in_one_transaction(
     assert row(intake.pool, moves) == (2,)
 
 
+def answers_of(intake: Intake, sender: Sender, account: str) -> Sequence[AnsweredAttempt]:
+    """The answer to a POST of another account, which is not recorded yet."""
+    add_account(intake.pool, account)
+    notification_ids = planned(intake, event(account=account, recipients=[person(phone="0672000000", id=account)]))
+    execute(intake.pool, "UPDATE notifications SET text = text || id WHERE account = %s", account)
+    sender.cache.fresh(sender.pool)
+    act = partial(claim, sender, account, notification_ids, time.monotonic())
+    [post] = committed_after(sender.pool, pauses.question(account), act).posts
+    return [(post.attempts[0], JudgedAnswer(ask(sender, post)[0], is_failure=False))]
+
+
+def test_answers_of_several_accounts_share_a_transaction(intake: Intake, sender: Sender, answers: Answers) -> None:
+    patient = replace(sender, recorder=Recorder(timedelta(seconds=2)))
+    others = [answers_of(intake, sender, account) for account in ("bravo", "charlie", "delta")]
+
+    written = written_while_another_waits(patient, answers[0], others)
+
+    assert [future.result(PATIENCE_S).settled for future in written] == [1] * 4
+    settled = "SELECT DISTINCT xmin::text FROM attempts WHERE settled_at IS NOT NULL"
+    assert len(rows(intake.pool, settled)) == 2
+
+
+def test_a_refusal_is_written_with_others_of_its_account_alone(
+    intake: Intake, sender: Sender, provider: Provider, answers: Answers
+) -> None:
+    provider.fault("code", code=404, times=1)
+    refused = answers_of(intake, sender, "bravo")
+    patient = replace(sender, recorder=Recorder(timedelta(seconds=2)))
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(sender.pool) as holder:
+            holder.execute(LOCK, (answers[0][0][0].key,))
+            waiting = threads.submit(patient.recorder.write, patient.pool, answers[0])
+            wait_until(lambda: row(sender.pool, WAITS)[0] == 1, "the first waits for its attempt")
+
+            patient.recorder.write(patient.pool, refused)
+            assert not waiting.done()
+        assert waiting.result(PATIENCE_S).settled == 1
+
+
 def test_an_account_that_waits_holds_no_other_back(intake: Intake, sender: Sender, answers: Answers) -> None:
-    add_account(intake.pool, "other")
-    notification_ids = planned(intake, event(account="other"))
-    sender.cache.fresh(sender.pool)
-    act = partial(claim, sender, "other", notification_ids, time.monotonic())
-    sender.cache.fresh(sender.pool)
-    [post] = committed_after(sender.pool, pauses.question("other"), act).posts
-    others = [(post.attempts[0], JudgedAnswer(ask(sender, post)[0], is_failure=False))]
+    others = answers_of(intake, sender, "other")
 
     with ThreadPoolExecutor(1) as threads:
         with transaction(sender.pool) as holder:

@@ -8,15 +8,19 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 from threading import Lock
 
 from worker.steps.effects import Alert, Effect
-from worker.steps.sending.record_result import AnsweredAttempt, Recorded, ask, record
-from worker.store.db.postgres import Pool, committed_ahead, is_caused_by_input
+from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer, Recorded, ask, record
+from worker.store.db.postgres import Pool, committed_ahead, is_caused_by_input, is_lock_held
+from worker.store.sending.attempts import Stored
 
 TOGETHER_MAX = 100
+#: So long answers of several accounts wait for a lock; then each is written with others of its own account alone.
+LOCK_WAIT = timedelta(milliseconds=50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +41,58 @@ class Entry:
 
 
 class Recorder:
-    """A queue for each account: what one waits for, such as another's lock, must not hold others back."""
+    """A queue for each account: what one waits for, such as another's lock, must not hold others back.
 
-    def __init__(self) -> None:
+    Plain acceptances of all accounts share one more, whose transactions wait for a lock hardly at all.
+    """
+
+    def __init__(self, lock_wait: timedelta = LOCK_WAIT) -> None:
         self._lines: dict[str, Line] = {}
+        self._shared = Line(lock_wait)
 
     def write(self, pool: Pool, answered: Sequence[AnsweredAttempt]) -> Written:
-        """Write one POST's answers down, alone or with others of its account.
+        """Write one POST's answers down, alone or with others.
 
         Raises:
             Exception: these answers break it, or PostgreSQL cannot take them now.
         """
-        account = answered[0][0].account
-        return self._lines.setdefault(account, Line()).write(pool, answered)
+        line = self._lines.setdefault(answered[0][0].account, Line())
+        if line.is_idle and all(is_plain(*each) for each in answered):
+            try:
+                return self._shared.write(pool, answered)
+            except Exception as error:
+                if not is_lock_held(error):
+                    raise
+        return line.write(pool, answered)
+
+
+def is_plain(stored: Stored, answer: JudgedAnswer) -> bool:
+    """Whether a POST was taken whole, of which nothing follows but that it is noted."""
+    return (
+        not (answer.is_failure or stored.is_probe or answer.answer.is_limited)
+        and answer.answer.outcome_class(stored.phones) == "accepted"
+    )
 
 
 class Line:
     """While one thread writes, the answers of others gather; the next one writes them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock_wait: timedelta | None = None) -> None:
         self._waiting: deque[Entry] = deque()
         self._turn = Lock()
+        self._lock_wait = lock_wait
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody writes or waits."""
+        return not (self._waiting or self._turn.locked())
 
     def write(self, pool: Pool, answered: Sequence[AnsweredAttempt]) -> Written:
         mine = Entry(answered)
         self._waiting.append(mine)
         with self._turn:
             while not mine.written.done():
-                write_together(pool, list(self._take()))
+                write_together(pool, list(self._take()), self._lock_wait)
         return mine.written.result()
 
     def _take(self) -> Iterator[Entry]:
@@ -79,15 +107,15 @@ class Line:
             yield self._waiting.popleft()
 
 
-def write_together(pool: Pool, entries: Sequence[Entry]) -> None:
+def write_together(pool: Pool, entries: Sequence[Entry], lock_wait: timedelta | None = None) -> None:
     alerts: list[Alert] = []
     answered = list(chain.from_iterable(entry.answered for entry in entries))
     try:
-        recorded = committed_ahead(pool, partial(ask, answered), partial(record, answered, alerts))
+        recorded = committed_ahead(pool, partial(ask, answered, lock_wait), partial(record, answered, alerts))
     except BaseException as error:
         if len(entries) > 1 and is_caused_by_input(error):
             for entry in entries:
-                write_together(pool, [entry])
+                write_together(pool, [entry], lock_wait)
             return
         for entry in entries:
             entry.written.set_exception(error)

@@ -16,6 +16,7 @@ from worker.core.sending.request_groups import MULTI
 from worker.core.sending.send_result import Answer, Later
 from worker.failpoint import reached
 from worker.steps.effects import Answered, Departed, Measure, Measured, Posted, unmeasured
+from worker.steps.post_room import PostRoom
 from worker.steps.quarantine import Solitude
 from worker.steps.sending.group_commit import Recorder
 from worker.steps.sending.pause_watch import PauseWatch
@@ -50,6 +51,7 @@ class Sender:
     solitude: Solitude = field(default_factory=Solitude)
     recorder: Recorder = field(default_factory=Recorder)
     watch: PauseWatch = field(default_factory=PauseWatch)
+    room: PostRoom = field(default_factory=PostRoom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,22 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
         # No other thread is woken for it and waited for.
         return post(sender, posts[0])
     return sum(sender.posts.map(partial(post, sender), posts))
+
+
+def post_together(sender: Sender, posts: Sequence[Post]) -> int:
+    """POST all at once, one of them in this thread; the first failure is raised once all are over."""
+    if not posts:
+        return 0
+    others = [sender.room.posts.submit(post, sender, posted) for posted in posts[1:]]
+    settled, errors = 0, list[Exception]()
+    for result in (partial(post, sender, posts[0]), *(future.result for future in others)):
+        try:
+            settled += result()
+        except Exception as error:  # noqa: BLE001 (it is raised once the others are over, whose threads are kept so long)
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return settled
 
 
 def post(sender: Sender, posted: Post) -> int:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.core.clock.timeouts import RATE_WAIT
 from worker.core.planning.channel import VIBER
@@ -19,7 +19,7 @@ from worker.steps.alerts.alerts import ring_on
 from worker.steps.effects import Alert, Effect, Ended, moved
 from worker.steps.ends import Ending, ended_ones, given_up
 from worker.store.consent import suppressions, viber_reach
-from worker.store.db.postgres import Connection
+from worker.store.db.postgres import Connection, wait_briefly
 from worker.store.receipts import receipts
 from worker.store.sending import attempts, claims, pauses, rate_limiter, write_results
 from worker.store.sending.attempts import Stored
@@ -53,8 +53,10 @@ class Settled:
     ended: tuple[Ended, ...]
 
 
-def ask(answered: Sequence[AnsweredAttempt], connection: Connection) -> attempts.Answers:
+def ask(answered: Sequence[AnsweredAttempt], lock_wait: timedelta | None, connection: Connection) -> attempts.Answers:
     """Lock these attempts, which are of one month, and ask for their rows."""
+    if lock_wait is not None:
+        wait_briefly(connection, lock_wait)
     return attempts.ask(connection, answered[0][0].month, (stored.key for stored, _ in answered))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from worker.core.clock.timeouts import ROOM_WAIT
@@ -13,6 +12,7 @@ from worker.failpoint import reached
 from worker.steps.sending.claim import Claim, announce, claim, left_to_others
 from worker.steps.sending.post import Sender, post_all
 from worker.steps.sending.row_failure import count_failure, run_alone
+from worker.steps.sending.together.rounds import Crowd, Sent, send_together
 from worker.store.accounts.configuration import OutdatedError
 from worker.store.accounts.secrets import WrongSecretError
 from worker.store.db.postgres import clock, committed_after, each_alone, is_caused_by_input, transaction
@@ -22,16 +22,6 @@ from worker.store.sending import claims, pauses
 LOOK_S = 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    claimed: int = 0
-    posted: int = 0
-    settled: int = 0
-
-    def __add__(self, other: Sent) -> Sent:
-        return Sent(self.claimed + other.claimed, self.posted + other.posted, self.settled + other.settled)
-
-
 def send(sender: Sender, notification_ids: Sequence[NotificationId]) -> Sent:
     """Send what may be sent of these rows; those that somebody else holds are left to that one.
 
@@ -39,8 +29,12 @@ def send(sender: Sender, notification_ids: Sequence[NotificationId]) -> Sent:
         Exception: PostgreSQL cannot take it now; the rows stay as they were.
     """
     with each_alone(sender.pool) as connection:
-        accounts = claims.accounts(connection, notification_ids)
-    return sum((send_account(sender, account, notification_ids) for account in accounts), Sent())
+        crowd = Crowd.of(claims.whose(connection, notification_ids))
+    total = send_together(sender, crowd)
+    while account := crowd.next_alone():
+        total += send_account(sender, account, crowd.parts[account])
+        total += send_together(sender, crowd)
+    return total
 
 
 def send_alone(sender: Sender, notification_ids: Sequence[NotificationId]) -> None:

@@ -71,6 +71,11 @@ class Configuration:
     tokens: Mapping[str, bytes]
 
 
+def ask_version(connection: Connection) -> Iterator[tuple[int, datetime]]:
+    """Ask for the version and the time, for whoever asks more before anything is answered."""
+    return ((version, now) for version, now in connection.execute(VERSION))
+
+
 class OutdatedError(Exception):
     """The cache is older than the database: refresh it before the transaction begins, not in it."""
 
@@ -81,6 +86,11 @@ class ConfigurationCache:
     def __init__(self) -> None:
         self._held = Configuration(-1, {}, {})
         self.reading = Lock()
+
+    @property
+    def held(self) -> Configuration:
+        """What was read last, however old."""
+        return self._held
 
     def as_of(self, version: int) -> Configuration:
         """Return the cache in a transaction that has just asked for the version; a thread that reads is not waited for.

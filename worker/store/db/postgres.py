@@ -48,6 +48,7 @@ WHERE
         ELSE excluded.changed_at > known.changed_at
     END
 """
+LOCK_PATIENCE = "SELECT set_config('lock_timeout', %(milliseconds)s, TRUE)"
 PATIENCE = "SELECT set_config('idle_in_transaction_session_timeout', %(milliseconds)s, TRUE)"
 
 
@@ -228,6 +229,11 @@ def be_brief(connection: Connection, span: timedelta) -> None:
     connection.execute(PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
 
 
+def wait_briefly(connection: Connection, span: timedelta) -> None:
+    """Let this transaction wait for each lock no longer than that; what is raised then `is_lock_held`."""
+    connection.execute(LOCK_PATIENCE, {"milliseconds": str(int(span.total_seconds() * 1000))})
+
+
 def is_writing(connection: Connection) -> bool:
     """Whether the end of the transaction that is open will change anything."""
     return connection.info.transaction_status == TransactionStatus.INTRANS and query_row(connection, WRITES)[0]
@@ -292,6 +298,11 @@ def is_caused_by_input(error: BaseException) -> bool:
     if isinstance(error, psycopg.Error):
         return error.sqlstate[:2] in {"22", "23"} if error.sqlstate else isinstance(error, psycopg.DataError)
     return isinstance(error, Exception) and not isinstance(error, PoolTimeout | OSError | MemoryError)
+
+
+def is_lock_held(error: BaseException) -> bool:
+    """Whether somebody else kept a lock for longer than was waited for it."""
+    return isinstance(error, psycopg.errors.LockNotAvailable)
 
 
 def is_timeout(error: BaseException, *, took_s: float) -> bool:

@@ -1,10 +1,11 @@
 """Claiming rows: locked, with the newest facts beside them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString, TypedDict
+from typing import Any, LiteralString, NamedTuple, TypedDict
 
+import psycopg
 from psycopg.rows import TupleRow
 
 from worker.core.contract.data import Record, load
@@ -15,10 +16,10 @@ from worker.core.triggers.catalogue import TRIGGERS
 from worker.store.db.postgres import Connection, as_notification_ids, as_rows
 
 ACCOUNTS = """
-SELECT DISTINCT n.account
+SELECT n.account, n.lane, n.month, n.id
 FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
 INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
-ORDER BY n.account
+ORDER BY n.account, n.id
 """
 
 #: The newest facts about rows `n`, in the order that `newest_of` reads. Consent counts as core.planning.consent says: a
@@ -59,8 +60,8 @@ LEFT JOIN consents AS c
 FACTS = (
     """
 SELECT
-    n.month, n.id, n.trigger, n.phone, n.recipient_key, n.text, n.segments, n.sender, n.lane, n.zone, n.state, n.reason,
-    n.expires_at, n.created_at, n.channel, n.viber,
+    n.account, n.month, n.id, n.trigger, n.phone, n.recipient_key, n.text, n.segments, n.sender, n.lane, n.zone,
+    n.state, n.reason, n.expires_at, n.created_at, n.channel, n.viber,
 """
     + NEWEST
     + """
@@ -80,7 +81,8 @@ CLAIM = (
     + """
 WHERE
     CASE
-        WHEN n.account = %(account)s THEN n.state = 'planned' OR (n.state = 'postponed' AND n.due_at <= %(now)s)
+        WHEN n.account = ANY(%(accounts)s::text [])
+            THEN n.state = 'planned' OR (n.state = 'postponed' AND n.due_at <= %(now)s)
     END
 ORDER BY n.id
 LIMIT %(limit)s
@@ -126,6 +128,12 @@ class Newest(TypedDict):
     is_recipient_deleted: bool
 
 
+class Whose(NamedTuple):
+    account: str
+    lane: str
+    notification_id: NotificationId
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
     account: str
@@ -134,22 +142,47 @@ class WaitingRow:
     tries: int
 
 
-def accounts(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[str]:
-    return [row[0] for row in connection.execute(ACCOUNTS, {"notification_ids": as_notification_ids(notification_ids)})]
+def whose(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Whose]:
+    """Say of which account and lane these rows are."""
+    rows = connection.execute(ACCOUNTS, {"notification_ids": as_notification_ids(notification_ids)})
+    return [Whose(account, lane, (month, number)) for account, lane, month, number in rows]
+
+
+def by_account(rows: Iterable[Whose]) -> dict[str, list[NotificationId]]:
+    parts: dict[str, list[NotificationId]] = {}
+    for row in rows:
+        parts.setdefault(row.account, []).append(row.notification_id)
+    return parts
 
 
 def claim(
     connection: Connection, account: str, notification_ids: Iterable[NotificationId], *, limit: int, now: datetime
 ) -> list[Claimed]:
     """Lock those rows of one account that may be sent and that nobody else holds."""
+    rows = ask_for(connection, [account], notification_ids, limit=limit, now=now)
+    return [claimed(row) for _, *row in rows]
+
+
+def ask_for(
+    connection: Connection,
+    accounts: Sequence[str],
+    notification_ids: Iterable[NotificationId],
+    *,
+    limit: int,
+    now: datetime,
+) -> psycopg.Cursor[TupleRow]:
+    """As `claim`, of several accounts, for whoever asks more before anything is answered.
+
+    Each row begins with its account; `claimed` reads the rest.
+    """
     values = {
-        "account": account,
+        "accounts": accounts,
         "notification_ids": as_notification_ids(notification_ids),
         "limit": limit,
         "now": now,
         "asked": ASKED,
     }
-    return [claimed(row) for row in connection.execute(CLAIM, values, binary=True)]
+    return connection.execute(CLAIM, values, binary=True)
 
 
 def give_back(
@@ -163,10 +196,8 @@ def give_back(
 
 def look(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[Claimed]:
     """Read the same facts about rows that an attempt holds already, in whatever state."""
-    return [
-        claimed(row)
-        for row in connection.execute(LOOK, {"notification_ids": as_notification_ids(notification_ids), "asked": ASKED})
-    ]
+    values = {"notification_ids": as_notification_ids(notification_ids), "asked": ASKED}
+    return [claimed(row) for _, *row in connection.execute(LOOK, values)]
 
 
 def as_sms(connection: Connection, reasons: Mapping[NotificationId, str]) -> None:
@@ -182,8 +213,8 @@ def waiting(connection: Connection, notification_id: NotificationId) -> WaitingR
     return WaitingRow(*row) if row else None
 
 
-def claimed(row: TupleRow) -> Claimed:
-    """Read a row of CLAIM or LOOK."""
+def claimed(row: Sequence[Any]) -> Claimed:
+    """Read a row of CLAIM or LOOK without its account."""
     month, number, trigger, phone, key, text, segments, sender, lane, zone, state, reason, *others = row[:16]
     expires_at, created_at, channel, viber = others
     return Claimed(
@@ -202,7 +233,7 @@ def claimed(row: TupleRow) -> Claimed:
         created_at=created_at,
         channel=channel,
         viber=viber_of(viber) if viber else None,
-        **newest_of(row[16:]),
+        **newest_of(tuple(row[16:])),
     )
 
 

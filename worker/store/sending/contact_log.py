@@ -1,14 +1,16 @@
 """What went to whom in the last fortnight: for the limits of a person and for the habit of a phone."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import TupleRow
 
 from worker.core.sending.frequency_cap import Contact
-from worker.store.db.postgres import Connection
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids
 
 #: Contacts that are read of one person: a phone that got more must not make everybody wait.
 EACH = 1_000
@@ -17,21 +19,39 @@ EACH = 1_000
 
 #: The primary key's order, so that a person's newest are read from it and not from everybody's by age. Where one person
 #: has more than are read, those of the oldest notifications are left out.
-RECENT_CONTACTS = """
-SELECT w.recipient_key, t.at, t.text_hash, t.month, t.notification
-FROM (
-    SELECT decode(key, 'hex') AS recipient_key FROM unnest(string_to_array(%(keys)s, ',')) AS key
-) AS w
+NEWEST: LiteralString = """
 CROSS JOIN LATERAL (
     SELECT month, notification, text_hash, at
     FROM contact_log
     WHERE
-        account = %(account)s AND recipient_key = w.recipient_key
+        account = w.account AND recipient_key = w.recipient_key
         AND at > %(now)s::timestamptz - interval '336 hours'
     ORDER BY month DESC, notification DESC
     LIMIT %(each)s
 ) AS t
 ORDER BY t.at DESC, t.month DESC, t.notification DESC
+"""
+
+COLUMNS: LiteralString = "w.recipient_key, t.at, t.text_hash, t.month, t.notification"
+
+RECENT_CONTACTS = f"""
+SELECT {COLUMNS}
+FROM (
+    SELECT %(account)s::text AS account, decode(key, 'hex') AS recipient_key
+    FROM unnest(string_to_array(%(keys)s, ',')) AS key
+) AS w
+{NEWEST}
+"""
+
+#: Of the people of these rows, whatever account they are of.
+CONTACTS_OF_ROWS = f"""
+SELECT w.account, {COLUMNS}
+FROM (
+    SELECT DISTINCT n.account, n.recipient_key
+    FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
+    INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+) AS w
+{NEWEST}
 """
 
 #: A person who was let go on counts anew, and keeps the habit.
@@ -59,7 +79,15 @@ def ask_recent(
     return connection.execute(RECENT_CONTACTS, values)
 
 
-def contacts_of(rows: Iterable[TupleRow]) -> dict[bytes, list[Contact]]:
+def ask_of_rows(
+    connection: Connection, notification_ids: Iterable[NotificationId], *, now: datetime
+) -> psycopg.Cursor[TupleRow]:
+    """As `ask_recent`, of the people of these rows; each answer begins with the account."""
+    values = {"notification_ids": as_notification_ids(notification_ids), "now": now, "each": EACH}
+    return connection.execute(CONTACTS_OF_ROWS, values)
+
+
+def contacts_of(rows: Iterable[Sequence[Any]]) -> dict[bytes, list[Contact]]:
     contacts: dict[bytes, list[Contact]] = defaultdict(list)
     for key, at, hash_, month, number in rows:
         contacts[key].append(Contact(at, hash_, (month, number)))

@@ -3,9 +3,11 @@
 The statements follow each other: what is asked after the lock sees what others committed before they let it go.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from psycopg.rows import TupleRow
 
@@ -14,10 +16,11 @@ from worker.core.lanes import LANES
 from worker.core.planning.draft import Draft
 from worker.core.sending.eligibility import Claimed
 from worker.core.sending.frequency_cap import Contact
+from worker.core.sending.nudge import NotificationId
 from worker.core.sending.rate_limiter import Pace
 from worker.core.spending.cost_estimate import Spent
 from worker.store.db.postgres import Connection, as_rows
-from worker.store.sending import contact_log, rate_limiter
+from worker.store.sending import claims, contact_log, rate_limiter
 from worker.store.sending.claims import ASKED, BESIDE, NEWEST, Newest, newest_of
 from worker.store.sending.pauses import ends, stopped
 from worker.store.spending import daily_spending
@@ -31,6 +34,8 @@ WHERE account = ANY(%(accounts)s::text [])
 ORDER BY account
 FOR UPDATE SKIP LOCKED
 """
+
+NO_LANES: Sequence[str] = []
 
 WITH_PACE = "SELECT account FROM rate_limits WHERE account = ANY(%(accounts)s::text [])"
 
@@ -141,6 +146,36 @@ def ask(
     states = {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states}
     by_number = {number: newest_of(tuple(columns)) for number, *columns in facts}
     return states, [claimed_of(text, by_number[text.number], month=month, now=now) for text in texts]
+
+
+def ask_waiting(
+    connection: Connection,
+    accounts: Sequence[AskedAccount],
+    notification_ids: Sequence[NotificationId],
+    paces: Mapping[str, Pace],
+    *,
+    now: datetime,
+) -> tuple[dict[str, AccountState], dict[str, list[Claimed]]]:
+    """Lock rows of accounts whose pace is locked, and ask about these accounts; rows that others hold are left out.
+
+    No lane is busy: what waits in it are these rows, and what is in a line stands in the pace.
+    """
+    questions = as_rows(
+        {"account": asked.account, "day": asked.day, "has_budgets": asked.has_budgets} for asked in accounts
+    )
+    of, most = [asked.account for asked in accounts], len(notification_ids)
+    with connection.pipeline():
+        waiting = claims.ask_for(connection, of, notification_ids, limit=most, now=now)
+        account_states = connection.execute(ACCOUNTS, {"asked": questions, "lanes": NO_LANES, "now": now})
+        people = contact_log.ask_of_rows(connection, notification_ids, now=now)
+    rows: dict[str, list[Claimed]] = {account: [] for account in of}
+    for account, *row in waiting:
+        rows[account].append(claims.claimed(row))
+    contacts: dict[str, list[Sequence[Any]]] = defaultdict(list)
+    for account, *contact in people:
+        contacts[account].append(contact)
+    known = {account: contact_log.contacts_of(contacts[account]) for account in of}
+    return {row[0]: account_state_of(paces[row[0]], row, known[row[0]]) for row in account_states}, rows
 
 
 def account_state_of(pace: Pace, row: TupleRow, contacts: Mapping[bytes, Sequence[Contact]]) -> AccountState:

@@ -1,7 +1,11 @@
-"""The same batch, claimed while it is accepted and claimed by its nudges: the same rows, requests, pace and money."""
+"""The same batch, claimed while it is accepted, or by its nudges: accounts together, or each by itself.
 
-from collections.abc import Iterable
+Every way leaves the same rows, requests, pace and money.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -17,6 +21,7 @@ from worker.steps.ingest.ingest import accept
 from worker.steps.ingest.plan import Accepted, Intake
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import claim_safely
+from worker.steps.sending.together.rounds import Parts, claim_safely_together
 from worker.store.db.postgres import transaction
 from worker.store.sending import claims
 
@@ -143,6 +148,28 @@ def test_both_ways_decide_alike(intake: Intake, sender: Sender) -> None:
     assert sum(at_once) > len(at_once), "most went at once"
 
 
+def test_accounts_claimed_together_or_alone_decide_alike(intake: Intake, sender: Sender) -> None:
+    add_account(intake.pool, "bravo")
+    went = list[int]()
+
+    @given(FACTS, SETTINGS)
+    @settings(
+        max_examples=tries(25),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    def decide_alike(facts: list[Fact], setting: Setting) -> None:
+        bodies = [body_of(fact) for fact in facts]
+        prepare(intake, setting)
+        together = outcome(intake, sender, bodies, partial(claim_crowd, went))
+        assert together == outcome(intake, sender, bodies)
+
+    decide_alike()
+    assert sum(went) > 0, "some went together"
+
+
 def prepare(intake: Intake, setting: Setting) -> None:
     execute(
         intake.pool,
@@ -152,11 +179,13 @@ def prepare(intake: Intake, setting: Setting) -> None:
     set_anew(intake)
 
 
-def outcome(intake: Intake, sender: Sender, bodies: Iterable[Json]) -> dict[str, Any]:
+def outcome(
+    intake: Intake, sender: Sender, bodies: Iterable[Json], claim: Callable[[Sender, Parts], None] | None = None
+) -> dict[str, Any]:
     """What stands in the ledger once the batch is accepted and everything that may be claimed is."""
     execute(intake.pool, EMPTY)
     accepted = accept(intake, [delivery(body) for body in bodies])
-    claim_all(sender, accepted)
+    claim_all(sender, accepted, claim or claim_each)
     made = rows(intake.pool, ROWS)
     requests = [(*row[:7], *parts_of(row[7]), *row[8:]) for row in rows(intake.pool, REQUESTS)]
     return {
@@ -168,13 +197,24 @@ def outcome(intake: Intake, sender: Sender, bodies: Iterable[Json]) -> dict[str,
     }
 
 
-def claim_all(sender: Sender, accepted: Iterable[Accepted]) -> None:
+def claim_all(sender: Sender, accepted: Iterable[Accepted], claim: Callable[[Sender, Parts], None]) -> None:
     order = list(LANES)
     for nudge in sorted((nudge for part in accepted for nudge in part.nudges), key=lambda each: order.index(each.lane)):
         with transaction(sender.pool) as connection:
-            accounts = claims.accounts(connection, nudge.notification_ids)
-        for account in accounts:
-            claim_safely(sender, account, nudge.notification_ids)
+            parts = claims.by_account(claims.whose(connection, nudge.notification_ids))
+        claim(sender, parts)
+
+
+def claim_each(sender: Sender, parts: Parts) -> None:
+    for account, its in parts.items():
+        claim_safely(sender, account, its)
+
+
+def claim_crowd(went: list[int], sender: Sender, parts: Parts) -> None:
+    """Claim accounts together, and then each whose rows are not all gone."""
+    together = claim_safely_together(sender, "urgent", parts)
+    went.append(sum(claim.rows for claim in together.claims))
+    claim_each(sender, {account: its for account, its in parts.items() if account not in together.over})
 
 
 def parts_of(body: bytes) -> tuple[object, ...]:

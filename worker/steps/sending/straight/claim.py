@@ -153,7 +153,7 @@ def is_open(state: AccountState, account: Account, asked: AskedAccount, configur
     return is_known and state.stopped.keys().isdisjoint({HAND, *PROBED})
 
 
-def planned(rows: Sequence[Claimed], account: Account, state: AccountState, posts: int) -> Plan:
+def planned(rows: Sequence[Claimed], account: Account, state: AccountState, posts: int | None = None) -> Plan:
     """Plan what goes of an account in at most so many POSTs, whatever more it might have under way."""
     simple = {row.notification_id for row in simple_of(rows, account, state) if row.lane not in state.busy}
     capacity = Capacity(state.pace, state.under_way, state.stopped, state.spent, state.alerted, threads=posts)
