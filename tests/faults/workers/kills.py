@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from tests.faults.harness.environment import Stage, moment
+from tests.faults.harness.environment import ACCOUNTS, Stage, moment, token_of
 from tests.faults.harness.events import POSTED_STATES, Fate
 from tests.faults.harness.row import Result, Run
 from tests.faults.workers.process_ends import faulted
-from tests.support.crm import row
+from tests.support.crm import add_account, row
 from tests.support.waiting import wait_until
 from worker.failpoint import Boundary
 from worker.store.db.postgres import Pool
@@ -15,6 +15,8 @@ from worker.store.db.postgres import Pool
 PACE = 40.0
 #: Requests a second of each of three accounts, of which more comes.
 SLOW = 8
+#: Accounts of which nobody has much to send.
+MANY = 100
 #: Events that may wait while workers die: enough for all of them, and little enough to be at rest soon.
 AHEAD = 150
 #: Of each hit of a boundary in the random pass.
@@ -27,6 +29,7 @@ EVERYWHERE: tuple[Boundary, ...] = (
     "nudged",
     "acknowledged",
     "claimed",
+    "claimed_together",
     "stored",
     "sent",
     "answered",
@@ -51,11 +54,24 @@ def killed_claiming(stage: Stage, runs: int) -> Result:
     return killed_at(stage, runs, "claimed")
 
 
-def killed_at(stage: Stage, runs: int, *boundaries: Boundary) -> Result:
+def killed_claiming_together(stage: Stage, runs: int) -> Result:
+    """The same among so many accounts that a nudge has few texts of each of several."""
+    publish_for_many(stage)
+    return killed_at(stage, runs, "claimed_together", pace=None)
+
+
+def publish_for_many(stage: Stage) -> None:
+    """From now on events are of so many accounts that each has few of them."""
+    stage.events.accounts = [f"branch-{number}" for number in range(MANY)]
+    for name in stage.events.accounts:
+        add_account(stage.pool, name, token=token_of(ACCOUNTS[0]))
+
+
+def killed_at(stage: Stage, runs: int, *boundaries: Boundary, pace: float | None = PACE) -> Result:
     """Each life of a worker ends at the n-th hit of a boundary, n drawn anew; the rest is finished by whole workers."""
     line = ",".join(f"{boundary}:kill:after=1-20" for boundary in boundaries)
     with stage.fleet(failpoints=line) as fleet:
-        load = stage.publish(stage.events.stream(), pace=PACE, ahead=AHEAD)
+        load = stage.publish(stage.events.stream(), pace=pace, ahead=AHEAD)
         fleet.wait_for_kills(runs)
         load.finish()
         fleet.disarm()
@@ -66,6 +82,12 @@ def killed_everywhere(stage: Stage, runs: int, *, mode: str) -> Result:
     """Any worker dies at any boundary by chance, until so many have."""
     stage.set_accounts("post_mode", mode)
     return with_repeats(stage, killed_by_chance(stage, runs))
+
+
+def killed_among_many(stage: Stage, runs: int) -> Result:
+    """The same among so many accounts."""
+    publish_for_many(stage)
+    return killed_everywhere(stage, runs, mode="send")
 
 
 def keys_expire(stage: Stage, runs: int, *, mode: str, settings: dict[str, object]) -> Result:

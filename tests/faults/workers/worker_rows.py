@@ -5,7 +5,14 @@ from functools import partial
 from tests.faults.harness.row import Row
 from tests.faults.workers.full_threads import full_threads
 from tests.faults.workers.key_rotation import rotated
-from tests.faults.workers.kills import at, keys_expire, killed_claiming, killed_everywhere
+from tests.faults.workers.kills import (
+    at,
+    keys_expire,
+    killed_among_many,
+    killed_claiming,
+    killed_claiming_together,
+    killed_everywhere,
+)
 from tests.faults.workers.process_ends import ended_mid_post, replaced, threads_dead
 from tests.faults.workers.redelivery import connections_closed, frozen, killed_while_retrying, poisonous
 
@@ -18,11 +25,13 @@ ROWS: tuple[Row, ...] = (
     Row("A1", "SIGKILL after receive, before anything is written", at("received", "parsed"), full=20),
     Row("A2", "SIGKILL inside the claim's transaction", killed_claiming, full=20),
     Row("A2 straight", "SIGKILL while a batch is accepted and claimed in one", at("claimed_straight"), full=20),
+    Row("A2 together", "SIGKILL while several accounts are claimed in one", killed_claiming_together, full=20),
     Row("A3", "SIGKILL after the claim's commit, before the POST", at("stored"), full=20),
     Row("A4", "SIGKILL after the provider accepted, before the record", at("sent", "answered"), full=40, quick=8),
     Row("A5", "SIGKILL after a commit, before its acknowledgement", at("committed", "nudged", "recorded"), full=20),
     Row("A6 send", "SIGKILL anywhere, POST mode send", send, full=200, quick=12),
     Row("A6 sendmulti", "the same, POST mode sendmulti", sendmulti, full=200),
+    Row("A6 many accounts", "the same, and each of 100 accounts has few texts", killed_among_many, full=60),
     Row("A6 keys forgotten", "the same as send, the provider forgets keys", expired, full=25),
     Row("A6 sendmulti keys read otherwise", "the same, and an item's key means nothing", read_otherwise, full=25),
     Row("A7", "SIGKILL of a worker from outside: nothing is left of it, another starts", replaced, full=5),
