@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from tests.bench.servers import Servers, servers
 from tests.bench.stage import ACCOUNTS, Layout, Ledger, busy, stage_of
 
 FILE = Path("build/growth.json")
-MODE = "sendmulti"
 #: What an event may cost more at the end of an axis than at its beginning.
 MOST = 1.25
 #: PostgreSQL's processes count what they read, and say so within ten seconds.
@@ -44,16 +43,18 @@ class Point:
 
     Attributes:
         repeats: the share of publications that were published before.
+        mode: how texts are POSTed. With `sendmulti`, more accounts also mean fewer texts a request: two axes.
     """
 
     notifications: int = 10_000
     accounts: int = ACCOUNTS
     repeats: float = 0.0
+    mode: str = "sendmulti"
 
 
 AXES: Mapping[str, tuple[Point, ...]] = {
     "notifications": (Point(), Point(notifications=1_000_000), Point(notifications=5_000_000)),
-    "accounts": (Point(accounts=1), Point(accounts=100), Point(accounts=10_000)),
+    "accounts": tuple(Point(accounts=accounts, mode="send") for accounts in (1, 100, 10_000)),
     "repeats": (Point(repeats=0.01), Point(repeats=0.5)),
 }
 QUICK: Mapping[str, tuple[Point, ...]] = {
@@ -80,7 +81,7 @@ class Run:
 
         def prepare(url: str) -> None:
             add_accounts(url, ACCOUNTS, point.accounts)
-            busy(MODE, layout)(url)
+            busy(point.mode, layout)(url)
 
         with stage_of(self.servers, "growth", layout, self.folder, prepare=prepare) as stage:
             stage.accounts = point.accounts
@@ -126,6 +127,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a few rows: does it work at all")
     parser.add_argument("--only", choices=AXES, help="one axis")
+    parser.add_argument("--mode", choices=("send", "sendmulti"), help="POST all texts in this way")
     parser.add_argument("--report", default=str(FILE))
     asked = parser.parse_args(arguments)
     axes = {name: points for name, points in (QUICK if asked.quick else AXES).items() if asked.only in (None, name)}
@@ -139,7 +141,8 @@ def main(arguments: Sequence[str]) -> int:
         run = Run(result, Path(folder), *size)
         head = report.of_machine(result, Layout())
         for axis, points in axes.items():
-            measured = [{axis: getattr(point, axis), **run.measure(point)} for point in points]
+            asked_for = [replace(point, mode=asked.mode or point.mode) for point in points]
+            measured = [{axis: getattr(point, axis), "mode": point.mode, **run.measure(point)} for point in asked_for]
             figures[axis] = {"grown": grown(measured), "points": measured}
             echo(f"growth: {axis} costs {grown(measured):g} times as much at the end, at most {MOST:g}")
     last = next(iter(figures.values()))["points"][-1]
