@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from deploy.services.programs import needed_program
+from tests.deploy.monitoring.promql import Selector, selectors
 from tests.pipeline.conftest import System, states, wait_for_accepted
 from tests.support.crm import Json, add_account, event, execute, person
 from tests.support.http_client import http
@@ -17,9 +19,16 @@ from tests.support.simulated_provider import Provider
 from tests.support.waiting import PATIENCE_S, wait_until
 from worker.amqp.topology import QUEUES
 from worker.store.db.postgres import Pool
+from worker.web.api.catalogue import ENDPOINTS
+from worker.web.embed.client_page import OPERATION
 
 Publish = Callable[[Iterable[Json]], None]
 PublishRaw = Callable[[str, str, bytes], None]
+
+ROOT = Path(__file__).parents[2]
+ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"]
+#: `increase` does not see a series begin.
+READ = [part for group in ALERTS for rule in group["rules"] for part in selectors(rule["expr"]) if part.rises]
 
 STOPPED = "0670000009"
 WAIT_FOR_THE_MORNING = """
@@ -153,6 +162,33 @@ def test_worker_and_scheduler_together_expose_every_metric(a_day: System) -> Non
     wait_until(lambda: promised <= Exposition(there[0]).names | Exposition(there[1]).names, "every metric")
 
     assert not any(name.endswith("_created") for name in Exposition(there[0]).names)
+
+
+def _alternatives(selector: Selector) -> Iterable[Selector]:
+    """The selector once for each value that a matcher names."""
+    matchers = selector.matchers
+    for label, operator, value in matchers:
+        if operator == "=~" and "|" in value:
+            others = tuple(item for item in matchers if item[0] != label)
+            return [Selector(selector.name, (*others, (label, "=", name)), rises=True) for name in value.split("|")]
+    return [selector]
+
+
+def test_whatever_alerts_wait_for_is_zero_before_it_happens(system: System) -> None:
+    doors = [system.door(system.start(role)) for role in ("worker", "scheduler", "console")]
+    wait_until(lambda: system.log_lines("console.started"), "the console has opened its doors")
+
+    zeros = {key for door in doors for key, value in Exposition(door).series.items() if value == 0}
+
+    wanted = [alternative for selector in READ for alternative in _alternatives(selector)]
+    assert len(wanted) > 10
+    assert [
+        selector
+        for selector in wanted
+        if not any(name == selector.name and selector.takes(dict(labels)) for name, labels in zeros)
+    ] == []
+    failing = {dict(labels)["operation"] for name, labels in zeros if name == "sms_api_requests_total"}
+    assert failing == {*(endpoint.name for endpoint in ENDPOINTS), OPERATION}
 
 
 CONFIGURATION = """

@@ -199,6 +199,12 @@ def begin_callbacks(answers: Iterable[str]) -> None:
         CALLBACKS.labels(answer)
 
 
+def begin_api_requests(operations: Iterable[str]) -> None:
+    """Show as zero what an alert counts; what else is answered needs no rise from zero."""
+    for operation, status in product(operations, ("500", "503")):
+        API.labels(operation, status)
+
+
 def count_callback(answer: str, took_s: float) -> None:
     CALLBACKS.labels(answer).inc()
     CALLBACK.observe(took_s)

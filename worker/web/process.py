@@ -24,10 +24,11 @@ from worker.steps.access.api_keys import authenticate
 from worker.steps.receipts.callbacks import record_callbacks
 from worker.store.accounts.secrets import Seal
 from worker.store.db.postgres import Pool, open_pool
+from worker.web.api.catalogue import ENDPOINTS
 from worker.web.api.door import api_routes
 from worker.web.api.service import Callers
 from worker.web.connection_limits import room_for
-from worker.web.embed.client_page import client_page_routes
+from worker.web.embed.client_page import OPERATION, client_page_routes
 from worker.web.embed.html_page import page_of_client
 from worker.web.key_rates import KeyRates
 from worker.web.pages.door import page_routes
@@ -119,6 +120,7 @@ def callbacks(inside: Inside) -> Sequence[BaseRoute]:
 
 def api(inside: Inside) -> Sequence[BaseRoute]:
     """What programs call with a key."""
+    metrics.begin_api_requests(endpoint.name for endpoint in ENDPOINTS)
     callers = Callers(authenticate, inside.rates.wait, metrics.count_api_request)
     return inside.stack.enter_context(api_routes(inside.settings.database_url, inside.seal, callers))
 
@@ -126,6 +128,7 @@ def api(inside: Inside) -> Sequence[BaseRoute]:
 def pages(inside: Inside) -> Sequence[BaseRoute]:
     """What people see in a browser, and inside the CRM."""
     settings, count = inside.settings, metrics.count_api_request
+    metrics.begin_api_requests([OPERATION])
     embedded = client_page_routes(settings.database_url, inside.seal, inside.rates, count, page_of_client)
     console = page_routes(settings.database_url, inside.seal, settings.public_url, settings.turbosms_url)
     return [*inside.stack.enter_context(embedded), *inside.stack.enter_context(console)]
