@@ -27,7 +27,7 @@ COMMAND = typer.main.get_command(app)
 FOLDERS = (".github", "worker", "schedules", "sql", "tests", "deploy")
 PAGES = [*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in sorted((ROOT / folder).rglob("*.md")))]
 EACH = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-CODE = re.compile(r"```.*?\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+CODE = re.compile(r"```.*?\n(.*?)```|`((?:[^`\n]|\n(?!\n))+)`", re.DOTALL)
 ENDS_COMMAND = re.compile(r"\s#|[|;>&]|\s-\s*$")
 DECISIONS = (ROOT / ".github/DECISIONS.md").read_text()
 RUNNING = (ROOT / "deploy/running.md").read_text()
@@ -39,7 +39,7 @@ NOT_OF_THE_PRODUCT = {"SMS_STORIES"}
 def snippets(page: Path) -> Iterator[str]:
     """Each line of code of a page: of its blocks, and of its prose."""
     for block, span in CODE.findall(page.read_text()):
-        yield from (block.replace("\\\n", " ").splitlines() if block else [span])
+        yield from (block.replace("\\\n", " ").splitlines() if block else [span.replace("\n", " ")])
 
 
 def invocations(page: Path) -> Iterator[list[str]]:

@@ -68,9 +68,9 @@ def test_every_alert_is_seen_to_fire() -> None:
 
 
 @EACH
-def test_an_alert_has_a_severity_a_summary_and_a_description(rule: dict[str, Any]) -> None:
+def test_an_alert_has_a_severity_a_summary_a_description_and_a_runbook(rule: dict[str, Any]) -> None:
     assert rule["labels"] in ({"severity": "critical"}, {"severity": "warning"})
-    assert rule["annotations"].keys() == {"summary", "description"}
+    assert rule["annotations"].keys() == {"summary", "description", "runbook_url"}
     assert len(rule["annotations"]["description"]) > len(rule["annotations"]["summary"])
 
 
