@@ -26,6 +26,7 @@ from tests.bench.parts import (
     CONSOLE,
     CONTENDERS,
     FLOOR,
+    FLOOR_SINGLE,
     HISTORY,
     LATENCY,
     OUTCOMES,
@@ -80,7 +81,7 @@ class Size:
 
 
 WHOLE = Size(
-    {"send": 8_000, "sendmulti": 20_000, FLOOR: 8_000},
+    {"send": 8_000, "sendmulti": 20_000, FLOOR: 8_000, FLOOR_SINGLE: 8_000},
     peers=4_000,
     rounds=3,
     latency=3_000,

@@ -1,4 +1,4 @@
-"""Ours and the peers by turns, and the hand-written floor: each turn on a stage of its own, in every round anew."""
+"""Ours and the peers by turns, and the hand-written floors: each turn on a stage of its own, in every round anew."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.bench.floor.rows import keep, per_event, rows_of, tally_of
 from tests.bench.floor.stage import floor_stage
 from tests.bench.measure import MemoryFigures, Throughput, memory_of, throughput, warm
-from tests.bench.parts import FLOOR, MODES
+from tests.bench.parts import FLOOR, FLOORS, MODES
 from tests.bench.peers.stage import peer_stage
 from tests.bench.servers import Servers
 from tests.bench.stage import Layout, Stage, busy, stage_of
@@ -32,7 +32,7 @@ class Comparison:
     faults: list[str] = field(default_factory=list[str])
 
     def run(self, names: Sequence[str], rounds: int, echo: Callable[[str], None]) -> None:
-        """Every second round begins with whom the one before ended with, but the floor follows its rows."""
+        """Every second round begins with whom the one before ended with, but the floors follow their rows."""
         for nth in range(rounds):
             for name in names if nth % 2 == 0 else reversed(names):
                 result = self.turn(name)
@@ -64,6 +64,6 @@ class Comparison:
         """Its stage."""
         if name in MODES:
             return stage_of(self.servers, name, self.layout, self.folder, prepare=busy(name, self.layout))
-        if name == FLOOR:
-            return floor_stage(self.servers, self.rows_file, self.folder)
+        if name in FLOORS:
+            return floor_stage(self.servers, self.rows_file, self.folder, mode=FLOORS[name])
         return peer_stage(self.servers, name, self.folder)

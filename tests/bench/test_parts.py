@@ -18,6 +18,10 @@ def test_the_floor_brings_the_mode_whose_rows_it_writes() -> None:
     assert parts_of("floor") == ("sendmulti", "floor")
 
 
+def test_the_floor_of_single_texts_brings_both_modes() -> None:
+    assert parts_of("floor_single") == ("send", "sendmulti", "floor_single")
+
+
 def test_a_wrong_name_is_an_error_that_lists_the_names() -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=r"^latncy is no part: use send, .*, scheduler, history"):
         parts_of("send,latncy")

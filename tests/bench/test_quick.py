@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 PEERS = ("dramatiq", "celery_prefork", "celery_threads", "faststream")
 FIGURES = (
     *("ratio.events", "ratio.cpu", "ratio_single.events", "ratio_single.cpu", "floor.cpu_ratio"),
+    "floor_single.cpu_ratio",
     *(f"peers.{name}.{figure}" for name in PEERS for figure in ("events_per_s", "cpu_ms_per_event")),
     *("latency.beside_busy_core.p99_ms", "latency.cpu_ms_per_event_with_servers", "rows.inserted_per_event"),
     *("sendmulti.events_per_s", "sendmulti.cpu_ms_per_event", "send.events_per_s", "send.cpu_ms_per_event"),

@@ -13,7 +13,7 @@ from statistics import median
 import orjson
 
 from tests.bench.measure import Latency, MemoryFigures, Throughput
-from tests.bench.parts import FLOOR, MODES
+from tests.bench.parts import FLOORS, MODES
 from tests.bench.peers.stage import PEERS
 from tests.bench.processes import FLAT_SHARE
 from tests.bench.scheduler.clockwork import Struck
@@ -67,7 +67,7 @@ TARGETS: Mapping[str, str] = {
 
 
 def of_comparison(rounds: Mapping[str, Sequence[Throughput]], rows: Mapping[str, object]) -> Json:
-    """Ours, each peer, how they compare, and the floor; what was not measured is not there."""
+    """Ours, each peer, how they compare, and the floors; what was not measured is not there."""
     figures: Json = {mode: of_throughput(rounds[mode]) for mode in MODES if mode in rounds}
     if rows:
         figures["rows"] = rows
@@ -77,10 +77,10 @@ def of_comparison(rounds: Mapping[str, Sequence[Throughput]], rows: Mapping[str,
     for key, mode in (("ratio_single", "send"), ("ratio", "sendmulti")):
         if mode in rounds and peers:
             figures[key] = of_ratio(rounds[mode], {name: rounds[name] for name in peers})
-    if FLOOR in rounds:
-        floor = of_throughput(rounds[FLOOR])
-        ratio = cpu_of(rounds["sendmulti"]) / cpu_of(rounds[FLOOR])
-        figures[FLOOR] = {"cpu_ratio": round(ratio, 2), **floor}
+    for floor, mode in FLOORS.items():
+        if floor in rounds:
+            ratio = cpu_of(rounds[mode]) / cpu_of(rounds[floor])
+            figures[floor] = {"cpu_ratio": round(ratio, 2), **of_throughput(rounds[floor])}
     return figures
 
 

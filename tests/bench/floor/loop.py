@@ -1,11 +1,13 @@
-"""`python -m tests.bench.floor.loop ROWS`: the same rows and POSTs by a loop without a framework, one batch at a time.
+"""`python -m tests.bench.floor.loop ROWS MODE`: the same rows and POSTs by a loop without a framework, batch by batch.
 
 It consumes, checks each event, writes its text, inserts the rows of a batch in one transaction, POSTs, updates them in
-another, and acknowledges. It has no threads, no retries, no limits and no second way.
+another, and acknowledges. It has no retries, no limits and no second way; only single texts are POSTed by threads.
 """
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from worker.settings.environment import AMQP, DATABASE, TURBOSMS
 
 READY = "floor.ready"
 BATCH, POST = 200, 100
+THREADS = 16
 #: Columns that an update changes.
 CHANGED = 6
 SECONDS = 0.05
@@ -72,8 +75,10 @@ class Writer:
 class Loop:
     """What the loop holds."""
 
-    def __init__(self, writers: list[Writer]) -> None:
+    def __init__(self, writers: list[Writer], mode: str) -> None:
         self.writers = writers
+        self.posting = self.post_all if mode == "sendmulti" else self.post_each
+        self.threads = ThreadPoolExecutor(THREADS)
         self.database = psycopg.connect(os.environ[DATABASE], autocommit=True, prepare_threshold=1)
         self.provider = httpx.Client(base_url=os.environ[TURBOSMS], timeout=POST_S)
         self.texts = {
@@ -94,24 +99,34 @@ class Loop:
             for writer in self.writers:
                 if writer.table.is_per_event:
                     writer.insert_for(self.database, len(texts))
-        for first in range(0, len(texts), POST):
-            items = {sms.key: sms.body for sms in texts[first : first + POST]}
-            answer = self.provider.post(
-                "/message/sendmulti.json", content=orjson.dumps(items), headers={"Authorization": "Bearer token"}
-            )
-            assert len(orjson.loads(answer.content)["response_result"]) == len(items)
+        self.posting(texts)
         with self.database.transaction():
             for writer in self.writers:
                 writer.update_last(self.database)
+
+    def post_all(self, texts: list[Sms]) -> None:
+        for first in range(0, len(texts), POST):
+            items = {sms.key: sms.body for sms in texts[first : first + POST]}
+            assert len(self.result_of("sendmulti", items)) == len(items)
+
+    def post_each(self, texts: list[Sms]) -> None:
+        bodies = [sms.body for sms in texts]
+        assert all(self.threads.map(partial(self.result_of, "send"), bodies))
+
+    def result_of(self, method: str, content: object) -> Any:
+        answer = self.provider.post(
+            f"/message/{method}.json", content=orjson.dumps(content), headers={"Authorization": "Bearer token"}
+        )
+        return orjson.loads(answer.content)["response_result"]
 
     def sms(self, body: bytes) -> Sms:
         envelope = checked(Envelope.model_validate(orjson.loads(body)))
         return sms_of(envelope, self.texts[envelope.type], "DemoShop", "token")
 
 
-def main(file: str) -> None:
+def main(file: str, mode: str) -> None:
     """Work until killed."""
-    loop = Loop([Writer(table) for table in kept(Path(file))])
+    loop = Loop([Writer(table) for table in kept(Path(file))], mode)
     connection: Any = pika.BlockingConnection(pika.URLParameters(os.environ[AMQP]))
     declare_each(connection)
     channel: Any = connection.channel()
@@ -128,4 +143,4 @@ def main(file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

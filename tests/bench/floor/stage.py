@@ -13,7 +13,7 @@ from worker.settings.environment import AMQP, DATABASE, TURBOSMS
 
 
 @contextmanager
-def floor_stage(servers: Servers, rows: Path, folder: Path) -> Generator[Stage]:
+def floor_stage(servers: Servers, rows: Path, folder: Path, *, mode: str) -> Generator[Stage]:
     """The loop in an empty database of our tables, ready."""
     with ExitStack() as stack:
         url, pool = empty_ledger(servers, stack)
@@ -22,7 +22,7 @@ def floor_stage(servers: Servers, rows: Path, folder: Path) -> Generator[Stage]:
         process = stack.enter_context(
             family(
                 "worker-1",
-                [sys.executable, "-m", "tests.bench.floor.loop", str(rows)],
+                [sys.executable, "-m", "tests.bench.floor.loop", str(rows), mode],
                 environment=environment,
                 log=folder / "floor-worker-1.log",
                 ready=READY,
