@@ -76,8 +76,12 @@ class Stage:
         amqp_url: str = "",
         database_url: str = "",
         turbosms_url: str = "",
+        is_awaited: bool = True,
     ) -> Generator[Fleet]:
-        """Processes, ready; `armed` reach failpoints, `waits` changes some of WAITS, URLs lead round by a proxy."""
+        """Processes, ready unless nobody waits; `armed` reach failpoints, `waits` changes some of WAITS.
+
+        URLs lead round by a proxy.
+        """
         environment = {
             "SMS_AMQP_URL": amqp_url or self.amqp_url,
             "SMS_DATABASE_URL": database_url or self.database_url,
@@ -89,7 +93,8 @@ class Stage:
         seed = f"{self.seed}/{self.row}"
         roles: dict[str, Any] = {"workers": workers, "schedulers": schedulers, "armed": armed}
         with fleet_of(nursery, self.folder, environment, failpoints=failpoints, seed=seed, **roles) as fleet:
-            fleet.wait_ready()
+            if is_awaited:
+                fleet.wait_ready()
             yield fleet
 
     def publish(

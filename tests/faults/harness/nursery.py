@@ -54,12 +54,14 @@ class News:
 class Nursery:
     """The parent of processes that are alike: `python -m` this module, which serves; they end with it.
 
-    `listeners` get forks and ends, each those whose keys begin with its name and a slash.
+    `listeners` get forks and ends, each those whose keys begin with its name and a slash. What it imports is first
+    looked for in `folder`, where an earlier release may lie.
     """
 
-    def __init__(self, module: str, *arguments: str, **environment: str) -> None:
+    def __init__(self, module: str, *arguments: str, folder: Path = Path(), **environment: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
+            cwd=folder,
             env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

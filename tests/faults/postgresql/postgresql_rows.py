@@ -4,6 +4,7 @@ from tests.faults.harness.row import Row
 from tests.faults.postgresql.deaths import answers_lost, collided, killed, terminated
 from tests.faults.postgresql.migrating import migrated_beside
 from tests.faults.postgresql.refusals import disk_full, exhausted, locked, read_only
+from tests.faults.postgresql.rolling_upgrade import rolled
 from tests.faults.postgresql.schemas import migrators_killed, versions_apart
 
 GROWTH = "ten million rows take longer to write than all the other rows to run: they belong to the figures of growth"
@@ -20,5 +21,6 @@ ROWS: tuple[Row, ...] = (
     Row("D9", "a newer schema, an older schema, a changed one", versions_apart, full=1),
     Row("D10", "migrate killed half-way, two at once", migrators_killed, full=3),
     Row("D12", "migrate under load, and beside a pg_dump of 40 s", migrated_beside, full=1),
+    Row("D13", "v0.2.0 is replaced by this release under load, and put back", rolled, full=3),
     Row("D11", "tables of ten million rows", reason=GROWTH),
 )
