@@ -112,6 +112,7 @@ catalogue: .venv/.ready ## Bring the Ukrainian catalogue up to the texts of the 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt -o requirements.lock
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt --extra dev -c requirements.lock -o tests/requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt --extra otel -c tests/requirements.lock -o deploy/otel.lock
 	echo hatchling | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/build.lock
 
 clean: ## Forget what was built

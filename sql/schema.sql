@@ -654,6 +654,7 @@ CREATE TABLE public.events (
     received_at timestamp with time zone NOT NULL,
     body bytea NOT NULL,
     outcome text NOT NULL,
+    traceparent text,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'already_planned'::text, 'no_recipient'::text, 'switched_off'::text, 'recorded'::text])))
 )
@@ -670,6 +671,7 @@ CREATE TABLE public.events_default (
     received_at timestamp with time zone NOT NULL,
     body bytea NOT NULL,
     outcome text NOT NULL,
+    traceparent text,
     CONSTRAINT event_month_is_a_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
     CONSTRAINT event_outcome_is_known CHECK ((outcome = ANY (ARRAY['planned'::text, 'already_planned'::text, 'no_recipient'::text, 'switched_off'::text, 'recorded'::text])))
 );

@@ -1,7 +1,7 @@
 """Every actor on one screen: its queue, the step it calls, what is published next."""
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import cast
 
@@ -26,6 +26,8 @@ from worker.steps.sending.retry_unknown import repeat
 from worker.steps.sending.send import send, send_alone
 from worker.store.db.error_messages import reason
 from worker.store.db.postgres import is_caused_by_input
+from worker.tracing import spans
+from worker.tracing.spans import Span
 
 
 def add_actors(broker: SmsBroker, ports: Ports) -> None:
@@ -40,7 +42,7 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
 
     @dramatiq.actor(broker=broker, queue_name=OTHER_EVENTS, max_retries=0)
     def accept_events() -> None:
-        with settling(current_batch()) as batch:
+        with consuming(current_batch()) as batch, settling(batch):
             results = accept(ports.intake, batch.deliveries)
             reached("committed")
             for accepted in results:
@@ -53,7 +55,7 @@ def add_batch_actors(broker: SmsBroker, ports: Ports) -> None:
 
     @dramatiq.actor(broker=broker, queue_name=DEAD_QUEUE, max_retries=0)
     def bury_dead_letters() -> None:
-        with settling(current_batch()) as batch:
+        with consuming(current_batch()) as batch, settling(batch):
             report(bury(ports.intake.pool, batch.deliveries))
             log.info("dead_letters.saved", deliveries=len(batch.deliveries))
 
@@ -66,15 +68,16 @@ def add_send_actors(broker: SmsBroker, ports: Ports) -> None:
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def send_notifications(ids: list[tuple[str, int]]) -> None:
         notification_ids = [(date.fromisoformat(month), number) for month, number in ids]
-        with ports.outage.watched():
-            if cast("NudgeMessage", CurrentMessage.get_current_message()).returns >= SUSPECT_FROM:
+        nudged = current_nudge()
+        with nudging(nudged, len(notification_ids)), ports.outage.watched():
+            if nudged.returns >= SUSPECT_FROM:
                 send_alone(ports.sender, notification_ids)
             else:
                 send(ports.sender, notification_ids)
 
     @dramatiq.actor(broker=broker, queue_name=SEND_QUEUES[0])
     def repeat_attempts(handed_over: list[tuple[str, str, int]]) -> None:
-        with ports.outage.watched():
+        with nudging(current_nudge(), len(handed_over)), ports.outage.watched():
             repeat(ports.sender, [(date.fromisoformat(month), key, lease) for month, key, lease in handed_over])
 
     _ = send_notifications, repeat_attempts
@@ -89,6 +92,34 @@ def settling(batch: Batch) -> Generator[Batch]:
         log.warning("batch.returned", exc_info=error, deliveries=len(batch.deliveries))
     else:
         batch.is_committed = True
+
+
+@contextmanager
+def consuming(batch: Batch) -> Generator[Batch]:
+    """A span around a batch, which links it to the traces of its events."""
+    queue, count = batch.deliveries[0].queue, len(batch.deliveries)
+    with spans.span(f"process {queue}", "consumer", facts_of(queue, count)):
+        yield batch
+
+
+def nudging(nudged: NudgeMessage, count: int) -> AbstractContextManager[Span]:
+    """A span around a nudge, within the one that published it."""
+    queue = nudged.queue_name
+    return spans.span(f"process {queue}", "consumer", facts_of(queue, count), parent=nudged.traceparent)
+
+
+def facts_of(queue: str, count: int) -> spans.Facts:
+    """Attributes as https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/ names them."""
+    return {
+        "messaging.system": "rabbitmq",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": queue,
+        "messaging.batch.message_count": count,
+    }
+
+
+def current_nudge() -> NudgeMessage:
+    return cast("NudgeMessage", CurrentMessage.get_current_message())
 
 
 def current_batch() -> Batch:

@@ -17,6 +17,7 @@ from worker.core.lanes import LANES
 from worker.health import metrics
 from worker.health.check import Ask
 from worker.health.outcome_log import report
+from worker.health.report import VERSION
 from worker.health.status import Health
 from worker.logs.setup import log
 from worker.settings.environment import SECRET_KEY, Settings
@@ -34,6 +35,7 @@ from worker.store.db.installation import installation_at
 from worker.store.db.outage import Outage
 from worker.store.db.postgres import Pool, is_caused_by_input, open_pool, transaction
 from worker.store.db.write_check import look, obstacle, refusal
+from worker.tracing.start import begin
 from worker.turbosms.client import TurboSms
 from worker.turbosms.reachability import Reach
 
@@ -147,6 +149,17 @@ def checks_of(pool: Pool, publisher: Publisher | None, key: KeyState | None) -> 
 def alert(event: str, facts: Mapping[str, object]) -> None:
     log.warning(event, **facts)
     metrics.count_alert(event)
+
+
+def begin_tracing(settings: Settings, service: str) -> None:
+    """Trace this process where its environment asks for it; without the extra it works as ever, and says so."""
+    match begin(settings.otel_endpoint, service, VERSION):
+        case "on":
+            log.info("tracing.started")
+        case "lacking":
+            log.warning("tracing.lacking", extra="pip install 'perfectum-sms[otel]'")
+        case "off":
+            pass
 
 
 def end_by_force_after(seconds: float, code: int) -> None:

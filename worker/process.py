@@ -14,6 +14,7 @@ from worker.amqp.topology import QUEUES
 from worker.bootstrap import (
     LINGER_S,
     Ports,
+    begin_tracing,
     checks_of,
     connections,
     end_by_force_after,
@@ -28,6 +29,7 @@ from worker.health.watchdog import LOOK_S, Watchdog
 from worker.logs import setup as logs_setup
 from worker.logs.setup import log
 from worker.settings.environment import Address, Settings
+from worker.tracing import spans
 from worker.web.probes import probed
 
 #: Above the provider's deadline, below the 30 s that supervisors usually grant.
@@ -52,6 +54,7 @@ def run_worker(settings: Settings, *, queues: Sequence[str] = (), threads: int =
         ListenError: the address of `SMS_LISTEN` cannot be had.
     """
     logs_setup.configure("worker", settings.log_level)
+    begin_tracing(settings, "worker")
     collect_seldom()
     log.info("worker.starting")
     ending, health = ending_event(), Health("worker")
@@ -95,6 +98,7 @@ def work(settings: Settings, ending: threading.Event, health: Health, *, queues:
     log.info("worker.stopped")
     code = DEAD if dead else 0
     end_by_force_after(LINGER_S, code)
+    spans.end()
     return code
 
 

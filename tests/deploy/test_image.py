@@ -22,6 +22,7 @@ from tests.deploy.dockerfile import DOCKERFILE, ROOT, files, instructions, is_se
 
 BUILD, SHIPPED = 0, 1
 ENVIRONMENT = "/opt/perfectum-sms"
+LOCKS = ("requirements.lock", "deploy/otel.lock")
 
 
 def _lines(text: str, stage: int) -> list[str]:
@@ -72,7 +73,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             case "RUN":
                 _shell(instruction.rest, root=root, folder=folder)
             case text:
-                assert text in {"FROM", "ENV"}
+                assert text in {"FROM", "ENV", "ARG"}
     yield root / ENVIRONMENT.lstrip("/")
     shutil.rmtree(root)
 
@@ -155,3 +156,12 @@ def test_the_dockerfile_has_nothing_to_be_warned_of() -> None:
     completed = subprocess.run((hadolint, "--no-color", DOCKERFILE), capture_output=True, text=True, check=False)
 
     assert (completed.returncode, completed.stdout) == (0, "")
+
+
+def test_the_extra_otel_is_locked_beside_what_the_image_always_has() -> None:
+    pinned = {name: set(re.findall(r"^(\S+==\S+)", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS}
+
+    assert pinned["requirements.lock"] < pinned["deploy/otel.lock"]
+    assert {pin for pin in pinned["deploy/otel.lock"] if pin.startswith("opentelemetry-sdk==")}
+    assert "opentelemetry-sdk" not in _names("requirements.lock")
+    assert [name for name in LOCKS if not files(name)] == []

@@ -14,15 +14,21 @@ from typing import Any
 import pytest
 import vrl_python
 import yaml
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.deploy.dockerfile import ROOT
 from tests.support.logging_state import logging_as_before
 from worker.health.outcome_log import report
 from worker.logs.setup import configure, log
 from worker.steps.effects import Ended
+from worker.tracing import spans
+from worker.tracing.otel import Otel
 
 FOLDER = ROOT / "deploy/logs"
 LABELS = {"service": "service.name", "level": "log.level", "action": "event.action"}
+#: Of many values, and found all the same: beside the line, in no index.
+METADATA = {"trace_id": "trace.id"}
 #: What becomes a label must have few values; ids and free texts have many.
 UNBOUNDED = ("sms.", "message", "error.", "@timestamp", "process.pid")
 VECTOR = yaml.safe_load((FOLDER / "vector.yaml").read_text())
@@ -36,7 +42,10 @@ def lines() -> list[str]:
     stream = io.StringIO()
     with logging_as_before():
         configure("worker", "INFO", stream=stream)
-        report([Ended("acme", "order_created", (date(2026, 11, 1), 17), "e-1", "accepted")])
+        spans.STATE.tracing = Otel(SimpleSpanProcessor(InMemorySpanExporter()), "worker", "1")
+        with spans.span("POST", "client", {}):
+            report([Ended("acme", "order_created", (date(2026, 11, 1), 17), "e-1", "accepted")])
+        spans.end()
         log.error("step.failed", exc_info=ValueError("never logged"))
         logging.getLogger("library").warning("it broke")
     return stream.getvalue().splitlines()
@@ -89,6 +98,14 @@ def test_vectors_parts_are_joined() -> None:
     assert set(transforms["lines"]["inputs"]) == set(VECTOR["sources"])
     assert sinks["loki"]["inputs"] == list(transforms)
     assert sinks["loki"]["labels"] == {label: f"{{{{ {label} }}}}" for label in LABELS}
+    assert sinks["loki"]["structured_metadata"] == {name: f"{{{{ {name} }}}}" for name in METADATA}
+
+
+def test_vector_gives_the_trace_of_a_line_that_has_one(lines: list[str]) -> None:
+    traces = [_remapped(text)["trace_id"] for text in lines]
+
+    assert traces == [json.loads(lines[0])["trace.id"], "", ""]
+    assert re.fullmatch(r"[0-9a-f]{32}", traces[0])
 
 
 def test_fluent_bit_finds_the_time_of_a_line(line: dict[str, Any]) -> None:
@@ -112,9 +129,10 @@ def test_fluent_bit_copies_fields_that_a_line_has_to_its_labels(line: dict[str, 
     copied = {label: field for field, label in copies}
     labels = dict(re.findall(r"(\w+)=\$(\w+)", output["labels"]))
 
-    assert copied == LABELS
+    assert copied == LABELS | METADATA
     assert set(copied.values()) <= line.keys()
     assert labels == {label: label for label in LABELS}
+    assert output["structured_metadata"] == ", ".join(f"{name}=${name}" for name in METADATA)
 
 
 def _alloy_block(name: str) -> dict[str, str]:
@@ -126,12 +144,13 @@ def test_alloy_extracts_fields_that_a_line_has(line: dict[str, Any]) -> None:
     # A quoted identifier of JMESPath is a JSON string: https://jmespath.org/specification.html
     fields = {key: json.loads(expression) for key, expression in _alloy_block("stage.json").items()}
 
-    assert fields == {"timestamp": "@timestamp", **LABELS}
+    assert fields == {"timestamp": "@timestamp", **LABELS, **METADATA}
     assert set(fields.values()) <= line.keys()
 
 
 def test_alloy_labels_and_dates_by_what_it_extracted(line: dict[str, Any]) -> None:
     assert _alloy_block("stage.labels") == dict.fromkeys(LABELS, "")
+    assert _alloy_block("stage.structured_metadata") == dict.fromkeys(METADATA, "")
     assert _alloy_block("stage.timestamp") == {"source": "timestamp", "format": "RFC3339Nano"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", line["@timestamp"])
 

@@ -64,6 +64,7 @@ def test_every_configuration_fault_is_reported_at_once() -> None:
         SMS_RECEIPTS_LISTEN="off",
         SMS_PUBLIC_URL="sms.acme.ua",
         SMS_OPERATOR="Олена\nІванівна",
+        SMS_OTEL_ENDPOINT="collector:4318",
         SMS_LISTENS="1",
     )
 

@@ -37,6 +37,7 @@ class Outgoing:
     body: bytes
     content_type: str = "application/json"
     is_mandatory: bool = True
+    traceparent: str | None = None
 
 
 class Confirms:
@@ -83,7 +84,8 @@ class Confirms:
         flush(self.channel, lambda: bool(answers))
 
     def _send(self, message: Outgoing) -> None:
-        properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type)
+        headers = {"traceparent": message.traceparent} if message.traceparent else None
+        properties = pika.BasicProperties(delivery_mode=2, content_type=message.content_type, headers=headers)
         self._impl.basic_publish(message.exchange, message.routing_key, message.body, properties, message.is_mandatory)
         self._published += 1
         self._open[self._published] = message

@@ -161,6 +161,7 @@ class NudgeMessage(MessageProxy):
         super().__init__(message)  # pyright: ignore[reportUnknownMemberType] Dramatiq leaves the result's type open
         self.tag = arrived.tag
         self.returns = arrived.delivery.returns
+        self.traceparent = arrived.delivery.traceparent
         self.subscription = subscription
 
 

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from worker.amqp.publisher import Outgoing
 from worker.amqp.topology import SEND_QUEUES, send_queue
 from worker.core.sending.nudge import Nudge
+from worker.tracing import spans
 
 SEND_NOTIFICATIONS = "send_notifications"
 REPEAT_ATTEMPTS = "repeat_attempts"
@@ -125,4 +126,5 @@ def outgoing(lane: str, actor: str, ids: list[list[object]] | list[list[str | in
 
 
 def encoded(message: Message[None]) -> Outgoing:
-    return Outgoing("", message.queue_name, JSONEncoder().encode(message.asdict()))
+    body = JSONEncoder().encode(message.asdict())
+    return Outgoing("", message.queue_name, body, traceparent=spans.traceparent())

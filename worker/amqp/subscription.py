@@ -12,6 +12,7 @@ from dramatiq.errors import ConnectionClosed
 from worker.amqp import topology
 from worker.amqp.connection import CONNECTION_ERRORS, Presence
 from worker.core.contract.inbound_message import Delivery, truncated
+from worker.tracing.traceparent import traceparent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ class Subscription:
             queue=self.queue,
             returns=returns if isinstance(returns, int) else 0,
             death=death_of(deaths),
+            traceparent=traceparent_of(headers.get("traceparent")),
         )
         self._unsettled.add(method.delivery_tag)
         self._silence = Silence(time.monotonic())

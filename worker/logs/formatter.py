@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from worker.logs.redaction import mask, mask_own
 from worker.logs.sentences import sentence_of
+from worker.tracing import spans
 
 LINE_MAX = 16_384
 VALUE_MAX = 1_000
@@ -59,6 +60,7 @@ def line(fields: Mapping[str, Any], *, service: str, process: int, record: loggi
         .replace("+00:00", "Z"),
         "log.level": record.levelname.lower(),
         **fields,
+        **traced(),
         "service.name": service,
         "process.pid": process,
         "log.logger": record.name,
@@ -69,6 +71,12 @@ def line(fields: Mapping[str, Any], *, service: str, process: int, record: loggi
         return text
     kept = {key: cut(value) for key, value in whole.items() if not key.startswith("sms.")}
     return json.dumps({**kept, "sms.cut": True})
+
+
+def traced() -> dict[str, str]:
+    """Ids of the span in which a line is written, where tracing is on."""
+    ids = spans.ids()
+    return {"trace.id": ids[0], "span.id": ids[1]} if ids else {}
 
 
 def cut(value: object) -> object:

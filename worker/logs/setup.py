@@ -8,6 +8,7 @@
 `service.name`              `perfectum-sms-worker`, `perfectum-sms-scheduler` …
 `process.pid`               which replica on this machine
 `log.logger`                who speaks
+`trace.id` `span.id`        of the span in which it was written, where tracing is on
 `error.type`                an exception's class
 `error.code`                its SQLSTATE, when PostgreSQL gave one
 `error.message`             only of this project's own exceptions, whose sentences carry no values
@@ -47,6 +48,8 @@ LEVELS: Mapping[str, int] = {
     "httpcore": logging.WARNING,
     "uvicorn": logging.WARNING,
     "asyncio": logging.WARNING,
+    "opentelemetry": logging.ERROR,
+    "urllib3": logging.ERROR,
 }
 CONSUMER_THREAD = "dramatiq.worker.ConsumerThread"
 #: The broker logs once that RabbitMQ is away; Dramatiq's consumers would each log it every three seconds.

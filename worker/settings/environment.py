@@ -19,8 +19,8 @@ PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
 TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
 RECEIPTS, PUBLIC, OPERATOR = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL", "SMS_OPERATOR"
-CALLBACK_KEY = "SMS_CALLBACK_KEY"
-NAMES = (AMQP, DATABASE, SECRET_KEY, CALLBACK_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC, OPERATOR)
+CALLBACK_KEY, OTEL = "SMS_CALLBACK_KEY", "SMS_OTEL_ENDPOINT"
+NAMES = (AMQP, DATABASE, SECRET_KEY, CALLBACK_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC, OPERATOR, OTEL)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
 #: Variables of Kubernetes and Docker's links for services that are called `sms-…`: none of them is ours.
@@ -49,6 +49,7 @@ HINTS: Mapping[str, str] = {
     PUBLIC: marked(
         "Write the address at which the internet reaches the console through your proxy, as https://sms.acme.ua."
     ),
+    OTEL: marked("Write where your collector takes OTLP over HTTP, as http://127.0.0.1:4318."),
     OPERATOR: marked("Write who you are, as the audit shall name you: one line, at most {most} characters."),
 }
 
@@ -155,6 +156,7 @@ class Settings(BaseModel):
     receipts_at: Annotated[Address, BeforeValidator(address), Field(alias=RECEIPTS)] = Address("127.0.0.1", 8780)
     public_url: Annotated[str, AfterValidator(is_http), Field(alias=PUBLIC)] = ""
     operator: Annotated[str, AfterValidator(is_name), Field(alias=OPERATOR)] = ""
+    otel_endpoint: Annotated[str, AfterValidator(is_http), Field(alias=OTEL, repr=False)] = ""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import httpx
 import tenacity
 
 from worker.core.clock.timeouts import POST_DEADLINE
+from worker.tracing import spans
 from worker.turbosms.transport import DeadlineTransport
 
 RESPONSE_AT_MOST = 1_048_576
@@ -143,14 +144,21 @@ class TurboSms:
         if isinstance(end, _NEVER_LEFT):
             self._on_reachability(str(end) or type(end).__name__)
         if isinstance(end, httpx.TransportError):
-            return _no_reply(end)
-        self._on_reachability(None)
+            end = _no_reply(end)
+        else:
+            self._on_reachability(None)
+        spans.current().note(_noted(end))
         return end
 
     def _exchange(self, request: httpx.Request) -> Reply | NoReply:
         with closing(self._transport.handle_request(request)) as response:
             body = _read_at_most(RESPONSE_AT_MOST, response.iter_raw())
             return NoReply("too_large", left=True) if body is None else Reply(response.status_code, body)
+
+
+def _noted(end: Reply | NoReply) -> spans.Facts:
+    """What a span may have of a call's end."""
+    return {"http.response.status_code": end.status} if isinstance(end, Reply) else {"error.type": end.reason}
 
 
 def _root(url: str) -> httpx.URL:

@@ -16,6 +16,7 @@ from worker.core.contract.inbound_message import BODY_MAX
 from worker.core.contract.lenient_parsing import Taken, taken
 from worker.core.contract.validation_errors import Fault, fault_summary, faults_of
 from worker.language import _
+from worker.tracing.traceparent import ATTRIBUTES, traceparent_of
 
 FUTURE_MAX = timedelta(hours=48)
 # NUL, and half of a character pair as JavaScript's slice() leaves behind.
@@ -28,7 +29,7 @@ class Event:
 
     `key` is its identity within the installation, `content` a hash of the canonical JSON, however keys are ordered.
     `given_up` was wrong and is done without; `as_of` is whose state of the record it shows, if not that of
-    `occurred_at`.
+    `occurred_at`. `traceparent` is the trace in which it happened, else that of its message.
     """
 
     account: str
@@ -42,6 +43,7 @@ class Event:
     content: bytes
     as_of: datetime | None = None
     given_up: tuple[Fault, ...] = ()
+    traceparent: str | None = None
 
     @property
     def known_at(self) -> datetime:
@@ -60,13 +62,18 @@ class Malformed:
     faults: tuple[Fault, ...] = ()
 
 
-def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = None) -> Event | Malformed:
-    """Decode and check one event; never raises for any bytes. `size` is given where the body is only a head."""
+def read(
+    body: bytes, *, routing_key: str, now: datetime, size: int | None = None, hop: str | None = None
+) -> Event | Malformed:
+    """Decode and check one event; never raises for any bytes.
+
+    `size` is given where the body is only a head; `hop` is the traceparent of its message.
+    """
     size = len(body) if size is None else size
     if size > BODY_MAX:
         return Malformed("too_large", _("The body has {size} bytes; {most} are the limit.", size=size, most=BODY_MAX))
     decoded = decode(body)
-    content = decoded if isinstance(decoded, Malformed) else canonical(decoded)
+    content = decoded if isinstance(decoded, Malformed) else canonical(untraced(decoded))
     if isinstance(content, Malformed):
         return content
     try:
@@ -90,7 +97,15 @@ def read(body: bytes, *, routing_key: str, now: datetime, size: int | None = Non
         content=content,
         as_of=envelope.asof.astimezone(UTC) if envelope.asof else None,
         given_up=result.given_up,
+        traceparent=traceparent_of((envelope.model_extra or {}).get("traceparent")) or hop,
     )
+
+
+def untraced(decoded: object) -> object:
+    """The same without its trace, which is another one where a CRM publishes an event again."""
+    if not isinstance(decoded, dict) or ATTRIBUTES.isdisjoint(cast("dict[str, object]", decoded)):
+        return cast("object", decoded)
+    return {name: value for name, value in cast("dict[str, object]", decoded).items() if name not in ATTRIBUTES}
 
 
 def labels(decoded: object) -> tuple[str | None, str | None]:

@@ -18,7 +18,7 @@ ACCOUNT = re.compile(r"[a-z0-9-]{1,40}")
 class Delivery:
     """A message as the broker gave it; `death` is why and in which queue RabbitMQ gave it up.
 
-    `whole` is size and SHA-256 of a body of which only the head is kept.
+    `whole` is size and SHA-256 of a body of which only the head is kept; `traceparent` is the trace of its last hop.
     """
 
     body: bytes
@@ -27,6 +27,7 @@ class Delivery:
     returns: int = 0
     death: str | None = None
     whole: tuple[int, bytes] | None = None
+    traceparent: str | None = None
 
     @property
     def is_suspect(self) -> bool:

@@ -1,9 +1,10 @@
 """The first look at a batch, before its transaction: read every delivery, refuse the malformed, render texts."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from worker.core.contract.event import Event, Malformed, read
 from worker.core.contract.inbound_message import Delivery
@@ -15,6 +16,7 @@ from worker.store.accounts.configuration import Configuration
 from worker.store.db.postgres import Connection
 from worker.store.ingest import events
 from worker.store.ingest.dead_letters import DeadLetter
+from worker.tracing import spans
 
 SEND_REQUESTED = "sms.send_requested"
 
@@ -31,7 +33,9 @@ class SortedOut:
 def sort_out(configuration: Configuration, deliveries: Sequence[Delivery], *, now: datetime) -> SortedOut:
     batch = SortedOut({}, [], [])
     for delivery in deliveries:
-        event = read(delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size)
+        event = read(
+            delivery.body, routing_key=delivery.routing_key, now=now, size=delivery.size, hop=delivery.traceparent
+        )
         if isinstance(event, Event):
             event = of_a_known_account(event, configuration)
         if isinstance(event, Malformed):
@@ -99,6 +103,7 @@ class Prepared:
 
 def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, salt: bytes, now: datetime) -> Prepared:
     batch = sort_out(configuration, deliveries, now=now)
+    spans.current().link(traces_of(batch))
     reached("parsed")
     drafted: list[tuple[Event, Draft]] = []
     for event, _ in list(batch.firsts.values()):
@@ -109,6 +114,12 @@ def prepare(configuration: Configuration, deliveries: Sequence[Delivery], *, sal
         else:
             drafted += ((event, draft) for draft in made)
     return Prepared(configuration, now, batch, drafted)
+
+
+def traces_of(batch: SortedOut) -> Iterator[str]:
+    """Each trace that events of a batch come from, and those of their messages."""
+    for event, delivery in chain(batch.firsts.values(), batch.again):
+        yield from dict.fromkeys(trace for trace in (event.traceparent, delivery.traceparent) if trace)
 
 
 def refuse(batch: SortedOut, event: Event) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -23,8 +24,10 @@ from worker.steps.sending.pause_watch import PauseWatch
 from worker.steps.sending.record_result import AnsweredAttempt, JudgedAnswer
 from worker.store.accounts.configuration import ConfigurationCache
 from worker.store.accounts.secrets import Seal
-from worker.store.db.postgres import Pool, is_caused_by_input, is_over
+from worker.store.db.postgres import Pool, is_caused_by_input, is_over, transaction
+from worker.store.ingest import events
 from worker.store.sending.attempts import Stored
+from worker.tracing import spans
 from worker.turbosms.answer import answer_of, multi_answers_of
 from worker.turbosms.client import TurboSms
 from worker.turbosms.codes import code_of, is_loud
@@ -82,14 +85,14 @@ def post_all(sender: Sender, posts: Sequence[Post]) -> int:
     if len(posts) == 1:
         # No other thread is woken for it and waited for.
         return post(sender, posts[0])
-    return sum(sender.posts.map(partial(post, sender), posts))
+    return sum(sender.posts.map(spans.carried(partial(post, sender)), posts))
 
 
 def post_together(sender: Sender, posts: Sequence[Post]) -> int:
     """POST all at once, one of them in this thread; the first failure is raised once all are over."""
     if not posts:
         return 0
-    others = [sender.room.posts.submit(post, sender, posted) for posted in posts[1:]]
+    others = [sender.room.posts.submit(spans.carried(post), sender, posted) for posted in posts[1:]]
     settled, errors = 0, list[Exception]()
     for result in (partial(post, sender, posts[0]), *(future.result for future in others)):
         try:
@@ -156,15 +159,41 @@ def is_passing(error: BaseException) -> bool:
 
 
 def exchange(sender: Sender, posted: Post) -> int:
-    began = time.monotonic()
-    answers = ask(sender, posted)
-    took = timedelta(seconds=time.monotonic() - began)
-    reached("answered")
-    sender.measure(measured(posted, answers, began, took))
-    alert_loud_codes(sender, posted, answers)
-    is_failure = all(is_failing(answer, took=took) for answer in answers)
-    outcomes = [JudgedAnswer(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
-    return record_all(sender, posted, list(zip(posted.attempts, outcomes, strict=True)))
+    with spans.span("POST", "client", facts_of(posted)) as span:
+        began = time.monotonic()
+        answers = ask(sender, posted)
+        took = timedelta(seconds=time.monotonic() - began)
+        span.over()
+        reached("answered")
+        sender.measure(measured(posted, answers, began, took))
+        alert_loud_codes(sender, posted, answers)
+        is_failure = all(is_failing(answer, took=took) for answer in answers)
+        outcomes = [JudgedAnswer(answer, is_failure if nth == 0 else None) for nth, answer in enumerate(answers)]
+        settled = record_all(sender, posted, list(zip(posted.attempts, outcomes, strict=True)))
+        if span.is_on:
+            trace(span, sender.pool, posted, answers)
+        return settled
+
+
+def facts_of(posted: Post) -> spans.Facts:
+    first = posted.attempts[0]
+    return {
+        "http.request.method": "POST",
+        "sms.account": first.account,
+        "sms.lane": first.lane,
+        "sms.attempt": first.key,
+        "sms.lease": first.lease,
+        "sms.texts": sum(len(stored.notification_ids) for stored in posted.attempts),
+    }
+
+
+def trace(span: spans.Span, pool: Pool, posted: Post, answers: Sequence[Answer]) -> None:
+    """Note what came of a POST, and link it to the traces of its events; now, for nothing waits for it any more."""
+    classes = {answer.outcome_class(stored.phones) for stored, answer in zip(posted.attempts, answers, strict=True)}
+    span.note({"sms.outcome": ", ".join(sorted(classes))})
+    notification_ids = [each for stored in posted.attempts for each in stored.notification_ids]
+    with suppress(Exception), transaction(pool) as connection:
+        span.link(events.traces(connection, notification_ids))
 
 
 def measured(posted: Post, answers: Sequence[Answer], began: float, took: timedelta) -> Iterator[Measured]:

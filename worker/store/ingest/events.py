@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.core.contract.event import Event
-from worker.store.db.postgres import Connection
+from worker.core.sending.nudge import NotificationId
+from worker.store.db.postgres import Connection, as_notification_ids
 
 #: No index finds a type: so many of an account's newest events are looked through.
 LOOKED_THROUGH = 20_000
@@ -44,17 +45,30 @@ WHERE k.key = r.key
 """
 
 INSERT = """
-INSERT INTO events (month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome)
+INSERT INTO events (
+    month, id, account, event_id, type, routing_key, occurred_at, received_at, body, outcome, traceparent
+)
 SELECT
-    %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s, r.body, r.outcome
+    %(month)s, r.id, r.account, r.event_id, r.type, r.routing_key, r.occurred_at, %(now)s, r.body, r.outcome,
+    r.traceparent
 FROM ROWS FROM (
     json_to_recordset(%(events)s::json) AS (
-        id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz, outcome text
+        id bigint, account text, event_id text, type text, routing_key text, occurred_at timestamptz, outcome text,
+        traceparent text
     ),
     unnest(%(bodies)s::bytea [])
-) AS r(id, account, event_id, type, routing_key, occurred_at, outcome, body)
+) AS r(id, account, event_id, type, routing_key, occurred_at, outcome, traceparent, body)
 """
 
+
+TRACES = """
+SELECT DISTINCT e.traceparent
+FROM json_to_recordset(%(notification_ids)s::json) AS p(month date, id bigint)
+INNER JOIN notifications AS n ON p.month = n.month AND p.id = n.id
+INNER JOIN events AS e ON n.event_month = e.month AND n.event = e.id
+WHERE e.traceparent IS NOT NULL
+LIMIT 100
+"""
 
 NEWEST = """
 SELECT e.received_at, e.account, e.event_id, e.type, e.outcome
@@ -96,7 +110,9 @@ def count_repeats(connection: Connection, keys: Iterable[bytes]) -> None:
 
 def columns(stored: Stored) -> dict[str, object]:
     event = stored.event
+    traced = {"traceparent": event.traceparent} if event.traceparent else {}
     return {
+        **traced,
         "id": stored.id,
         "account": event.account,
         "event_id": event.id,
@@ -105,6 +121,12 @@ def columns(stored: Stored) -> dict[str, object]:
         "occurred_at": event.occurred_at,
         "outcome": stored.outcome,
     }
+
+
+def traces(connection: Connection, notification_ids: Iterable[NotificationId]) -> list[str]:
+    """Traceparents of the events that led to these rows."""
+    values = {"notification_ids": as_notification_ids(notification_ids)}
+    return [traceparent for (traceparent,) in connection.execute(TRACES, values)]
 
 
 def newest(connection: Connection, *, limit: int) -> list[EventSummary]:

@@ -15,6 +15,7 @@ from worker.steps.sending.straight.claim import Allowance
 from worker.store.accounts.configuration import Configuration
 from worker.store.accounts.sealed_places import token_of
 from worker.store.db.error_messages import reason
+from worker.tracing import spans
 
 #: How long batches do without after one that could not be written: what broke it may have been the claim. It doubles.
 REST_S, REST_MAX_S = 1.0, 60.0
@@ -99,11 +100,12 @@ class StraightPosts:
 
     def take(self, claimed: Sequence[Claim]) -> None:
         """Begin POSTs whose claim is committed; a process that has ended leaves them to their lease."""
+        posted = spans.carried(self._post)
         for claim in claimed:
             announce(self._sender, claim)
             for each in claim.posts:
                 try:
-                    future = self._posts.submit(self._post, each)
+                    future = self._posts.submit(posted, each)
                 except RuntimeError:
                     log.warning("post.left", attempts=len(each.attempts))
                     continue
