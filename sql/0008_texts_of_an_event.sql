@@ -1,2 +1,2 @@
 -- What came of an event: its texts were looked for among all of the account's.
-CREATE INDEX notifications_of_an_event ON notifications (event, event_month);
+CREATE INDEX CONCURRENTLY notifications_of_an_event ON notifications (event, event_month);

@@ -1547,10 +1547,6 @@ CREATE INDEX notifications_of_an_account ON ONLY public.notifications USING btre
 
 CREATE INDEX notifications_default_account_month_id_idx ON public.notifications_default USING btree (account, month, id);
 
-CREATE INDEX notifications_of_an_event ON ONLY public.notifications USING btree (event, event_month);
-
-CREATE INDEX notifications_default_event_event_month_idx ON public.notifications_default USING btree (event, event_month);
-
 CREATE INDEX notifications_waiting ON ONLY public.notifications USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
 
 CREATE INDEX notifications_default_lane_account_waits_until_idx ON public.notifications_default USING btree (lane, account, waits_until) WHERE (waits_until IS NOT NULL);
@@ -1558,6 +1554,10 @@ CREATE INDEX notifications_default_lane_account_waits_until_idx ON public.notifi
 CREATE INDEX notifications_unconfirmed ON ONLY public.notifications USING btree (month, id) WHERE (ended_as = 'unconfirmed'::text);
 
 CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (ended_as = 'unconfirmed'::text);
+
+CREATE INDEX notifications_of_an_event ON ONLY public.notifications USING btree (event, event_month);
+
+CREATE INDEX notifications_of_an_event_default ON public.notifications_default USING btree (event, event_month);
 
 CREATE INDEX occurrences_pending ON public.occurrences USING btree (rank, due_at, id) WHERE (state = 'pending'::text);
 
@@ -1629,13 +1629,13 @@ ALTER INDEX public.notifications_queued ATTACH PARTITION public.notifications_de
 
 ALTER INDEX public.notifications_of_an_account ATTACH PARTITION public.notifications_default_account_month_id_idx;
 
-ALTER INDEX public.notifications_of_an_event ATTACH PARTITION public.notifications_default_event_event_month_idx;
-
 ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_default_lane_account_waits_until_idx;
 
 ALTER INDEX public.notifications_unconfirmed ATTACH PARTITION public.notifications_default_month_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
+
+ALTER INDEX public.notifications_of_an_event ATTACH PARTITION public.notifications_of_an_event_default;
 
 ALTER INDEX public.search_entries_pkey ATTACH PARTITION public.search_entries_default_pkey;
 

@@ -144,7 +144,7 @@ def killed_once(url: str, folder: Path, file: int) -> Iterator[str]:
     """Kill a migrator that has run a statement of the next file, then one after the whole file: neither is marked."""
     before = catalogue(url)
     killed_at(url, folder, HOLD_STEPS)
-    if catalogue(url) != before:
+    if catalogue(url) != before and b"CONCURRENTLY" not in RELEASES[file].sql:
         yield f"a killed migrator has left something of a statement of file {file + 1}"
     killed_at(url, folder, HOLD_FILES)
     if catalogue(url) == before:

@@ -16,6 +16,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from tenacity import RetryCallState, RetryError, Retrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_exponential_jitter
 
+from worker.store.db.concurrent_indexes import build, index_of
 from worker.store.db.postgres import Connection
 
 OLDEST = """
@@ -111,10 +112,14 @@ def split(sql: str) -> list[str]:
 
 
 def run_step(connection: Connection, file: str, step: int, statement: str) -> None:
-    """Run one statement and note it, both or neither."""
+    """Run one statement and note it, both or neither; an index that is built beside the work is whole before."""
+    index = index_of(COMMENT.sub("", statement).strip())
+    if index:
+        build(connection, index)
     with connection.transaction():
         connection.execute(BRIEF)
-        connection.execute(statement.encode())
+        if not index:
+            connection.execute(statement.encode())
         connection.execute(ADD, {"file": file, "step": step, "checksum": checksum(statement.encode())})
 
 

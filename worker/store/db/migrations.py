@@ -6,9 +6,11 @@ has named, in `schema_requires`, a file that every program on this schema must k
 
 from collections.abc import Container
 from dataclasses import dataclass
+from operator import not_
 from pathlib import Path
 
 import psycopg
+from tenacity import retry, retry_if_result, wait_fixed
 
 from worker.store.db import migration_steps
 from worker.store.db.migration_steps import MigrationError, Report, checksum
@@ -18,6 +20,7 @@ FOLDER = Path(__file__).parents[3] / "sql"
 BEFORE_THE_BASELINE = ("0001_create_accounts.sql", "0002_audit.sql")
 # Any number will do; it must only be the same for all who migrate.
 LOCK = 7_032_026
+TURN_S = 0.1
 
 CREATE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -56,7 +59,7 @@ def migrate(
             lock was not to be had.
     """
     connection.autocommit = True
-    connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
+    take_turn(connection)
     try:
         if obstacle := before_the_baseline(remembered(connection)):
             raise MigrationError(obstacle)
@@ -72,6 +75,17 @@ def migrate(
     finally:
         if not connection.broken:
             connection.execute("SELECT pg_advisory_unlock(%s)", (LOCK,))
+
+
+@retry(retry=retry_if_result(not_), wait=wait_fixed(TURN_S))
+def take_turn(connection: psycopg.Connection) -> bool:
+    """Wait until no other migrator works.
+
+    Asked again and again: a statement that waits for the lock keeps its snapshot, for whose end an index that is built
+    concurrently waits.
+    """
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+    return bool(row and row[0])
 
 
 def unapplied(connection: psycopg.Connection, folder: Path | None = None) -> list[str]:
