@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.terminal import Exit, stop, suggestion
+from worker.cli.terminal import Exit, stop
+from worker.core.authoring.nearest_name import suggestion
 from worker.language import _
 from worker.store.accounts.account_zones import account_zones
 from worker.store.db.postgres import Connection

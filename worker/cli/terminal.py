@@ -14,7 +14,6 @@ from rich.text import Text
 
 from worker.cli.moments import Zones
 from worker.cli.tables import drawn, lines, localized_cell
-from worker.core.authoring.nearest_name import nearest
 from worker.core.contract.phone_mask import masked
 from worker.language import _
 from worker.logs.redaction import visible
@@ -102,11 +101,6 @@ def changes(was: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
         for name in was
         if was[name] != now[name]
     ]
-
-
-def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
-    near = nearest(name, known)
-    return _("did you mean {near}?", near=near) if near else otherwise
 
 
 def phone_given(text: str, name: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.contract.test_event import paths, replaced
-from worker.cli.account.account_file import AccountFile
+from worker.core.account_files.model import AccountFile
 from worker.core.authoring.event_check import diagnose
 from worker.core.authoring.event_examples import SHOWN_AT, shown
 from worker.core.contract.event_types import TYPES, Envelope

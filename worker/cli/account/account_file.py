@@ -1,177 +1,80 @@
-"""The file of an account's whole configuration: what it may hold, and each fault of one with its line and its fix.
+"""An account's file, read and given to it, or the command ends with everything that is in the way."""
 
-What a file does not mention stays as it is; the texts of a trigger, and the custom templates, are replaced as a whole.
-The TurboSMS token is no part of it.
-"""
+from pathlib import Path
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+import typer
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import ErrorDetails
-
-from worker.cli.template.options import Missing
-from worker.cli.terminal import suggestion
-from worker.cli.trigger.set_options import Channel, IfUnconfirmed
-from worker.core.accounts.setting import Setting
-from worker.core.accounts.setting_kinds import Text
-from worker.core.accounts.settings import BUDGET, SETTINGS
-from worker.core.accounts.yaml_text import Document, Fault, Path
-from worker.core.accounts.yaml_text import read as read_yaml
-from worker.core.authoring.given_values import language, section_known, tidy
-from worker.core.authoring.template_scope import why_no_name
-from worker.core.authoring.trigger_settings_check import faults
-from worker.core.contract.validation_errors import sentence_of
-from worker.core.texts.viber_message import options_as_json, read_options
-from worker.core.triggers.catalogue import BY_ID
-from worker.language import _
-
-T = TypeVar("T")
-P = TypeVar("P", bound="Part")
+from worker.cli.budget import no_price
+from worker.cli.operator import operator_name
+from worker.cli.template.lint_gate import finding_lines, print_lines
+from worker.cli.terminal import Exit, echo, stop
+from worker.cli.text_file import read_text
+from worker.core.account_files.model import AccountFile, read_file
+from worker.core.accounts.yaml_text import Document, Fault
+from worker.core.file_text import UnreadableError
+from worker.language import _, ngettext
+from worker.steps.accounts import import_file
+from worker.steps.accounts.import_file import RefusedText, RefusedTexts, Transferred, Unfit
+from worker.store.db.postgres import Connection
 
 
-def parsed(parse: Callable[[str], T]) -> Callable[[object], T]:
-    return lambda value: parse(Text().read(value))
-
-
-def text(value: object) -> object:
-    """A text alone is one without options."""
-    return {"text": value} if isinstance(value, str) else value
-
-
-def viber_options(value: object) -> dict[str, Any]:
-    return options_as_json(read_options(value))
-
-
-def custom_name(value: str) -> str:
-    if reason := why_no_name(value):
-        raise ValueError(reason)
-    return value
-
-
-def trigger_known(value: str) -> str:
-    if value not in BY_ID:
-        raise ValueError(_("there is no such trigger; {hint}", hint=suggestion(value, BY_ID, ", ".join(BY_ID))))
-    return value
-
-
-Language = Annotated[str, BeforeValidator(parsed(language))]
-
-
-class Part(BaseModel):
-    """A part of the file: nothing but what is known, and nothing taken for something else."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
-
-
-class OwnedPart(Part):
-    account: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] | None = None
-
-
-def with_keys(settings: Iterable[Setting], base: type[P]) -> type[P]:
-    keys: dict[str, Any] = {setting.name: (Annotated[Any, BeforeValidator(setting.read)], None) for setting in settings}
-    return create_model("SettingsPart", __base__=base, **keys)
-
-
-def given(part: Part, settings: Iterable[Setting]) -> dict[str, Any]:
-    """The settings that a part mentions, by their attribute."""
-    mentioned = [setting for setting in settings if setting.name in part.model_fields_set]
-    return {setting.attribute: getattr(part, setting.name) for setting in mentioned}
-
-
-class TextPart(Part):
-    text: Annotated[str, AfterValidator(tidy)]
-    missing: Missing = "drop"
-    viber: Annotated[dict[str, Any], BeforeValidator(viber_options)] = {}
-
-
-Texts = dict[Language, Annotated[TextPart, BeforeValidator(text)]]
-
-
-BudgetPart = with_keys(BUDGET, Part)
-
-
-class TriggerPart(BudgetPart):
-    enabled: bool | None = None
-    channel: Channel | None = None
-    if_unconfirmed: IfUnconfirmed | None = None
-    settings: dict[str, Any] | None = None
-    texts: Texts | None = None
-
-    def budget(self) -> dict[str, Any]:
-        return given(self, BUDGET)
-
-
-class CustomPart(Part):
-    section: Annotated[str, BeforeValidator(parsed(section_known))]
-    description: str = ""
-    texts: Annotated[Texts, Field(min_length=1)]
-
-
-SettingsPart = with_keys(SETTINGS, OwnedPart)
-
-
-class AccountFile(SettingsPart):
-    triggers: dict[Annotated[str, AfterValidator(trigger_known)], TriggerPart] | None = None
-    templates: dict[Annotated[str, AfterValidator(custom_name)], CustomPart] | None = None
-
-    def settings(self) -> dict[str, Any]:
-        return given(self, SETTINGS)
-
-
-def read_file(content: str) -> tuple[AccountFile, Document] | list[Fault]:
-    document = read_yaml(content)
-    if isinstance(document, list):
-        return document
+def checked(file: Path) -> tuple[AccountFile, Document]:
     try:
-        file = AccountFile.model_validate(document.value)
-    except ValidationError as error:
-        return [fault_of(document, details) for details in error.errors(include_url=False)]
-    wrong = [Fault(document.line(path), path, message) for path, message in setting_faults(file)]
-    return wrong or (file, document)
-
-
-def setting_faults(file: AccountFile) -> Iterator[tuple[Path, str]]:
-    for name, part in (file.triggers or {}).items():
-        for path, sentence in faults(BY_ID[name], part.settings or {}):
-            yield ("triggers", name, "settings", *path), sentence
-        if BY_ID[name].is_free and part.texts is not None:
-            yield ("triggers", name, "texts"), _("each of its events brings its text: leave this out")
-
-
-def fault_of(document: Document, details: ErrorDetails) -> Fault:
-    """One of pydantic's complaints with its line, and with the nearest right key where one is unknown."""
-    path: Path = tuple(step for step in details["loc"] if step != "[key]")
-    if details["type"] == "extra_forbidden":
-        key, known = str(path[-1]), keys_at(path[:-1])
-        sentence = _(
-            "there is no such key; {hint}", hint=suggestion(key, known, _("known: {keys}", keys=", ".join(known)))
+        content = read_text(file).text
+    except (OSError, UnreadableError) as error:
+        raise stop(_("{file} cannot be read ({name}).", file=file, name=type(error).__name__)) from None
+    document = read_file(content)
+    if not isinstance(document, list):
+        return document
+    for fault in sorted(document, key=lambda fault: fault.line):
+        echo(str(fault))
+    raise stop(
+        ngettext(
+            "{count} thing is wrong in it: nothing was changed.",
+            "{count} things are wrong in it: nothing was changed.",
+            len(document),
         )
-    else:
-        sentence = sentence_of(details)
-    return Fault(document.line(path), path, sentence)
+    )
 
 
-def keys_at(path: Path) -> Sequence[str]:
-    match path:
-        case (*_, "texts", _):
-            part: type[Part] = TextPart
-        case ("triggers", _):
-            part = TriggerPart
-        case ("templates", _):
-            part = CustomPart
+def transfer(
+    connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b""
+) -> Transferred:
+    """Make an account what a file describes, in the caller's transaction."""
+    outcome = import_file.transfer(connection, account, wanted, document, by=operator_name(), token=token)
+    match outcome:
+        case Transferred():
+            return outcome
+        case RefusedTexts():
+            for refused in outcome.refused:
+                echo(str(fault_of(refused)))
+                print_lines([*finding_lines(refused.text, refused.report)], stderr=True)
+            raise stop(
+                ngettext(
+                    "{count} text is refused: nothing was changed.",
+                    "{count} texts are refused: nothing was changed.",
+                    len(outcome.refused),
+                )
+            )
         case _:
-            part = AccountFile
-    return list(part.model_fields)
+            raise unfit(account, outcome)
 
 
-def texts_of(file: AccountFile) -> Iterator[tuple[Path, str, TextPart]]:
-    """Every text of a file: its path, its language, and the text."""
-    parts: Mapping[str, Mapping[str, TriggerPart | CustomPart]] = {
-        "triggers": file.triggers or {},
-        "templates": file.templates or {},
-    }
-    for group, named_parts in parts.items():
-        for name, part in named_parts.items():
-            for locale, item in (part.texts or {}).items():
-                yield (group, name, "texts", locale), locale, item
+def fault_of(refused: RefusedText) -> Fault:
+    what = _("the address is refused") if refused.is_address else _("the text is refused")
+    return Fault(refused.line, refused.path, what)
+
+
+def unfit(account: str, reason: Unfit) -> typer.Exit:
+    match reason:
+        case "incomplete":
+            return stop(
+                _("There is no account {account}; to add it, the file must have name and sender.", account=account),
+                Exit.NOT_FOUND,
+            )
+        case "gone":
+            return stop(_("Somebody takes {account} away just now.", account=account))
+        case "no_viber_sender":
+            return stop(_("viber_instead needs a viber_sender: nothing was changed."))
+        case "no_price":
+            return no_price(account)

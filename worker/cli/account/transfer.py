@@ -1,10 +1,12 @@
 """`perfectum-sms account export` and `import`: an account's whole configuration as one file that people read."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,13 +16,15 @@ from worker.cli.account_argument import Id, is_id, no_account
 from worker.cli.carets import difference
 from worker.cli.connections import ledger, sealed_ledger
 from worker.cli.terminal import Exit, Yes, agree, echo, stop
+from worker.core.account_files.changes import Change
 from worker.language import _
 from worker.store.accounts import account_settings
 from worker.store.accounts.sealed_places import token_of
 
+if TYPE_CHECKING:
+    from worker.steps.accounts.import_file import Transferred
+
 SENDER = "sender"
-#: The last step of the path to a text.
-TEXT = "text"
 
 
 def export(id_: Id) -> None:
@@ -56,22 +60,22 @@ def import_(
 
     - `perfectum-sms account import acme.yaml --dry-run`
     """
-    from worker.cli.account.import_file import checked, transfer  # noqa: PLC0415 (the models of a file take long to make)
+    from worker.cli.account.account_file import checked, transfer  # noqa: PLC0415 (a file's models take long to make)
 
     wanted, document = checked(file)
     account = id_ or wanted.account
     if account is None or not is_id(account):
         raise stop(_("Whose is it? Write account: … into the file, or give --account."), Exit.USAGE)
     with ledger() as connection:
-        seen = before, after = transfer(connection, account, wanted, document)
+        seen = transfer(connection, account, wanted, document)
         connection.rollback()
-    if before.get(SENDER) != after.get(SENDER):
+    if seen.before.get(SENDER) != seen.after.get(SENDER):
         insist_on_sender(wanted.settings().get("sms_sender"), is_unchecked=unchecked)
-    if not announce(account, before, after) or dry_run:
+    if not announce(account, seen) or dry_run:
         return
-    agree(_("Change {account} so?", account=account) if before else _("Add {account}?", account=account), yes=yes)
+    agree(_("Change {account} so?", account=account) if seen.before else _("Add {account}?", account=account), yes=yes)
     with ExitStack() as stack:
-        if before:
+        if seen.before:
             connection, token = stack.enter_context(ledger()), b""
         else:
             secret = read_token(None, token_file)
@@ -85,10 +89,10 @@ def import_(
     echo(_("{account} is set so now. Workers notice within seconds.", account=account))
 
 
-def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def announce(account: str, seen: Transferred) -> bool:
     """Show what changes; False where nothing does."""
-    lines = list(changes(before, after))
-    if before:
+    lines = list(lines_of(seen.changes()))
+    if seen.before:
         from worker.cli.template.lint_gate import print_lines  # noqa: PLC0415 (a listing must be quick)
 
         print_lines(lines, stderr=True)
@@ -99,32 +103,18 @@ def announce(account: str, before: Mapping[str, Any], after: Mapping[str, Any]) 
     return bool(lines)
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    was, now = dict(leaves(before)), dict(leaves(after))
-    for path in dict.fromkeys([*was, *now]):
-        if was.get(path) == now.get(path):
-            continue
-        if path[-1] == TEXT:
-            yield f"{'.'.join(path[:-1])}:"
-            yield from difference(str(was.get(path, "")), str(now.get(path, "")))
+def lines_of(changes: Iterable[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.is_text:
+            yield f"{change.name}:"
+            yield from difference(str(change.was or ""), str(change.now or ""))
         else:
             yield _(
                 "{name}: was {was}, is {now} now",
-                name=".".join(path),
-                was=describe_value(was.get(path)),
-                now=describe_value(now.get(path)),
+                name=change.name,
+                was=describe_value(change.was),
+                now=describe_value(change.now),
             )
-
-
-def leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Every value of a file with its path; a bare text has the path that it has with options."""
-    if isinstance(value, Mapping):
-        for key, item in cast("Mapping[str, object]", value).items():
-            yield from leaves(item, (*path, key))
-    elif path[-2:-1] == ("texts",):
-        yield (*path, TEXT), value
-    else:
-        yield path, value
 
 
 def describe_value(value: object) -> str:

@@ -17,8 +17,9 @@ from worker.cli.account_argument import insist_on_account
 from worker.cli.connections import ledger
 from worker.cli.moments import shown
 from worker.cli.period import Since, Until, period
-from worker.cli.terminal import AsJson, Exit, emit, one_of, show, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, emit, one_of, show, stop
 from worker.core.audit.action import ACTIONS
+from worker.core.authoring.nearest_name import suggestion
 from worker.core.spreadsheet import defused
 from worker.language import _
 from worker.store.audit.audit import Note, Wanted, every_note, list_notes

@@ -18,7 +18,8 @@ from worker.cli.hands.people_file import people_in, show_faults, typed_people
 from worker.cli.moments import shown
 from worker.cli.period import zone_of
 from worker.cli.template.context import GivenText
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, format_price, shortened, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, emit, format_price, shortened, stop
+from worker.core.authoring.nearest_name import suggestion
 from worker.core.hands.people import People
 from worker.core.hands.send_request import Message
 from worker.core.history.outcome_words import outcome_lines

@@ -6,7 +6,8 @@ import typer
 
 from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
-from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, show, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, Yes, agree, echo, show, stop
+from worker.core.authoring.nearest_name import suggestion
 from worker.core.privacy.retention import BY_NAME, KINDS, kept_since, refusal_of
 from worker.language import _
 from worker.store.audit.audit import note

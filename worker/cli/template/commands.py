@@ -17,8 +17,9 @@ from worker.cli.template.lint_gate import print_lines
 from worker.cli.template.options import set_
 from worker.cli.template.preview import lint, preview
 from worker.cli.template.trial_send import send_trial
-from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, one_of, show, stop, suggestion
+from worker.cli.terminal import AsJson, Exit, as_parameter, echo, emit, group, one_of, show, stop
 from worker.core.authoring.given_values import section_known
+from worker.core.authoring.nearest_name import suggestion
 from worker.core.clock.quiet_hours import zone_of
 from worker.core.texts.shortcodes import SECTIONS, SHORTCODES
 from worker.core.triggers.catalogue import BY_ID

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from worker.cli.account_argument import no_account
-from worker.cli.terminal import Exit, as_parameter, stop, suggestion
+from worker.cli.terminal import Exit, as_parameter, stop
 from worker.cli.text_file import read_text
 from worker.core.authoring.given_values import language, tidy
+from worker.core.authoring.nearest_name import suggestion
 from worker.core.authoring.template_scope import Subject
 from worker.core.file_text import UnreadableError
 from worker.core.triggers.catalogue import BY_ID

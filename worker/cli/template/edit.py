@@ -22,8 +22,9 @@ from worker.cli.template.context import (
     version_of,
 )
 from worker.cli.template.lint_gate import finding_lines, format_size, print_lines, refuse
-from worker.cli.template.options import MISSING_HELP, Missing
+from worker.cli.template.options import MISSING_HELP
 from worker.cli.terminal import Exit, Yes, agree, as_parameter, echo, has_terminal, is_wanted, stop
+from worker.core.accounts.choices import Missing
 from worker.core.authoring.given_values import section_known, tidy
 from worker.core.authoring.lint import examined
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name

@@ -11,6 +11,7 @@ from worker.cli.operator import operator_name
 from worker.cli.template.context import Locale, Name, insist_on_text, open_desk, subject_of
 from worker.cli.template.lint_gate import refuse
 from worker.cli.terminal import Exit, as_parameter, changes, echo, stop
+from worker.core.accounts.choices import Missing
 from worker.core.clock.durations import duration
 from worker.core.texts.viber_message import options_as_json, read_options
 from worker.language import _
@@ -25,9 +26,6 @@ MISSING_HELP = (
     "Where a value is missing and neither a group nor a fallback helps. drop: it goes without. "
     "fail: it does not go, and somebody looks at it (perfectum-sms dead list)."
 )
-
-
-Missing = Literal["drop", "fail"]
 
 
 def seconds(text: str) -> int | str:

@@ -1,7 +1,7 @@
 """`perfectum-sms trigger set`: what may be changed of a trigger, option by option."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -11,8 +11,10 @@ from worker.cli.connections import ledger
 from worker.cli.operator import operator_name
 from worker.cli.setting_options import Given, changes_of, with_options
 from worker.cli.template.context import open_desk
-from worker.cli.terminal import Exit, changes, echo, one_of, stop, suggestion
+from worker.cli.terminal import Exit, changes, echo, one_of, stop
+from worker.core.accounts.choices import Channel, IfUnconfirmed
 from worker.core.accounts.settings import BUDGET
+from worker.core.authoring.nearest_name import suggestion
 from worker.core.authoring.trigger_settings_check import faults, plain
 from worker.core.reminders.trigger_settings import names_for
 from worker.core.triggers.catalogue import BY_ID
@@ -51,12 +53,6 @@ def format_value(value: object) -> str:
 TriggerId = Annotated[
     str, typer.Argument(metavar="TRIGGER", autocompletion=one_of(BY_ID), help="As perfectum-sms trigger list names it.")
 ]
-
-
-#: How a trigger's texts travel.
-Channel = Literal["sms", "viber", "viber_then_sms", "both"]
-#: What becomes of a text that TurboSMS never answered about.
-IfUnconfirmed = Literal["keep", "resend"]
 
 
 @with_options(BUDGET)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.crm import execute, row, rows
 from tests.web.pages.conftest import ADMIN, AUDITOR, OPERATOR, Browser, Site
-from worker.cli.account.account_file import read_file
+from worker.core.account_files.model import read_file
 from worker.core.accounts.settings import BY_NAME, SETTINGS
 from worker.core.clock.quiet_hours import Window
 from worker.store.access.users import NewUser

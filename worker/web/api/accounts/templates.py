@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from worker.core.accounts.choices import Missing
 from worker.core.authoring.given_values import language, section_known, tidy
 from worker.core.authoring.lint import LONGEST_TEMPLATE, examined
 from worker.core.authoring.template_scope import Subject, of_custom, why_no_name
@@ -44,7 +45,6 @@ Language = Annotated[
 Section = Annotated[Words, AfterValidator(section_known)]
 Address = Annotated[str, Field(max_length=2_100, pattern=NO_NUL)]
 Description = Annotated[str, Field(max_length=DESCRIPTION_MAX, pattern=NO_NUL)]
-Missing = Literal["drop", "fail"]
 
 
 class Which(Fields):

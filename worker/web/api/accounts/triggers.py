@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from worker.core.accounts.choices import Channel, IfUnconfirmed
 from worker.core.accounts.setting_kinds import LARGE_MAX, MONEY, Money
 from worker.core.reminders.schedule_words import format_schedule
 from worker.core.triggers.catalogue import BY_ID
@@ -64,11 +65,9 @@ class TriggerChange(Fields):
     """What to change; the rest stays as it is. Workers notice within seconds."""
 
     enabled: Annotated[bool | None, about("Whether it plans texts; what is planned already goes all the same.")] = None
-    channel: Annotated[
-        Literal["sms", "viber", "viber_then_sms", "both"] | None, about("How its texts travel.", "viber_then_sms")
-    ] = None
+    channel: Annotated[Channel | None, about("How its texts travel.", "viber_then_sms")] = None
     if_unconfirmed: Annotated[
-        Literal["keep", "resend"] | None,
+        IfUnconfirmed | None,
         about(
             "Of a text that TurboSMS never answered about: `keep`, rather never than twice, or `resend`, the other way."
         ),

@@ -1,26 +1,22 @@
-"""An account becomes what its file describes, or the command ends with everything that is in the way."""
+"""An account becomes what its file describes, or everything that is in the way is said.
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+All of it runs in the caller's transaction, which keeps nothing unless the outcome is `Transferred`.
+"""
 
-from worker.cli.account.account_file import AccountFile, CustomPart, TextPart, TriggerPart, read_file, texts_of
-from worker.cli.budget import insist_on_price
-from worker.cli.operator import operator_name
-from worker.cli.template.lint_gate import finding_lines, print_lines
-from worker.cli.terminal import Exit, echo, stop
-from worker.cli.text_file import read_text
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from worker.core.account_files.changes import Change, changes_of
+from worker.core.account_files.model import AccountFile, CustomPart, TextPart, TriggerPart, texts_of
 from worker.core.accounts.settings import SETTINGS, AccountSettings
-from worker.core.accounts.yaml_text import Document, Fault
-from worker.core.authoring.lint import examined
+from worker.core.accounts.yaml_text import Document, Path
+from worker.core.authoring.lint import Report, examined
 from worker.core.authoring.template_scope import Subject, of_custom, of_trigger
 from worker.core.authoring.trigger_settings_check import plain
-from worker.core.file_text import UnreadableError
 from worker.core.texts.viber_message import addresses
 from worker.core.triggers.catalogue import BY_ID, TRIGGERS
-from worker.language import _, ngettext
-from worker.steps.accounts.budgets import wake
+from worker.steps.accounts.budgets import lacks_price, wake
 from worker.steps.accounts.export_file import exported
 from worker.store.accounts import account_settings, accounts, templates, trigger_settings
 from worker.store.accounts.templates import Kept, Template
@@ -28,80 +24,88 @@ from worker.store.accounts.trigger_settings import TriggerSettings
 from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection
 
-#: An account as its file has it, before and after; one that was not there has no before.
-Seen = tuple[Mapping[str, Any], Mapping[str, Any]]
+#: Why nothing may be kept: `incomplete` is a new account without name and sender; `gone`, somebody takes it away.
+Unfit = Literal["incomplete", "gone", "no_viber_sender", "no_price"]
 
 
-def checked(file: Path) -> tuple[AccountFile, Document]:
-    try:
-        content = read_text(file).text
-    except (OSError, UnreadableError) as error:
-        raise stop(_("{file} cannot be read ({name}).", file=file, name=type(error).__name__)) from None
-    document = read_file(content)
-    if not isinstance(document, list):
-        return document
-    for fault in sorted(document, key=lambda fault: fault.line):
-        echo(str(fault))
-    raise stop(
-        ngettext(
-            "{count} thing is wrong in it: nothing was changed.",
-            "{count} things are wrong in it: nothing was changed.",
-            len(document),
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """An account as its file has it, before and after; one that was not there has no before."""
+
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    def changes(self) -> list[Change]:
+        return list(changes_of(self.before, self.after))
 
 
-def transfer(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes = b"") -> Seen:
-    """Make an account what a file describes, in the caller's transaction; what it was and what it is."""
-    with noting_changes(connection, account, by=operator_name()):
-        return transferred(connection, account, wanted, document, token)
+@dataclass(frozen=True, slots=True)
+class RefusedText:
+    """A text of the file, or an address of its Viber message, that the linter refuses."""
+
+    line: int
+    path: Path
+    text: str
+    report: Report
+
+    @property
+    def is_address(self) -> bool:
+        return "viber" in self.path
 
 
-def transferred(connection: Connection, account: str, wanted: AccountFile, document: Document, token: bytes) -> Seen:
+@dataclass(frozen=True, slots=True)
+class RefusedTexts:
+    refused: Sequence[RefusedText]
+
+
+Outcome = Transferred | RefusedTexts | Unfit
+
+
+def transfer(
+    connection: Connection, account: str, wanted: AccountFile, document: Document, *, by: str, token: bytes = b""
+) -> Outcome:
+    """Make an account what a file describes, and add it with this sealed token where it is not there."""
+    with noting_changes(connection, account, by=by):
+        return transferred(connection, account, wanted, document, by=by, token=token)
+
+
+def transferred(
+    connection: Connection, account: str, wanted: AccountFile, document: Document, *, by: str, token: bytes
+) -> Outcome:
     settings = account_settings.lock(connection, account)
     before = {} if settings is None else exported(connection, account, settings)
     if settings is None:
+        if is_incomplete(wanted):
+            return "incomplete"
         add(connection, account, token, wanted)
         settings = account_settings.lock(connection, account)
     if settings is None:
-        raise stop(_("Somebody takes {account} away just now.", account=account))
+        return "gone"
     known, settings = settings.custom_shortcodes, replace(settings, **wanted.settings())
     dropped = set(known) - set(settings.custom_shortcodes)
     if settings.viber_instead and settings.viber_sender is None:
-        raise stop(_("viber_instead needs a viber_sender: nothing was changed."))
+        return "no_viber_sender"
     kept = templates.list_templates(connection, account)
-    insist_on_texts(refusals(wanted, document, settings, kept, dropped=dropped))
-    apply(connection, account, wanted, settings, author=operator_name())
-    return before, exported(connection, account, settings)
+    if refused := list(refusals(wanted, document, settings, kept, dropped=dropped)):
+        return RefusedTexts(refused)
+    apply(connection, account, wanted, settings, author=by)
+    if lacks_price(connection, account):
+        return "no_price"
+    return Transferred(before, exported(connection, account, settings))
+
+
+def is_incomplete(wanted: AccountFile) -> bool:
+    given = wanted.settings()
+    return any(setting.is_required and setting.attribute not in given for setting in SETTINGS)
 
 
 def add(connection: Connection, account: str, token: bytes, wanted: AccountFile) -> None:
     """Add it, without the default texts that the file leaves out: a blank one would be off, and not absent."""
-    given = wanted.settings()
-    if any(setting.is_required and setting.attribute not in given for setting in SETTINGS):
-        raise stop(
-            _("There is no account {account}; to add it, the file must have name and sender.", account=account),
-            Exit.NOT_FOUND,
-        )
-    settings = AccountSettings(**given)
+    settings = AccountSettings(**wanted.settings())
     accounts.add(connection, account, token, settings, TRIGGERS)
     for name, part in (wanted.triggers or {}).items():
         if part.texts is not None and settings.locale not in part.texts:
             templates.delete(connection, account, name, locale=settings.locale)
-
-
-def insist_on_texts(refused: Sequence[tuple[Fault, list[str]]]) -> None:
-    for fault, lines in refused:
-        echo(str(fault))
-        print_lines(lines, stderr=True)
-    if refused:
-        raise stop(
-            ngettext(
-                "{count} text is refused: nothing was changed.",
-                "{count} texts are refused: nothing was changed.",
-                len(refused),
-            )
-        )
 
 
 def apply(connection: Connection, account: str, file: AccountFile, settings: AccountSettings, *, author: str) -> None:
@@ -120,7 +124,6 @@ def apply(connection: Connection, account: str, file: AccountFile, settings: Acc
             write(connection, account, Template(name, None, None, None, ""), texts, part.texts, author=author)
     if file.templates is not None:
         write_customs(connection, account, kept, file.templates, author=author)
-    insist_on_price(connection, account)
 
 
 def trigger_with(settings: TriggerSettings, part: TriggerPart) -> TriggerSettings:
@@ -174,13 +177,12 @@ def write(
 
 def refusals(
     file: AccountFile, document: Document, settings: AccountSettings, kept: Sequence[Kept], *, dropped: Collection[str]
-) -> list[tuple[Fault, list[str]]]:
-    """Texts and addresses of the file that the linter refuses, with its findings.
+) -> Iterator[RefusedText]:
+    """Texts and addresses of the file that the linter refuses.
 
     One that is kept already, in the same section, is not asked again, unless the account drops shortcodes of its own.
     """
     there = {} if dropped else {(item.called, item.section, item.locale): item for item in kept}
-    rows: list[tuple[Fault, list[str]]] = []
     for path, locale, part in texts_of(file):
         subject = subject_of(file, str(path[0]), str(path[1]))
         template = there.get((subject.name, None if subject.trigger else next(iter(subject.sections)), locale))
@@ -192,9 +194,7 @@ def refusals(
             report = examined(text, subject, settings, locale=locale)
             if report.is_refused:
                 where = path if address == ("text",) else (*path, "viber", *address)
-                what = _("the text is refused") if where is path else _("the address is refused")
-                rows.append((Fault(document.line(where), where, what), [*finding_lines(text, report)]))
-    return rows
+                yield RefusedText(document.line(where), where, text, report)
 
 
 def subject_of(file: AccountFile, group: str, name: str) -> Subject:

@@ -1,0 +1,1 @@
+"""The file of an account's whole configuration: what it may hold, and what it changes."""
