@@ -24,6 +24,7 @@ from worker.web.pages.sending.pauses import pause_texts, pauses, resume_texts
 from worker.web.pages.sending.send import send, show_send
 from worker.web.pages.sending.stop_list import allow_phone, export_stop_list, stop_list, stop_phone, stop_table
 from worker.web.pages.settings.account import export_settings, save_setting, show_setting, show_settings
+from worker.web.pages.settings.account_file import show_file, take_file
 from worker.web.pages.settings.connection import (
     check_connection,
     connection,
@@ -77,6 +78,8 @@ PAGES: tuple[Page, ...] = (
     save_viber,
     show_settings,
     export_settings,
+    show_file,
+    take_file,
     show_setting,
     save_setting,
     list_triggers,
