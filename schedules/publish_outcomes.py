@@ -91,7 +91,14 @@ class Outcomes:
 
     def _offer(self, messages: Sequence[Message]) -> list[bool | None]:
         outgoing = [
-            Outgoing(OUTCOMES_EXCHANGE, each.outcome.routing_key, each.body, CONTENT_TYPE, is_mandatory=False)
+            Outgoing(
+                OUTCOMES_EXCHANGE,
+                each.outcome.routing_key,
+                each.body,
+                CONTENT_TYPE,
+                is_mandatory=False,
+                traceparent=each.traceparent,
+            )
             for each in messages
         ]
         words = self._publisher.offer(outgoing).result(ANSWER_S)

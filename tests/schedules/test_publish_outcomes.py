@@ -286,3 +286,21 @@ def test_what_is_published_refused_and_dropped_is_counted(
 
     after = {result: counted(result) - before[result] for result in before}
     assert after == {"published": 4 - dropped, "refused": 1, "dropped": dropped, "gone": 1}
+
+
+def test_an_outcome_goes_on_in_the_trace_of_its_event(
+    acme_pool: Pool, outcomes: Outcomes, channel: BlockingChannel, crm: Callable[..., str]
+) -> None:
+    traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    queue = crm("acme.#")
+    execute(acme_pool, "DELETE FROM outcomes")
+    outcomes.publish()
+    execute(acme_pool, "UPDATE events SET traceparent = %s WHERE account = 'acme'", traceparent)
+
+    move(acme_pool, "accepted")
+    outcomes.publish()
+
+    _, properties, body = channel.basic_get(queue, auto_ack=True)
+    assert body is not None
+    assert properties is not None
+    assert (properties.headers or {})["traceparent"] == traceparent

@@ -16,10 +16,11 @@ from worker.turbosms.codes import label_of_code
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An outcome, and the bytes that say it."""
+    """An outcome, the bytes that say it, and the trace that it belongs to."""
 
     outcome: Outcome
     body: bytes
+    traceparent: str | None = None
 
 
 def message_of(stored: StoredOutcome) -> Message | None:
@@ -28,7 +29,7 @@ def message_of(stored: StoredOutcome) -> Message | None:
     if facts is None:
         return None
     outcome = Outcome(stored.id, stored.account, stored.type, stored.at, facts)
-    return Message(outcome, body(outcome))
+    return Message(outcome, body(outcome), stored.traceparent)
 
 
 def facts_of(stored: StoredOutcome) -> Facts | None:

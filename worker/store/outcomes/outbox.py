@@ -58,7 +58,7 @@ SELECT
         WHERE p.month = o.month AND p.notification = o.notification
     ) AS price,
     CASE WHEN a.outcome_details THEN n.phone END, CASE WHEN a.outcome_details THEN n.text END,
-    coalesce(a.outcomes && ARRAY['all', o.type], FALSE)
+    coalesce(a.outcomes && ARRAY['all', o.type], FALSE), e.traceparent
 FROM unnest(%(accounts)s::text []) AS w(account)
 CROSS JOIN LATERAL (
     SELECT f.*
@@ -167,6 +167,7 @@ class StoredOutcome:
 
     Attributes:
         is_wanted: whether the account's CRM is to hear of its type, by the settings of now.
+        traceparent: that of the event of its text.
     """
 
     id: int
@@ -178,6 +179,7 @@ class StoredOutcome:
     facts: Mapping[str, Any] | None
     text: StoredText | None
     is_wanted: bool
+    traceparent: str | None
 
 
 def waiting_accounts(connection: Connection) -> list[str]:
@@ -230,10 +232,10 @@ def oldest(
 
 
 def outcome_of(row: Sequence[Any]) -> StoredOutcome:
-    number, account, subject, outcome_type, at, reason, facts, *text, is_wanted = row
+    number, account, subject, outcome_type, at, reason, facts, *text, is_wanted, traceparent = row
     recipient_kind = text[6]
     told = None if recipient_kind is None else StoredText(*text)
-    return StoredOutcome(number, account, subject, outcome_type, at, reason, facts, told, is_wanted)
+    return StoredOutcome(number, account, subject, outcome_type, at, reason, facts, told, is_wanted, traceparent)
 
 
 def delete(connection: Connection, outcomes: Iterable[StoredOutcome]) -> None:
