@@ -9,7 +9,7 @@ from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind, StatusCode, TraceFlags
 
@@ -18,8 +18,8 @@ from worker.tracing.spans import Facts, Kind
 T = TypeVar("T")
 PATH = "/v1/traces"
 KINDS = {"consumer": SpanKind.CONSUMER, "client": SpanKind.CLIENT}
-#: What the SDK keeps of a span by default; a batch has at most some hundreds of events.
-LINKS_MAX = 128
+#: A batch has at most 400 events, each with a trace of its own and that of its message; the SDK would keep 128.
+LINKS_MAX = 1_000
 #: A process that ends waits at most so long for its last spans to be taken.
 END_S = 1.0
 
@@ -33,7 +33,9 @@ def exporting(endpoint: str, service: str, version: str) -> "Otel":
 class Otel:
     def __init__(self, processor: SpanProcessor, service: str, version: str) -> None:
         resource = Resource.create({"service.name": f"perfectum-sms-{service}", "service.version": version})
-        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider = TracerProvider(
+            resource=resource, shutdown_on_exit=False, span_limits=SpanLimits(max_links=LINKS_MAX)
+        )
         self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer("perfectum-sms", version)
 

@@ -144,10 +144,21 @@ def test_spans_hold_no_phone_text_or_token(system: System, send: Send, pool: Poo
     assert secret_in(b" ".join(collector.bodies).decode(errors="replace")) is None
 
 
-def test_texts_go_and_a_worker_ends_though_no_collector_listens(system: System, send: Send, pool: Pool) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
-    system.start("worker", SMS_OTEL_ENDPOINT=address, **SOON)
+@pytest.fixture(params=["away", "silent"])
+def broken_collector(request: pytest.FixtureRequest) -> Generator[str]:
+    """The address of one that refuses connections, or of one that takes them and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        if request.param == "silent":
+            yield address
+    if request.param == "away":
+        yield address
+
+
+def test_texts_go_and_a_worker_ends_though_no_collector_answers(
+    system: System, send: Send, pool: Pool, broken_collector: str
+) -> None:
+    system.start("worker", SMS_OTEL_ENDPOINT=broken_collector, **SOON)
 
     send([(event(), traceparent(HOP))])
     wait_for_accepted(pool, 1)

@@ -4,7 +4,7 @@ By hand it is an event for each person, under an id of its own; over HTTP one fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 import orjson
@@ -13,6 +13,7 @@ from worker.core.contract.event import short_hash
 from worker.core.contract.inbound_message import Delivery
 from worker.core.hands.people import Addressee
 from worker.core.triggers.recipient_key import key_of
+from worker.tracing.traceparent import traceparent_of
 
 TYPE = "sms.send_requested"
 
@@ -43,12 +44,14 @@ class Request:
 
     Attributes:
         at: when it may go; None is now.
+        traceparent: of the request, whatever was written there.
     """
 
     account: str
     key: str
     data: Mapping[str, object]
     at: datetime | None = None
+    traceparent: str | None = None
 
     @property
     def event_id(self) -> str:
@@ -63,7 +66,8 @@ class Request:
 
     def delivery(self, *, now: datetime) -> Delivery:
         """The event as RabbitMQ would have brought it."""
-        return event_of(self.account, self.event_id, self.data, now=now)
+        event = event_of(self.account, self.event_id, self.data, now=now)
+        return replace(event, traceparent=traceparent_of(self.traceparent))
 
 
 def delivery(message: Message, person: Addressee, *, salt: bytes, now: datetime) -> Delivery:

@@ -72,7 +72,7 @@ def request(intake: Intake, wanted: Request, *, by: str) -> Outcome:
     """
     configuration, now = intake.cache.fresh(intake.pool)
     delivery = wanted.delivery(now=now)
-    event = read(delivery.body, routing_key=delivery.routing_key, now=now)
+    event = read(delivery.body, routing_key=delivery.routing_key, now=now, hop=delivery.traceparent)
     if isinstance(event, Malformed):
         return event
     by_content = replace(event, content=wanted.content)

@@ -56,6 +56,19 @@ def test_the_same_again_is_answered_as_at_first_and_sends_nothing(api: Api, acme
     assert len(rows(acme_pool, "SELECT * FROM audit")) == 1
 
 
+def test_a_text_belongs_to_the_trace_in_which_it_is_asked_for(api: Api, acme_pool: Pool) -> None:
+    traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    wanted = {"one": traceparent, "other": "00-nonsense", "last": "x" * 5_000}
+
+    for key, written in wanted.items():
+        headers = {"Idempotency-Key": key, "traceparent": written}
+        assert api.ask("POST", "/send", json=READY, headers=headers).status_code == 202
+    again = {"Idempotency-Key": "one", "traceparent": traceparent.replace("4bf", "5bf")}
+    assert api.ask("POST", "/send", json=READY, headers=again).headers["idempotent-replayed"] == "true"
+
+    assert rows(acme_pool, "SELECT traceparent FROM events ORDER BY id") == [(traceparent,), (None,), (None,)]
+
+
 def test_one_key_asked_for_many_times_at_once_sends_one_text(api: Api, acme_pool: Pool) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(send, [api] * 16))

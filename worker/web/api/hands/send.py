@@ -44,6 +44,14 @@ class SendKey(Fields):
         InHeader("Idempotency-Key"),
         about("What makes a repetition one: the same key and content are answered as before.", "order-17-ready"),
     ]
+    traceparent: Annotated[
+        str | None,
+        InHeader("traceparent"),
+        about(
+            "The W3C trace in which the text is asked for; ignored where it is malformed.",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ),
+    ] = None
 
 
 class Recipient(Fields):
@@ -143,7 +151,8 @@ def send_text(call: Call[SendKey, TextToSend]) -> Answer | Problem:
     with transaction(call.pool) as connection:
         salt = secrets.salt(connection, call.seal)
     intake = Intake(call.pool, call.cache, salt)
-    wanted = Request(call.account, call.parameters.idempotency_key, body.as_data(), body.at)
+    given = call.parameters
+    wanted = Request(call.account, given.idempotency_key, body.as_data(), body.at, given.traceparent)
     outcome = request(intake, wanted, by=call.key.as_operator)
     match outcome:
         case Requested():
