@@ -44,6 +44,7 @@ class Stage:
         provider: the oracle; its tokens are those of `token_of`.
         other_broker_url: of the RabbitMQ that a row has of its own.
         most_kb: the memory that a process may need.
+        lost_keys: of attempts in a database that is gone, which the checker alone may know.
     """
 
     row: str
@@ -58,6 +59,7 @@ class Stage:
     loads: list[Source]
     other_broker_url: str = ""
     most_kb: int = PEAK_KB
+    lost_keys: frozenset[str] = frozenset()
 
     @property
     def amqp_url(self) -> str:
@@ -128,7 +130,8 @@ class Stage:
 
     def evidence(self) -> Evidence:
         """Everything that the checker joins."""
-        return collect(self.pool, self.provider, self.amqp_url, self.confirmed)
+        evidence = collect(self.pool, self.provider, self.amqp_url, self.confirmed)
+        return replace(evidence, attempts={**dict.fromkeys(self.lost_keys, False), **evidence.attempts})
 
     def result(
         self,

@@ -4,6 +4,7 @@ from tests.faults.harness.row import Row
 from tests.faults.postgresql.deaths import answers_lost, collided, killed, terminated
 from tests.faults.postgresql.migrating import migrated_beside
 from tests.faults.postgresql.refusals import disk_full, exhausted, locked, read_only
+from tests.faults.postgresql.restores import restored
 from tests.faults.postgresql.rolling_upgrade import rolled
 from tests.faults.postgresql.schemas import migrators_killed, versions_apart
 
@@ -22,5 +23,6 @@ ROWS: tuple[Row, ...] = (
     Row("D10", "migrate killed half-way, two at once", migrators_killed, full=3),
     Row("D12", "migrate under load, and beside a pg_dump of 40 s", migrated_beside, full=1),
     Row("D13", "v0.2.0 is replaced by this release under load, and put back", rolled, full=3),
+    Row("D14", "the database is lost, and restored from a dump under load", restored),
     Row("D11", "tables of ten million rows", reason=GROWTH),
 )

@@ -49,7 +49,7 @@ SELECT c.relname, nextval(c.oid) FROM pg_class AS c
 WHERE c.relkind = 'S' AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype IN ('a', 'i'))
 ORDER BY c.relname
 """
-RUNNING = (Path(__file__).parents[3] / "deploy/running.md").read_text()
+BACKUP = (Path(__file__).parents[3] / "deploy/backup.md").read_text()
 LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 WRITTEN = "SELECT account, type, reason, facts FROM outcomes ORDER BY id"
 
@@ -310,7 +310,7 @@ def test_an_account_that_is_removed_leaves_no_outcome(hearing: Connection) -> No
 
 
 def test_after_a_restore_no_number_comes_again(hearing: Connection) -> None:
-    [statement] = re.findall(r"## After a restore\n.*?```sql\n(.*?);\n```", RUNNING, re.DOTALL)
+    [statement] = re.findall(r"## After a restore\n.*?```sql\n(.*?);\n```", BACKUP, re.DOTALL)
     before = rows(hearing, SEQUENCES)
 
     rows(hearing, statement)
