@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue clean
+.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue manual package clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -113,7 +113,14 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt -o requirements.lock
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt --extra dev -c requirements.lock -o tests/requirements.lock
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt --extra otel -c tests/requirements.lock -o deploy/otel.lock
+	printf 'build\ncheck-wheel-contents\ncyclonedx-bom\nhatchling\ntwine\n' | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/release.lock
 	echo hatchling | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/build.lock
+
+manual: .venv/.ready ## Write the manual page deploy/man/perfectum-sms.1 anew from the commands
+	@$(PYTHON) -m deploy.manual
+
+package: .venv/.ready ## Build wheel and sdist, check them, try the wheel alone, list what it brings (TAG=v1.2.3 to compare)
+	@$(PYTHON) -m deploy.package $(if $(TAG),--tag "$$TAG")
 
 clean: ## Forget what was built
 	rm -rf .venv build

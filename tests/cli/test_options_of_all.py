@@ -1,5 +1,7 @@
 """What may be given to every command, and what is said of wrong usage."""
 
+from importlib.metadata import version
+
 import pytest
 
 from tests.cli.conftest import Command
@@ -38,7 +40,7 @@ def test_help_stays_english(bare: Command) -> None:
 
 
 def test_the_version_is_shown(bare: Command) -> None:
-    assert bare("--version").out == "perfectum-sms 0.2.0\n"
+    assert bare("--version").out == f"perfectum-sms {version('perfectum-sms')}\n"
 
 
 def test_completion_can_be_installed(bare: Command) -> None:

@@ -1,6 +1,7 @@
 import socket
 import subprocess
 from collections.abc import Callable, Generator, Iterable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_a_worker_counts_what_came_of_everything(a_day: System) -> None:
     for name in ("sms_event_to_post_seconds", "sms_rate_wait_seconds"):
         assert [seen.of(f"{name}_count", lane=lane) for lane in ("urgent", "normal", "bulk")] == [1, 3, 0]
     assert 0 < seen.of("sms_event_to_post_seconds_sum", lane="urgent") < 60
-    assert seen.of("sms_process_info", role="worker", version="0.2.0") == 1
+    assert seen.of("sms_process_info", role="worker", version=version("perfectum-sms")) == 1
 
 
 def test_waiting_for_the_pace_is_counted_and_timed(system: System, publish: Publish, pool: Pool) -> None:
@@ -115,7 +116,7 @@ def test_a_scheduler_exposes_rows_pauses_queues_and_balances(a_day: System, pool
     assert seen.risen("sms_dead_letters") == {("hour",): 1}
     assert {queue: seen.of("sms_queue_messages", queue=queue) for queue in QUEUES} == dict.fromkeys(QUEUES, 0)
     assert 0 <= seen.of("sms_scheduler_lag_seconds", task="release") < 60
-    assert seen.of("sms_process_info", role="scheduler", version="0.2.0") == 1
+    assert seen.of("sms_process_info", role="scheduler", version=version("perfectum-sms")) == 1
     wait_until(lambda: Exposition(there).risen("sms_balance"), "TurboSMS is asked for money")
     assert 999_000 < Exposition(there).of("sms_balance", account="acme") <= 1_000_000
     assert [line["sms.account"] for line in a_day.log_lines("balance.unknown")] == ["broke"]
