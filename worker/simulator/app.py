@@ -53,6 +53,8 @@ def _done(sending: Sending, call: Call) -> Answer | Refused:
         return answer_of(_PONG)
     if call.method == "user/balance":
         return answer_of(OK, {"balance": float(sending.account.balance)})
+    if call.method == "senders/list":
+        return answer_of(OK, [{"name": name, "status": "national"} for name in sorted(sending.account.senders)])
     if isinstance(call.content, Refused):
         return call.content
     act = _METHODS.get(call.method)

@@ -78,6 +78,7 @@ class TurboSms:
         self._details = root.join("message/details.json")
         self._ping = root.join("message/ping.json")
         self._balance = root.join("user/balance.json")
+        self._senders = root.join("senders/list.json")
         self._deadline_s = deadline_s
         self._on_reachability = on_reachability
         self._transport = DeadlineTransport()
@@ -109,6 +110,10 @@ class TurboSms:
     def balance(self, *, token: str) -> Reply | NoReply:
         """Ask for the account's money; a refusal shows a bad token or a blocked account."""
         return self._call(self._balance, token)
+
+    def senders(self, body: bytes, *, token: str) -> Reply | NoReply:
+        """Ask by a body of `senders` for the names that SMS may come from."""
+        return self._call(self._senders, token, body)
 
     def close(self) -> None:
         """Close every connection, once no call is under way."""

@@ -30,6 +30,7 @@ from worker.settings.environment import (
     DATABASE,
     EVERYTHING,
     LISTEN,
+    PUBLIC,
     RECEIPTS,
     SECRET_KEY,
     TURBOSMS,
@@ -114,9 +115,10 @@ def up(
     with simulated(simulator_port) as url:
         report_to(url, DEMO_TOKEN, f"http://{receipts}/turbosms/{ACCOUNT}/receipts", CALLBACK_KEY)
         explain(url, receipts)
+        public = settings.public_url or f"http://{receipts}"
         echo(_("The console in a browser, for the first time: {link}", link=f"http://{receipts}/entry/{invitation()}"))
         echo(_("The phones that got an SMS: {url}", url=f"{url}/_simulator/inbox"))
-        raise typer.Exit(run_children(addresses, {TURBOSMS: url, RECEIPTS: receipts}))
+        raise typer.Exit(run_children(addresses, {TURBOSMS: url, RECEIPTS: receipts, PUBLIC: public}))
 
 
 @contextmanager

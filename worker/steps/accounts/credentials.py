@@ -1,6 +1,7 @@
 """What connects an account with TurboSMS: its token, tried before it is kept, and the key that signs callbacks."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from worker.store.sending import pauses
 from worker.turbosms.balance import balance_of
 from worker.turbosms.client import NoReply, Reply, TurboSms
 from worker.turbosms.codes import Code, CodeClass, code_in
+from worker.turbosms.senders import QUESTION, KnownSender, senders_of
 
 #: What an Authorization header may hold.
 SECRET = re.compile(r"[!-~]{1,500}")
@@ -58,6 +60,11 @@ def checked(reply: Reply | NoReply) -> TokenCheck:
     return TokenCheck("taken", balance if isinstance(balance, Decimal) else None, code)
 
 
+def senders_known(provider: TurboSms, token: str) -> Sequence[KnownSender] | str:
+    """Which senders TurboSMS has for a token, or why that is not known."""
+    return senders_of(provider.senders(QUESTION, token=token))
+
+
 def code_of_body(body: bytes) -> Code | None:
     try:
         return code_in(orjson.loads(body))
@@ -83,6 +90,12 @@ def set_callback_key(connection: Connection, seal: Seal, account: str, key: str 
         return False
     note(connection, by, "token", f"{account}, key of callbacks", account=account)
     return True
+
+
+def callback_key(connection: Connection, seal: Seal, account: str) -> str | None:
+    """The key of callbacks; None: there is none, or ours does not open it."""
+    sealed = callback_keys.sealed_of(connection, account)
+    return seal.opened_or_none(sealed, callback_key_of(account)) if sealed else None
 
 
 @dataclass(frozen=True, slots=True)

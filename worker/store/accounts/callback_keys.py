@@ -6,6 +6,8 @@ from worker.store.db.postgres import Connection, query_row
 
 SEALED = "SELECT id, callback_secret FROM accounts WHERE callback_secret IS NOT NULL"
 
+SEALED_OF = "SELECT callback_secret FROM accounts WHERE id = %(account)s AND callback_secret IS NOT NULL"
+
 IS_SET = "SELECT callback_secret IS NOT NULL FROM accounts WHERE id = %(account)s"
 
 REPLACE = "UPDATE accounts SET callback_secret = %(secret)s WHERE id = %(account)s"
@@ -15,6 +17,11 @@ LAST = "SELECT max(last_at) FROM callbacks WHERE account = %(account)s"
 
 def sealed(connection: Connection) -> dict[str, bytes]:
     return {account: bytes(secret) for account, secret in connection.execute(SEALED)}
+
+
+def sealed_of(connection: Connection, account: str) -> bytes | None:
+    row = connection.execute(SEALED_OF, {"account": account}).fetchone()
+    return bytes(row[0]) if row else None
 
 
 def is_set(connection: Connection, account: str) -> bool:

@@ -28,10 +28,12 @@ from worker.web.pages.settings.account_file import show_file, take_file
 from worker.web.pages.settings.connection import (
     check_connection,
     connection,
+    list_senders,
     save_callback_key,
     save_sender,
     save_token,
     send_test,
+    try_reports,
 )
 from worker.web.pages.settings.custom_templates import (
     custom_templates,
@@ -72,7 +74,9 @@ PAGES: tuple[Page, ...] = (
     save_token,
     check_connection,
     save_sender,
+    list_senders,
     save_callback_key,
+    try_reports,
     send_test,
     viber,
     save_viber,

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 
+from worker.language import _
 from worker.steps.accounts.desk import Desk, open_desk
 from worker.store.audit.configuration import noting_changes
 from worker.store.db.postgres import Connection, tried
-from worker.web.pages.page import Redirect, Shown, Visit
+from worker.web.pages.page import Redirect, Refusal, Shown, Visit
 from worker.web.pages.service import not_found
 
 
@@ -27,3 +29,12 @@ def act_on(visit: Visit, act: Callable[[Connection, Desk], Shown], connection: C
     with noting_changes(connection, visit.account, by=visit.by):
         desk = open_desk(connection, visit.account, to_edit=True)
         return not_found() if desk is None else act(connection, desk)
+
+
+def unpriced() -> Refusal:
+    """A budget in hryvnias would hold nothing."""
+    return Refusal(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        _("Nobody knows yet what an SMS costs"),
+        _("There is a budget in hryvnias: set the price in the settings first."),
+    )

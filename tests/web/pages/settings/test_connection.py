@@ -104,7 +104,7 @@ def test_who_may_not_change_settings_or_spend_does_neither(site: Site) -> None:
     for who in (AUDITOR, OPERATOR):
         browser = site.sign_in(who)
         assert 'type="password"' not in browser.read(HERE)
-        for action in ("token", "check", "sender", "callbacks", "test"):
+        for action in ("token", "check", "sender", "senders", "callbacks", "callbacks/try", "test"):
             assert browser.post(f"{HERE}/{action}", {"phone": "0671234567", "token": "x"}).status_code == 403
 
 
@@ -116,3 +116,19 @@ def test_the_balance_is_for_who_sees_prices(site: Site, provider: Provider) -> N
 
     page = browser.read(saved.headers["location"])
     assert ("TurboSMS takes it" in page, "123.45" in page) == (True, False)
+
+
+def test_senders_are_those_that_turbosms_tells_and_one_is_chosen(site: Site, admin: Browser) -> None:
+    page = admin.post(f"{HERE}/senders").text
+    assert ("<bdi>DemoShop</bdi>" in page, "in the national register" in page, ">chosen<" in page) == (True,) * 3
+
+    execute(site.pool, "UPDATE accounts SET sms_sender = 'Other'")
+    assert 'name="sender" value="DemoShop"' in admin.post(f"{HERE}/senders").text
+
+
+def test_why_senders_are_not_known_is_said(admin: Browser, provider: Provider) -> None:
+    provider.fault("code", code=300, times=None, match={"method": "senders/list"})
+
+    response = admin.post(f"{HERE}/senders")
+
+    assert (response.status_code, "does not tell its senders now (code 300)" in response.text) == (422, True)

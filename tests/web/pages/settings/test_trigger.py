@@ -291,3 +291,11 @@ def test_a_setting_that_cannot_be_is_refused_at_its_box(
     assert response.status_code == 422
     assert re.search(rf'id="{field}-error">[^<]*{wrong}', response.text), response.text
     assert rows(site.pool, "SELECT * FROM triggers WHERE trigger = 'booking_reminder'") == before
+
+
+def test_an_unknown_language_is_refused_and_the_text_stays(site: Site, admin: Browser) -> None:
+    response = admin.post("/a/acme/triggers/order_created", {"locale": "xx", "text": "Мій текст", "version": "1"})
+
+    assert response.status_code == 422
+    assert ("Choose something from the list" in response.text, "Мій текст" in response.text) == (True, True)
+    assert row(site.pool, "SELECT count(*) FROM template_versions WHERE text = 'Мій текст'") == (0,)

@@ -1,31 +1,40 @@
 """Підключення TurboSMS: six steps, each with a tick once it is done."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from http import HTTPStatus
 
 from worker.core.accounts.sender_name import why_unfit
 from worker.core.contract.event import Malformed
 from worker.core.contract.phone import only_phone
 from worker.core.sending.nudge import text_id
-from worker.language import _, of_pair
-from worker.steps.accounts import credentials
-from worker.steps.accounts.credentials import SECRET, TokenCheck, check_token, state_of
+from worker.language import _, marked, of_pair
+from worker.steps.accounts import credentials, settings
+from worker.steps.accounts.credentials import SECRET, TokenCheck, check_token, senders_known, state_of
 from worker.steps.accounts.desk import Desk
+from worker.steps.accounts.settings import Changed
 from worker.steps.hands.request import Requested
-from worker.store.accounts import account_settings, accounts
+from worker.store.accounts import accounts
 from worker.store.accounts.sealed_places import token_of
 from worker.store.db.postgres import Connection, transaction
 from worker.turbosms.client import TurboSms
-from worker.web.pages.editing import desk_of, edited
+from worker.turbosms.senders import KnownSender
+from worker.web.pages.editing import desk_of, edited, unpriced
 from worker.web.pages.forms import Form
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.rendering import money
 from worker.web.pages.sending.once import new_key, send_once
+from worker.web.pages.settings.callback_trial import try_callback
 
 PATH = "/a/{account}/connection"
+NO_TOKEN = marked("There is no token yet: paste one.")
 #: A page waits so long for TurboSMS.
 PROVIDER_S = 5.0
+#: What TurboSMS calls the state of a sender.
+STATUSES: Mapping[str, str] = {
+    "national": marked("in the national register"),
+    "operator": marked("accepted by operators, who may put another name in its place"),
+}
 
 
 @page("GET", PATH, may="look")
@@ -33,19 +42,23 @@ def connection(visit: Visit) -> Shown:
     return shown(visit)
 
 
-def shown(visit: Visit, errors: dict[str, str] | None = None) -> Html:
+def shown(visit: Visit, errors: dict[str, str] | None = None, senders: Sequence[KnownSender] = ()) -> Html:
     with transaction(visit.pool) as connection:
         desk, state = desk_of(connection, visit), state_of(connection, visit.seal, visit.account)
-    address = f"{visit.origin}/turbosms/{visit.account}/receipts"
     values = {
         "settings": desk.settings,
         "state": state,
-        "callback_address": address,
+        "callback_address": address_of(visit.origin, visit.account),
+        "senders": [(sender.name, _(STATUSES.get(sender.status, "")) or sender.status) for sender in senders],
         "has_public_url": bool(visit.public_url),
         "key": new_key(),
         "errors": errors or {},
     }
     return Html("settings/connection.html", values, HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
+
+
+def address_of(origin: str, account: str) -> str:
+    return f"{origin}/turbosms/{account}/receipts"
 
 
 def done(visit: Visit, note: str) -> Redirect:
@@ -89,13 +102,32 @@ def words(visit: Visit, check: TokenCheck) -> str:
 @page("POST", f"{PATH}/check", may="settings")
 def check_connection(visit: Visit) -> Shown:
     """Ask TurboSMS whether the token that is kept still opens."""
-    with transaction(visit.pool) as connection:
-        sealed = accounts.sealed_tokens(connection).get(visit.account)
-    token = visit.seal.opened_or_none(sealed, token_of(visit.account)) if sealed else None
+    token = token_kept(visit)
     if token is None:
-        return shown(visit, {"token": _("There is no token yet: paste one.")})
+        return shown(visit, {"token": _(NO_TOKEN)})
     check = asked(visit, token)
     return done(visit, words(visit, check)) if check.state == "taken" else shown(visit, {"token": words(visit, check)})
+
+
+def token_kept(visit: Visit) -> str | None:
+    with transaction(visit.pool) as connection:
+        sealed = accounts.sealed_tokens(connection).get(visit.account)
+    return visit.seal.opened_or_none(sealed, token_of(visit.account)) if sealed else None
+
+
+@page("POST", f"{PATH}/senders", may="settings")
+def list_senders(visit: Visit) -> Shown:
+    """Ask TurboSMS which names SMS of this account may come from."""
+    token = token_kept(visit)
+    if token is None:
+        return shown(visit, {"token": _(NO_TOKEN)})
+    with closing(TurboSms(visit.turbosms_url, deadline_s=PROVIDER_S)) as provider:
+        senders = senders_known(provider, token)
+    if isinstance(senders, str):
+        return shown(visit, {"sender": _("TurboSMS does not tell its senders now ({reason}).", reason=senders)})
+    if not senders:
+        return shown(visit, {"sender": _("TurboSMS has no sender of this account: register one in your cabinet.")})
+    return shown(visit, senders=senders)
 
 
 @page("POST", f"{PATH}/sender", may="settings")
@@ -105,8 +137,9 @@ def save_sender(visit: Visit) -> Shown:
         return shown(visit, {"sender": _("The sender {problem}.", problem=problem)})
 
     def act(connection: Connection, desk: Desk) -> Shown:
-        kept = account_settings.read(connection, desk.account) or desk.settings
-        account_settings.save(connection, desk.account, replace(kept, sms_sender=sender))
+        changed = settings.change(connection, desk.account, {"sms_sender": sender})
+        if not isinstance(changed, Changed):
+            return unpriced()
         return done(visit, _("Saved: {label}.", label=sender))
 
     return edited(visit, act)
@@ -123,6 +156,20 @@ def save_callback_key(visit: Visit) -> Shown:
     if key:
         return done(visit, _("Reports signed with this key are taken within seconds."))
     return done(visit, _("Reports are refused from now on; TurboSMS is asked for them instead."))
+
+
+@page("POST", f"{PATH}/callbacks/try", may="settings")
+def try_reports(visit: Visit) -> Shown:
+    """Post a report to the address that TurboSMS was given, as it would."""
+    with transaction(visit.pool) as connection:
+        key = credentials.callback_key(connection, visit.seal, visit.account)
+    if key is None:
+        return shown(visit, {"callback_key": _("There is no key yet: paste one.")})
+    if not visit.public_url:
+        return shown(visit, {"callback_key": _("The operator sets SMS_PUBLIC_URL first.")})
+    if problem := try_callback(address_of(visit.public_url, visit.account), key):
+        return shown(visit, {"callback_key": problem})
+    return done(visit, _("A report has come through: TurboSMS can post them to this address."))
 
 
 @page("POST", f"{PATH}/test", may="send")

@@ -213,6 +213,8 @@ def wrong_fields(visit: Visit) -> dict[str, str]:
         errors["description"] = _("choose one of at most {most} characters", most=DESCRIPTION_MAX)
     if not visit.form.text("text").strip():
         errors["text"] = _("is blank: a custom template needs a text")
+    if visit.form.text("locale", LOCALES[0]) not in LOCALES:
+        errors["locale"] = _("Choose something from the list.")
     return errors
 
 

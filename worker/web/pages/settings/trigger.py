@@ -145,6 +145,9 @@ def save_text(visit: Visit) -> Shown:
 def saved(connection: Connection, visit: Visit, desk: Desk, trigger: Trigger) -> Shown:
     subject, locale, text = of_trigger(trigger), locale_of(visit, desk), visit.form.text("text")
     kept, after = desk.text(subject, locale), visit.form.whole("version")
+    if visit.form.text("locale", locale) not in LOCALES:
+        errors = {"locale": _("Choose something from the list.")}
+        return shown(connection, visit, desk, trigger, status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors)
     if (kept.version if kept else None) == after:
         question = question_of(connection, visit, desk, Wanted(subject, text, locale, with_events=False), kept)
         if question and not question.is_agreed(visit.form):

@@ -1,17 +1,18 @@
 """Viber: its sender, and whether all SMS go by it, with an SMS to whom it does not reach or without."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from worker.core.accounts.price import Price
 from worker.language import _
+from worker.steps.accounts import settings
 from worker.steps.accounts.desk import Desk
-from worker.store.accounts import account_settings
+from worker.steps.accounts.settings import Changed
 from worker.store.consent import viber_reach
 from worker.store.db.postgres import Connection, transaction
 from worker.store.spending import prices
-from worker.web.pages.editing import desk_of, edited
+from worker.web.pages.editing import desk_of, edited, unpriced
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 
 PATH = "/a/{account}/viber"
@@ -33,7 +34,7 @@ def viber(visit: Visit) -> Shown:
 
 def shown(visit: Visit, errors: dict[str, str]) -> Html:
     with transaction(visit.pool) as connection:
-        settings = desk_of(connection, visit).settings
+        kept = desk_of(connection, visit).settings
         known = prices.prices_of(connection, visit.account)
         unreached = viber_reach.unreached(connection, visit.account)
     modes: Sequence[Mode] = (
@@ -41,7 +42,7 @@ def shown(visit: Visit, errors: dict[str, str]) -> Html:
         Mode(_("Viber, and SMS to whom it does not reach"), known.sms),
         Mode(_("Viber alone"), known.viber),
     )
-    values = {"settings": settings, "modes": modes, "unreached": unreached, "errors": errors}
+    values = {"settings": kept, "modes": modes, "unreached": unreached, "errors": errors}
     return Html("settings/viber.html", values, HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
 
 
@@ -56,11 +57,10 @@ def save_viber(visit: Visit) -> Shown:
         return shown(visit, {"viber_sender": _("choose one of at most {most} characters", most=SENDER_MAX)})
 
     def act(connection: Connection, desk: Desk) -> Shown:
-        kept = account_settings.read(connection, desk.account) or desk.settings
-        wanted = replace(
-            kept, viber_sender=sender or None, viber_instead=is_instead, viber_alone=not form.has("then_sms")
-        )
-        account_settings.save(connection, desk.account, wanted)
+        wanted = {"viber_sender": sender or None, "viber_instead": is_instead, "viber_alone": not form.has("then_sms")}
+        changed = settings.change(connection, desk.account, wanted)
+        if not isinstance(changed, Changed):
+            return unpriced()
         return Redirect(f"{visit.home}/viber", _("Saved: {label}.", label="Viber"))
 
     return edited(visit, act)
