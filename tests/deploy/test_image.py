@@ -113,7 +113,7 @@ def test_every_package_is_installed_by_hash() -> None:
 
 
 def test_installations_never_build_sources_of_dependencies() -> None:
-    sources = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/running.md").read_text()]
+    sources = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/install.md").read_text()]
     installs = [match for text in sources for match in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
 
     assert len(installs) == 4

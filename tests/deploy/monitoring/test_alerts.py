@@ -108,10 +108,10 @@ def _exists(arguments: list[str]) -> bool:
     return True
 
 
-def test_prometheus_watches_the_units_of_the_running_page() -> None:
-    running = (ROOT / "deploy/running.md").read_text()
+def test_prometheus_watches_the_units_of_the_page_of_installing() -> None:
+    page = (ROOT / "deploy/install.md").read_text()
     # A door runs only where it is wanted.
-    started = re.findall(r"perfectum-sms-(\w+)@(\d)", running.partition("## With systemd")[2].partition("\n## ")[0])
+    started = re.findall(r"perfectum-sms-(\w+)@(\d)", page.partition("## With systemd")[2].partition("\n## ")[0])
     jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text())["scrape_configs"]
     watched = {target for job in jobs for config in job.get("static_configs", []) for target in config["targets"]}
 
