@@ -570,6 +570,7 @@ CREATE TABLE public.dead_letters (
     close_reason text,
     event_month date,
     event bigint,
+    body_hash bytea,
     CONSTRAINT closed_dead_letter_has_an_actor CHECK ((num_nonnulls(closed_at, closed_by) =
 CASE
     WHEN (state = 'open'::text) THEN 0

@@ -19,7 +19,7 @@ POOL = 48
 LOOK_S = 0.5
 ODD_KEYS = ("", "acme", "acme.", "beta.order.created", "acme.\U0001f600", "a" * 255)
 
-KNOWN = "SELECT sha256(body) FROM events UNION ALL SELECT hash FROM dead_letters"
+KNOWN = "SELECT sha256(body) FROM events UNION ALL SELECT coalesce(body_hash, hash) FROM dead_letters"
 REPEATS = "SELECT coalesce(sum(repeats), 0)::integer FROM event_keys"
 WAITING = "SELECT count(*) FROM notifications WHERE state IN ('planned', 'postponed', 'sending')"
 REASONS = "SELECT reason, count(*) FROM dead_letters GROUP BY 1 ORDER BY 2 DESC"

@@ -22,7 +22,8 @@ SELECT month || '/' || id, account, coalesce(phone, ''), text, state, coalesce(r
 ATTEMPTS = "SELECT key, settled_at IS NULL FROM attempts"
 DEAD_LETTERS = """
 SELECT
-    kind, reason, coalesce(event_id, ''), hash, length(detail) > 0 AND times > 0 AND last_at >= created_at
+    kind, reason, coalesce(event_id, ''), coalesce(body_hash, hash),
+    length(detail) > 0 AND times > 0 AND last_at >= created_at
     AND octet_length(head) = least(size, 4096)
 FROM dead_letters
 """

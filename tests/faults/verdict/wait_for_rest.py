@@ -20,7 +20,7 @@ UNSETTLED = """
 SELECT count(*) FROM unnest(%s::text[], %s::bytea[]) AS p(id, hash)
 WHERE
     p.id NOT IN (SELECT event_id FROM events)
-    AND NOT EXISTS (SELECT FROM dead_letters AS d WHERE d.hash = p.hash)
+    AND NOT EXISTS (SELECT FROM dead_letters AS d WHERE coalesce(d.body_hash, d.hash) = p.hash)
 """
 WAITING = """
 SELECT count(*) FROM notifications WHERE state = ANY(ARRAY['planned', 'postponed', 'sending']) AND state <> ALL(%s)

@@ -40,7 +40,7 @@ INNER JOIN transitions AS m ON r.month = m.month AND r.id = m.notification
 WHERE a.key = ANY(%s) AND m.at > %s AND m.actor IN ('send', 'record', 'release')
 """
 RECEIVED = "SELECT event_id, extract(epoch FROM received_at) FROM events"
-DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE hash = %s AND reason = 'poison'"
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters WHERE coalesce(body_hash, hash) = %s AND reason = 'poison'"
 LEFT_OPEN = """
 SELECT n.text
 FROM attempts AS a

@@ -48,7 +48,7 @@ def test_a_large_body_is_kept_whole_only_if_it_is_readable(intake: Intake, body:
 
     accept_batch(intake, delivery(large, key="acme.x"))
 
-    head, whole, size, hash_ = row(intake.pool, "SELECT head, body, size, hash FROM dead_letters")
+    head, whole, size, hash_ = row(intake.pool, "SELECT head, body, size, body_hash FROM dead_letters")
     assert (bytes(head), whole is not None, size) == (large[:HEAD], is_kept, len(large))
     assert bytes(hash_) == sha256(large).digest()
 
@@ -75,3 +75,11 @@ def test_the_same_bytes_in_one_batch_are_counted(intake: Intake) -> None:
     accept_batch(intake, *[delivery(b"{", key="acme.x")] * 3)
 
     assert row(intake.pool, "SELECT times FROM dead_letters") == (3,)
+
+
+def test_the_same_bytes_of_two_accounts_are_a_letter_of_each(intake: Intake) -> None:
+    for _ in range(2):
+        accept_batch(intake, *(delivery(b"{", key=f"{account}.x") for account in ("acme", "other")))
+
+    letters = rows(intake.pool, "SELECT account, times, body_hash = sha256(body) FROM dead_letters ORDER BY account")
+    assert letters == [("acme", 2, True), ("other", 2, True)]

@@ -149,7 +149,7 @@ def test_an_event_whose_details_no_row_takes_is_kept_without_them(intake: Intake
     accepted = accept(intake, [message, delivery(event())])
 
     assert [(part.planned, part.refused) for part in accepted] == [(0, 1), (1, 0)]
-    kept = row(intake.pool, "SELECT reason, head, size, hash = sha256(head), routing_key FROM dead_letters")
+    kept = row(intake.pool, "SELECT reason, head, size, body_hash = sha256(head), routing_key FROM dead_letters")
     assert kept == ("failed", b"{", 1, True, None)
 
 

@@ -26,7 +26,7 @@ from worker.store.hands import resends
 from worker.store.ingest import dead_letter_list, dead_letter_replay, notifications
 from worker.store.ingest.dead_letter_list import KeptDeadLetter
 from worker.store.ingest.dead_letter_replay import Closing, Source
-from worker.store.ingest.dead_letters import TOO_MANY
+from worker.store.ingest.dead_letters import TOO_MANY, hash_of
 from worker.store.ingest.notifications import NewNotification
 from worker.store.transitions import Move
 
@@ -159,11 +159,18 @@ def accept_again(
     keys = list(prepared.batch.firsts)
     accepted = plan(prepared, [delivery], connection)
     if accepted.refused:
-        refused = dead_letter_replay.refused_now(connection, delivery.hash, now=now)
+        refused = dead_letter_replay.refused_now(connection, hashes_of(prepared, delivery), now=now)
         return RefusedAgain(*(refused or (summary.reason, summary.detail)))
     event = dead_letter_replay.event_of(connection, keys[0])
     replayed = Replayed(texts_of(accepted), is_repeat=accepted.repeats > 0)
     return close(connection, dead_letter, how, replayed, event=event, now=now)
+
+
+def hashes_of(prepared: Prepared, delivery: Delivery) -> set[bytes]:
+    """By what the letter that this delivery became may be known: whose it is may stand in its key or in its body."""
+    accounts = {event.account for event, _ in prepared.batch.firsts.values()}
+    accounts |= {dead_letter.account for dead_letter in prepared.batch.dead}
+    return {hash_of(account, delivery.hash) for account in {None, delivery.account, *accounts}}
 
 
 def texts_of(accepted: Accepted) -> dict[str, int]:

@@ -60,8 +60,8 @@ LOAD = (
     "SELECT"
     + SUMMARY
     + """,
-    d.queue, d.routing_key, d.notification_month, d.notification, d.traceback, d.size, d.hash, d.head, d.body,
-    d.edited_body, d.closed_at, d.event_month, d.event
+    d.queue, d.routing_key, d.notification_month, d.notification, d.traceback, d.size,
+    coalesce(d.body_hash, d.hash), d.head, d.body, d.edited_body, d.closed_at, d.event_month, d.event
 """
     + FROM
     + "WHERE d.id = %(id)s"

@@ -1,5 +1,6 @@
 """What a person does to a dead letter: edit it, close it, and plan again what it speaks of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ LOCK = "SELECT state = 'open' FROM dead_letters WHERE id = %(id)s FOR UPDATE"
 #: The letter that these bytes have just become.
 REFUSED = """
 SELECT reason, detail FROM dead_letters
-WHERE kind = 'event' AND hash = %(hash)s AND state = 'open' AND last_at = %(now)s
+WHERE kind = 'event' AND hash = any(%(hashes)s) AND state = 'open' AND last_at = %(now)s
 ORDER BY id DESC
 LIMIT 1
 """
@@ -93,9 +94,9 @@ def edit(connection: Connection, number: int, body: bytes, *, by: str, seen_at: 
     return connection.execute(EDIT, values).rowcount == 1
 
 
-def refused_now(connection: Connection, hash_: bytes, *, now: datetime) -> tuple[str, str] | None:
+def refused_now(connection: Connection, hashes: Collection[bytes], *, now: datetime) -> tuple[str, str] | None:
     """Why these bytes were refused in this transaction."""
-    return connection.execute(REFUSED, {"hash": hash_, "now": now}).fetchone()
+    return connection.execute(REFUSED, {"hashes": list(hashes), "now": now}).fetchone()
 
 
 def event_of(connection: Connection, key: bytes) -> NotificationId | None:

@@ -24,16 +24,17 @@ UNREADABLE = frozenset({"not_json", "not_utf8", "too_large"})
 BURY = """
 INSERT INTO dead_letters AS known (
     kind, reason, detail, account, queue, routing_key, event_id, event_type,
-    notification_month, notification, traceback, size, hash, head, body, times, created_at, last_at
+    notification_month, notification, traceback, size, hash, body_hash, head, body, times, created_at, last_at
 )
 SELECT
     r.kind, r.reason, r.detail, r.account, r.queue, r.routing_key, r.event_id, r.event_type,
-    r.notification_month, r.notification, r.traceback, r.size, decode(r.hash, 'hex'), decode(r.head, 'hex'),
+    r.notification_month, r.notification, r.traceback, r.size, decode(r.hash, 'hex'), decode(r.body_hash, 'hex'),
+    decode(r.head, 'hex'),
     substring(%(bodies)s::bytea FROM r.body_at FOR r.size::integer), r.times, %(now)s, %(now)s
 FROM json_to_recordset(%(rows)s::json) AS r(
     kind text, reason text, detail text, account text, queue text, routing_key text, event_id text,
     event_type text, notification_month date, notification bigint, traceback text, size bigint,
-    hash text, head text, body_at integer, times integer
+    hash text, body_hash text, head text, body_at integer, times integer
 )
 ORDER BY decode(r.hash, 'hex')
 ON CONFLICT (kind, hash, reason) WHERE state = 'open'
@@ -138,7 +139,17 @@ def uncounted(dead_letter: DeadLetter) -> DeadLetter:
 
 
 def identity(dead_letter: DeadLetter) -> tuple[str, str, bytes]:
-    return dead_letter.letter_kind, dead_letter.reason, digest(dead_letter)
+    return dead_letter.letter_kind, dead_letter.reason, own_hash(dead_letter)
+
+
+def own_hash(dead_letter: DeadLetter) -> bytes:
+    """What a letter is known by: an event's is of its account too, for two accounts may publish the same bytes."""
+    is_of_account = dead_letter.letter_kind == "event" and dead_letter.account is not None
+    return hash_of(dead_letter.account if is_of_account else None, digest(dead_letter))
+
+
+def hash_of(account: str | None, body_hash: bytes) -> bytes:
+    return body_hash if account is None else hashlib.sha256(f"{account}\0".encode() + body_hash).digest()
 
 
 def digest(dead_letter: DeadLetter) -> bytes:
@@ -175,7 +186,8 @@ def row(dead_letter: DeadLetter, bodies: bytearray) -> dict[str, object]:
         "notification": notification,
         "traceback": storable(dead_letter.traceback and dead_letter.traceback[-TRACEBACK_MAX:]),
         "size": size,
-        "hash": digest(dead_letter),
+        "hash": own_hash(dead_letter),
+        "body_hash": digest(dead_letter),
         "head": dead_letter.body[:HEAD],
         "body_at": body_at,
     }

@@ -26,7 +26,8 @@ OF_ACCOUNT = "(%(account)s::text IS NULL OR account IS NULL OR account = %(accou
 FORGET = """
 UPDATE dead_letters SET
     body = NULL, head = '', edited_body = NULL, edited_at = NULL, edited_by = NULL, traceback = NULL,
-    detail = 'erased', event_id = NULL, routing_key = NULL, hash = sha256(dead_letters.id::text::bytea),
+    detail = 'erased', event_id = NULL, routing_key = NULL,
+    hash = sha256(dead_letters.id::text::bytea), body_hash = NULL,
     closed_at = coalesce(closed_at, %(now)s), closed_by = coalesce(closed_by, 'erasure'), close_reason = 'erased',
     state = CASE state WHEN 'open' THEN 'dropped' ELSE state END
 """
@@ -42,7 +43,9 @@ WHERE dead_letters.notification_month = r.month AND notification = r.id AND deta
 REWRITE = """
 UPDATE dead_letters SET
     body = %(body)s, head = substring(%(body)s::bytea FROM 1 FOR %(head)s), edited_body = NULL, edited_at = NULL,
-    edited_by = NULL, traceback = NULL, hash = %(hash)s, size = octet_length(%(body)s::bytea),
+    edited_by = NULL, traceback = NULL,
+    hash = sha256(dead_letters.id::text::bytea || %(hash)s::bytea), body_hash = %(hash)s,
+    size = octet_length(%(body)s::bytea),
     event_id = CASE WHEN 'event_id' <> ALL(%(gone)s::text []) THEN event_id END,
     routing_key = CASE WHEN 'routing_key' <> ALL(%(gone)s::text []) THEN routing_key END,
     detail = CASE WHEN 'detail' = ANY(%(gone)s::text []) THEN 'erased' ELSE detail END,
