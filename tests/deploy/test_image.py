@@ -113,10 +113,13 @@ def test_every_package_is_installed_by_hash() -> None:
 
 
 def test_installations_never_build_sources_of_dependencies() -> None:
-    sources = [" ".join(_lines("RUN", BUILD)), (ROOT / "deploy/install.md").read_text()]
-    installs = [match for text in sources for match in re.findall(r"perfectum-sms/bin/p\S+ install [^&\n]*", text)]
+    pages = [(ROOT / "deploy" / page).read_text() for page in ("install.md", "upgrade.md")]
+    sources = [" ".join(_lines("RUN", BUILD)), *pages]
+    installs = [
+        match for text in sources for match in re.findall(r"(?:perfectum-sms|venv)/bin/p\S+ install [^&\n]*", text)
+    ]
 
-    assert len(installs) == 4
+    assert len(installs) == 6
     assert all("--only-binary :all:" in install or "--no-index" in install for install in installs), installs
     assert all("--no-deps" in install for install in installs)
 

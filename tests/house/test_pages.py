@@ -111,6 +111,13 @@ def test_make_targets_of_a_page_exist(page: Path) -> None:
 
 
 @EACH
+def test_alerts_of_a_page_exist(page: Path) -> None:
+    alerts = re.findall(r"alert: (\w+)", (ROOT / "deploy/prometheus/alerts.yml").read_text())
+
+    assert set(re.findall(r"`(Sms[A-Z]\w+)`", page.read_text())) <= set(alerts)
+
+
+@EACH
 def test_settings_of_a_page_exist(page: Path) -> None:
     asked = set(re.findall(r"\bSMS_[A-Z_]+\b", page.read_text()))
 
