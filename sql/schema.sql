@@ -1556,6 +1556,10 @@ CREATE INDEX notifications_unconfirmed ON ONLY public.notifications USING btree 
 
 CREATE INDEX notifications_default_month_id_idx ON public.notifications_default USING btree (month, id) WHERE (ended_as = 'unconfirmed'::text);
 
+CREATE INDEX notifications_ended_for_a_reason ON ONLY public.notifications USING btree (account, ended_as, reason, id) WHERE (ended_as IS NOT NULL);
+
+CREATE INDEX notifications_ended_for_a_reason_default ON public.notifications_default USING btree (account, ended_as, reason, id) WHERE (ended_as IS NOT NULL);
+
 CREATE INDEX notifications_of_an_event ON ONLY public.notifications USING btree (event, event_month);
 
 CREATE INDEX notifications_of_an_event_default ON public.notifications_default USING btree (event, event_month);
@@ -1635,6 +1639,8 @@ ALTER INDEX public.notifications_waiting ATTACH PARTITION public.notifications_d
 ALTER INDEX public.notifications_unconfirmed ATTACH PARTITION public.notifications_default_month_id_idx;
 
 ALTER INDEX public.notifications_pkey ATTACH PARTITION public.notifications_default_pkey;
+
+ALTER INDEX public.notifications_ended_for_a_reason ATTACH PARTITION public.notifications_ended_for_a_reason_default;
 
 ALTER INDEX public.notifications_of_an_event ATTACH PARTITION public.notifications_of_an_event_default;
 

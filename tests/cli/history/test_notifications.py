@@ -129,3 +129,19 @@ def test_history_is_readable_in_a_hundred_columns(shop: Command, pool: Pool) -> 
     assert max(map(len, lines)) <= 100
     for text in ("proposal_expiration_reminder", "accepted", "Viber, then SMS", "acme", "Слово Слово"):
         assert text in "".join(lines), text
+
+
+def test_history_finds_texts_by_why_they_did_not_go(shop: Command, intake: Intake) -> None:
+    accept(intake, [delivery(event(recipients=[person(id=number)])) for number in "12"])
+    for number, reason in (("1", "no_consent"), ("2", "suppressed")):
+        execute(
+            intake.pool,
+            "UPDATE notifications SET state = 'skipped', reason = %s, due_at = NULL WHERE recipient_id = %s",
+            reason,
+            number,
+        )
+
+    found = shop("history", "--account", "acme", "--state", "skipped", "--reason", "no_consent", "--json").json
+
+    assert [item["reason"] for item in found] == ["no_consent"]
+    assert "name that too" in shop("history", "--account", "acme", "--reason", "no_consent").err

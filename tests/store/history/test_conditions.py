@@ -19,6 +19,7 @@ DIFFERENCES: tuple[tuple[dict[str, str], Filter], ...] = (
     ({"event": "77"}, Filter(account="acme", event="e-1")),
     ({"trigger": "'order_created'"}, Filter(triggers=("order_created", "order_cancelled"))),
     ({"state": "'skipped'", "reason": "'x'", "due_at": "NULL"}, Filter(states=("skipped",))),
+    ({"state": "'skipped'", "reason": "'y'", "due_at": "NULL"}, Filter(states=("skipped",), reason="y")),
     ({"channel": "'viber'", "viber": "'{}'"}, Filter(channel="viber")),
     ({"created_at": "'2026-11-23 12:00+00'"}, Filter(since=NOON, until=NOON + timedelta(microseconds=1))),
 )

@@ -33,6 +33,10 @@ Triggers = Annotated[
     list[str] | None,
     typer.Option("--trigger", autocompletion=one_of(BY_ID), help="Only of this trigger; more than once for more."),
 ]
+Reason = Annotated[
+    str | None,
+    typer.Option("--reason", help="Only those in that state for this reason, as the JSON has it: no_consent."),
+]
 Channel = Annotated[
     str | None,
     typer.Option(
@@ -68,6 +72,7 @@ class Filters:
     account: str | None = None
     triggers: Sequence[str] | None = None
     states: Sequence[str] | None = None
+    reason: str | None = None
     channel: str | None = None
     person: Subject | None = None
     client: str | None = None
@@ -106,6 +111,7 @@ def filter_of(connection: Connection, filters: Filters) -> Filter:
         event=filters.event,
         triggers=tuple(filters.triggers or ()),
         states=tuple(filters.states or ()),
+        reason=filters.reason,
         channel=filters.channel,
         since=span.since,
         until=span.until,

@@ -15,6 +15,7 @@ from worker.cli.hands.filter_options import (
     Filters,
     Person,
     Phone,
+    Reason,
     Record,
     Search,
     Triggers,
@@ -39,6 +40,7 @@ OPTIONS: Mapping[str, Any] = {
     "event": EventId,
     "triggers": Triggers,
     "states": States,
+    "reason": Reason,
     "channel": Channel,
     "since": Since,
     "until": Until,
@@ -50,9 +52,10 @@ Command = Callable[..., None]
 def with_filters(states: Any = States) -> Callable[[Command], Command]:  # noqa: ANN401 (any annotation)
     """Let a command take filters as options, before its own; it gets them as `filters`.
 
-    `states` is its option of states, None for a command that has no choice of them.
+    `states` is its option of states, None for a command that has no choice of them, nor of their reasons.
     """
-    kinds = {name: kind for name, kind in {**OPTIONS, "states": states}.items() if kind is not None}
+    of_states = {"states": states} if states is not None else {"states": None, "reason": None}
+    kinds = {name: kind for name, kind in {**OPTIONS, **of_states}.items() if kind is not None}
 
     def decorate(command: Command) -> Command:
         own = [item for item in signature(command, eval_str=True).parameters.values() if item.name != "filters"]

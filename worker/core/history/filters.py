@@ -25,6 +25,8 @@ CHANNELS = (SMS, VIBER, HYBRID)
 STATES = tuple(MOVES)
 PERSON_KINDS = tuple(sorted(frozenset[str]().union(*(trigger.recipient_kinds for trigger in TRIGGERS))))
 RECORD_KINDS = tuple(sorted(RECORDS))
+#: Ours are words; TurboSMS's may be anything that is one.
+REASON = re.compile(r"[\w.:/+-]{1,100}")
 KIND_AND_ID = re.compile(r"([a-z_]+):(\S.*)", re.DOTALL)
 
 
@@ -50,6 +52,7 @@ class Filter:
         record: what the event was about.
         event: the id that the CRM gave the event.
         triggers, states: any of these; none is all.
+        reason: why a text is in its state, as `no_consent`: of such states alone.
         since, until: when it was planned; `until` is past the last moment.
         text: keywords, each of which is somewhere in its text, its person's name or its phone.
         searches_phones: whether keywords are looked for in phones, which could be guessed so, digit by digit.
@@ -63,6 +66,7 @@ class Filter:
     event: str | None = None
     triggers: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    reason: str | None = None
     channel: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -117,6 +121,8 @@ def faults(wanted: Filter) -> tuple[Fault, ...]:
 def _faults(wanted: Filter) -> Iterator[Fault]:
     yield from _unknown("trigger", wanted.triggers, tuple(BY_ID))
     yield from _unknown("state", wanted.states, STATES)
+    if wanted.reason is not None:
+        yield from _unlikely(wanted.reason, wanted.states)
     yield from _unknown("channel", [wanted.channel] if wanted.channel else [], CHANNELS)
     yield from _unknown("person", [wanted.recipient.kind] if wanted.recipient else [], PERSON_KINDS)
     yield from _unknown("record", [wanted.record.kind] if wanted.record else [], RECORD_KINDS)
@@ -132,6 +138,13 @@ def _unknown(field: str, values: Collection[str], known: Collection[str]) -> Ite
             near = nearest(value, known)
             fix = _("did you mean {near}?", near=near) if near else _("use {known}", known=", ".join(known))
             yield Fault(field, _("{value} is none: {fix}", value=value, fix=fix))
+
+
+def _unlikely(reason: str, states: Collection[str]) -> Iterator[Fault]:
+    if not REASON.fullmatch(reason):
+        yield Fault("reason", _("is none: write it as lists do in their JSON, as no_consent"))
+    elif not states:
+        yield Fault("reason", _("is of a state: name that too, as skipped"))
 
 
 def _not_after(since: datetime | None, until: datetime | None) -> Iterator[Fault]:

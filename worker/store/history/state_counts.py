@@ -14,7 +14,7 @@ LOOKED_AT = 5_000
 def state_counts(connection: Connection, wanted: Filter) -> dict[str, int]:
     """Count by state what a filter finds among the newest; whatever states and keywords it has."""
     whose = without_keywords(Filter(account=wanted.account, client=wanted.client))
-    which = without_keywords(replace(wanted, states=(), text=None))
+    which = without_keywords(replace(wanted, states=(), reason=None, text=None))
     statement: LiteralString = f"""
         SELECT n.state, count(*)
         FROM (

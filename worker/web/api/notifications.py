@@ -45,6 +45,7 @@ class Wanted(Fields):
     event: Annotated[Words | None, about("That the event of this id led to.")] = None
     trigger: Annotated[tuple[Trigger, ...], about("Of any of these triggers.", max_length=50)] = ()
     state: Annotated[tuple[State, ...], about("In any of these states.", max_length=50)] = ()
+    reason: Annotated[Words | None, about("In that state for this reason.", "no_consent")] = None
     channel: Annotated[Channel | None, about("That go by this.")] = None
     since: Annotated[Moment | None, about("Planned since then.", "2026-11-24T00:00:00+02:00")] = None
     until: Annotated[Moment | None, about("Planned before then.")] = None
@@ -132,6 +133,7 @@ def filter_of(connection: Connection, call: Call[Wanted, None]) -> Filter:
         event=asked.event,
         triggers=asked.trigger,
         states=asked.state,
+        reason=asked.reason,
         channel=asked.channel,
         since=asked.since,
         until=asked.until,

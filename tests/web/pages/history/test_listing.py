@@ -174,3 +174,29 @@ def test_states_are_counted_in_addresses_that_keep_the_other_filters(site: Site,
     ]
     assert chips[1][0].replace("&amp;", "&") == f"{ALL}?trigger=order_created&state=planned"
     assert "<b>" not in admin.read(ALL, q="Олена").split("<main")[1].split("<form")[-1]
+
+
+@pytest.mark.usefixtures("sent")
+def test_texts_of_one_reason_are_shown_alone_with_it_in_words(site: Site, admin: Browser) -> None:
+    for number, reason in (("1", "no_consent"), ("2", "suppressed")):
+        execute(
+            site.pool,
+            "UPDATE notifications SET state = 'skipped', reason = %s, due_at = NULL WHERE recipient_id = %s",
+            reason,
+            number,
+        )
+
+    page = admin.read(ALL, state="skipped", reason="no_consent")
+
+    assert [f"A-{number}" in page for number in "123"] == [True, False, False]
+    assert re.search(r"Why: <b>[^<]*consent", page)
+    assert "reason=suppressed" in admin.read(ALL, state="skipped")
+    assert "state=skipped&amp;reason=no_consent" in admin.read("/a/acme/overview")
+
+
+@pytest.mark.parametrize("asked", [{"reason": "no_consent"}, {"reason": "<b>", "state": "skipped"}])
+def test_a_reason_that_cannot_be_looked_for_is_refused_at_its_box(admin: Browser, asked: dict[str, str]) -> None:
+    response = admin.get(ALL, params=asked)
+
+    assert response.status_code == 422
+    assert "reason-error" in response.text

@@ -59,7 +59,8 @@ def test_what_did_not_go_today_says_why_and_leads_to_the_history(site: Site, int
     accept(intake, [delivery(nobody)])
     assert rows(site.pool, "SELECT state, reason FROM notifications") == [("skipped", "no_phone")]
 
-    found = re.search(r'href="([^"]+state=skipped)">not sent</a>: ([^<]+) <b>1</b>', admin.read(HERE))
+    link = r'href="([^"]+state=skipped&amp;reason=no_phone)">not sent: ([^<]+)</a> <b>1</b>'
+    found = re.search(link, admin.read(HERE))
 
     assert found
     assert found[2] == "the person has no phone"

@@ -11,6 +11,7 @@ import orjson
 
 from worker.core.contract.phone_mask import masked
 from worker.core.history.filters import Filter, cursor, faults, position
+from worker.core.history.sentences.reason import words_of
 from worker.core.sending.nudge import NotificationId, text_id
 from worker.core.sending.state_labels import CHANNEL_LABELS, STATE_LABELS
 from worker.core.triggers.catalogue import BY_ID
@@ -19,6 +20,7 @@ from worker.steps.history.export import export
 from worker.steps.history.meaning import meaning
 from worker.steps.history.phones_seen import note_phones
 from worker.steps.history.sheets import Cell, CsvSheet, XlsxSheet
+from worker.steps.history.why import codes_of_reasons
 from worker.store.db.postgres import Connection
 from worker.store.history.entries import HistoryEntry, page
 from worker.store.history.state_counts import LOOKED_AT, state_counts
@@ -63,6 +65,7 @@ class Listing:
     Attributes:
         errors: what is wrong with the filters, by field; nothing is listed then.
         counts: by state, of the newest texts; none where words are searched for.
+        reason: the one that is looked for, in words, and the address without it.
     """
 
     days: Sequence[tuple[date, Sequence[Shown]]]
@@ -70,6 +73,7 @@ class Listing:
     errors: dict[str, str]
     unsearched: bool = False
     counts: Sequence[Chip] = ()
+    reason: Chip | None = None
 
 
 GOOD = frozenset({"delivered", "read"})
@@ -104,7 +108,15 @@ def listed(connection: Connection, visit: Visit, client: str | None = None) -> L
     items = [shown(entry, sees_texts=visit.user.sees_phones) for entry in found.entries]
     older = visit.query.address(after=cursor(found.after, wanted)) if found.after else None
     counts = [] if wanted.text or after else chips(visit, wanted, state_counts(connection, wanted))
-    return Listing(list(by_days(items, visit.zone)), older, {}, found.unsearched is not None, counts)
+    reason = reason_of(visit, wanted)
+    return Listing(list(by_days(items, visit.zone)), older, {}, found.unsearched is not None, counts, reason)
+
+
+def reason_of(visit: Visit, wanted: Filter) -> Chip | None:
+    if wanted.reason is None:
+        return None
+    words = of_pair(words_of(wanted.states[0], wanted.reason, codes_of_reasons([wanted.reason])))
+    return Chip(words, 0, visit.query.address(reason=None, after=None), is_chosen=True)
 
 
 def chips(visit: Visit, wanted: Filter, counts: Mapping[str, int]) -> list[Chip]:
@@ -112,10 +124,18 @@ def chips(visit: Visit, wanted: Filter, counts: Mapping[str, int]) -> list[Chip]
     if not counts:
         return []
     of_states = [
-        Chip(_(STATE_LABELS.get(state, state)), count, visit.query.address(state=state), state in wanted.states)
+        Chip(
+            _(STATE_LABELS.get(state, state)),
+            count,
+            visit.query.address(state=state, reason=None),
+            state in wanted.states,
+        )
         for state, count in counts.items()
     ]
-    return [Chip(_("all"), sum(counts.values()), visit.query.address(state=None), not wanted.states), *of_states]
+    return [
+        Chip(_("all"), sum(counts.values()), visit.query.address(state=None, reason=None), not wanted.states),
+        *of_states,
+    ]
 
 
 def by_days(items: Sequence[Shown], zone: tzinfo) -> Iterator[tuple[date, Sequence[Shown]]]:
@@ -144,6 +164,7 @@ def wanted_of(visit: Visit, client: str | None) -> tuple[Filter, dict[str, str]]
         client=client,
         triggers=tuple(filter(None, query.all("trigger"))),
         states=tuple(filter(None, query.all("state"))),
+        reason=query.text("reason") or None,
         channel=query.text("channel") or None,
         since=since,
         until=until + timedelta(days=1) if until else None,

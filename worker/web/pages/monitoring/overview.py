@@ -82,12 +82,19 @@ def states_of(became: Sequence[Became]) -> list[tuple[str, str, int]]:
     return [(state, _(STATE_LABELS.get(state, state)), count) for state, count in counts.most_common()]
 
 
-def reasons_of(became: Sequence[Became]) -> list[tuple[str, str, str, int]]:
+def reasons_of(became: Sequence[Became]) -> list[tuple[str, str, str, str, int]]:
     """Why texts of today did not go or did not arrive: each state and reason in words, the most first."""
     ended = [each for each in became if each.reason and each.state in ENDS]
     codes = codes_of_reasons(each.reason for each in ended)
     return [
-        (each.state, _(STATE_LABELS.get(each.state, each.state)), why_ended(each, codes), each.texts) for each in ended
+        (
+            each.state,
+            each.reason or "",
+            _(STATE_LABELS.get(each.state, each.state)),
+            why_ended(each, codes),
+            each.texts,
+        )
+        for each in ended
     ][:REASONS_SHOWN]
 
 
