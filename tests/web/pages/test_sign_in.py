@@ -160,3 +160,19 @@ def test_the_language_is_kept_with_the_person(site: Site, admin: Browser) -> Non
     assert admin.post("/language", {"language": "uk", "next": "/"}).status_code == 303
 
     assert row(site.pool, "SELECT language FROM users") == ("uk",)
+
+
+def test_a_language_that_nobody_speaks_is_refused(site: Site, admin: Browser) -> None:
+    before = row(site.pool, "SELECT language FROM users")
+
+    assert admin.post("/language", {"language": "xx", "next": "/"}).status_code == 422
+    assert row(site.pool, "SELECT language FROM users") == before
+
+
+def test_a_first_entry_in_an_unknown_language_leaves_the_link_as_it_was(site: Site, link: str) -> None:
+    form = {"password": PASSWORD, "again": PASSWORD, "language": "xx"}
+
+    response = site.nobody().post(link, form)
+
+    assert (response.status_code, 'id="language-error"' in response.text) == (422, True)
+    assert row(site.pool, "SELECT invitation_hash IS NOT NULL FROM users") == (True,)

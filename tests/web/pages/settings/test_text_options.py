@@ -66,3 +66,12 @@ def test_an_auditor_looks_and_nothing_else_is_there(site: Site, admin: Browser) 
         there = HERE.replace("invoice_overdue_notice", wrong)
         assert [admin.get(there).status_code, admin.post(there, GIVEN).status_code] == [404, 404]
     assert admin.get(f"{HERE}?locale=en").status_code == 404
+
+
+def test_options_of_an_unknown_language_are_refused(site: Site, admin: Browser) -> None:
+    before = row(site.pool, KEPT)
+
+    response = admin.post(HERE, {**GIVEN, "locale": "xx"})
+
+    assert (response.status_code, "Choose something from the list" in response.text) == (422, True)
+    assert row(site.pool, KEPT) == before

@@ -299,3 +299,11 @@ def test_an_unknown_language_is_refused_and_the_text_stays(site: Site, admin: Br
     assert response.status_code == 422
     assert ("Choose something from the list" in response.text, "Мій текст" in response.text) == (True, True)
     assert row(site.pool, "SELECT count(*) FROM template_versions WHERE text = 'Мій текст'") == (0,)
+
+
+def test_a_version_of_an_unknown_language_is_not_rolled_back_to(site: Site, admin: Browser) -> None:
+    before = rows(site.pool, "SELECT * FROM template_versions")
+    response = admin.post("/a/acme/triggers/order_created/roll-back", {"locale": "xx", "version": "1"})
+
+    assert (response.status_code, "Choose something from the list" in response.text) == (422, True)
+    assert rows(site.pool, "SELECT * FROM template_versions") == before

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.crm import row
+from tests.support.crm import execute, row
 from tests.web.pages.conftest import AUDITOR, Browser, Site
 
 HERE = "/a/acme/viber"
@@ -43,3 +43,25 @@ def test_nothing_goes_by_viber_without_a_sender(site: Site, admin: Browser) -> N
 
 def test_who_only_looks_switches_nothing(site: Site) -> None:
     assert site.sign_in(AUDITOR).post(HERE, {"viber_sender": "Акме"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("set_up", "shown"),
+    [
+        ("UPDATE accounts SET segment_price = NULL", "Nobody knows yet"),
+        ("UPDATE accounts SET segment_price = 0.75", "0.75"),
+    ],
+)
+def test_prices_stand_in_a_table_or_are_said_to_be_unknown(site: Site, admin: Browser, set_up: str, shown: str) -> None:
+    execute(site.pool, set_up)
+
+    page = admin.read(HERE)
+
+    assert (shown in page, "<table>" in page) == (True, shown == "0.75")
+
+
+def test_both_ways_cost_what_each_costs(site: Site, admin: Browser) -> None:
+    execute(site.pool, "UPDATE accounts SET segment_price = 0.75")
+    execute(site.pool, "INSERT INTO prices (account, channel, price, learned_at) VALUES ('acme', 'viber', 0.5, now())")
+
+    assert "1.25" in admin.read(HERE)

@@ -8,6 +8,7 @@ from worker.steps.access import users as people
 from worker.store.access import users
 from worker.store.db.postgres import transaction
 from worker.web.pages.access.attempts import Attempts
+from worker.web.pages.forms import Form
 from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
 from worker.web.pages.service import SIGN_IN, is_local
 
@@ -54,8 +55,13 @@ def sign_out(visit: Visit) -> Shown:
 @page("POST", "/language", may="look")
 def speak(visit: Visit) -> Shown:
     """Speak another language with somebody from now on."""
+    language = language_of(visit.form.text("language"))
+    if language is None:
+        return Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, _("Choose something from the list."), _("Open the page and send it again.")
+        )
     with transaction(visit.pool) as connection:
-        users.speak(connection, visit.user.id, language_of(visit.form.text("language")))
+        users.speak(connection, visit.user.id, language)
     return Redirect(next_of(visit.form.text("next")))
 
 
@@ -75,15 +81,24 @@ def enter_with(visit: Visit) -> Shown:
         invited = users.invited(connection, digest(secret), now=visit.now)
         if invited is None:
             return over()
-        wrong = wrong_password(password, invited.name)
-        if not wrong and password != visit.form.text("again"):
-            wrong = _("the two are not the same")
-        if wrong:
-            values = {"name": invited.name, "errors": {"password": wrong}}
-            return Html("access/entry.html", values, HTTPStatus.UNPROCESSABLE_ENTITY)
         language = language_of(visit.form.text("language"))
+        errors = wrong_entry(visit.form, invited.name)
+        if errors or language is None:
+            return Html("access/entry.html", {"name": invited.name, "errors": errors}, HTTPStatus.UNPROCESSABLE_ENTITY)
         entered = people.enter(connection, secret, password, language, now=visit.now)
     return Redirect("/", session=entered.secret) if entered else over()
+
+
+def wrong_entry(form: Form, name: str) -> dict[str, str]:
+    errors = dict[str, str]()
+    password = form.text("password")
+    if wrong := wrong_password(password, name):
+        errors["password"] = wrong
+    elif password != form.text("again"):
+        errors["password"] = _("the two are not the same")
+    if language_of(form.text("language")) is None:
+        errors["language"] = _("Choose something from the list.")
+    return errors
 
 
 def over() -> Refusal:
@@ -91,5 +106,6 @@ def over() -> Refusal:
     return Refusal(HTTPStatus.GONE, _("This link was used, or is over"), hint)
 
 
-def language_of(text: str) -> Language:
-    return text if text in LANGUAGES else spoken()
+def language_of(text: str) -> Language | None:
+    """The language that was chosen, or the one that is spoken; None: nobody speaks it."""
+    return next((each for each in LANGUAGES if each == text), None) if text else spoken()

@@ -17,7 +17,7 @@ from worker.web.pages.editing import desk_of, edited
 from worker.web.pages.forms import Form
 from worker.web.pages.page import Html, Redirect, Shown, Visit, page
 from worker.web.pages.service import not_found
-from worker.web.pages.settings.trigger import locale_of, name_of
+from worker.web.pages.settings.trigger import locale_of, name_of, wrong_locale
 
 PATH = "/a/{account}/triggers/{trigger}/options"
 MINUTE = 60
@@ -74,7 +74,7 @@ def save_text_options(visit: Visit) -> Shown:
         kept = desk.text(subject, locale_of(visit, desk))
         if kept is None:
             return not_found()
-        errors = dict[str, str]()
+        errors = wrong_locale(visit)
         viber = viber_of(visit.form, errors)
         missing = visit.form.text("missing")
         if missing not in MISSING:

@@ -111,6 +111,12 @@ def locale_of(visit: Visit, desk: Desk) -> str:
     return asked if asked in LOCALES else desk.settings.locale
 
 
+def wrong_locale(visit: Visit) -> dict[str, str]:
+    """A form names a language that texts are written in, or none."""
+    is_known = visit.form.text("locale", LOCALES[0]) in LOCALES
+    return {} if is_known else {"locale": _("Choose something from the list.")}
+
+
 def name_of(locale: str) -> str:
     return {"uk": "Українська", "en": "English"}.get(locale, locale)
 
@@ -145,8 +151,7 @@ def save_text(visit: Visit) -> Shown:
 def saved(connection: Connection, visit: Visit, desk: Desk, trigger: Trigger) -> Shown:
     subject, locale, text = of_trigger(trigger), locale_of(visit, desk), visit.form.text("text")
     kept, after = desk.text(subject, locale), visit.form.whole("version")
-    if visit.form.text("locale", locale) not in LOCALES:
-        errors = {"locale": _("Choose something from the list.")}
+    if errors := wrong_locale(visit):
         return shown(connection, visit, desk, trigger, status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors)
     if (kept.version if kept else None) == after:
         question = question_of(connection, visit, desk, Wanted(subject, text, locale, with_events=False), kept)
@@ -195,6 +200,8 @@ def roll_back(visit: Visit) -> Shown:
 
     def act(connection: Connection, desk: Desk) -> Shown:
         subject, locale = of_trigger(trigger), locale_of(visit, desk)
+        if errors := wrong_locale(visit):
+            return shown(connection, visit, desk, trigger, status=HTTPStatus.UNPROCESSABLE_ENTITY, errors=errors)
         kept = desk.text(subject, locale)
         known = templates.versions(connection, kept.id) if kept else ()
         old = next((each for each in known if each.version == number), None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from worker.core.accounts.price import Price
+from worker.core.accounts.price import UNKNOWN, Price, Prices
 from worker.language import _
 from worker.steps.accounts import settings
 from worker.steps.accounts.desk import Desk
@@ -41,9 +41,18 @@ def shown(visit: Visit, errors: dict[str, str]) -> Html:
         Mode(_("SMS"), known.sms),
         Mode(_("Viber, and SMS to whom it does not reach"), known.sms),
         Mode(_("Viber alone"), known.viber),
+        Mode(_("Viber and SMS"), both_of(known)),
     )
-    values = {"settings": kept, "modes": modes, "unreached": unreached, "errors": errors}
+    is_priced = any(mode.price.amount is not None for mode in modes)
+    values = {"settings": kept, "modes": modes, "is_priced": is_priced, "unreached": unreached, "errors": errors}
     return Html("settings/viber.html", values, HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK)
+
+
+def both_of(known: Prices) -> Price:
+    """What a text costs that goes both ways; unknown where one of them is."""
+    if known.sms.amount is None or known.viber.amount is None:
+        return UNKNOWN
+    return Price(known.sms.amount + known.viber.amount, "learned")
 
 
 @page("POST", PATH, may="settings")
