@@ -2,6 +2,7 @@
 
 from tests.faults.harness.row import Row
 from tests.faults.postgresql.deaths import answers_lost, collided, killed, terminated
+from tests.faults.postgresql.full_disks import really_full
 from tests.faults.postgresql.migrating import migrated_beside
 from tests.faults.postgresql.refusals import disk_full, exhausted, locked, read_only
 from tests.faults.postgresql.restores import restored
@@ -17,6 +18,7 @@ ROWS: tuple[Row, ...] = (
     Row("D4", "serialisation failures and deadlocks", collided, full=2),
     Row("D5", "no connection is left", exhausted, full=1),
     Row("D6", "the disk is full (53100, placed)", disk_full, full=2),
+    Row("D6 disk", "the disk is full, a small one of its own", really_full, full=2),
     Row("D7", "PostgreSQL suddenly only reads", read_only, full=1),
     Row("D8", "a table is locked for 7 s; a slow provider", locked, full=1),
     Row("D9", "a newer schema, an older schema, a changed one", versions_apart, full=1),
