@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.steps.receipts.receipts import taken
 from tests.support.crm import execute
 from tests.web.pages.conftest import OPERATOR, Browser, Site
 
@@ -55,3 +56,41 @@ def test_money_is_for_those_who_see_prices(site: Site) -> None:
     operator = site.sign_in(OPERATOR)
 
     assert [operator.get(path).status_code for path in (HERE, f"{HERE}/export")] == [403, 403]
+
+
+CHANNEL = """
+INSERT INTO channel_statuses (account, message_id, channel, status, price, updated_at)
+VALUES ('acme', %s, %s, 'delivered', %s, now())
+"""
+
+
+def test_what_viber_saved_what_fell_back_and_the_dearest_texts_are_told(site: Site, admin: Browser) -> None:
+    taken(site.pool, "v-1", "v-2", channel="viber")
+    taken(site.pool, "h-1", channel="viber_then_sms")
+    taken(site.pool, "s-1")
+    for message, channel, price in (
+        ("v-1", "viber", "0.80"),
+        ("v-2", "viber", "0.80"),
+        ("h-1", "viber", "0"),
+        ("h-1", "sms", "1.28"),
+        ("s-1", "sms", "5.12"),
+    ):
+        execute(site.pool, CHANNEL, message, channel, price)
+    execute(site.pool, "UPDATE accounts SET segment_price = 1.28")
+    execute(site.pool, "UPDATE notifications SET segments = 4, viber_fallback = 'no_viber' WHERE dedupe_key = 's-1'")
+
+    page = admin.read(HERE, exact="on")
+
+    assert "2 texts went by Viber alone: 1.60 UAH" in re.sub(r"\s+", " ", page)
+    assert "As SMS it would have cost 0.96 UAH more." in page
+    assert "2 texts could not go by Viber" in page
+    assert "Viber did not reach the person" in page
+    dearest = page[page.index("The dearest texts") :]
+    assert dearest.index("5.12 UAH") < dearest.index("1.28 UAH") < dearest.index("0.80 UAH")
+
+
+def test_where_an_sms_has_no_price_nobody_knows_what_viber_saved(site: Site, admin: Browser) -> None:
+    taken(site.pool, "v-1", channel="viber")
+    execute(site.pool, CHANNEL, "v-1", "viber", "0.80")
+
+    assert "set the price of an SMS" in admin.read(HERE, exact="on")

@@ -22,6 +22,7 @@ from worker.steps.monitoring.reports import Span
 from worker.store.db.postgres import transaction
 from worker.store.spending.by_day import TakenOnDay, taken_by_day
 from worker.web.pages.charts import Bar, bars
+from worker.web.pages.monitoring.single_texts import singles_of
 from worker.web.pages.page import Download, Html, Refusal, Shown, Visit, page
 from worker.web.pages.rendering import money
 from worker.web.pages.service import not_found
@@ -87,6 +88,7 @@ def spending(visit: Visit) -> Shown:
         lately = by_day(taken_by_day(connection, visit.account, since=first, until=today))
         exact = visit.query.has("exact") and not errors
         costs = reports.costs(connection, visit.account, span, ("trigger", "channel")) if exact else {}
+        singles = singles_of(connection, visit, span) if exact else None
     days = by_day(taken)
     values = {
         "view": found.view,
@@ -100,6 +102,7 @@ def spending(visit: Visit) -> Shown:
         "triggers": triggers_of(taken),
         "budgets": [budget_row(item) for item in found.view.spent if item.budget],
         "reported": [reported(trigger, channel, tally) for (trigger, channel), tally in costs.items()],
+        "singles": singles,
         "exact": exact,
         "errors": errors,
     }
