@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue manual package clean
+.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue manual package soak clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -91,6 +91,9 @@ bench: .venv/.ready ## Measure ours and its peers: events a second, CPU, latency
 
 growth: .venv/.ready ## Measure whether an event costs more when ledger, accounts or repeats grow (ARGS="--only accounts")
 	@$(PYTHON) -m tests.bench.growth $(ARGS)
+
+soak: .venv/.ready ## An hour at half the peak, restarts and all else beside it: does anything grow (ARGS="--minutes 5")
+	@$(PYTHON) -m tests.soak $(ARGS)
 
 faults: .venv/.ready ## Break everything in every way and count what was lost, doubled or wrong (ARGS="--only A4,C2")
 ifndef ARGS
