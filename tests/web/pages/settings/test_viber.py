@@ -65,3 +65,8 @@ def test_both_ways_cost_what_each_costs(site: Site, admin: Browser) -> None:
     execute(site.pool, "INSERT INTO prices (account, channel, price, learned_at) VALUES ('acme', 'viber', 0.5, now())")
 
     assert "1.25" in admin.read(HERE)
+
+
+def test_phones_without_viber_are_counted_once_there_are_some(admin: Browser) -> None:
+    assert "told of no phone yet" in admin.read(HERE)
+    assert "does not reach 0" not in admin.read(HERE)
