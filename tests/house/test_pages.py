@@ -14,7 +14,7 @@ from worker.cli import app
 from worker.core.contract.event_types import TYPES
 from worker.core.reminders.schedule import DEFAULTS
 from worker.core.sending.notification_states import MOVES
-from worker.settings.environment import NAMES
+from worker.settings.environment import FILES, NAMES
 from worker.steps.receipts.poll import AT_ONCE
 from worker.web.api import door
 from worker.web.embed import client_page
@@ -121,7 +121,7 @@ def test_alerts_of_a_page_exist(page: Path) -> None:
 def test_settings_of_a_page_exist(page: Path) -> None:
     asked = set(re.findall(r"\bSMS_[A-Z_]+\b", page.read_text()))
 
-    assert asked - NOT_OF_THE_PRODUCT <= set(NAMES)
+    assert asked - NOT_OF_THE_PRODUCT <= {*NAMES, *FILES}
 
 
 def test_every_move_of_a_notification_is_documented() -> None:

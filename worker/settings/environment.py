@@ -14,6 +14,7 @@ from worker.language import _, marked
 from worker.settings.amqp_url import amqp_url
 from worker.settings.database_url import insist_on_database
 from worker.settings.person_name import NAME_MAX, is_name
+from worker.settings.secret_files import SUFFIX, SecretFileError, named_files, secret_in
 
 PREFIX = "SMS_"
 AMQP, DATABASE, SECRET_KEY = "SMS_AMQP_URL", "SMS_DATABASE_URL", "SMS_SECRET_KEY"
@@ -21,6 +22,9 @@ TURBOSMS, LOG_LEVEL, LISTEN = "SMS_TURBOSMS_URL", "SMS_LOG_LEVEL", "SMS_LISTEN"
 RECEIPTS, PUBLIC, OPERATOR = "SMS_RECEIPTS_LISTEN", "SMS_PUBLIC_URL", "SMS_OPERATOR"
 CALLBACK_KEY, OTEL = "SMS_CALLBACK_KEY", "SMS_OTEL_ENDPOINT"
 NAMES = (AMQP, DATABASE, SECRET_KEY, CALLBACK_KEY, TURBOSMS, LOG_LEVEL, LISTEN, RECEIPTS, PUBLIC, OPERATOR, OTEL)
+#: What may lie in a file, which the same name with `_FILE` tells.
+SECRETS = (AMQP, DATABASE, SECRET_KEY, CALLBACK_KEY)
+FILES = tuple(name + SUFFIX for name in SECRETS)
 #: What a process needs that does the whole work.
 EVERYTHING = (AMQP, DATABASE, SECRET_KEY)
 #: Variables of Kubernetes and Docker's links for services that are called `sms-…`: none of them is ours.
@@ -178,13 +182,34 @@ class Settings(BaseModel):
 def load(environ: Mapping[str, str], *, needs: Collection[str] = EVERYTHING) -> Settings | tuple[Fault, ...]:
     """Read the `SMS_*` variables: settings, or every fault. An empty value counts as unset; `needs` are required."""
     given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-    known = {name: value for name, value in given.items() if name in NAMES or meant_by(name)}
+    secrets, faults = from_files(given)
+    known = {name: value for name, value in given.items() if name in NAMES or (name not in FILES and meant_by(name))}
+    known |= secrets
+    if faults:
+        return faults
     missing = tuple(Fault(name, _("is not set"), hint(name)) for name in NAMES if name in needs and name not in known)
     try:
         settings = Settings.model_validate(known)
     except ValidationError as error:
         return missing + tuple(fault(detail["type"], str(detail["loc"][0]), detail["msg"]) for detail in error.errors())
     return missing or settings
+
+
+def from_files(given: Mapping[str, str]) -> tuple[dict[str, str], tuple[Fault, ...]]:
+    """Read the secrets that lie in files, and say of each that cannot be had why."""
+    secrets: dict[str, str] = {}
+    faults: list[Fault] = []
+    for name, path in named_files(given, SECRETS):
+        try:
+            secrets[name] = secret_in(path, beside=name if name in given else "")
+        except SecretFileError as error:
+            faults.append(Fault(name + SUFFIX, str(error), _("Set {name} or the file that holds it.", name=name)))
+    return secrets, tuple(faults)
+
+
+def is_given(name: str, environ: Mapping[str, str]) -> bool:
+    """Whether a secret is given, itself or by its file."""
+    return bool(environ.get(name) or environ.get(name + SUFFIX))
 
 
 def fault(error_type: str, name: str, message: str) -> Fault:
@@ -213,5 +238,7 @@ def meant_by(name: str) -> str | None:
 def foreign(environ: Mapping[str, str]) -> list[str]:
     """Names with our prefix that are other programs', but for those that Kubernetes and Docker set."""
     return sorted(
-        name for name in environ if name.startswith(PREFIX) and name not in NAMES and not LINKS.fullmatch(name)
+        name
+        for name in environ
+        if name.startswith(PREFIX) and name not in (*NAMES, *FILES) and not LINKS.fullmatch(name)
     )

@@ -4,7 +4,7 @@ import os
 import shlex
 from urllib.parse import unquote, urlsplit
 
-from worker.settings.environment import AMQP
+from worker.settings.environment import AMQP, from_files
 
 #: What a CRM's RabbitMQ user may hold at once: enough for one connection a PHP process.
 CONNECTIONS_MAX, CHANNELS_MAX = 100, 200
@@ -20,7 +20,8 @@ def fence(account: str) -> list[str]:
     what RabbitMQ asks nobody for: a user who may write to `crm.events` and declare a queue or an exchange can let it
     dead-letter, or pass on, to `crm.events` under any routing key.
     """
-    vhost = shlex.quote(unquote(urlsplit(os.environ.get(AMQP, "")).path[1:]) or "/")
+    url = os.environ.get(AMQP) or from_files(os.environ)[0].get(AMQP, "")
+    vhost = shlex.quote(unquote(urlsplit(url).path[1:]) or "/")
     return [*publishing(account, vhost), *hearing(account, vhost)]
 
 

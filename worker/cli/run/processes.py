@@ -11,7 +11,7 @@ from worker.cli.connections import settings_for
 from worker.cli.terminal import Exit, stop
 from worker.language import Language, _, speak
 from worker.settings.doors import DOORS, doors, needs
-from worker.settings.environment import CALLBACK_KEY, EVERYTHING
+from worker.settings.environment import CALLBACK_KEY, EVERYTHING, is_given
 from worker.store.db.session import UnfitError
 
 #: Whatever language its operator speaks, a process writes its logs, and what the ledger keeps, in English.
@@ -80,7 +80,7 @@ def console(
         open_doors = doors(serve)
     except ValueError as error:
         raise stop(f"--serve: {error}.", Exit.USAGE) from None
-    settings = settings_for(needs(open_doors, has_callback_key=bool(os.environ.get(CALLBACK_KEY))))
+    settings = settings_for(needs(open_doors, has_callback_key=is_given(CALLBACK_KEY, os.environ)))
     from worker.web.process import run_console  # noqa: PLC0415 (help must be quick)
 
     speak(LOGS)

@@ -36,6 +36,7 @@ from worker.settings.environment import (
     TURBOSMS,
     Address,
     Settings,
+    is_given,
 )
 from worker.simulator.settings import DEMO_TOKEN
 from worker.store.accounts import accounts, callback_keys
@@ -104,7 +105,7 @@ def up(
     - `perfectum-sms up --simulator`, then in another terminal
       `perfectum-sms event example order.created | perfectum-sms event publish -`
     """
-    if simulator and not os.environ.get(SECRET_KEY):
+    if simulator and not is_given(SECRET_KEY, os.environ):
         os.environ[SECRET_KEY] = DEVELOPMENT_KEY
     settings = settings_for(EVERYTHING)
     addresses, receipts = listening(settings), callback_address(settings)
@@ -139,9 +140,9 @@ def explain(url: str, console: str) -> None:
     echo(_("A simulated TurboSMS answers at {url}. In another terminal:", url=url))
     echo(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
     for name in (AMQP, DATABASE):
-        if is_loopback(os.environ[name]):
+        if name in os.environ and is_loopback(os.environ[name]):
             echo(f"  export {name}='{os.environ[name]}'")
-    if os.environ[SECRET_KEY] == DEVELOPMENT_KEY:
+    if os.environ.get(SECRET_KEY) == DEVELOPMENT_KEY:
         echo(f"  export {SECRET_KEY}={DEVELOPMENT_KEY}  # well known: for trying only")
     echo(f"  export {TURBOSMS}={url}")
     echo(f"  export CRM_API_URL=http://{console}/api/v1")
