@@ -5,7 +5,7 @@ TEST_SERVICES := $(PYTHON) -m deploy.services run --for-tests --
 # Else each of the hundreds of processes that tests start would compile our code anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue manual package soak clean
+.PHONY: help demo test process-tests web-tests browser-tests command-tests step-tests other-tests check browser screenshots vendor test-servers up bench growth faults lock schema catalogue manual package soak check-chart clean
 
 help: ## Show what can be done
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -118,6 +118,9 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --upgrade --no-header --no-emit-package docopt --extra otel -c tests/requirements.lock -o deploy/otel.lock
 	printf 'build\ncheck-wheel-contents\ncyclonedx-bom\nhatchling\ntwine\n' | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/release.lock
 	echo hatchling | uv pip compile - --universal --generate-hashes --upgrade --no-header --no-annotate -c tests/requirements.lock -o deploy/build.lock
+
+check-chart: .venv/.ready ## Lint and render the Helm chart, check it against the schemas of Kubernetes
+	@sh deploy/chart.sh
 
 manual: .venv/.ready ## Write the manual page deploy/man/perfectum-sms.1 anew from the commands
 	@$(PYTHON) -m deploy.manual
