@@ -16,7 +16,10 @@ from worker.store.db.postgres import Connection, query_row
 
 SHOWN_MAX = 10
 
-SENT: LiteralString = """
+
+def of_sent(question: LiteralString) -> LiteralString:
+    """A question about what was sent in a period of an account."""
+    return f"""
 WITH sent AS (
     SELECT
         n.month, n.id, n.trigger, n.channel, greatest(n.segments, 1) AS segments, n.viber_fallback, p.accepted_at,
@@ -28,31 +31,31 @@ WITH sent AS (
     LEFT JOIN channel_statuses AS v ON p.account = v.account AND p.message_id = v.message_id AND v.channel = 'viber'
     WHERE p.account = %(account)s AND p.accepted_at >= %(since)s AND p.accepted_at < %(until)s
 )
+{question}
 """
-DEAREST: LiteralString = f"""
-{SENT}
+
+
+DEAREST = of_sent("""
 SELECT month, id, trigger, channel, segments, coalesce(sms, 0) + coalesce(viber, 0) AS price
 FROM sent
 WHERE num_nonnulls(sms, viber) > 0
 ORDER BY price DESC, month DESC, id DESC
 LIMIT %(most)s
-"""
+""")
 #: Beside what the same texts would have cost as SMS.
-SAVED: LiteralString = f"""
-{SENT}
+SAVED = of_sent("""
 SELECT count(*), coalesce(sum(viber), 0), coalesce(sum(segments), 0)
 FROM sent
 WHERE viber IS NOT NULL AND coalesce(sms, 0) = 0
-"""
+""")
 #: By our own choice, which `viber_fallback` explains, or TurboSMS's, which sent both.
-FELL_BACK: LiteralString = f"""
-{SENT}
+FELL_BACK = of_sent("""
 SELECT month, id, trigger, channel, segments, sms, count(*) OVER (), viber_fallback
 FROM sent
 WHERE viber_fallback IS NOT NULL OR (channel = 'viber_then_sms' AND sms > 0)
 ORDER BY month DESC, id DESC
 LIMIT %(most)s
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
