@@ -23,6 +23,8 @@ EVENTS_TRIED = 20
 #: How far back, and how many of them, are asked for the value of a shortcode that a text gains.
 ASKED_BACK = timedelta(days=7)
 EVENTS_ASKED = 50
+#: Texts that are shown of them: one event may be about hundreds of people.
+TRIALS_MAX = 100
 TEXT = "text"
 
 
@@ -63,6 +65,15 @@ class Tried:
 
     trials: Sequence[Trial]
     report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What the newest events of a week would have sent; `is_cut` where there were more of them."""
+
+    trials: Sequence[Trial]
+    events: int
+    is_cut: bool
 
 
 def examined_as(desk: Desk, subject: Subject, locale: str, text: str, *, field: str = TEXT) -> Examined:
@@ -109,6 +120,21 @@ def absent_shortcodes(
     event_type, since = trigger_of(wanted.subject).event, now - ASKED_BACK
     bodies = last(connection, desk.account, event_type, limit=EVENTS_ASKED, since=since)
     return absent(bodies, codes, wanted.subject, configuration.accounts[desk.account], now=now)
+
+
+def try_week(connection: Connection, cache: ConfigurationCache, desk: Desk, wanted: Wanted) -> Week:
+    """Who would have got a text of the newest events of the last week."""
+    configuration, now = cache.look(connection)
+    account, text = configuration.accounts[desk.account], as_text(wanted)
+    event_type = trigger_of(wanted.subject).event
+    bodies = last(connection, desk.account, event_type, limit=EVENTS_ASKED, since=now - ASKED_BACK)
+    values = Values if wanted.phones else MaskedValues
+    trials = [
+        trial
+        for body in bodies
+        for trial in on_events([body], wanted.subject, account, text, wanted.locale, now=now, values=values)
+    ]
+    return Week(trials[:TRIALS_MAX], len(bodies), is_cut=len(bodies) == EVENTS_ASKED or len(trials) > TRIALS_MAX)
 
 
 def as_text(wanted: Wanted) -> Text:

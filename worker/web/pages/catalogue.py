@@ -44,6 +44,7 @@ from worker.web.pages.settings.custom_templates import (
     save_template,
     show_template,
 )
+from worker.web.pages.settings.reached import show_reached
 from worker.web.pages.settings.shortcodes import shortcodes
 from worker.web.pages.settings.text_options import save_text_options, show_text_options
 from worker.web.pages.settings.trial import try_trigger
@@ -97,6 +98,7 @@ PAGES: tuple[Page, ...] = (
     show_text_options,
     save_text_options,
     try_trigger,
+    show_reached,
     shortcodes,
     custom_templates,
     show_template,
