@@ -19,6 +19,7 @@ from worker.steps.ingest.plan import Intake
 from worker.steps.post_room import PostRoom
 from worker.steps.sending.post import Sender
 from worker.steps.sending.send import send
+from worker.steps.sending.together.rounds import OWN
 from worker.store.db.postgres import transaction
 
 ACCOUNTS = ("acme", "bravo", "charlie", "delta")
@@ -142,6 +143,17 @@ def test_without_room_for_posts_accounts_are_claimed_by_themselves(
 
     assert states(intake) == [ACCEPTED] * 4
     assert provider.state()["posts"] == 4
+
+
+def test_an_account_with_more_posts_than_there_is_room_for_is_claimed_by_itself(
+    intake: Intake, sender: Sender, provider: Provider
+) -> None:
+    bodies = [overdue("acme", nth) for nth in range(OWN - 1)] + [overdue("bravo")]
+
+    send(replace(sender, room=PostRoom(6)), planned(intake, *bodies))
+
+    assert states(intake) == [ACCEPTED] * OWN
+    assert provider.state()["posts"] == OWN
 
 
 def test_a_refusal_for_one_account_settles_the_others(

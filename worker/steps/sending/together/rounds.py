@@ -94,6 +94,8 @@ def send_together(sender: Sender, crowd: Crowd) -> Sent:
             if posts < 2:  # noqa: PLR2004 (a claim of one account is not of several)
                 break
             accounts = crowd.first(sender, posts)
+            if not accounts:
+                break
             claimed = claim_safely_together(sender, crowd.lane, {account: crowd.parts[account] for account in accounts})
             sent = post_round(sender, claimed)
         total += sent
