@@ -1028,6 +1028,15 @@ CREATE TABLE public.retention_progress (
     id bigint NOT NULL
 );
 
+CREATE TABLE public.saved_views (
+    user_id bigint NOT NULL,
+    account text NOT NULL,
+    name text NOT NULL,
+    query text NOT NULL,
+    CONSTRAINT saved_view_fits_an_address CHECK (((length(query) >= 1) AND (length(query) <= 2000))),
+    CONSTRAINT saved_view_has_a_name CHECK (((name ~ '^\S(.*\S)?$'::text) AND (length(name) <= 60)))
+);
+
 CREATE TABLE public.schema_migrations (
     file text NOT NULL,
     checksum text NOT NULL,
@@ -1416,6 +1425,9 @@ ALTER TABLE ONLY public.retention
 ALTER TABLE ONLY public.retention_progress
     ADD CONSTRAINT retention_progress_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_pkey PRIMARY KEY (user_id, account, name);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (file);
 
@@ -1590,6 +1602,8 @@ CREATE INDEX provider_messages_of_a_notification ON public.provider_messages USI
 
 CREATE INDEX records_of_deleted_contacts ON public.records USING btree (account, id) WHERE (deleted AND (kind = 'contact'::text));
 
+CREATE INDEX saved_views_of_an_account ON public.saved_views USING btree (account);
+
 CREATE UNIQUE INDEX scope_is_paused_once ON public.pauses USING btree (account, scope) NULLS NOT DISTINCT;
 
 CREATE INDEX search_changes_of_an_account ON public.search_changes USING btree (account);
@@ -1734,6 +1748,12 @@ ALTER TABLE ONLY public.rate_limits
 
 ALTER TABLE ONLY public.resumes
     ADD CONSTRAINT resumes_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_account_fkey FOREIGN KEY (account) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.saved_views
+    ADD CONSTRAINT saved_views_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

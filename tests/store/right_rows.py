@@ -79,6 +79,7 @@ RIGHT: dict[str, dict[str, str]] = {
         "began_at": "now()",
         "used_at": "now()",
     },
+    "saved_views": {"user_id": "1", "account": "'acme'", "name": "'x'", "query": "'state=failed'"},
     "event_keys": {"key": HASH, "content": HASH, "month": MONTH},
     "events": {
         "month": MONTH,

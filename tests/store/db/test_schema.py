@@ -196,7 +196,7 @@ ONCE: list[tuple[str, dict[str, str], dict[str, str], str]] = [
     *TIMES_ONCE,
 ]
 #: Rows that the `acme` database begins with, or that need another's first.
-THERE = {"configuration", "calendar", "search_progress", "sessions"}
+THERE = {"configuration", "calendar", "search_progress", "sessions", "saved_views"}
 ADMINS = {
     *("triggers", "templates", "suppressions", "pauses", "rate_limits", "contact_log"),
     *("hourly_volumes", "calendar", "timers"),

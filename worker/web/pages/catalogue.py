@@ -11,6 +11,7 @@ from worker.web.pages.desk.letters import desk
 from worker.web.pages.desk.unconfirmed import decide, unconfirmed
 from worker.web.pages.history.client import client_sms, export_client_sms, export_history, history
 from worker.web.pages.history.text import cancel_text, resend_text, show_text
+from worker.web.pages.history.views import remove_view, save_view
 from worker.web.pages.monitoring.accounts import home
 from worker.web.pages.monitoring.coming import coming_reminders
 from worker.web.pages.monitoring.error_reference import error_reference
@@ -111,6 +112,8 @@ PAGES: tuple[Page, ...] = (
     export_client_sms,
     history,
     export_history,
+    save_view,
+    remove_view,
     show_text,
     cancel_text,
     resend_text,

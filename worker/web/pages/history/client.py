@@ -2,19 +2,26 @@
 
 from datetime import date
 from http import HTTPStatus
+from urllib.parse import quote
 
 from worker.language import _
 from worker.store.db.postgres import transaction
 from worker.web.pages.history.listing import EXPORT_MAX, FullError, choices, exported, listed
+from worker.web.pages.history.views import KEPT, views_of
 from worker.web.pages.page import Html, Refusal, Shown, Visit, page
+from worker.web.pages.service import not_found
 
+#: As long as a CRM's id may be.
+CLIENT_MAX = 200
 OF_CLIENT = "/a/{account}/clients/{client:path}/sms"
 
 
 @page("GET", OF_CLIENT, may="look")
 def client_sms(visit: Visit) -> Shown:
     client = visit.path["client"]
-    return shown(visit, client, f"{visit.home}/clients/{client}/sms")
+    if not client.isprintable() or len(client) > CLIENT_MAX:
+        return not_found()
+    return shown(visit, client, f"{visit.home}/clients/{quote(client, safe='')}/sms")
 
 
 @page("GET", "/a/{account}/history", may="look")
@@ -31,6 +38,8 @@ def shown(visit: Visit, client: str | None, here: str) -> Html:
         "here": here,
         "acts": bool(listing.days) and visit.user.may("steer"),
         "errors": listing.errors,
+        "views": None if client else views_of(visit),
+        "keeps": any(name in KEPT and value for name, value in visit.query.fields),
         **choices(),
     }
     return Html("history/listing.html", values, HTTPStatus.UNPROCESSABLE_ENTITY if listing.errors else HTTPStatus.OK)
