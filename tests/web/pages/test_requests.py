@@ -125,3 +125,8 @@ def test_who_works_for_all_accounts_chooses_one(site: Site, who: NewUser) -> Non
     browser = site.sign_in(who)
 
     assert ">beta</a>" in browser.read("/")
+
+
+def test_a_query_without_end_and_an_odd_origin_are_no_fault_of_ours(site: Site) -> None:
+    assert site.nobody().get(f"/sign-in?{'&' * 2_000}").status_code == 200
+    assert httpx.post(f"{site.url}/sign-in", headers={"Origin": "http://["}, verify=NO_CERTIFICATES).status_code == 403

@@ -63,7 +63,11 @@ class User:
         """Whether somebody is theirs to sign out, to remove and to give a new link, which makes one be them."""
         is_theirs = self.account in (None, other.account) and other.id != self.id
         rights = self.has_rights(sees_phones=other.sees_phones, spends=other.spends, sees_prices=other.sees_prices)
-        return self.may("people") and is_theirs and rights
+        return self.may("people") and is_theirs and rights and self.gives(other.role)
+
+    def gives(self, role: Role) -> bool:
+        """Whether a role lets nobody do more than their own does."""
+        return PERMISSIONS[role] <= PERMISSIONS[self.role]
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role] and (self.spends or permission != "send")

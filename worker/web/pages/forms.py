@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,6 +18,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 FIELDS_MAX, FILES_MAX = 1_000, 1
 #: Digits of a whole number: PostgreSQL's bigint holds so many, and Python reads no number of thousands of them.
 DIGITS_MAX = 18
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 M = TypeVar("M", bound="Fields")
 
 
@@ -84,9 +86,24 @@ def filled(model: type[M], form: Form, lists: Iterable[str] = ()) -> M | Wrong:
         return Wrong({fault.field.partition(".")[0].partition("[")[0]: fault.problem for fault in faults})
 
 
+def day_of(text: str) -> date:
+    """A day that a calendar of this century has.
+
+    Raises:
+        ValueError: it is none, or one with which nobody can reckon.
+    """
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(text)
+    return day
+
+
 def of_query(query: bytes) -> Form:
-    """Read a query; what is no UTF-8 becomes a sign for that."""
-    return Form(clean(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELDS_MAX)))
+    """Read a query; what is no UTF-8 becomes a sign for that, and what has too many fields has none."""
+    try:
+        return Form(clean(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELDS_MAX)))
+    except ValueError:
+        return Form()
 
 
 async def of_body(headers: Headers, body: bytes) -> Form | None:

@@ -162,7 +162,10 @@ def is_ours(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in {"same-origin", "none"}
-    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "-")
+    try:
+        return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "-")
+    except ValueError:
+        return False
 
 
 def to_sign_in(page: Page, request: Request) -> Refusal | Redirect:

@@ -58,7 +58,7 @@ def test_a_key_never_does_more_than_its_maker(site: Site, wanted: dict[str, Any]
     operator = site.sign_in(OPERATOR)
 
     assert operator.post(HERE, {"name": "x", "until": "2027-06-01", **wanted}).status_code == 422
-    assert "psms_" in operator.post(HERE, {"name": "x", "until": "2027-06-01", "scope": ["read"]}).text
+    assert operator.post(HERE, {"name": "x", "until": "2027-06-01", "scope": ["read"]}).status_code == 422
     assert site.sign_in(AUDITOR).get(HERE).status_code == 403
 
 

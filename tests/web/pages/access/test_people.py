@@ -71,3 +71,13 @@ def test_an_auditor_manages_nobody(site: Site) -> None:
     browser = site.sign_in(AUDITOR)
 
     assert (browser.get(HERE).status_code, browser.post(HERE, YURII).status_code) == (403, 403)
+
+
+def test_who_may_not_set_an_account_makes_nobody_who_may(site: Site) -> None:
+    operator = site.sign_in(OPERATOR)
+
+    assert operator.post(HERE, {"name": "yurii"}).status_code == 422
+    assert rows(site.pool, "SELECT name FROM users WHERE name = 'yurii'") == []
+    weak = site.sign_in(NewUser("weak", "admin", "acme", sees_phones=False, spends=False, sees_prices=False))
+    assert weak.user
+    assert operator.post(f"{HERE}/{weak.user.id}/link").status_code == 404

@@ -92,6 +92,7 @@ def test_an_operator_sees_no_phone_and_spends_nothing(site: Site, intake: Intake
     page = operator.read(f"{HERE}/{number}")
 
     assert ("067 123 45 67" in page, "See what would become of it" in page, ">Replay<" in page) == (False, True, False)
+    assert ("recipients" in page, "you have no right to see texts" in page) == (False, True)
     assert operator.post(f"{HERE}/{number}/replay").status_code == 403
     assert operator.post(f"{HERE}/{number}/edit", {"body": "{}"}).status_code == 404
     assert site.sign_in(AUDITOR).post(f"{HERE}/{number}/drop", {"why": "x"}).status_code == 403

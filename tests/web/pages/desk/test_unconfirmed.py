@@ -56,3 +56,11 @@ def test_nothing_ticked_changes_nothing(admin: Browser) -> None:
     assert "Nothing is unconfirmed" in admin.read(HERE)
     for texts in ([], ["x", "2026-13/1", "2026-11/7"]):
         assert "Tick some" in admin.read(admin.post(HERE, {"text": texts, "act": "sent"}).headers["location"])
+
+
+@pytest.mark.usefixtures("lost")
+def test_what_is_to_be_done_is_said_or_nothing_is_done(site: Site, admin: Browser) -> None:
+    response = admin.post(HERE, {"text": ids(admin.read(HERE)), "act": "x"})
+
+    assert response.status_code == 422
+    assert rows(site.pool, "SELECT state FROM notifications") == [("unconfirmed",)]

@@ -200,3 +200,25 @@ def test_a_reason_that_cannot_be_looked_for_is_refused_at_its_box(admin: Browser
 
     assert response.status_code == 422
     assert "reason-error" in response.text
+
+
+@pytest.mark.usefixtures("sent")
+def test_words_are_not_found_out_by_who_may_not_see_texts(site: Site) -> None:
+    browser = site.sign_in(AUDITOR)
+
+    for path in (ALL, f"{ALL}/export"):
+        assert browser.get(path, params={"q": "замовлення"}).status_code == 422
+    assert "right to see phones and texts" in browser.get(ALL, params={"q": "замовлення"}).text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-12-31"])
+def test_a_day_with_which_nobody_can_reckon_is_refused_at_its_box(admin: Browser, day: str) -> None:
+    for path in (ALL, f"{ALL}/export", "/a/acme/spending", "/a/acme/events", "/a/acme/desk"):
+        for name in ("since", "until"):
+            assert admin.get(path, params={name: day}).status_code in {200, 422}, path
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_client_may_be_called_as_no_address_is(admin: Browser) -> None:
+    assert admin.get("/a/acme/clients/%00/sms").status_code == 404
+    assert 'action="/a/acme/clients/A%231%3Fx/sms"' in admin.read("/a/acme/clients/A%231%3Fx/sms")

@@ -55,3 +55,11 @@ def test_another_accounts_notes_are_not_there(site: Site, admin: Browser) -> Non
     )
 
     assert "Nothing of that was noted" in admin.read(HERE, action="send")
+
+
+def test_what_something_costs_is_for_who_sees_prices(site: Site, admin: Browser) -> None:
+    admin.post("/a/acme/settings/segment_price", {"before": "", "value": "0.95"})
+
+    assert "0.95" in admin.read(HERE)
+    page = site.sign_in(AUDITOR).read(HERE)
+    assert ("0.95" in page, "only for who sees prices" in page) == (False, True)

@@ -100,11 +100,11 @@ def test_a_copy_of_one_in_another_language_stays_in_it(site: Site, admin: Browse
     [
         ("name", " ", "is blank"),
         ("name", "order_created", "is a trigger"),
-        ("name", "н" * 201, "at most 200"),
+        ("name", "н" * 201, "longer than 200"),
         ("section", "nothing", "Choose something"),
         ("text", " ", "needs a text"),
         ("text", "{invoice_number}", "cannot be sent so"),
-        ("description", "о" * 501, "at most 500"),
+        ("description", "о" * 501, "longer than 500"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_box_and_stays_there(

@@ -307,3 +307,9 @@ def test_a_version_of_an_unknown_language_is_not_rolled_back_to(site: Site, admi
 
     assert (response.status_code, "Choose something from the list" in response.text) == (422, True)
     assert rows(site.pool, "SELECT * FROM template_versions") == before
+
+
+def test_what_is_saved_goes_to_the_text_wherever_the_page_was_shown(admin: Browser) -> None:
+    refused = admin.post("/a/acme/triggers/order_created/trial", {"phone": "x", "locale": "uk"}).text
+
+    assert '<form method="post" action="/a/acme/triggers/order_created" class="panel">' in refused

@@ -1,7 +1,7 @@
 """Ключі: by which other programs call the API of the account, or sign addresses of its clients' pages."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from typing import cast
 
@@ -11,7 +11,7 @@ from worker.steps.access.api_keys import Made, Wanted, make, revoke
 from worker.store.access import api_keys
 from worker.store.access.api_keys import KeySummary
 from worker.store.db.postgres import Connection, committed, transaction
-from worker.web.pages.forms import whole
+from worker.web.pages.forms import day_of, whole
 from worker.web.pages.page import Html, Redirect, Refusal, Shown, Visit, page
 
 PATH = "/a/{account}/keys"
@@ -46,9 +46,14 @@ def shown(visit: Visit, errors: dict[str, str], made: Made | None = None) -> Htm
 
 
 def may_give(visit: Visit, scopes: Collection[str], *, phones: bool) -> bool:
-    """Whether a key would be able to do no more than who makes it."""
+    """Whether a key would be able to do no more than who makes it; one that reads sees texts and prices."""
     user = visit.user
-    needs = {"send": user.may("send"), "settings": user.may("settings")}
+    needs = {
+        "read": user.sees_phones and user.sees_prices,
+        "send": user.may("send"),
+        "settings": user.may("settings"),
+        EMBED: user.sees_phones,
+    }
     return all(needs.get(scope, True) for scope in scopes) and (user.sees_phones or not phones)
 
 
@@ -76,7 +81,7 @@ def add_key(visit: Visit) -> Shown:
 def end_of(visit: Visit, errors: dict[str, str]) -> datetime | None:
     """The end of the day that was chosen."""
     try:
-        day = date.fromisoformat(visit.form.text("until"))
+        day = day_of(visit.form.text("until"))
     except ValueError:
         errors["until"] = _("Write a day, as 2026-12-01.")
         return None

@@ -67,7 +67,7 @@ def letter_page(visit: Visit, letter: KeptDeadLetter, errors: dict[str, str], ou
         "why": why_of(summary.reason),
         "remedy": of_pair(known.remedy) if known and known.remedy else "",
         "text": text_id(letter.notification_id) if letter.notification_id else "",
-        "body": body if visit.user.sees_phones else mask_phones(body),
+        "body": body if visit.user.sees_phones else "",
         "traceback": mask_phones(letter.traceback or ""),
         "is_open": summary.state == "open",
         "can_edit": visit.user.sees_phones and letter.body is not None and uneditable(letter) is None,
@@ -157,7 +157,7 @@ def wrong_why(visit: Visit) -> dict[str, str]:
     why = visit.form.text("why").strip()
     if not why:
         return {"why": _("Say why, for whoever asks later.")}
-    return {"why": _("choose one of at most {most} characters", most=WHY_MAX)} if len(why) > WHY_MAX else {}
+    return {"why": _("is longer than {most} characters", most=WHY_MAX)} if len(why) > WHY_MAX else {}
 
 
 def dropped(visit: Visit, numbers: Sequence[int]) -> int:

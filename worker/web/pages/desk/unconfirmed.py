@@ -39,6 +39,10 @@ def label_of(text: UnconfirmedText) -> str:
 def decide(visit: Visit) -> Shown:
     """The ticked ones went, as the cabinet shows, or are sent again, which may write to somebody twice."""
     goes_again = visit.form.text("act") == "resend"
+    if not goes_again and visit.form.text("act") != "sent":
+        return Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, _("Nothing was changed."), _("Go back, and say what is to be done.")
+        )
     if goes_again and not visit.user.may("send"):
         return Refusal(
             HTTPStatus.FORBIDDEN, _("Your rights do not allow this"), _("To send again is to send: it costs money.")

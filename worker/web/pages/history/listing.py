@@ -3,7 +3,7 @@
 import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from worker.store.db.postgres import Connection
 from worker.store.history.entries import HistoryEntry, page
 from worker.store.history.state_counts import LOOKED_AT, state_counts
 from worker.web.pages.forms import Form
+from worker.web.pages.forms import day_of as day_in
 from worker.web.pages.page import Download, Visit
 from worker.web.pages.rendering import zone_name
 
@@ -171,6 +172,9 @@ def wanted_of(visit: Visit, client: str | None) -> tuple[Filter, dict[str, str]]
         text=query.text("q").strip() or None,
         searches_phones=visit.user.sees_phones,
     )
+    if wanted.text is not None and not visit.user.sees_phones:
+        errors["q"] = _("To look for words, you need the right to see phones and texts.")
+        wanted = replace(wanted, text=None)
     names = {"search": "q"}
     errors |= {names.get(fault.field, fault.field): fault.problem for fault in faults(wanted)}
     return wanted, errors
@@ -181,7 +185,7 @@ def day_of(query: Form, name: str, zone: tzinfo, errors: dict[str, str]) -> date
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(), zone)
+        return datetime.combine(day_in(text), time(), zone)
     except ValueError:
         errors[name] = _("Write a day, as 2026-12-01.")
         return None

@@ -21,6 +21,7 @@ from worker.store.db.postgres import Connection, transaction
 from worker.store.reminders import simulation
 from worker.store.reminders.calendar_entries import EntrySummary, Wanted, list_entries
 from worker.store.reminders.coming import Coming, coming
+from worker.web.pages.forms import day_of
 from worker.web.pages.page import Html, Shown, Visit, page
 from worker.web.pages.service import not_found
 
@@ -102,7 +103,7 @@ def until_of(visit: Visit, today: date, errors: dict[str, str]) -> date:
     text = visit.query.text("until").strip()
     usual = today + timedelta(days=DAYS - 1)
     try:
-        until = date.fromisoformat(text) if text else usual
+        until = day_of(text) if text else usual
     except ValueError:
         errors["until"] = _("Write a day, as 2026-12-01.")
         return usual
@@ -161,7 +162,7 @@ def wanted_of(visit: Visit, errors: dict[str, str]) -> Wanted | None:
     if kind is not None and kind not in KEPT:
         errors["kind"] = _("Choose something from the list.")
     if record is not None and len(record) > RECORD_MAX:
-        errors["record"] = _("choose one of at most {most} characters", most=RECORD_MAX)
+        errors["record"] = _("is longer than {most} characters", most=RECORD_MAX)
     corrected = visit.query.has("corrected")
     return Wanted(visit.account, kind, record, corrected, ROWS_MAX) if kind or record or corrected else None
 

@@ -22,6 +22,7 @@ from worker.steps.monitoring.reports import Span
 from worker.store.db.postgres import transaction
 from worker.store.spending.by_day import TakenOnDay, taken_by_day
 from worker.web.pages.charts import Bar, bars
+from worker.web.pages.forms import day_of as day_in
 from worker.web.pages.monitoring.single_texts import singles_of
 from worker.web.pages.page import Download, Html, Refusal, Shown, Visit, page
 from worker.web.pages.rendering import money
@@ -131,7 +132,7 @@ def span_of(visit: Visit, today: date, errors: dict[str, str]) -> Span:
 def day_of(visit: Visit, name: str, errors: dict[str, str]) -> date | None:
     text = visit.query.text(name).strip()
     try:
-        return date.fromisoformat(text) if text else None
+        return day_in(text) if text else None
     except ValueError:
         errors[name] = _("Write a day, as 2026-12-01.")
         return None

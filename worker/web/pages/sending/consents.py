@@ -13,9 +13,7 @@ PERSON_MAX = 100
 def consents(visit: Visit) -> Shown:
     """The newest; of one person all."""
     person = visit.query.text("person").strip()
-    errors = (
-        {"person": _("choose one of at most {most} characters", most=PERSON_MAX)} if len(person) > PERSON_MAX else {}
-    )
+    errors = {"person": _("is longer than {most} characters", most=PERSON_MAX)} if len(person) > PERSON_MAX else {}
     with transaction(visit.pool) as connection:
         found = [] if errors else list_consents(connection, visit.account, person=person or None, limit=SHOWN_MAX)
     return Html("sending/consents.html", {"rows": found, "most": SHOWN_MAX, "errors": errors}, 422 if errors else 200)

@@ -111,7 +111,7 @@ def wrong(visit: Visit, what: Backlog | None) -> Iterator[tuple[str, str]]:
     if what and what.channel and what.channel not in {"sms", "viber"}:
         yield "what", _("Choose something from the list.")
     if len(visit.form.text("note")) > NOTE_MAX:
-        yield "note", _("choose one of at most {most} characters", most=NOTE_MAX)
+        yield "note", _("is longer than {most} characters", most=NOTE_MAX)
     if visit.form.text("until"):
         until = until_of(visit)
         if until is None or not is_ahead(until, now=visit.now):

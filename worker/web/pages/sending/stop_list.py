@@ -134,7 +134,7 @@ def wrong(form: Form) -> Iterator[tuple[str, str]]:
     if form.text("scope", ALL) not in SCOPES:
         yield "scope", _("Choose something from the list.")
     if len(form.text("reason")) > REASON_MAX:
-        yield "reason", _("choose one of at most {most} characters", most=REASON_MAX)
+        yield "reason", _("is longer than {most} characters", most=REASON_MAX)
 
 
 def reason_of(form: Form, otherwise: str) -> str:

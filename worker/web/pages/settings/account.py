@@ -7,13 +7,15 @@ from http import HTTPStatus
 
 from worker.core.access.user import User
 from worker.core.accounts.setting import Setting
-from worker.core.accounts.setting_kinds import NONE, Choice, Flag, Price, Several
+from worker.core.accounts.setting_kinds import NONE, Choice, Flag, Phone, Price, Several
 from worker.core.accounts.settings import BY_NAME, SETTINGS, AccountSettings
+from worker.core.history.filters import Filter
 from worker.language import _, marked, ngettext, spoken
 from worker.steps.accounts import settings
 from worker.steps.accounts.desk import Desk
 from worker.steps.accounts.export_file import file_of
 from worker.steps.accounts.settings import Changed
+from worker.steps.history.phones_seen import note_phones
 from worker.store.accounts import account_settings
 from worker.store.db.postgres import Connection, transaction
 from worker.web.pages.editing import edited
@@ -97,7 +99,11 @@ def show_settings(visit: Visit) -> Shown:
 def export_settings(visit: Visit) -> Shown:
     """Everything that is set of the account, as `perfectum-sms account export` prints it."""
     unseen = {setting.name for setting in SETTINGS if not sees(visit.user, setting)}
+    if not visit.user.sees_phones:
+        unseen |= {setting.name for setting in SETTINGS if isinstance(setting.setting_kind, Phone)}
     with transaction(visit.pool) as connection:
+        if visit.user.sees_phones:
+            note_phones(connection, visit.by, "settings", Filter(account=visit.account))
         content = file_of(connection, visit.account, kept_of(connection, visit), left_out=unseen)
     return Download(content.encode(), f"{visit.account}.yaml", "application/yaml")
 

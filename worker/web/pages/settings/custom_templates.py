@@ -206,11 +206,11 @@ def wrong_fields(visit: Visit) -> dict[str, str]:
     if reason := why_no_name(name):
         errors["name"] = reason
     elif len(name) > NAME_MAX:
-        errors["name"] = _("choose one of at most {most} characters", most=NAME_MAX)
+        errors["name"] = _("is longer than {most} characters", most=NAME_MAX)
     if visit.form.text("section") not in SECTIONS:
         errors["section"] = _("Choose something from the list.")
     if len(visit.form.text("description")) > DESCRIPTION_MAX:
-        errors["description"] = _("choose one of at most {most} characters", most=DESCRIPTION_MAX)
+        errors["description"] = _("is longer than {most} characters", most=DESCRIPTION_MAX)
     if not visit.form.text("text").strip():
         errors["text"] = _("is blank: a custom template needs a text")
     if visit.form.text("locale", LOCALES[0]) not in LOCALES:

@@ -63,7 +63,7 @@ def save_viber(visit: Visit) -> Shown:
     if is_instead and not sender:
         return shown(visit, {"viber_sender": _("Give the sender first: without it nothing goes by Viber.")})
     if len(sender) > SENDER_MAX:
-        return shown(visit, {"viber_sender": _("choose one of at most {most} characters", most=SENDER_MAX)})
+        return shown(visit, {"viber_sender": _("is longer than {most} characters", most=SENDER_MAX)})
 
     def act(connection: Connection, desk: Desk) -> Shown:
         wanted = {"viber_sender": sender or None, "viber_instead": is_instead, "viber_alone": not form.has("then_sms")}

@@ -78,7 +78,7 @@ document.addEventListener("htmx:sse:before:message", (event) => {
 let goes = 0;
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || within(event.target, "input, textarea, select")) return;
-  const key = event.key;
+  const key = keyOf(event);
   if (Date.now() - goes < 1500) {
     const link = document.querySelector(`.menu [data-key="${CSS.escape(key)}"]`);
     goes = 0;
@@ -90,6 +90,13 @@ document.addEventListener("keydown", (event) => {
   else if (key === "x") within(document.activeElement, "tr")?.querySelector("input[type=checkbox]")?.click();
   else if (key === "?") showKeys(event, document.getElementById("keys"));
 });
+
+// By its place: with a Ukrainian layout the same keys write other letters.
+function keyOf(event) {
+  if (event.code.startsWith("Key")) return event.code.slice(3).toLowerCase();
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  return event.key;
+}
 
 function showKeys(event, keys) {
   if (!keys) return;
